@@ -1,0 +1,13 @@
+using System.CommandLine;
+
+namespace Images.Baker.Cli;
+
+/// <summary>The command line of <c>baker</c>: one subcommand a file in this folder.</summary>
+internal static class BakerCommand
+{
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        RootCommand root = new("Bakes one disk image that holds every role of a cluster.");
+        return await root.Parse(arguments).InvokeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,3 @@
+using Images.Baker.Cli;
+
+return await BakerCommand.RunAsync(args).ConfigureAwait(false);

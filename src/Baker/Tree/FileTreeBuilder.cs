@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+
+namespace Images.Baker.Tree;
+
+/// <summary>Collects nodes in any order and makes a <see cref="FileTree"/> of them. Paths added later replace earlier ones.</summary>
+public sealed class FileTreeBuilder
+{
+    private readonly Dictionary<TreePath, TreeNode> _nodes = [];
+
+    /// <summary>Mode of the directories that nobody named (0755, root, <paramref name="modifiedUnixSeconds"/>).</summary>
+    public FileTreeBuilder(long modifiedUnixSeconds) => ModifiedUnixSeconds = modifiedUnixSeconds;
+
+    public long ModifiedUnixSeconds { get; }
+
+    public IReadOnlyDictionary<TreePath, TreeNode> Nodes => _nodes;
+
+    public static FileTreeBuilder From(FileTree tree, long modifiedUnixSeconds)
+    {
+        FileTreeBuilder builder = new(modifiedUnixSeconds);
+        foreach ((TreePath path, TreeNode node) in tree.Nodes)
+        {
+            builder._nodes[path] = node;
+        }
+
+        return builder;
+    }
+
+    public void Set(TreePath path, TreeNode node) => _nodes[path] = node;
+
+    public void AddFile(string path, FileContent content, int mode = 0b110_100_100, int uid = 0, int gid = 0) =>
+        Set(TreePath.Parse(path), new FileNode { Mode = mode, Uid = uid, Gid = gid, ModifiedUnixSeconds = ModifiedUnixSeconds, Content = content });
+
+    public void AddText(string path, string text, int mode = 0b110_100_100, int uid = 0, int gid = 0) =>
+        AddFile(path, MemoryContent.FromText(text), mode, uid, gid);
+
+    public void AddDirectory(string path, int mode = 0b111_101_101, int uid = 0, int gid = 0) =>
+        Set(TreePath.Parse(path), new DirectoryNode { Mode = mode, Uid = uid, Gid = gid, ModifiedUnixSeconds = ModifiedUnixSeconds });
+
+    public void AddSymlink(string path, string target) =>
+        Set(TreePath.Parse(path), new SymlinkNode { Mode = 0b111_111_111, ModifiedUnixSeconds = ModifiedUnixSeconds, Target = target });
+
+    /// <summary>Removes the path and everything below it. Hard links whose target goes are promoted by <see cref="Build"/>'s caller beforehand.</summary>
+    public void Remove(TreePath path)
+    {
+        foreach (TreePath victim in _nodes.Keys.Where(p => p == path || p.IsBelow(path)).ToArray())
+        {
+            _nodes.Remove(victim);
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">A path lies below something that is no directory, or a hard link has no regular file as its target.</exception>
+    public FileTree Build()
+    {
+        ImmutableSortedDictionary<TreePath, TreeNode>.Builder sorted = ImmutableSortedDictionary.CreateBuilder<TreePath, TreeNode>();
+        foreach ((TreePath path, TreeNode node) in _nodes)
+        {
+            sorted[path] = node;
+            for (TreePath parent = path; !parent.IsRoot;)
+            {
+                parent = parent.Parent;
+                if (!_nodes.TryGetValue(parent, out TreeNode? above))
+                {
+                    sorted[parent] = new DirectoryNode { Mode = 0b111_101_101, ModifiedUnixSeconds = ModifiedUnixSeconds };
+                }
+                else if (above is not DirectoryNode)
+                {
+                    throw new InvalidOperationException($"{path} lies below {parent}, which is no directory.");
+                }
+            }
+
+            if (node is HardLinkNode link && (!_nodes.TryGetValue(link.Target, out TreeNode? target) || target is not FileNode))
+            {
+                throw new InvalidOperationException($"The hard link {path} points to {link.Target}, which is no regular file of the tree.");
+            }
+        }
+
+        if (!sorted.ContainsKey(TreePath.Root))
+        {
+            sorted[TreePath.Root] = new DirectoryNode { Mode = 0b111_101_101, ModifiedUnixSeconds = ModifiedUnixSeconds };
+        }
+
+        return new FileTree(sorted.ToImmutable());
+    }
+}

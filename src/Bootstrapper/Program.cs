@@ -1,0 +1,2 @@
+Console.WriteLine("bootstrapper: no command yet");
+return 2;

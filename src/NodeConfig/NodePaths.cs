@@ -1,0 +1,42 @@
+namespace Images.NodeConfig;
+
+/// <summary>Where things stand on a node. The Baker installs them there, the bootstrapper finds them there.</summary>
+public static class NodePaths
+{
+    /// <summary>Read-only part of the image: program, compiled roles, templates, image description.</summary>
+    public const string ProgramFolder = "/usr/lib/bootstrapper";
+
+    public const string Program = ProgramFolder + "/bootstrapper";
+
+    /// <summary>All role files of the image, compiled to one JSON document at bake time.</summary>
+    public const string CompiledRoles = ProgramFolder + "/roles.json";
+
+    /// <summary>Templates as <c>templates/&lt;role&gt;/&lt;name&gt;</c>.</summary>
+    public const string Templates = ProgramFolder + "/templates";
+
+    /// <summary>JSON: name, version, sourceDate (Unix seconds; the clock's floor), rootHash is not known inside.</summary>
+    public const string ImageDescription = ProgramFolder + "/image.json";
+
+    /// <summary>Runtime folder (tmpfs).</summary>
+    public const string RunFolder = "/run/bootstrapper";
+
+    /// <summary>A file named for the unit opens that unit's <c>ConditionPathExists=</c>.</summary>
+    public const string Gates = RunFolder + "/services";
+
+    /// <summary>KEY=value lines about this node, for <c>EnvironmentFile=</c>.</summary>
+    public const string NodeEnvironment = RunFolder + "/node.env";
+
+    /// <summary>JSON snapshot that <c>bootstrapper status</c> prints.</summary>
+    public const string Status = RunFolder + "/status.json";
+
+    /// <summary>JSON trace that <c>bootstrapper why</c> prints.</summary>
+    public const string Trace = RunFolder + "/why.json";
+
+    /// <summary>What outlives a reboot (on the state partition, mode 0711).</summary>
+    public const string StateFolder = "/var/lib/bootstrapper";
+
+    public const string Identity = StateFolder + "/identity.json";
+
+    /// <summary>Keys and certificates, one folder a component.</summary>
+    public const string Pki = StateFolder + "/pki";
+}

@@ -1,0 +1,3 @@
+namespace Images.TestSupport;
+
+public sealed class JudgeException(string message) : Exception(message);

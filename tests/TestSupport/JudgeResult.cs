@@ -1,0 +1,3 @@
+namespace Images.TestSupport;
+
+public sealed record JudgeResult(int ExitCode, string Output, string Error);

@@ -1,0 +1,36 @@
+// The task graph. Logic belongs in `baker` and in the tests; a task here only starts them.
+var target = Argument("target", "Bake");
+var repository = MakeAbsolute(Directory("..")).FullPath;
+var artifacts = $"{repository}/artifacts";
+
+#load "tasks/compile.cake"
+#load "tasks/bake.cake"
+#load "tasks/judges.cake"
+#load "tasks/test.cake"
+
+Task("Help").Description("Lists the targets").Does(() =>
+{
+    Console.WriteLine("usage: ./build.sh [--target NAME] [options]");
+    Console.WriteLine();
+    foreach (var task in Tasks.Where(task => !string.IsNullOrEmpty(task.Description)))
+    {
+        Console.WriteLine($"  {task.Name,-8} {task.Description}");
+    }
+
+    Console.WriteLine();
+    Console.WriteLine("options of Bake:  --mirror URL   take Debian's packages from there");
+    Console.WriteLine("                  --locked       refuse whatever image.lock.json does not pin (implied by CI=true)");
+    Console.WriteLine("options of Boot:  --role NAME    which role the machine gets (default etcd, size 1)");
+});
+
+Task("Clean").Description("Removes artifacts/ and all build output (the download cache stays)").Does(() =>
+{
+    CleanDirectory(artifacts);
+    foreach (var folder in GetDirectories($"{repository}/src/*/bin") + GetDirectories($"{repository}/src/*/obj")
+        + GetDirectories($"{repository}/tests/*/bin") + GetDirectories($"{repository}/tests/*/obj"))
+    {
+        DeleteDirectory(folder, new DeleteDirectorySettings { Recursive = true, Force = true });
+    }
+});
+
+RunTarget(target);

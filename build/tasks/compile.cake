@@ -1,0 +1,32 @@
+// Builds the solution and publishes the two programs.
+var configuration = Argument("configuration", "Release");
+var bootstrapperFolder = $"{artifacts}/bootstrapper";
+var bakerFolder = $"{artifacts}/baker";
+
+// A command of the user's machine, its output passed through; a non-zero exit ends the build.
+void Run(string program, IEnumerable<string> arguments, IDictionary<string, string> environment = null)
+{
+    var line = new ProcessArgumentBuilder();
+    foreach (var argument in arguments)
+    {
+        line.AppendQuoted(argument);
+    }
+
+    var settings = new ProcessSettings { Arguments = line, WorkingDirectory = repository, EnvironmentVariables = environment };
+    var exitCode = StartProcess(program, settings);
+    if (exitCode != 0)
+    {
+        throw new CakeException(exitCode, $"{program} ended with exit code {exitCode}.");
+    }
+}
+
+Task("Build").Does(() =>
+{
+    Run("dotnet", ["build", "Images.sln", "-c", configuration, "-v", "quiet", "-nologo"]);
+});
+
+Task("Publish").IsDependentOn("Build").Does(() =>
+{
+    Run("dotnet", ["publish", "src/Bootstrapper/Bootstrapper.csproj", "-c", configuration, "-o", bootstrapperFolder, "-v", "quiet", "-nologo"]);
+    Run("dotnet", ["publish", "src/Baker/Baker.csproj", "-c", configuration, "-o", bakerFolder, "-v", "quiet", "-nologo"]);
+});

@@ -1,0 +1,84 @@
+using System.Text;
+using YamlDotNet.Core;
+
+namespace Images.NodeConfig.Yaml;
+
+/// <summary>
+/// Reads one YAML document of at most 1 MiB, at most 64 levels deep, without anchors, aliases, tags or repeated keys.
+/// Text from outside may be hostile, so events are pulled one by one and the depth is checked before anything recurses:
+/// the parser below us keeps its own stack on the heap and looks ahead 1024 characters at most.
+/// </summary>
+public static class StrictYaml
+{
+    public const int MaximumDepth = 64;
+    public const int MaximumBytes = 1 << 20;
+
+    /// <param name="text">The document.</param>
+    /// <param name="sourceName">How errors call it: a path or a datasource.</param>
+    /// <exception cref="ConfigurationException">The text is not such a document.</exception>
+    public static YamlNode Parse(string text, string sourceName)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        RefuseSizeAndCharacters(text, sourceName);
+        Scanner scanner = new(new StringReader(text), skipComments: true);
+        try
+        {
+            return new YamlTreeBuilder(new Parser(scanner), sourceName).ReadDocument();
+        }
+        catch (YamlException exception)
+        {
+            throw new ConfigurationException(
+                sourceName,
+                Position(exception.Start.Line),
+                Position(exception.Start.Column),
+                $"This is not YAML: {OneLine(exception.Message)}.",
+                "Mend the text at this place.");
+        }
+        catch (InvalidOperationException)
+        {
+            // The parser says so of some unclosed brackets, without a place: the scanner knows how far it came.
+            throw new ConfigurationException(
+                sourceName,
+                Position(scanner.CurrentPosition.Line),
+                Position(scanner.CurrentPosition.Column),
+                "This is not YAML: a bracket or quote before this place is not closed, or text follows the end of the document.",
+                "Mend the text at this place.");
+        }
+    }
+
+    /// <summary>As <see cref="Parse"/>, for a document that must be a mapping.</summary>
+    public static MappingReader ParseMapping(string text, string sourceName) => new(Parse(text, sourceName));
+
+    internal static int Position(long markPosition) => (int)Math.Clamp(markPosition, 1, int.MaxValue);
+
+    private static void RefuseSizeAndCharacters(string text, string sourceName)
+    {
+        if (text.Length > MaximumBytes || Encoding.UTF8.GetByteCount(text) > MaximumBytes)
+        {
+            throw new ConfigurationException(sourceName, 1, 1, "The text is larger than 1 MiB.", "Make it smaller.");
+        }
+
+        int line = 1;
+        int lineStart = 0;
+        for (int index = 0; index < text.Length; index++)
+        {
+            char character = text[index];
+            if (character == '\n')
+            {
+                line++;
+                lineStart = index + 1;
+            }
+            else if (character is '\uFFFD' or '\u007F' || (character < ' ' && character is not ('\t' or '\r')))
+            {
+                throw new ConfigurationException(
+                    sourceName,
+                    line,
+                    index - lineStart + 1,
+                    $"The character U+{(int)character:X4} does not belong into a YAML text.",
+                    "Write plain UTF-8 text.");
+            }
+        }
+    }
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+}

@@ -1,0 +1,13 @@
+namespace Images.NodeConfig.Yaml;
+
+/// <summary>Text, quoted or plain. Only a plain scalar can mean null, true, false or a number.</summary>
+public sealed class YamlScalar(string sourceName, int line, int column, string value, bool isPlain) : YamlNode(sourceName, line, column)
+{
+    public string Value { get; } = value;
+
+    public bool IsPlain { get; } = isPlain;
+
+    public bool IsNull => IsPlain && Value is "" or "~" or "null";
+
+    public override string Kind => IsNull ? "nothing" : "text";
+}

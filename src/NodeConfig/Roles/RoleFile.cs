@@ -1,0 +1,128 @@
+using System.Text.RegularExpressions;
+using Images.NodeConfig.Yaml;
+
+namespace Images.NodeConfig.Roles;
+
+/// <summary>Reads <c>roles/&lt;role&gt;.yaml</c>. Unknown keys and values out of range are errors with line and column.</summary>
+public static partial class RoleFile
+{
+    public static RoleDefinition Parse(string text, string sourceName)
+    {
+        MappingReader reader = StrictYaml.ParseMapping(text, sourceName);
+        RoleDefinition role = new()
+        {
+            Role = Matching(reader, "role", DnsLabel(), "a lower-case name such as etcd"),
+            Dns = Matching(reader, "dns", DnsLabel(), "a lower-case DNS label such as masters"),
+            Aliases = [.. reader.Sequence("aliases").Select(alias => Matching(alias, "aliases", DnsLabel(), "lower-case DNS labels"))],
+            Minimum = reader.OptionalMapping("minimum") is { } minimum ? ReadMinimum(minimum) : null,
+            Ports = [.. reader.Sequence("ports").Select(ReadPort)],
+            Services = [.. reader.RequiredSequence("services").Select(service => ReadService(new MappingReader(service)))],
+        };
+        reader.RejectUnknownKeys();
+        RefuseRepeatedUnit(reader, role);
+        return role;
+    }
+
+    private static RoleMinimum ReadMinimum(MappingReader reader)
+    {
+        RoleMinimum minimum = new()
+        {
+            Cpus = reader.Integer("cpus", 1, 1024),
+            MemoryBytes = reader.Bytes("memory"),
+            DiskBytes = reader.Bytes("disk"),
+        };
+        reader.RejectUnknownKeys();
+        return minimum;
+    }
+
+    private static RolePort ReadPort(YamlNode node)
+    {
+        Match match = Port().Match(MappingReader.Text(node, "ports"));
+        return match.Success && int.Parse(match.Groups[1].ValueSpan) is >= 1 and <= 65535 and int number
+            ? new RolePort { Number = number, Protocol = match.Groups[2].Value }
+            : throw node.Error("This is no port.", "Write for example 2379/tcp.");
+    }
+
+    private static RoleService ReadService(MappingReader reader)
+    {
+        RoleService service = new()
+        {
+            Unit = Matching(reader, "unit", Unit(), "a systemd unit such as etcd.service"),
+            Waits = [.. reader.MappingList("waits").Select(ReadWait)],
+            Certificates = [.. reader.Sequence("certificates").Select(name => Matching(name, "certificates", DnsLabel(), "lower-case names such as etcd-peer"))],
+            Files = [.. reader.MappingList("files").Select(ReadFile)],
+            Ready = reader.OptionalNode("ready") is { } ready ? Matching(ready, "ready", HttpUrl(), "an http or https URL") : null,
+        };
+        reader.RejectUnknownKeys();
+        return service;
+    }
+
+    private static ServiceWait ReadWait(MappingReader reader)
+    {
+        ServiceWait wait = new()
+        {
+            Peers = Matching(reader, "peers", DnsLabel(), "the name of a role"),
+            All = reader.OptionalBoolean("all") ?? false,
+        };
+        reader.RejectUnknownKeys();
+        return wait;
+    }
+
+    private static ServiceFile ReadFile(MappingReader reader)
+    {
+        ServiceFile file = new()
+        {
+            Path = Matching(reader, "path", AbsolutePath(), "an absolute path without '..'"),
+            Template = Matching(reader, "template", FileName(), "a file name under templates/"),
+            Mode = reader.OptionalNode("mode") is { } mode ? Matching(mode, "mode", OctalMode(), "four octal digits such as 0640") : ServiceFile.DefaultMode,
+            Owner = reader.OptionalNode("owner") is { } owner ? Matching(owner, "owner", UserAndGroup(), "user:group such as root:etcd") : ServiceFile.DefaultOwner,
+        };
+        reader.RejectUnknownKeys();
+        return file;
+    }
+
+    private static void RefuseRepeatedUnit(MappingReader reader, RoleDefinition role)
+    {
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        for (int index = 0; index < role.Services.Count; index++)
+        {
+            if (!seen.Add(role.Services[index].Unit))
+            {
+                throw reader.Sequence("services")[index].Error($"The unit '{role.Services[index].Unit}' stands twice.", "Keep one entry a unit.");
+            }
+        }
+    }
+
+    private static string Matching(MappingReader reader, string key, Regex form, string expected) =>
+        Matching(reader.RequiredNode(key), key, form, expected);
+
+    private static string Matching(YamlNode node, string key, Regex form, string expected)
+    {
+        string text = MappingReader.Text(node, key);
+        return form.IsMatch(text) ? text : throw node.Error($"'{key}' cannot be '{text}'.", $"Write {expected}.");
+    }
+
+    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z")]
+    private static partial Regex DnsLabel();
+
+    [GeneratedRegex(@"\A([0-9]{1,5})/(tcp|udp)\z")]
+    private static partial Regex Port();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9:_.@-]+\.(service|socket|timer|target)\z")]
+    private static partial Regex Unit();
+
+    [GeneratedRegex(@"\Ahttps?://[A-Za-z0-9.:\[\]-]+(/[^\s]*)?\z")]
+    private static partial Regex HttpUrl();
+
+    [GeneratedRegex(@"\A(/(?!\.{1,2}(/|\z))[A-Za-z0-9._@+-]+)+\z")]
+    private static partial Regex AbsolutePath();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9_][A-Za-z0-9._-]*\z")]
+    private static partial Regex FileName();
+
+    [GeneratedRegex(@"\A[0-7]{4}\z")]
+    private static partial Regex OctalMode();
+
+    [GeneratedRegex(@"\A[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*\z")]
+    private static partial Regex UserAndGroup();
+}

@@ -1,0 +1,18 @@
+namespace Images.NodeConfig.Roles;
+
+/// <summary>One systemd unit of a role and what must be there before it starts.</summary>
+public sealed record RoleService
+{
+    /// <summary>The unit's full name, for example <c>etcd.service</c>.</summary>
+    public required string Unit { get; init; }
+
+    public IReadOnlyList<ServiceWait> Waits { get; init; } = [];
+
+    /// <summary>Names of certificates that the node mints for this service, for example <c>etcd-peer</c>.</summary>
+    public IReadOnlyList<string> Certificates { get; init; } = [];
+
+    public IReadOnlyList<ServiceFile> Files { get; init; } = [];
+
+    /// <summary>URL that answers 2xx once the service is ready; without it the unit being active counts.</summary>
+    public string? Ready { get; init; }
+}

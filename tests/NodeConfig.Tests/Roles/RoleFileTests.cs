@@ -1,0 +1,69 @@
+using System.Text;
+using Images.NodeConfig.Roles;
+
+namespace Images.NodeConfig.Tests.Roles;
+
+public sealed class RoleFileTests
+{
+    private const string Etcd = """
+        role: etcd
+        dns: etcd
+        minimum: { cpus: 1, memory: 512Mi, disk: 4Gi }
+        ports: [2379/tcp, 2380/tcp]
+        services:
+          - unit: etcd.service
+            waits: [{ peers: etcd, all: true }]
+            certificates: [etcd-server, etcd-peer]
+            files: [{ path: /etc/etcd/etcd.env, template: etcd.env, mode: 0640, owner: root:etcd }]
+            ready: http://127.0.0.1:2381/health
+        """;
+
+    [Fact]
+    public void A_role_file_is_read_whole()
+    {
+        RoleDefinition role = RoleFile.Parse(Etcd, "roles/etcd.yaml");
+        role.Minimum.ShouldBe(new RoleMinimum { Cpus = 1, MemoryBytes = 512L << 20, DiskBytes = 4L << 30 });
+        role.Ports.ShouldBe([new RolePort { Number = 2379, Protocol = "tcp" }, new RolePort { Number = 2380, Protocol = "tcp" }]);
+        RoleService service = role.Services.ShouldHaveSingleItem();
+        service.Unit.ShouldBe("etcd.service");
+        service.Waits.ShouldBe([new ServiceWait { Peers = "etcd", All = true }]);
+        service.Certificates.ShouldBe(["etcd-server", "etcd-peer"]);
+        service.Files.ShouldBe([new ServiceFile { Path = "/etc/etcd/etcd.env", Template = "etcd.env", Mode = "0640", Owner = "root:etcd" }]);
+        service.Ready.ShouldBe("http://127.0.0.1:2381/health");
+    }
+
+    [Fact]
+    public void Compiled_roles_come_back_from_json_and_are_sorted()
+    {
+        RoleDefinition other = RoleFile.Parse("role: a\ndns: as\naliases: [bs]\nservices: [{unit: a.service}]\n", "a.yaml");
+        byte[] json = CompiledRoles.Of([RoleFile.Parse(Etcd, "e.yaml"), other]).ToJson();
+        CompiledRoles read = CompiledRoles.FromJson(json);
+        read.Roles.Select(role => role.Role).ShouldBe(["a", "etcd"]);
+        read.ToJson().ShouldBe(json);
+        read.Find("a")!.Aliases.ShouldBe(["bs"]);
+        read.Find("b").ShouldBeNull();
+        Encoding.UTF8.GetString(json).ShouldNotContain("\r");
+    }
+
+    [Theory]
+    [InlineData("role: a\ndns: a\nservices:\n  - unit: a.service\n    waitz: []\n", 5, 5, "The key 'waitz' is unknown. Known here: unit, waits, certificates, files, ready.")]
+    [InlineData("role: a\ndns: a\nport: [1/tcp]\nservices: [{unit: a.service}]\n", 3, 1, "The key 'port' is unknown.")]
+    [InlineData("role: a\ndns: a\nservices: []\n", 3, 11, "'services' is empty")]
+    [InlineData("role: a\ndns: a\n", 1, 1, "The key 'services' is missing")]
+    [InlineData("role: A\ndns: a\nservices: [{unit: a.service}]\n", 1, 7, "'role' cannot be 'A'")]
+    [InlineData("role: a\ndns: a.b\nservices: [{unit: a.service}]\n", 2, 6, "'dns' cannot be 'a.b'")]
+    [InlineData("role: a\ndns: a\nports: [70000/tcp]\nservices: [{unit: a.service}]\n", 3, 9, "no port")]
+    [InlineData("role: a\ndns: a\nservices: [{unit: a}]\n", 3, 19, "'unit' cannot be 'a'")]
+    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n- unit: a.service\n", 5, 3, "stands twice")]
+    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /etc/../x, template: t}]\n", 5, 18, "'path' cannot be")]
+    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: ../t}]\n", 5, 32, "'template' cannot be")]
+    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, mode: 640}]\n", 5, 41, "'mode' cannot be")]
+    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  ready: file:///x\n", 5, 10, "'ready' cannot be")]
+    [InlineData("role: a\ndns: a\nminimum: {cpus: 1, memory: 1GB, disk: 1Gi}\nservices: [{unit: a.service}]\n", 3, 28, "amount of bytes")]
+    public void A_role_file_that_breaks_a_rule_is_refused_with_its_place(string text, int line, int column, string problem)
+    {
+        ConfigurationException error = Should.Throw<ConfigurationException>(() => RoleFile.Parse(text, "roles/a.yaml"));
+        error.Message.ShouldContain(problem);
+        (error.Line, error.Column).ShouldBe((line, column), error.Message);
+    }
+}

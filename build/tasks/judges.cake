@@ -5,7 +5,7 @@ var judges = new Dictionary<string, string>
     ["unsquashfs"] = "squashfs-tools", ["sfdisk"] = "fdisk", ["sgdisk"] = "gdisk", ["fsck.fat"] = "dosfstools",
     ["mcopy"] = "mtools", ["veritysetup"] = "cryptsetup-bin", ["isoinfo"] = "genisoimage",
     ["cloud-localds"] = "cloud-image-utils", ["depmod"] = "kmod", ["gpgv"] = "gpgv", ["gpg"] = "gnupg", ["xz"] = "xz-utils",
-    ["dpkg-deb"] = "dpkg", ["objdump"] = "binutils", ["cpio"] = "cpio", ["dnsmasq"] = "dnsmasq-base",
+    ["dpkg-deb"] = "dpkg", ["objdump"] = "binutils", ["cpio"] = "cpio", ["dnsmasq"] = "dnsmasq-base", ["dig"] = "bind9-dnsutils",
     ["etcd"] = "etcd-server", ["etcdctl"] = "etcd-client", ["ssh"] = "openssh-client", ["ip"] = "iproute2",
     ["openssl"] = "openssl", ["mkfs.ext4"] = "e2fsprogs", ["unshare"] = "util-linux",
 };

@@ -1,0 +1,31 @@
+namespace Images.EndToEnd.Tests.Machines;
+
+/// <summary>The image that the build left in artifacts/, and a folder for what the tests leave behind.</summary>
+internal static class BakedImage
+{
+    public static string Artifacts { get; } = Environment.GetEnvironmentVariable("IMAGES_ARTIFACTS") ?? Path.Combine(Repository(), "artifacts");
+
+    /// <summary>Newest <c>node_*.raw</c> of artifacts/.</summary>
+    public static string RawDisk { get; } = new DirectoryInfo(Artifacts).Exists
+        ? new DirectoryInfo(Artifacts).GetFiles("node_*.raw").OrderByDescending(file => file.LastWriteTimeUtc).FirstOrDefault()?.FullName ?? Missing()
+        : Missing();
+
+    /// <summary>The published <c>baker.dll</c> that made it.</summary>
+    public static string Baker => Path.Combine(Artifacts, "baker", "baker.dll");
+
+    /// <summary>Consoles and disks of the machines of one test; kept until the next run.</summary>
+    public static string RunFolder(string testName) => Directory.CreateDirectory(Path.Combine(Artifacts, "machines", testName)).FullName;
+
+    private static string Missing() => throw new InvalidOperationException($"There is no image in {Artifacts}. Bake it first: ./build.sh");
+
+    private static string Repository()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Images.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new InvalidOperationException("The tests run outside the repository; set IMAGES_ARTIFACTS.");
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Images.EndToEnd.Tests.Machines;
+
+/// <summary>The serial console of a machine, written to a file by QEMU and read here while it grows.</summary>
+internal sealed class ConsoleLog(string path)
+{
+    public string Path => path;
+
+    /// <summary>Everything so far, without terminal control sequences.</summary>
+    public string Text
+    {
+        get
+        {
+            if (!File.Exists(path))
+            {
+                return "";
+            }
+
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using StreamReader reader = new(stream, Encoding.UTF8);
+            return Regex.Replace(reader.ReadToEnd(), "\u001b\\[[0-9;?=]*[A-Za-z]|\r", "", RegexOptions.None, TimeSpan.FromSeconds(10));
+        }
+    }
+
+    public string Tail(int lines = 60) => string.Join('\n', Text.Split('\n').TakeLast(lines));
+
+    /// <summary>Waits until the console has this pattern at or after <paramref name="from"/> (a character position); returns the match.</summary>
+    /// <exception cref="MachineException">The time ran out or the machine ended; the message carries the console's tail.</exception>
+    public Match WaitFor(string pattern, TimeSpan timeout, Func<bool> isAlive, int from = 0)
+    {
+        DateTime end = DateTime.UtcNow + timeout;
+        while (true)
+        {
+            bool alive = isAlive();
+            string text = Text;
+            Match match = Regex.Match(from < text.Length ? text[from..] : "", pattern, RegexOptions.Multiline, TimeSpan.FromSeconds(10));
+            if (match.Success)
+            {
+                return match;
+            }
+
+            if (!alive || DateTime.UtcNow > end)
+            {
+                string why = alive ? $"not within {timeout.TotalSeconds:F0} s" : "the machine ended before";
+                throw new MachineException($"The console never said /{pattern}/ ({why}). Whole console: {path}. Its tail:\n{Tail()}");
+            }
+
+            Thread.Sleep(200);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace Images.EndToEnd.Tests.Machines;
+
+/// <summary>What a machine is made of.</summary>
+internal sealed record MachineOptions
+{
+    public required string Name { get; init; }
+
+    /// <summary>Folder for its disk, console and firmware variables.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Disk size; larger than the image, so that the state partition has room to grow.</summary>
+    public int DiskMebibytes { get; init; } = 8192;
+
+    public int MemoryMebibytes { get; init; } = 1536;
+
+    public int Processors { get; init; } = 2;
+
+    /// <summary>Seed image (ISO or FAT) attached as a drive; none: the machine gets no metadata.</summary>
+    public string? SeedImage { get; init; }
+
+    /// <summary>Network the machine is plugged into; none: no network device.</summary>
+    public Networks.LabNetwork? Network { get; init; }
+
+    /// <summary>Address that the network's DHCP server gives this machine.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>Extra kernel command line, handed over in SMBIOS type 11 as systemd-stub reads it.</summary>
+    public string? ExtraCommandLine { get; init; }
+}

@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Images.TestSupport;
+
+namespace Images.EndToEnd.Tests.Machines;
+
+/// <summary>
+/// One QEMU machine with UEFI firmware, started from the baked image through a copy-on-write disk, so that the image
+/// itself is never written. The disk outlives the machine's process: starting again is a boot of the same machine.
+/// </summary>
+internal sealed class VirtualMachine : IDisposable
+{
+    private const string FirmwareCode = "/usr/share/OVMF/OVMF_CODE_4M.fd";
+    private const string FirmwareVariables = "/usr/share/OVMF/OVMF_VARS_4M.fd";
+
+    private readonly MachineOptions _options;
+    private Process? _process;
+    private int _boots;
+
+    public VirtualMachine(MachineOptions options)
+    {
+        _options = options;
+        Directory.CreateDirectory(options.Folder);
+        MakeBlankDisk();
+        Console = new ConsoleLog(ConsolePath);
+    }
+
+    public string Name => _options.Name;
+
+    public string Address => _options.Address ?? throw new InvalidOperationException($"{Name} has no fixed address.");
+
+    public string Disk => Path.Combine(_options.Folder, $"{_options.Name}.qcow2");
+
+    public ConsoleLog Console { get; private set; }
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    private string ConsolePath => Path.Combine(_options.Folder, $"{_options.Name}.boot{_boots}.console.log");
+
+    /// <summary>What the machine had written is gone: the image as it was baked, on a blank disk of the same size.</summary>
+    public void MakeBlankDisk()
+    {
+        File.Delete(Disk);
+        Judge.Run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", BakedImage.RawDisk, Disk, $"{_options.DiskMebibytes}M");
+        File.Copy(FirmwareVariables, Path.Combine(_options.Folder, $"{_options.Name}.vars.fd"), overwrite: true);
+    }
+
+    public void Start()
+    {
+        _boots++;
+        Console = new ConsoleLog(ConsolePath);
+        File.Delete(ConsolePath);
+        string qemu = Judge.Find("qemu-system-x86_64");
+        string[] command = [qemu, .. Arguments()];
+        _process = _options.Network is null
+            ? Process.Start(StartInfo(command))!
+            : Process.Start(StartInfo(_options.Network.Enter(command)))!;
+    }
+
+    /// <summary>Waits for a line on the serial console.</summary>
+    public Match WaitFor(string pattern, int seconds, int from = 0) =>
+        Console.WaitFor(pattern, TimeSpan.FromSeconds(seconds), () => IsRunning, from);
+
+    /// <summary>Power cut: the process is killed, nothing is flushed by the guest.</summary>
+    public void CutPower()
+    {
+        if (_process is not null)
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+            _process.Dispose();
+            _process = null;
+        }
+    }
+
+    /// <summary>Asks the guest over ssh to power off and waits until it has.</summary>
+    public void Shutdown(string sshKey)
+    {
+        Ssh(sshKey, "sudo systemctl poweroff", mayFail: true);
+        if (!_process!.WaitForExit(TimeSpan.FromSeconds(120)))
+        {
+            throw new MachineException($"{Name} did not power off within 120 s. Its console's tail:\n{Console.Tail()}");
+        }
+
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Runs a command on the machine as admin; retries while sshd is not up yet.</summary>
+    public string Ssh(string sshKey, string command, bool mayFail = false, int seconds = 120)
+    {
+        DateTime end = DateTime.UtcNow.AddSeconds(seconds);
+        while (true)
+        {
+            JudgeResult result = InNetwork("ssh", "-i", sshKey, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
+                "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "-o", "BatchMode=yes", $"admin@{Address}", command);
+            if (result.ExitCode == 0 || (mayFail && result.ExitCode != 255))
+            {
+                return result.Output;
+            }
+
+            if (result.ExitCode != 255 || DateTime.UtcNow > end)
+            {
+                if (mayFail)
+                {
+                    return result.Output;
+                }
+
+                throw new MachineException($"On {Name}, '{command}' ended with {result.ExitCode}: {result.Output}{result.Error}\nConsole's tail:\n{Console.Tail()}");
+            }
+
+            Thread.Sleep(2000);
+        }
+    }
+
+    /// <summary>Writes bytes into the disk while the machine is off.</summary>
+    public void WriteToDisk(long offset, byte pattern, int length) =>
+        Judge.Run("qemu-io", "-f", "qcow2", "-c", $"write -P {pattern} {offset} {length}", Disk);
+
+    /// <summary>Runs a program on the network's side of the bridge.</summary>
+    public JudgeResult InNetwork(string program, params string[] arguments)
+    {
+        Networks.LabNetwork network = _options.Network ?? throw new InvalidOperationException($"{Name} has no network.");
+        string[] command = network.Enter([Judge.Find(program), .. arguments]);
+        return Judge.Try(command[0], command[1..]);
+    }
+
+    public void Dispose() => CutPower();
+
+    private static ProcessStartInfo StartInfo(string[] command) => new(command[0], command[1..])
+    {
+        UseShellExecute = false,
+        RedirectStandardInput = true,
+    };
+
+    private List<string> Arguments()
+    {
+        bool kvm = CanUseKvm();
+        List<string> arguments =
+        [
+            "-name", Name, "-nodefaults", "-display", "none", "-no-reboot", "-machine", "q35",
+            "-accel", kvm ? "kvm" : "tcg,thread=multi", "-cpu", kvm ? "host" : EmulatedCpu(),
+            "-smp", $"{_options.Processors}", "-m", $"{_options.MemoryMebibytes}",
+            "-drive", $"if=pflash,format=raw,readonly=on,file={FirmwareCode}",
+            "-drive", $"if=pflash,format=raw,file={Path.Combine(_options.Folder, _options.Name + ".vars.fd")}",
+            "-drive", $"if=virtio,format=qcow2,file={Disk}",
+            "-device", "virtio-rng-pci", "-chardev", $"file,id=console,path={ConsolePath}", "-serial", "chardev:console",
+        ];
+        if (_options.SeedImage is { } seed)
+        {
+            arguments.AddRange(["-drive", $"if=none,id=seed,format=raw,readonly=on,file={seed}", "-device", "ide-cd,drive=seed"]);
+        }
+
+        if (_options.Network is { } network)
+        {
+            (string tap, string mac) = network.Plug(Name, _options.Address);
+            arguments.AddRange(["-netdev", $"tap,id=net,ifname={tap},script=no,downscript=no", "-device", $"virtio-net-pci,netdev=net,mac={mac}"]);
+        }
+
+        if (_options.ExtraCommandLine is { } extra)
+        {
+            arguments.AddRange(["-smbios", $"type=11,value=io.systemd.stub.kernel-cmdline-extra={extra.Replace(",", ",,", StringComparison.Ordinal)}"]);
+        }
+
+        return arguments;
+    }
+
+    // QEMU 7.2's emulated cmpxchg16b double-faults a 6.12 guest; later ones are fine.
+    private static string EmulatedCpu() =>
+        Judge.Run("qemu-system-x86_64", "--version").Contains("version 7.", StringComparison.Ordinal) ? "max,cx16=off" : "max";
+
+    private static bool CanUseKvm()
+    {
+        try
+        {
+            using FileStream device = new("/dev/kvm", FileMode.Open, FileAccess.ReadWrite);
+            return true;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,3 +1,36 @@
+using Images.Baker;
 using Images.Baker.Cli;
+using Images.NodeConfig;
 
-return await BakerCommand.RunAsync(args).ConfigureAwait(false);
+// 0 done, 2 input, 3 source or network, 4 output, 70 bug (an exception nobody named ends the process with its trace).
+try
+{
+    return await BakerCommand.RunAsync(args).ConfigureAwait(false);
+}
+catch (BakeException problem)
+{
+    await Console.Error.WriteLineAsync($"baker: {problem.Message}").ConfigureAwait(false);
+    return problem.Fault switch { BakeFault.Source => 3, BakeFault.Output => 4, _ => 2 };
+}
+catch (ConfigurationException problem)
+{
+    await Console.Error.WriteLineAsync($"baker: BAKE0001  {problem.Message}").ConfigureAwait(false);
+    return 2;
+}
+catch (MalformedDataException problem)
+{
+    await Console.Error.WriteLineAsync($"baker: BAKE0002  {problem.Message}").ConfigureAwait(false);
+    return 2;
+}
+catch (OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync("baker: interrupted; nothing half-written is left.").ConfigureAwait(false);
+    return 130;
+}
+#pragma warning disable CA1031 // the outermost edge: a bug shows its trace and has an exit code of its own
+catch (Exception bug)
+#pragma warning restore CA1031
+{
+    await Console.Error.WriteLineAsync($"baker: this is a bug in baker, please report it:\n{bug}").ConfigureAwait(false);
+    return 70;
+}

@@ -8,6 +8,7 @@ internal static class BakerCommand
     public static async Task<int> RunAsync(string[] arguments)
     {
         RootCommand root = new("Bakes one disk image that holds every role of a cluster.");
-        return await root.Parse(arguments).InvokeAsync().ConfigureAwait(false);
+        InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false };
+        return await root.Parse(arguments).InvokeAsync(configuration).ConfigureAwait(false);
     }
 }

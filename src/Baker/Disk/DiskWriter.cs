@@ -1,0 +1,104 @@
+using Images.Baker.Disk.Gpt;
+using Microsoft.Win32.SafeHandles;
+
+namespace Images.Baker.Disk;
+
+/// <summary>
+/// Writes a raw disk as <c>name.partial</c>, partition by partition and each straight into its place, and moves it to
+/// its name at the end. What is not written stays a hole. Closed without <see cref="Complete"/> it leaves nothing.
+/// </summary>
+internal sealed class DiskWriter : IDisposable
+{
+    private readonly string _path;
+    private readonly string _partialPath;
+    private readonly DiskLayout _layout;
+    private readonly SafeFileHandle _file;
+    private bool _completed;
+
+    private DiskWriter(string path, string partialPath, DiskLayout layout, SafeFileHandle file)
+    {
+        _path = path;
+        _partialPath = partialPath;
+        _layout = layout;
+        _file = file;
+    }
+
+    /// <exception cref="BakeException">The output cannot be written.</exception>
+    public static DiskWriter Create(string path, DiskLayout layout)
+    {
+        string partialPath = path + ".partial";
+        DiskWriter? writer = null;
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            writer = new DiskWriter(path, partialPath, layout, File.OpenHandle(partialPath, FileMode.Create, FileAccess.ReadWrite, FileShare.None));
+            RandomAccess.SetLength(writer._file, layout.SizeBytes);
+            return writer;
+        }
+        catch (Exception fault) when (DiskFile.IsOutputFault(fault))
+        {
+            writer?.Dispose();
+            throw DiskFile.OutputFault(path, fault);
+        }
+    }
+
+    /// <summary>
+    /// Writes one partition's content. The stream is the partition: position 0 is its first byte, it can be read back
+    /// and sought, and it refuses to grow beyond the partition.
+    /// </summary>
+    /// <returns>What the content writer returned, such as the verity tree's root hash.</returns>
+    /// <exception cref="BakeException">The content is too big for the partition, or the output cannot be written.</exception>
+    public TResult Write<TResult>(string partition, Func<PartitionStream, TResult> writeContent)
+    {
+        using PartitionStream stream = PartitionStream.ForWriting(_file, _path, _layout[partition]);
+        return writeContent(stream);
+    }
+
+    /// <inheritdoc cref="Write{TResult}"/>
+    public void Write(string partition, Action<PartitionStream> writeContent)
+    {
+        using PartitionStream stream = PartitionStream.ForWriting(_file, _path, _layout[partition]);
+        writeContent(stream);
+    }
+
+    /// <summary>Writes both GPT copies and gives the disk its name, replacing an older one.</summary>
+    /// <param name="diskGuid">Derived from the partitions' contents, see <see cref="ContentGuid"/>.</param>
+    /// <exception cref="BakeException">The output cannot be written.</exception>
+    public void Complete(Guid diskGuid)
+    {
+        using (PartitionStream disk = PartitionStream.ForWriting(_file, _path, WholeDisk()))
+        {
+            GptWriter.Write(_layout, diskGuid, disk);
+        }
+
+        _file.Dispose();
+        try
+        {
+            File.Move(_partialPath, _path, overwrite: true);
+            _completed = true;
+        }
+        catch (Exception fault) when (DiskFile.IsOutputFault(fault))
+        {
+            throw DiskFile.OutputFault(_path, fault);
+        }
+    }
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        if (!_completed)
+        {
+            File.Delete(_partialPath);
+        }
+    }
+
+    private DiskPartition WholeDisk() => new()
+    {
+        Name = "the disk",
+        TypeGuid = Guid.Empty,
+        PartitionGuid = Guid.Empty,
+        OffsetBytes = 0,
+        SizeBytes = _layout.SizeBytes,
+        SizeKey = "sizes",
+    };
+}

@@ -37,6 +37,7 @@ public static class Judge
         ["unshare"] = "util-linux",
         ["etcdctl"] = "etcd-client",
         ["ssh"] = "openssh-client",
+        ["ssh-keygen"] = "openssh-client",
         ["ip"] = "iproute2",
         ["openssl"] = "openssl",
     };

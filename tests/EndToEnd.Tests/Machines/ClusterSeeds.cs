@@ -1,0 +1,61 @@
+using Images.TestSupport;
+
+namespace Images.EndToEnd.Tests.Machines;
+
+/// <summary>Seeds of one cluster, made by the product's own command, and a key pair for ssh.</summary>
+internal sealed class ClusterSeeds
+{
+    private readonly string _folder;
+
+    public ClusterSeeds(string folder, string cluster = "demo")
+    {
+        _folder = folder;
+        Cluster = cluster;
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        Directory.CreateDirectory(folder);
+        SshKey = Path.Combine(folder, "id_ed25519");
+        Judge.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "end-to-end", "-f", SshKey);
+    }
+
+    public string Cluster { get; }
+
+    public string SshKey { get; }
+
+    public string Secrets => Path.Combine(_folder, "seeds", "secrets");
+
+    /// <summary>Makes the seed of a role and returns its ISO.</summary>
+    public string Role(string role, int size)
+    {
+        Judge.Run("dotnet", BakedImage.Baker, "seed", "--cluster", Cluster, "--role", role, "--size", $"{size}",
+            "--ssh-key", SshKey + ".pub", "--out", Path.Combine(_folder, "seeds"));
+        return Path.Combine(_folder, "seeds", $"{role}.iso");
+    }
+
+    /// <summary>User-data of a role, as the seed's ISO holds it.</summary>
+    public string UserData(string role) => File.ReadAllText(Path.Combine(_folder, "seeds", role, "user-data"));
+
+    /// <summary>An ISO made by a foreign tool from files given here.</summary>
+    public string ForeignIso(string name, string userData, string metaData)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
+        File.WriteAllText(Path.Combine(folder, "user-data"), userData);
+        File.WriteAllText(Path.Combine(folder, "meta-data"), metaData);
+        string iso = Path.Combine(_folder, $"{name}.iso");
+        Judge.Run("genisoimage", "-quiet", "-output", iso, "-volid", "cidata", "-joliet", "-rock", Path.Combine(folder, "user-data"), Path.Combine(folder, "meta-data"));
+        return iso;
+    }
+
+    /// <summary>A client certificate of the cluster's etcd-client authority, made by openssl; returns (certificate, key, authority) paths.</summary>
+    public (string Certificate, string Key, string Authority) EtcdClient()
+    {
+        string authority = Path.Combine(Secrets, "etcd-client.crt"), authorityKey = Path.Combine(Secrets, "etcd-client.key");
+        string key = Path.Combine(_folder, "client.key"), request = Path.Combine(_folder, "client.csr"), certificate = Path.Combine(_folder, "client.crt");
+        Judge.Run("openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=tester", "-keyout", key, "-out", request);
+        Judge.Run("openssl", "x509", "-req", "-in", request, "-CA", authority, "-CAkey", authorityKey, "-CAcreateserial", "-days", "1", "-out", certificate);
+        return (certificate, key, authority);
+    }
+}

@@ -43,3 +43,15 @@ Task("Test").Description("Bakes and runs the tests, those that boot machines inc
 
 Task("Full").Description("Test, with the long cases").IsDependentOn("Bake").IsDependentOn("Judges")
     .Does(() => TestProjects([.. unitProjects, "EndToEnd.Tests"], "Category!=Never"));
+
+Task("Boot").Description("Boots one machine of the baked image with a role, its console on this terminal")
+    .Does(() =>
+{
+    if (!FileExists($"{bakerFolder}/baker.dll"))
+    {
+        RunTarget("Bake");
+    }
+
+    Run("dotnet", ["run", "--project", "tests/Lab/Lab.csproj", "-c", configuration, "-v", "quiet", "--", "boot", Argument("role", "etcd")],
+        new Dictionary<string, string> { ["IMAGES_ARTIFACTS"] = artifacts });
+});

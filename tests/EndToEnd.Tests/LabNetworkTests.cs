@@ -1,4 +1,4 @@
-using Images.EndToEnd.Tests.Networks;
+using Images.Lab.Networks;
 using Images.TestSupport;
 
 namespace Images.EndToEnd.Tests;

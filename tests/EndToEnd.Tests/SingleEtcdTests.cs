@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using Images.EndToEnd.Tests.Machines;
-using Images.EndToEnd.Tests.Networks;
+using Images.Lab.Machines;
+using Images.Lab.Networks;
 
 namespace Images.EndToEnd.Tests;
 

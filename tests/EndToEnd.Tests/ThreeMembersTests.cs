@@ -1,5 +1,5 @@
-using Images.EndToEnd.Tests.Machines;
-using Images.EndToEnd.Tests.Networks;
+using Images.Lab.Machines;
+using Images.Lab.Networks;
 
 namespace Images.EndToEnd.Tests;
 

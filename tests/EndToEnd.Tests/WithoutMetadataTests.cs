@@ -1,4 +1,4 @@
-using Images.EndToEnd.Tests.Machines;
+using Images.Lab.Machines;
 using Images.TestSupport;
 
 namespace Images.EndToEnd.Tests;

@@ -1,6 +1,6 @@
 using Images.TestSupport;
 
-namespace Images.EndToEnd.Tests.Machines;
+namespace Images.Lab.Machines;
 
 /// <summary>Seeds of one cluster, made by the product's own command, and a key pair for ssh.</summary>
 internal sealed class ClusterSeeds

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Images.EndToEnd.Tests.Machines;
+namespace Images.Lab.Machines;
 
 /// <summary>The serial console of a machine, written to a file by QEMU and read here while it grows.</summary>
 internal sealed class ConsoleLog(string path)

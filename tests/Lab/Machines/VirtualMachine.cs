@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Images.TestSupport;
 
-namespace Images.EndToEnd.Tests.Machines;
+namespace Images.Lab.Machines;
 
 /// <summary>
 /// One QEMU machine with UEFI firmware, started from the baked image through a copy-on-write disk, so that the image

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using Images.EndToEnd.Tests.Machines;
+using Images.Lab.Machines;
 using Images.TestSupport;
 
-namespace Images.EndToEnd.Tests.Networks;
+namespace Images.Lab.Networks;
 
 /// <summary>
 /// A bridge in a network namespace of its own, with dnsmasq as DHCP and DNS server: the shape of libvirt's default

@@ -1,4 +1,4 @@
-namespace Images.EndToEnd.Tests.Machines;
+namespace Images.Lab.Machines;
 
 /// <summary>The image that the build left in artifacts/, and a folder for what the tests leave behind.</summary>
 internal static class BakedImage

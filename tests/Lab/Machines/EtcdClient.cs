@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Images.EndToEnd.Tests.Networks;
+using Images.Lab.Networks;
 using Images.TestSupport;
 
-namespace Images.EndToEnd.Tests.Machines;
+namespace Images.Lab.Machines;
 
 /// <summary>etcdctl on the network's side of the bridge, with a certificate of the cluster.</summary>
 internal sealed class EtcdClient(LabNetwork network, ClusterSeeds seeds)

@@ -1,4 +1,4 @@
-namespace Images.EndToEnd.Tests.Machines;
+namespace Images.Lab.Machines;
 
 /// <summary>What a machine is made of.</summary>
 internal sealed record MachineOptions

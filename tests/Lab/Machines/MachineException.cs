@@ -1,3 +1,3 @@
-namespace Images.EndToEnd.Tests.Machines;
+namespace Images.Lab.Machines;
 
 internal sealed class MachineException(string message) : Exception(message);

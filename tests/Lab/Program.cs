@@ -1,0 +1,45 @@
+using Images.Lab.Machines;
+using Images.Lab.Networks;
+
+// lab boot [ROLE]: one machine of the baked image with a fresh cluster of size 1, its console on this terminal.
+if (args is not ["boot", ..])
+{
+    Console.Error.WriteLine("usage: lab boot [ROLE]    (default role: etcd)");
+    return 2;
+}
+
+const string Address = "10.240.0.11";
+string role = args.Length > 1 ? args[1] : "etcd";
+string folder = BakedImage.RunFolder("boot");
+ClusterSeeds seeds = new(Path.Combine(folder, "cluster"));
+using LabNetwork network = new(Path.Combine(folder, "network"));
+network.Serve();
+network.SetRecords($"{role}.{seeds.Cluster}.k8s", [Address]);
+using VirtualMachine machine = new(new MachineOptions
+{
+    Name = role,
+    Folder = folder,
+    SeedImage = seeds.Role(role, size: 1),
+    Network = network,
+    Address = Address,
+});
+machine.Start();
+string[] ssh = network.Enter(["ssh", "-i", seeds.SshKey, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", $"admin@{Address}"]);
+Console.WriteLine($"A shell on it, from another terminal, once it is up:\n  {string.Join(' ', ssh)}\nCtrl+C ends the machine.\n");
+
+using CancellationTokenSource stop = new();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stop.Cancel();
+};
+int shown = 0;
+while (machine.IsRunning && !stop.IsCancellationRequested)
+{
+    string text = machine.Console.Text;
+    Console.Write(text[Math.Min(shown, text.Length)..]);
+    shown = text.Length;
+    stop.Token.WaitHandle.WaitOne(200);
+}
+
+return 0;

@@ -32,10 +32,16 @@ public static class NodePaths
     /// <summary>JSON trace that <c>bootstrapper why</c> prints.</summary>
     public const string Trace = RunFolder + "/why.json";
 
+    /// <summary>One JSON file a unit whose preparation waits for something, named <c>&lt;unit&gt;.json</c>.</summary>
+    public const string Waits = RunFolder + "/waits";
+
     /// <summary>What outlives a reboot (on the state partition, mode 0711).</summary>
     public const string StateFolder = "/var/lib/bootstrapper";
 
     public const string Identity = StateFolder + "/identity.json";
+
+    /// <summary>Copy of the metadata that the identity was decided from (files user-data and meta-data, mode 0600).</summary>
+    public const string Metadata = StateFolder + "/metadata";
 
     /// <summary>Keys and certificates, one folder a component.</summary>
     public const string Pki = StateFolder + "/pki";

@@ -36,7 +36,9 @@ public sealed class MappingReader
 
     public YamlNode RequiredNode(string key) =>
         OptionalNode(key)
-        ?? throw (_mapping.Find(key)?.Key ?? (YamlNode)_mapping).Error($"The key '{key}' is missing or has no value.", $"Add '{key}:' with a value.");
+        ?? throw (_mapping.Find(key)?.Key ?? (YamlNode)_mapping).Error(
+            $"The key '{key}' is missing or has no value; the keys here are: {string.Join(", ", _mapping.Entries.Select(entry => entry.Key.Value))}.",
+            $"Add '{key}:' with a value.");
 
     public string RequiredText(string key) => Text(RequiredNode(key), key);
 
@@ -92,13 +94,17 @@ public sealed class MappingReader
     public ConfigurationException Error(string key, string problem, string remedy) =>
         (_mapping.Find(key)?.Value ?? _mapping).Error(problem, remedy);
 
+    /// <summary>Keys of the mapping that nobody asked for so far.</summary>
+    public IEnumerable<YamlScalar> UnaskedKeys =>
+        _mapping.Entries.Select(entry => entry.Key).Where(key => !_asked.Contains(key.Value, StringComparer.Ordinal));
+
     /// <exception cref="ConfigurationException">A key stands in the mapping that nobody asked for.</exception>
     public void RejectUnknownKeys()
     {
-        YamlEntry? unknown = _mapping.Entries.FirstOrDefault(entry => !_asked.Contains(entry.Key.Value, StringComparer.Ordinal));
+        YamlScalar? unknown = UnaskedKeys.FirstOrDefault();
         if (unknown is not null)
         {
-            throw unknown.Key.Error($"The key '{unknown.Key.Value}' is unknown.", $"Known here: {string.Join(", ", _asked)}.");
+            throw unknown.Error($"The key '{unknown.Value}' is unknown.", $"Known here: {string.Join(", ", _asked)}.");
         }
     }
 

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Images.Bootstrapper.Files;
+using Images.NodeConfig;
+
+namespace Images.Bootstrapper.Identity;
+
+/// <summary>Identity and the metadata it came from, on the state partition. The identity file is written last: with it, all is there.</summary>
+internal sealed class IdentityStore(NodeRoot root)
+{
+    private const UnixFileMode StateFolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private const UnixFileMode PrivateFolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Null before the first decision.</summary>
+    /// <exception cref="BootFailure">The file is there and cannot be understood.</exception>
+    public NodeIdentity? LoadIdentity()
+    {
+        string path = root[NodePaths.Identity];
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), NodeIdentityJson.Default.NodeIdentity);
+        }
+        catch (JsonException e)
+        {
+            throw new BootFailure(NodePaths.Identity, $"the identity cannot be read ({e.Message})", "run 'bootstrapper reset --yes' to let the machine begin anew");
+        }
+    }
+
+    /// <summary>The copy of the metadata; null when there is none.</summary>
+    public StoredMetadata? LoadMetadata() =>
+        File.Exists(UserData) && File.Exists(MetaData) ? new StoredMetadata(File.ReadAllBytes(UserData), File.ReadAllBytes(MetaData)) : null;
+
+    public void Save(NodeIdentity identity, StoredMetadata metadata)
+    {
+        Directory.CreateDirectory(root[NodePaths.StateFolder], StateFolderMode);
+        Directory.CreateDirectory(root[NodePaths.Metadata], PrivateFolderMode);
+        WriteIfChanged(MetaData, metadata.MetaData, AtomicFile.OwnerOnly);
+        WriteIfChanged(UserData, metadata.UserData, AtomicFile.OwnerOnly);
+        WriteIfChanged(root[NodePaths.Identity], JsonSerializer.SerializeToUtf8Bytes(identity, NodeIdentityJson.Default.NodeIdentity), AtomicFile.Public);
+    }
+
+    private string UserData => root[NodePaths.Metadata + "/user-data"];
+
+    private string MetaData => root[NodePaths.Metadata + "/meta-data"];
+
+    private static void WriteIfChanged(string path, byte[] content, UnixFileMode mode)
+    {
+        if (!File.Exists(path) || !File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
+        {
+            AtomicFile.Write(path, content, mode);
+        }
+    }
+}

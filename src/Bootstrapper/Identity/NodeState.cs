@@ -1,0 +1,54 @@
+using System.Text;
+using System.Text.Json;
+using Images.NodeConfig;
+using Images.NodeConfig.Metadata;
+using Images.NodeConfig.Roles;
+
+namespace Images.Bootstrapper.Identity;
+
+/// <summary>Everything that was decided about this machine, as <c>boot</c> persisted it: what <c>prepare</c> and <c>agent</c> work from.</summary>
+internal sealed record NodeState
+{
+    public required NodeIdentity Identity { get; init; }
+
+    public required NodeMetadata Metadata { get; init; }
+
+    /// <summary>All roles of the image; the machine's own are named by the identity.</summary>
+    public required CompiledRoles ImageRoles { get; init; }
+
+    /// <summary>The machine's roles in the order of its metadata.</summary>
+    public IEnumerable<RoleDefinition> Roles => Identity.Roles.Select(role =>
+        ImageRoles.Find(role) ?? throw new BootFailure(NodePaths.CompiledRoles, $"this image has no role '{role}'", "boot an image that has it"));
+
+    /// <exception cref="BootFailure">No identity was decided yet.</exception>
+    /// <exception cref="ConfigurationException">The persisted metadata breaks a rule of this image.</exception>
+    public static NodeState Load(NodeRoot root)
+    {
+        IdentityStore store = new(root);
+        NodeIdentity identity = store.LoadIdentity()
+            ?? throw new BootFailure(NodePaths.Identity, "this machine has no identity yet", "wait until 'bootstrapper boot' has found metadata");
+        StoredMetadata stored = store.LoadMetadata()
+            ?? throw new BootFailure(NodePaths.Metadata, "the copy of the metadata is missing", "boot the machine with its metadata again");
+        CompiledRoles roles = LoadRoles(root);
+        return new NodeState
+        {
+            Identity = identity,
+            Metadata = CloudConfig.Parse(Encoding.UTF8.GetString(stored.UserData), "user-data", RoleNames(roles)),
+            ImageRoles = roles,
+        };
+    }
+
+    public static CompiledRoles LoadRoles(NodeRoot root)
+    {
+        try
+        {
+            return CompiledRoles.FromJson(File.ReadAllBytes(root[NodePaths.CompiledRoles]));
+        }
+        catch (Exception e) when (e is JsonException or IOException)
+        {
+            throw new BootFailure(NodePaths.CompiledRoles, $"the roles of the image cannot be read ({e.Message})", "bake the image again");
+        }
+    }
+
+    public static IReadOnlyCollection<string> RoleNames(CompiledRoles roles) => [.. roles.Roles.Select(role => role.Role)];
+}

@@ -1,0 +1,41 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Images.Bootstrapper.Systemd;
+
+/// <summary>The one place that starts programs.</summary>
+internal static class CommandRunner
+{
+    private const string SearchPath = "/usr/sbin:/usr/bin:/sbin:/bin";
+
+    /// <summary>Runs a program to its end. A program that is missing counts as exit code 127.</summary>
+    public static async Task<CommandResult> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        ProcessStartInfo start = new(Find(program), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+        };
+        start.Environment["PATH"] = SearchPath;
+        start.Environment["LC_ALL"] = "C.UTF-8";
+        start.Environment.Remove("NOTIFY_SOCKET"); // a child's notification is not ours
+        try
+        {
+            using Process process = Process.Start(start)!;
+            process.StandardInput.Close();
+            Task<string> error = process.StandardError.ReadToEndAsync(cancellationToken);
+            string output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            return new CommandResult(process.ExitCode, output.Trim(), (await error).Trim());
+        }
+        catch (Win32Exception e)
+        {
+            return new CommandResult(127, "", $"{program}: {e.Message}");
+        }
+    }
+
+    private static string Find(string program) =>
+        SearchPath.Split(':').Select(folder => Path.Join(folder, program)).FirstOrDefault(File.Exists) ?? program;
+}

@@ -1,0 +1,74 @@
+using Images.NodeConfig.Yaml;
+
+namespace Images.NodeConfig.Metadata;
+
+/// <summary>
+/// Reads user-data: <c>#cloud-config</c> YAML with the key <c>node:</c>. Of cloud-config's own keys a documented subset is honoured,
+/// the others are listed as ignored; below <c>node:</c> an unknown key is an error.
+/// </summary>
+public static class CloudConfig
+{
+    private const string Header = "#cloud-config";
+
+    /// <param name="text">The user-data, decompressed.</param>
+    /// <param name="sourceName">How errors call it.</param>
+    /// <param name="knownRoles">The roles of the image.</param>
+    /// <exception cref="ConfigurationException">Something in the text breaks a rule.</exception>
+    public static NodeMetadata Parse(string text, string sourceName, IReadOnlyCollection<string> knownRoles)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        RefuseOtherForms(text, sourceName);
+        MappingReader reader = StrictYaml.ParseMapping(text, sourceName);
+        IReadOnlyList<WriteFile> files = [.. reader.MappingList("write_files").Select(WriteFilesReader.Read)];
+        SysconfigRole? sysconfig = SysconfigRole.FindIn(files);
+        NodeMetadata metadata = new()
+        {
+            Node = new NodeSettingsReader(knownRoles, sysconfig).Read(reader, files),
+            Hostname = reader.OptionalNode("hostname") is { } hostname ? MetadataForms.HostName(hostname, "hostname") : null,
+            Fqdn = reader.OptionalNode("fqdn") is { } fqdn ? MetadataForms.HostName(fqdn, "fqdn") : sysconfig?.Hostname,
+            SshAuthorizedKeys = [.. reader.Sequence("ssh_authorized_keys").Select(key => MetadataForms.OneLine(key, "ssh_authorized_keys"))],
+            WriteFiles = files,
+            Ntp = reader.OptionalMapping("ntp") is { } ntp ? ReadNtp(ntp) : null,
+            CaCertificates = (reader.OptionalMapping("ca_certs") ?? reader.OptionalMapping("ca-certs")) is { } ca ? ReadCertificates(ca) : null,
+            Timezone = reader.OptionalNode("timezone") is { } zone ? MetadataForms.Timezone(zone, "timezone") : null,
+        };
+        return metadata with { Ignored = [.. reader.UnaskedKeys.Select(key => new IgnoredKey(key.Value, key.Line))] };
+    }
+
+    private static void RefuseOtherForms(string text, string sourceName)
+    {
+        string first = text.Split('\n', 2)[0].TrimEnd();
+        if (first == Header)
+        {
+            return;
+        }
+
+        string problem = first switch
+        {
+            _ when first.StartsWith("Content-Type: multipart", StringComparison.OrdinalIgnoreCase)
+                || first.StartsWith("MIME-Version:", StringComparison.OrdinalIgnoreCase) => "Multi-part MIME user-data is not supported.",
+            _ when first.StartsWith("#!", StringComparison.Ordinal) => "User-data is a script; this image runs none.",
+            _ when first.StartsWith("## template:", StringComparison.Ordinal) => "A template is not supported.",
+            _ when first.StartsWith('{') => "Ignition and other JSON user-data is not supported.",
+            _ when first.Length is > 0 and < 60 && first.StartsWith('#') => $"User-data of the form '{first}' is not supported.",
+            _ => $"The first line is not '{Header}'.",
+        };
+        throw new ConfigurationException(sourceName, 1, 1, problem, $"Write one YAML document whose first line is {Header}.");
+    }
+
+    private static NtpSettings ReadNtp(MappingReader reader) => new()
+    {
+        Enabled = reader.OptionalBoolean("enabled") ?? true,
+        Servers = [.. reader.Sequence("servers").Select(ReadTimeServer)],
+        Pools = [.. reader.Sequence("pools").Select(ReadTimeServer)],
+    };
+
+    private static string ReadTimeServer(YamlNode node) =>
+        System.Net.IPAddress.TryParse(MappingReader.Text(node, "ntp"), out _) ? MappingReader.Text(node, "ntp") : MetadataForms.HostName(node, "ntp");
+
+    private static TrustedCertificates ReadCertificates(MappingReader reader) => new()
+    {
+        RemoveDefaults = reader.OptionalBoolean("remove_defaults") ?? reader.OptionalBoolean("remove-defaults") ?? false,
+        Trusted = [.. reader.Sequence("trusted").Select(node => MetadataForms.Pem(node, "trusted", "CERTIFICATE"))],
+    };
+}

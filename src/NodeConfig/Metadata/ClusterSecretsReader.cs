@@ -1,0 +1,53 @@
+using System.Text;
+using Images.NodeConfig.Yaml;
+
+namespace Images.NodeConfig.Metadata;
+
+/// <summary>
+/// Reads <c>node.pki</c>. An authority may instead stand in <c>write_files</c> as <c>/etc/bootstrapper/pki/NAME.crt</c> and
+/// <c>NAME.key</c>, the way for metadata that chooses its role by a sysconfig file.
+/// </summary>
+internal sealed class ClusterSecretsReader(IReadOnlyList<WriteFile> files)
+{
+    public const string Folder = "/etc/bootstrapper/pki";
+
+    public ClusterSecrets Read(MappingReader node)
+    {
+        Dictionary<string, IReadOnlyList<ClusterAuthority>> authorities = new(StringComparer.Ordinal);
+        MappingReader? pki = node.OptionalMapping("pki");
+        foreach (string name in ClusterSecrets.AuthorityNames)
+        {
+            IReadOnlyList<ClusterAuthority> list = pki is not null && pki.Has(name)
+                ? [.. pki.RequiredSequence(name).Select(item => ReadAuthority(new MappingReader(item)))]
+                : FromFiles(name);
+            if (list.Count > 0)
+            {
+                authorities[name] = list;
+            }
+        }
+
+        pki?.RejectUnknownKeys();
+        return new ClusterSecrets { Authorities = authorities };
+    }
+
+    private static ClusterAuthority ReadAuthority(MappingReader reader)
+    {
+        ClusterAuthority authority = new()
+        {
+            Certificate = MetadataForms.Pem(reader.RequiredNode("certificate"), "certificate", "CERTIFICATE"),
+            Key = reader.OptionalNode("key") is { } key ? new Secret(MetadataForms.Pem(key, "key", "PRIVATE KEY")) : null,
+        };
+        reader.RejectUnknownKeys();
+        return authority;
+    }
+
+    private IReadOnlyList<ClusterAuthority> FromFiles(string name)
+    {
+        string? certificate = TextOf($"{Folder}/{name}.crt");
+        string? key = TextOf($"{Folder}/{name}.key");
+        return certificate is null ? [] : [new ClusterAuthority { Certificate = certificate, Key = key is null ? null : new Secret(key) }];
+    }
+
+    private string? TextOf(string path) =>
+        files.LastOrDefault(file => file.Path == path) is { } file ? Encoding.UTF8.GetString(file.Content) : null;
+}

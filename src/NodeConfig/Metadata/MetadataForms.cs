@@ -1,0 +1,60 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Images.NodeConfig.Yaml;
+
+namespace Images.NodeConfig.Metadata;
+
+/// <summary>The forms that single values of metadata must have.</summary>
+internal static partial class MetadataForms
+{
+    public static string Label(YamlNode node, string key) => Matching(node, key, DnsLabel(), "a lower-case DNS label: letters, digits and '-', at most 63");
+
+    public static string Name(YamlNode node, string key) => Matching(node, key, DnsName(), "a lower-case DNS name without a dot at the end");
+
+    public static string HostName(YamlNode node, string key)
+    {
+        string text = MappingReader.Text(node, key);
+        return text.Length <= 253 && DnsName().IsMatch(text.ToLowerInvariant())
+            ? text.ToLowerInvariant()
+            : throw node.Error($"'{key}' cannot be '{text}'.", "Write a DNS name: letters, digits and '-'.");
+    }
+
+    public static IPAddress Address(YamlNode node, string key)
+    {
+        string text = MappingReader.Text(node, key);
+        return IPAddress.TryParse(text, out IPAddress? address) && (text.Contains(':') || address.ToString() == text)
+            ? address
+            : throw node.Error($"'{key}' cannot be '{text}'.", "Write an IP address such as 10.0.0.11.");
+    }
+
+    public static string OneLine(YamlNode node, string key) => Matching(node, key, Line(), "one line");
+
+    public static string Timezone(YamlNode node, string key) => Matching(node, key, Zone(), "a time zone such as Europe/Paris");
+
+    public static string Pem(YamlNode node, string key, string label)
+    {
+        string text = MappingReader.Text(node, key);
+        return System.Security.Cryptography.PemEncoding.TryFind(text, out System.Security.Cryptography.PemFields fields)
+            && text.AsSpan()[fields.Label].EndsWith(label, StringComparison.Ordinal)
+            ? text
+            : throw node.Error($"'{key}' holds no PEM block '{label}'.", "Paste the PEM text as a block ('|').");
+    }
+
+    public static string Matching(YamlNode node, string key, Regex form, string expected)
+    {
+        string text = MappingReader.Text(node, key);
+        return form.IsMatch(text) ? text : throw node.Error($"'{key}' cannot be '{text}'.", $"Write {expected}.");
+    }
+
+    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z")]
+    public static partial Regex DnsLabel();
+
+    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\z")]
+    public static partial Regex DnsName();
+
+    [GeneratedRegex(@"\A[^\r\n]+\z")]
+    private static partial Regex Line();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}\z")]
+    private static partial Regex Zone();
+}

@@ -1,0 +1,26 @@
+using System.Net;
+
+namespace Images.NodeConfig.Metadata;
+
+/// <summary>What metadata says this machine is: the key <c>node:</c>, or the seed's sysconfig files.</summary>
+public sealed record NodeSettings
+{
+    public const string DefaultDomain = "k8s";
+
+    public required string Cluster { get; init; }
+
+    public required string Domain { get; init; }
+
+    /// <summary>At least one, each known to the image, in the order given.</summary>
+    public required IReadOnlyList<string> Roles { get; init; }
+
+    /// <summary>Null: the address of the interface with the default route.</summary>
+    public IPAddress? Address { get; init; }
+
+    public IReadOnlyList<KeyValuePair<string, string>> Labels { get; init; } = [];
+
+    /// <summary>Set whenever the roles hold <c>etcd</c>.</summary>
+    public EtcdSettings? Etcd { get; init; }
+
+    public ClusterSecrets Secrets { get; init; } = ClusterSecrets.None;
+}

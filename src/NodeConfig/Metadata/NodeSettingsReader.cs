@@ -1,0 +1,148 @@
+using Images.NodeConfig.Yaml;
+
+namespace Images.NodeConfig.Metadata;
+
+/// <summary>Reads the key <c>node:</c> and joins it with a sysconfig file, if there is one.</summary>
+internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles, SysconfigRole? sysconfig)
+{
+    private const string Etcd = "etcd";
+    private const int LargestEtcd = 9;
+
+    public NodeSettings Read(MappingReader userData, IReadOnlyList<WriteFile> files)
+    {
+        MappingReader? node = userData.OptionalMapping("node");
+        if (node is null && sysconfig is null)
+        {
+            throw userData.Error("node", "The key 'node' is missing, so this machine has no role.", "Add 'node:' with cluster and roles.");
+        }
+
+        node ??= new MappingReader(new YamlMapping(userData.Mapping.SourceName, userData.Mapping.Line, userData.Mapping.Column, []));
+        IReadOnlyList<string> roles = ReadRoles(node);
+        NodeSettings settings = new()
+        {
+            Cluster = ReadCluster(node),
+            Domain = ReadDomain(node),
+            Roles = roles,
+            Address = node.OptionalNode("address") is { } address ? MetadataForms.Address(address, "address") : null,
+            Labels = node.TextMap("labels"),
+            Etcd = ReadEtcd(node, roles),
+            Secrets = new ClusterSecretsReader(files).Read(node),
+        };
+        node.RejectUnknownKeys();
+        RequireSecrets(node, settings);
+        return settings;
+    }
+
+    private IReadOnlyList<string> ReadRoles(MappingReader node)
+    {
+        if (node.OptionalNode("role") is { } single)
+        {
+            return node.OptionalNode("roles") is { } both
+                ? throw both.Error("'role' and 'roles' stand together.", "Keep 'roles'.")
+                : [Known(single)];
+        }
+
+        if (node.OptionalNode("roles") is { } list)
+        {
+            List<string> roles = [];
+            foreach (YamlNode item in node.RequiredSequence("roles"))
+            {
+                string role = Known(item);
+                if (roles.Contains(role, StringComparer.Ordinal))
+                {
+                    throw item.Error($"The role '{role}' stands twice.", "Remove one.");
+                }
+
+                roles.Add(role);
+            }
+
+            return roles;
+        }
+
+        if (sysconfig is null)
+        {
+            throw node.Mapping.Error("The machine has no role: 'roles' is missing.", $"Add 'roles: [ … ]'. {KnownRoles()}");
+        }
+
+        string? unknown = sysconfig.Roles.FirstOrDefault(role => !knownRoles.Contains(role, StringComparer.Ordinal));
+        return unknown is null
+            ? sysconfig.Roles
+            : throw node.Mapping.Error($"{sysconfig.Path} chooses the role '{unknown}', which this image does not have.", KnownRoles());
+    }
+
+    private string Known(YamlNode node)
+    {
+        string role = MappingReader.Text(node, "roles");
+        return knownRoles.Contains(role, StringComparer.Ordinal) ? role : throw node.Error($"The role '{role}' is unknown.", KnownRoles());
+    }
+
+    private string KnownRoles() => $"Roles of this image: {string.Join(", ", knownRoles.Order(StringComparer.Ordinal))}.";
+
+    private string ReadCluster(MappingReader node)
+    {
+        if (node.OptionalNode("cluster") is { } given)
+        {
+            return MetadataForms.Label(given, "cluster");
+        }
+
+        if (sysconfig is null)
+        {
+            _ = node.RequiredText("cluster");
+        }
+
+        return sysconfig?.Cluster is { } cluster && MetadataForms.DnsLabel().IsMatch(cluster)
+            ? cluster
+            : throw node.Mapping.Error($"{sysconfig?.Path} has no usable CLUSTER_NAME.", "Add CLUSTER_NAME=<lower-case DNS label>.");
+    }
+
+    private string ReadDomain(MappingReader node)
+    {
+        if (node.OptionalNode("domain") is { } given)
+        {
+            return MetadataForms.Name(given, "domain");
+        }
+
+        string domain = sysconfig?.Domain ?? NodeSettings.DefaultDomain;
+        return MetadataForms.DnsName().IsMatch(domain)
+            ? domain
+            : throw node.Mapping.Error($"{sysconfig?.Path} has the CLUSTER_DOMAIN '{domain}'.", "Write a lower-case DNS name.");
+    }
+
+    private EtcdSettings? ReadEtcd(MappingReader node, IReadOnlyList<string> roles)
+    {
+        MappingReader? etcd = node.OptionalMapping(Etcd);
+        if (etcd is null && !roles.Contains(Etcd, StringComparer.Ordinal))
+        {
+            return null;
+        }
+
+        if (etcd is null)
+        {
+            return sysconfig?.EtcdSize is { } text && int.TryParse(text, out int number) && IsPossible(number)
+                ? new EtcdSettings(number)
+                : throw node.Mapping.Error("The role etcd needs 'etcd.size', the number of members.", "Add 'etcd: { size: 3 }'.");
+        }
+
+        int size = etcd.Integer("size", 1, LargestEtcd);
+        etcd.RejectUnknownKeys();
+        return IsPossible(size)
+            ? new EtcdSettings(size)
+            : throw etcd.Error("size", $"'size' cannot be {size}: an even number bears no more failures than the odd one below.", "Write 1, 3, 5, 7 or 9.");
+    }
+
+    private static bool IsPossible(int size) => size is >= 1 and <= LargestEtcd && size % 2 == 1;
+
+    private static void RequireSecrets(MappingReader node, NodeSettings settings)
+    {
+        if (!settings.Roles.Contains(Etcd, StringComparer.Ordinal))
+        {
+            return;
+        }
+
+        string? missing = new[] { ClusterSecrets.EtcdPeer, ClusterSecrets.EtcdClient }.FirstOrDefault(name => !settings.Secrets.CanSign(name));
+        if (missing is not null)
+        {
+            throw node.Error("pki", $"The role etcd needs the authority '{missing}' with its key.", $"Add it under 'pki: {missing}:', or as {ClusterSecretsReader.Folder}/{missing}.crt and .key in write_files.");
+        }
+    }
+}

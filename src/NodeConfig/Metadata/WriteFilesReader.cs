@@ -1,0 +1,72 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Images.NodeConfig.Yaml;
+
+namespace Images.NodeConfig.Metadata;
+
+/// <summary>Reads entries of <c>write_files</c> with cloud-config's encodings. A path that leaves its folder is refused.</summary>
+internal static partial class WriteFilesReader
+{
+    private const int MaximumBytes = 1 << 20;
+
+    public static WriteFile Read(MappingReader reader)
+    {
+        string? encoding = reader.OptionalText("encoding");
+        WriteFile file = new()
+        {
+            Path = MetadataForms.Matching(reader.RequiredNode("path"), "path", AbsolutePath(), "an absolute path without '.', '..' or '//'"),
+            Content = reader.OptionalNode("content") is { } content ? Decode(content, encoding, reader) : [],
+            Mode = reader.OptionalNode("permissions") is { } mode
+                ? MetadataForms.Matching(mode, "permissions", Octal(), "octal digits such as '0644'").TrimStart('0').PadLeft(4, '0')
+                : WriteFile.DefaultMode,
+            Owner = reader.OptionalNode("owner") is { } owner
+                ? MetadataForms.Matching(owner, "owner", UserAndGroup(), "user:group")
+                : WriteFile.DefaultOwner,
+            Append = reader.OptionalBoolean("append") ?? false,
+        };
+        _ = reader.OptionalBoolean("defer");
+        reader.RejectUnknownKeys();
+        return file;
+    }
+
+    private static byte[] Decode(YamlNode content, string? encoding, MappingReader reader)
+    {
+        string text = MappingReader.Text(content, "content");
+        return encoding switch
+        {
+            null or "text/plain" => Encoding.UTF8.GetBytes(text),
+            "b64" or "base64" => FromBase64(content, text),
+            "gz+b64" or "gz+base64" or "gzip+b64" or "gzip+base64" => Gunzip(content, FromBase64(content, text)),
+            _ => throw reader.Error("encoding", $"The encoding '{encoding}' is unknown.", "Known here: text/plain, b64, base64, gz+b64, gz+base64, gzip+b64, gzip+base64."),
+        };
+    }
+
+    private static byte[] FromBase64(YamlNode content, string text)
+    {
+        byte[] bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out int count)
+            ? bytes[..count]
+            : throw content.Error("The content is not base64.", "Encode it again.");
+    }
+
+    private static byte[] Gunzip(YamlNode content, byte[] packed)
+    {
+        try
+        {
+            return BoundedGzip.Decompress(packed, MaximumBytes);
+        }
+        catch (InvalidDataException e)
+        {
+            throw content.Error($"The content cannot be decompressed: {e.Message}.", "Pack it again, at most 1 MiB unpacked.");
+        }
+    }
+
+    [GeneratedRegex(@"\A(/(?!\.{1,2}(/|\z))[^/\x00-\x1f]+)+\z")]
+    private static partial Regex AbsolutePath();
+
+    [GeneratedRegex(@"\A0?[0-7]{3,4}\z")]
+    private static partial Regex Octal();
+
+    [GeneratedRegex(@"\A[a-z_][a-z0-9_-]*(:[a-z_][a-z0-9_-]*)?\z")]
+    private static partial Regex UserAndGroup();
+}

@@ -1,0 +1,181 @@
+using System.IO.Compression;
+using System.Text;
+using Images.NodeConfig.Metadata;
+
+namespace Images.NodeConfig.Tests.Metadata;
+
+public sealed class CloudConfigTests
+{
+    private const string Authority = """
+        [{ certificate: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", key: "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n" }]
+        """;
+
+    private static readonly string[] _roles = ["etcd", "lb", "master", "worker"];
+
+    [Fact]
+    public void Everything_an_etcd_member_needs_is_read()
+    {
+        NodeMetadata metadata = Parse($"""
+            #cloud-config
+            hostname: Etcd1
+            ssh_authorized_keys: [ssh-ed25519 AAAA me]
+            packages: [vim]
+            timezone: Europe/Paris
+            ntp: {"{ servers: [10.0.0.1], pools: [pool.example.org] }"}
+            write_files:
+              - path: /etc/motd
+                content: hello
+                permissions: '0600'
+            node:
+              cluster: demo
+              roles: [etcd]
+              address: 10.0.0.11
+              labels: {"{ zone: a }"}
+              etcd:
+                size: 3
+              pki:
+                etcd-peer: {Authority}
+                etcd-client: {Authority}
+            users: []
+            """);
+        metadata.Node.Cluster.ShouldBe("demo");
+        metadata.Node.Domain.ShouldBe("k8s");
+        metadata.Node.Roles.ShouldBe(["etcd"]);
+        metadata.Node.Address!.ToString().ShouldBe("10.0.0.11");
+        metadata.Node.Labels.ShouldBe([KeyValuePair.Create("zone", "a")]);
+        metadata.Node.Etcd.ShouldBe(new EtcdSettings(3));
+        metadata.Node.Secrets.CanSign("etcd-peer").ShouldBeTrue();
+        metadata.Node.Secrets["etcd-peer"][0].Key!.Reveal().ShouldContain("c2VjcmV0");
+        metadata.Hostname.ShouldBe("etcd1");
+        metadata.Ntp!.Servers.ShouldBe(["10.0.0.1"]);
+        metadata.WriteFiles.ShouldHaveSingleItem().Mode.ShouldBe("0600");
+        metadata.Ignored.ShouldBe([new IgnoredKey("packages", 4), new IgnoredKey("users", 21)]);
+    }
+
+    [Fact]
+    public void No_key_shows_when_metadata_is_printed()
+    {
+        NodeMetadata metadata = Parse(Node($"roles: [etcd]\n  etcd: {{size: 1}}\n  pki: {{etcd-peer: {Authority.Trim()}, etcd-client: {Authority.Trim()}}}"));
+        string printed = $"{metadata} {metadata.Node} {metadata.Node.Secrets} {metadata.Node.Secrets["etcd-peer"][0]}";
+        printed.ShouldNotContain("PRIVATE");
+        printed.ShouldContain("(secret)");
+    }
+
+    [Theory]
+    [InlineData("role: worker\n  sice: 3", 5, 3, "The key 'sice' is unknown. Known here: role, roles, cluster, domain, address, labels, etcd, pki.")]
+    [InlineData("roles: [etcd]", 3, 3, "needs 'etcd.size'")]
+    [InlineData("roles: [etcd]\n  etcd: {sise: 3}", 5, 9, "'size' is missing or has no value; the keys here are: sise")]
+    [InlineData("roles: [etcd]\n  etcd: {size: 2}", 5, 16, "an even number")]
+    [InlineData("roles: [etcd]\n  etcd: {size: three}", 5, 16, "whole number from 1 to 9")]
+    [InlineData("roles: [etcd]\n  etcd: {size: 3, x: 1}", 5, 19, "'x' is unknown")]
+    [InlineData("roles: [etcd]\n  etcd: {size: 3}", 3, 3, "needs the authority 'etcd-peer'")]
+    [InlineData("roles: [etdc]", 4, 11, "The role 'etdc' is unknown. Roles of this image: etcd, lb, master, worker.")]
+    [InlineData("roles: []", 4, 10, "'roles' is empty")]
+    [InlineData("roles: [lb, lb]", 4, 15, "stands twice")]
+    [InlineData("role: lb\n  roles: [lb]", 5, 10, "stand together")]
+    [InlineData("labels: {}", 3, 3, "has no role")]
+    [InlineData("role: lb\n  domain: k8s.", 5, 11, "'domain' cannot be")]
+    [InlineData("role: lb\n  address: 10.1", 5, 12, "'address' cannot be")]
+    [InlineData("role: lb\n  pki: {kubernets: []}", 5, 9, "'kubernets' is unknown")]
+    [InlineData("role: lb\n  pki: {kubernetes: [{certificate: x}]}", 5, 36, "no PEM block")]
+    public void A_mistake_below_node_is_refused_with_its_place(string text, int line, int column, string problem)
+    {
+        ConfigurationException error = Should.Throw<ConfigurationException>(() => Parse(Node(text)));
+        error.Message.ShouldContain(problem);
+        (error.Line, error.Column).ShouldBe((line, column), error.Message);
+    }
+
+    [Theory]
+    [InlineData("#cloud-config\nhostname: x\n", "'node' is missing")]
+    [InlineData("hostname: x\n", "first line is not '#cloud-config'")]
+    [InlineData("#!/bin/sh\necho\n", "a script")]
+    [InlineData("Content-Type: multipart/mixed; boundary=x\n\n", "Multi-part MIME")]
+    [InlineData("MIME-Version: 1.0\n", "Multi-part MIME")]
+    [InlineData("#include\nhttp://x\n", "'#include'")]
+    [InlineData("## template: jinja\n#cloud-config\n", "template")]
+    [InlineData("{\"ignition\": {}}", "Ignition")]
+    public void Other_forms_of_user_data_are_refused_by_name(string text, string problem) =>
+        Should.Throw<ConfigurationException>(() => Parse(text)).Message.ShouldContain(problem);
+
+    [Theory]
+    [InlineData("path: etc/x", "'path' cannot be")]
+    [InlineData("path: /etc/../../x", "'path' cannot be")]
+    [InlineData("path: /etc//x", "'path' cannot be")]
+    [InlineData("path: /x\n  permissions: 0999", "'permissions' cannot be")]
+    [InlineData("path: /x\n  owner: 'a b'", "'owner' cannot be")]
+    [InlineData("path: /x\n  encoding: rot13\n  content: x", "encoding 'rot13' is unknown")]
+    [InlineData("path: /x\n  encoding: b64\n  content: '*'", "not base64")]
+    [InlineData("path: /x\n  encoding: gz+b64\n  content: AAAA", "cannot be decompressed")]
+    [InlineData("path: /x\n  sauce: {uri: x}", "'sauce' is unknown")]
+    public void A_file_that_cannot_be_written_as_told_is_refused(string entry, string problem) =>
+        Should.Throw<ConfigurationException>(() => Parse(Node("role: lb") + "\nwrite_files:\n- " + entry)).Message.ShouldContain(problem);
+
+    [Fact]
+    public void Packed_content_of_a_file_is_unpacked_up_to_one_mebibyte()
+    {
+        Parse(Node("role: lb") + $"\nwrite_files: [{{path: /x, encoding: gz+b64, content: {Packed(1 << 20)}}}]").WriteFiles[0].Content.Length.ShouldBe(1 << 20);
+        Should.Throw<ConfigurationException>(() => Parse(Node("role: lb") + $"\nwrite_files: [{{path: /x, encoding: gz+b64, content: {Packed((1 << 20) + 1)}}}]"))
+            .Message.ShouldContain("more than 1048576 bytes");
+    }
+
+    [Theory]
+    [InlineData("kubernetes-masters", "master")]
+    [InlineData("kubernetes-master", "master")]
+    [InlineData("kubernetes-minions", "worker")]
+    [InlineData("kubernetes-minion", "worker")]
+    [InlineData("kubernetes-lb", "lb")]
+    public void A_sysconfig_file_chooses_role_cluster_and_name(string file, string role)
+    {
+        NodeMetadata metadata = Parse($"""
+            #cloud-config
+            write_files:
+              - path: /etc/sysconfig/{file}
+                content: |
+                  # written by hand
+                  CLUSTER_NAME=demo
+                  CLOUD_PROVIDER=--cloud-provider=aws
+                  KUBELET_HOSTNAME=--hostname-override=node1.demo.k8s
+            """);
+        metadata.Node.Roles.ShouldBe([role]);
+        metadata.Node.Cluster.ShouldBe("demo");
+        metadata.Fqdn.ShouldBe("node1.demo.k8s");
+    }
+
+    [Fact]
+    public void A_sysconfig_file_of_etcd_takes_its_size_and_its_secrets_from_files()
+    {
+        string text = "#cloud-config\nwrite_files:\n- {path: /etc/sysconfig/kubernetes-etcd, content: \"CLUSTER_NAME=demo\\nETCD_SIZE=3\\n\"}\n";
+        Should.Throw<ConfigurationException>(() => Parse(text)).Message.ShouldContain("/etc/bootstrapper/pki/etcd-peer.crt");
+        foreach (string name in new[] { "etcd-peer", "etcd-client" })
+        {
+            text += $"- {{path: /etc/bootstrapper/pki/{name}.crt, content: C}}\n- {{path: /etc/bootstrapper/pki/{name}.key, content: K}}\n";
+        }
+
+        NodeMetadata metadata = Parse(text);
+        metadata.Node.Etcd.ShouldBe(new EtcdSettings(3));
+        metadata.Node.Secrets.CanSign("etcd-client").ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Instance_metadata_needs_an_instance_id()
+    {
+        InstanceMetadata.Parse("instance-id: i-1\nlocal-hostname: A\nother: {x: 1}\n", "meta-data").ShouldBe(new InstanceMetadata { InstanceId = "i-1", LocalHostname = "a" });
+        InstanceMetadata.Parse("{\"instance-id\": \"i-2\"}", "meta-data").InstanceId.ShouldBe("i-2");
+        Should.Throw<ConfigurationException>(() => InstanceMetadata.Parse("local-hostname: a\n", "meta-data")).Message.ShouldContain("'instance-id' is missing");
+    }
+
+    private static NodeMetadata Parse(string text) => CloudConfig.Parse(text, "user-data", _roles);
+
+    private static string Node(string lines) => $"#cloud-config\nnode:\n  cluster: demo\n  {lines}\n";
+
+    private static string Packed(int size)
+    {
+        using MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionLevel.Fastest))
+        {
+            gzip.Write(Encoding.ASCII.GetBytes(new string('a', size)));
+        }
+
+        return Convert.ToBase64String(packed.ToArray());
+    }
+}

@@ -1,0 +1,4 @@
+namespace Images.Baker.Sources.Downloads;
+
+/// <summary>A mirror did not deliver. Another one may; the caller decides.</summary>
+internal sealed class DownloadException(string message, Exception? inner = null) : Exception(message, inner);

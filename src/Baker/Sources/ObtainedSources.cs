@@ -1,0 +1,14 @@
+namespace Images.Baker.Sources;
+
+/// <summary>Everything that a lock names lies in the cache.</summary>
+internal sealed record ObtainedSources
+{
+    /// <summary>The lock that was obtained: the committed one, or the temporary one.</summary>
+    public required ImageLock Lock { get; init; }
+
+    /// <summary>Whether it is the temporary one; then the image's version ends in +relocked.</summary>
+    public required bool IsRelocked { get; init; }
+
+    /// <summary>Opens the packages; every open checks the bytes.</summary>
+    public required ArtefactFetcher Fetcher { get; init; }
+}

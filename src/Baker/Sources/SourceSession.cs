@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Net;
+using Images.Baker.Plan;
+using Images.Baker.Sources.Downloads;
+using Images.Baker.Sources.Mirrors;
+
+namespace Images.Baker.Sources;
+
+/// <summary>The connections and the cache of one command: makes locks and obtains what a lock names.</summary>
+internal sealed class SourceSession : IDisposable
+{
+    private readonly HttpClient _client;
+    private readonly ArtefactFetcher _fetcher;
+    private readonly LockMaker _lockMaker;
+
+    public SourceSession(SourceOptions options)
+    {
+        SocketsHttpHandler handler = new() { ConnectTimeout = TimeSpan.FromSeconds(15), AutomaticDecompression = DecompressionMethods.None };
+        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _client.DefaultRequestHeaders.UserAgent.ParseAdd("images-baker");
+        MirrorSet mirrors = MirrorSet.Choose(options.Mirror, options.Mirror is null ? AptSources.Read(options.AptFolder) : []);
+        DownloadCache cache = new(options.CacheFolder);
+        _fetcher = new ArtefactFetcher(cache, mirrors, options.Snapshots, _client, options.Download);
+        _lockMaker = new LockMaker(_fetcher, cache, mirrors, new SmallDownload(_client, options.Download), new ReleaseChecker(options.Clock));
+    }
+
+    /// <summary>Resolves the plan against the archives as they are now.</summary>
+    /// <param name="plan">What is asked for.</param>
+    /// <param name="previous">The lock so far, whose releases may not be gone back behind; null for none.</param>
+    /// <param name="planName">How errors call the plan.</param>
+    /// <param name="notice">Told a line for each step.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="BakeException">A source cannot be reached or believed, or a package cannot be had.</exception>
+    public Task<ImageLock> LockAsync(ImagePlan plan, ImageLock? previous, string planName, Action<string> notice, CancellationToken cancellationToken) =>
+        _lockMaker.MakeAsync(plan, previous, planName, notice, cancellationToken);
+
+    /// <summary>
+    /// Brings everything that the lock names into the cache. Where pinned files are gone from the mirrors and from the
+    /// snapshot archive, resolves a temporary lock instead, unless that is refused; the committed lock stays as it is.
+    /// </summary>
+    /// <param name="request">The plan, its lock, and what is allowed.</param>
+    /// <param name="progress">Told after each read; from several threads.</param>
+    /// <param name="notice">Told what moved, if anything did.</param>
+    /// <param name="cancellationToken">Stops it; what is there stays and is gone on with next time.</param>
+    /// <exception cref="BakeException">An artefact cannot be had, or is not what is pinned.</exception>
+    public async Task<ObtainedSources> ObtainAsync(ObtainRequest request, IProgress<FetchProgress>? progress, Action<string> notice, CancellationToken cancellationToken)
+    {
+        ImmutableArray<LockedPackage> gone = await _fetcher.FetchAsync(request.Lock, progress, cancellationToken);
+        if (gone.IsEmpty)
+        {
+            return new ObtainedSources { Lock = request.Lock, IsRelocked = false, Fetcher = _fetcher };
+        }
+
+        string names = string.Join(", ", gone.Select(package => $"{package.Name} {package.Version}"));
+        if (request.InsistOnLock)
+        {
+            throw new BakeException(
+                "BAKE0333", request.LockName, $"No mirror and no snapshot has these any more: {names}.", "Run 'baker lock' and commit the result, or bake without --locked.", BakeFault.Source);
+        }
+
+        notice($"Pinned packages are gone from the mirrors: {names}. Resolving anew for this bake only; '{request.LockName}' stays as it is.");
+        ImageLock relocked = await LockAsync(request.Plan, request.Lock, request.PlanName, notice, cancellationToken);
+        foreach (string change in LockDifference.Describe(request.Lock, relocked))
+        {
+            notice(change);
+        }
+
+        ImageLockFile.Write(request.TemporaryLock, relocked);
+        gone = await _fetcher.FetchAsync(relocked, progress, cancellationToken);
+        return gone.IsEmpty
+            ? new ObtainedSources { Lock = relocked, IsRelocked = true, Fetcher = _fetcher }
+            : throw new BakeException(
+                "BAKE0333", request.TemporaryLock, $"The mirror's index names files that it does not have: {string.Join(", ", gone.Select(package => package.FileName()))}.",
+                "Wait until the mirror has finished its update, or use another one (--mirror).", BakeFault.Source);
+    }
+
+    public void Dispose() => _client.Dispose();
+}

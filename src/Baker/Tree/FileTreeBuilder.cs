@@ -39,6 +39,22 @@ public sealed class FileTreeBuilder
     public void AddSymlink(string path, string target) =>
         Set(TreePath.Parse(path), new SymlinkNode { Mode = 0b111_111_111, ModifiedUnixSeconds = ModifiedUnixSeconds, Target = target });
 
+    /// <summary>The bytes of the regular file or hard link at this path; null where there is none.</summary>
+    public byte[]? ReadFile(TreePath path)
+    {
+        TreeNode? node = _nodes.GetValueOrDefault(path);
+        node = node is HardLinkNode link ? _nodes.GetValueOrDefault(link.Target) : node;
+        if (node is not FileNode file)
+        {
+            return null;
+        }
+
+        using Stream stream = file.Content.OpenRead();
+        byte[] bytes = new byte[file.Content.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
     /// <summary>Removes the path and everything below it. Hard links whose target goes are promoted by <see cref="Build"/>'s caller beforehand.</summary>
     public void Remove(TreePath path)
     {

@@ -8,7 +8,8 @@ public readonly record struct TreePath : IComparable<TreePath>
 {
     private readonly string? _value;
 
-    private TreePath(string value) => _value = value;
+    // the empty path is always null, so that it equals Root by value
+    private TreePath(string value) => _value = value.Length == 0 ? null : value;
 
     public static TreePath Root => default;
 

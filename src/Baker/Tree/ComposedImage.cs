@@ -1,0 +1,13 @@
+namespace Images.Baker.Tree;
+
+/// <summary>The finished root tree, and the descriptions of it that also lie beside the image.</summary>
+public sealed record ComposedImage
+{
+    public required FileTree Tree { get; init; }
+
+    /// <summary>manifest.json; the same bytes are in the tree.</summary>
+    public required ReadOnlyMemory<byte> Manifest { get; init; }
+
+    /// <summary>SPDX 2.3 JSON.</summary>
+    public required ReadOnlyMemory<byte> Sbom { get; init; }
+}

@@ -1,0 +1,19 @@
+namespace Images.Baker.Tree.Fixups;
+
+/// <summary>
+/// Everything under roles/ that goes into an image, read once: what all nodes have in common and one folder a role.
+/// Sorted by name, so that nothing depends on the host's directory order.
+/// </summary>
+public sealed record RoleSources
+{
+    public required SystemDescription System { get; init; }
+
+    /// <summary>Our own files of every node, by their path in the image.</summary>
+    public required IReadOnlyDictionary<TreePath, string> Files { get; init; }
+
+    /// <summary>Our own units of every node, by their name below <c>units/</c>.</summary>
+    public required IReadOnlyDictionary<string, string> Units { get; init; }
+
+    /// <summary>By role name.</summary>
+    public required IReadOnlyList<RoleFolder> Roles { get; init; }
+}

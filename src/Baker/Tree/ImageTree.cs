@@ -1,0 +1,40 @@
+using Images.Baker.Manifest;
+using Images.Baker.Tree.Fixups;
+using Images.NodeConfig;
+
+namespace Images.Baker.Tree;
+
+/// <summary>
+/// Makes the root file system of an image out of its packages, without running anything of them. Reads nothing but its
+/// input; the same input gives the same tree in whatever order it comes.
+/// </summary>
+public static class ImageTree
+{
+    private const int ProgramMode = 0b111_101_101;
+
+    /// <exception cref="BakeException">Packages and roles/ do not fit together; the message says where.</exception>
+    public static ComposedImage Compose(ImageContent content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        SystemDescription system = content.Roles.System;
+        IReadOnlyList<TreeLayer> layers = [.. content.Packages.Select(layer => new TreeLayer(layer.Package.Name, layer.Entries)), .. content.Extra];
+        MergedTree merged = TreeMerger.Merge(layers, system.Winners, content.Image.SourceDateUnixSeconds);
+        FileTreeBuilder tree = merged.Tree;
+
+        PathRemoval.Apply(tree, system.Remove);
+        OwnFiles.Add(merged, content.Roles);
+        DeclaredPaths.Add(tree, system);
+        AccountFiles.Write(tree, system);
+        UnitEnablement.Apply(tree, content.Roles);
+        RoleCompiler.Add(tree, content.Roles);
+        tree.AddFile(NodePaths.Program, content.Bootstrapper, ProgramMode);
+        ImageIdentity.Add(tree, content.Image);
+        DpkgDatabase.Add(merged, content.Packages.Select(layer => layer.Package));
+        VarAsTmpfiles.Apply(tree);
+
+        IReadOnlyList<InstalledPackage> packages = [.. content.Packages.Select(layer => layer.Package).OrderBy(package => package.Name, StringComparer.Ordinal)];
+        ReadOnlyMemory<byte> manifest = Array.Empty<byte>();
+        ReadOnlyMemory<byte> sbom = Array.Empty<byte>();
+        return new ComposedImage { Tree = tree.Build(), Manifest = manifest, Sbom = sbom };
+    }
+}

@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace Images.Bootstrapper.Discovery;
+
+/// <summary>
+/// systemd-resolved over its varlink socket, past its cache. A message is one JSON object ended by a NUL byte
+/// (https://varlink.org/Method-Call); the method and its errors are those of io.systemd.Resolve.
+/// </summary>
+internal sealed class ResolvedResolver(string socketPath, AddressFamily family, IPeerResolver fallback) : IPeerResolver
+{
+    public const string DefaultSocket = "/run/systemd/resolve/io.systemd.Resolve";
+
+    /// <summary>SD_RESOLVED_NO_CACHE of systemd's resolved-def.h.</summary>
+    public const ulong NoCache = 1UL << 12;
+
+    private const int LinuxIpv4 = 2;
+    private const int LinuxIpv6 = 10;
+    private const int MaximumReplyBytes = 1 << 20;
+
+    public async Task<ResolverAnswer> ResolveAsync(string name, CancellationToken cancellationToken)
+    {
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellationToken);
+        }
+        catch (SocketException)
+        {
+            return await fallback.ResolveAsync(name, cancellationToken); // resolved is not running (yet)
+        }
+
+        try
+        {
+            await socket.SendAsync(Request(name), cancellationToken);
+            return Read(await ReceiveAsync(socket, cancellationToken));
+        }
+        catch (Exception e) when (e is SocketException or JsonException or InvalidDataException)
+        {
+            return ResolverAnswer.Failed($"systemd-resolved did not answer ({e.Message})");
+        }
+    }
+
+    private byte[] Request(string name)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter json = new(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("method", "io.systemd.Resolve.ResolveHostname");
+            json.WriteStartObject("parameters");
+            json.WriteString("name", name);
+            json.WriteNumber("family", family == AddressFamily.InterNetworkV6 ? LinuxIpv6 : LinuxIpv4);
+            json.WriteNumber("flags", NoCache);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        buffer.Write([(byte)0]);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static async Task<byte[]> ReceiveAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        using MemoryStream reply = new();
+        byte[] chunk = new byte[4096];
+        while (reply.Length <= MaximumReplyBytes)
+        {
+            int count = await socket.ReceiveAsync(chunk, cancellationToken);
+            int end = chunk.AsSpan(0, count).IndexOf((byte)0);
+            reply.Write(chunk, 0, end >= 0 ? end : count);
+            if (end >= 0)
+            {
+                return reply.ToArray();
+            }
+
+            if (count == 0)
+            {
+                throw new InvalidDataException("the connection ended in the middle of a reply");
+            }
+        }
+
+        throw new InvalidDataException("the reply is longer than 1 MiB");
+    }
+
+    private static ResolverAnswer Read(byte[] reply)
+    {
+        using JsonDocument document = JsonDocument.Parse(reply);
+        JsonElement root = document.RootElement;
+        if (root.TryGetProperty("error", out JsonElement error))
+        {
+            return ResolverAnswer.Failed(Describe(error.GetString() ?? "", root));
+        }
+
+        if (!root.TryGetProperty("parameters", out JsonElement parameters) || !parameters.TryGetProperty("addresses", out JsonElement list))
+        {
+            throw new InvalidDataException("the reply has no addresses");
+        }
+
+        return ResolverAnswer.Of(PeerSet.Of(list.EnumerateArray().Select(ReadAddress)));
+    }
+
+    private static IPAddress ReadAddress(JsonElement element)
+    {
+        byte[] bytes = [.. element.GetProperty("address").EnumerateArray().Select(part => part.GetByte())];
+        return bytes.Length is 4 or 16 ? new IPAddress(bytes) : throw new InvalidDataException("an address of neither 4 nor 16 bytes");
+    }
+
+    private static string Describe(string error, JsonElement root)
+    {
+        int? code = root.TryGetProperty("parameters", out JsonElement parameters) && parameters.TryGetProperty("rcode", out JsonElement value)
+            ? value.GetInt32()
+            : null;
+        return error[(error.LastIndexOf('.') + 1)..] switch
+        {
+            "DNSError" when code == 3 => "the name does not exist (NXDOMAIN)",
+            "DNSError" when code == 2 => "the DNS server failed (SERVFAIL)",
+            "DNSError" when code == 5 => "the DNS server refused (REFUSED)",
+            "DNSError" => $"the DNS server answered with code {code?.ToString(CultureInfo.InvariantCulture) ?? "?"}",
+            "NoNameServers" => "no DNS server is known yet",
+            "QueryTimedOut" or "MaxAttemptsReached" => "the DNS server gave no answer",
+            "NoSuchResourceRecord" => "the name has no address",
+            "NetworkDown" => "the network is down",
+            string other => $"the look-up failed ({other})",
+        };
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.Json.Serialization;
+
+namespace Images.Bootstrapper.Etcd;
+
+/// <summary>What a machine remembers of its membership; written to disk before anything follows from it.</summary>
+internal sealed record EtcdRecord
+{
+    private const int FormerNamesKept = 64;
+
+    /// <summary>The random member name.</summary>
+    public required string Name { get; init; }
+
+    public EtcdPhase Phase { get; init; }
+
+    /// <summary>The configuration voted for or started; null in the other phases.</summary>
+    public EtcdConfiguration? Configuration { get; init; }
+
+    /// <summary>
+    /// Names given up, oldest first. A configuration with one of them can never be voted for again, and was never started here:
+    /// a machine that had started one forgets its names with it.
+    /// </summary>
+    public IReadOnlyList<string> FormerNames { get; init; } = [];
+
+    /// <summary>What etcd needs to join; null unless <see cref="EtcdPhase.Joined"/>.</summary>
+    public EtcdJoin? Join { get; init; }
+
+    /// <summary>Whether etcd has once had data on this machine. A member that lost them must not return as if it never had any.</summary>
+    public bool HasRun { get; init; }
+
+    [JsonIgnore]
+    public bool IsMember => Phase is EtcdPhase.Started or EtcdPhase.Joined;
+
+    /// <summary>A new machine, also one that lost its data: it cannot say what an older one did.</summary>
+    public static EtcdRecord Blank(string name) => new() { Name = name };
+
+    public EtcdRecord VoteFor(EtcdConfiguration configuration) => Phase == EtcdPhase.Blank
+        ? this with { Phase = EtcdPhase.Voted, Configuration = configuration }
+        : throw new InvalidOperationException($"A machine in phase {Phase} has no vote to give.");
+
+    public EtcdRecord StartVoted() => Phase == EtcdPhase.Voted
+        ? this with { Phase = EtcdPhase.Started }
+        : throw new InvalidOperationException($"A machine in phase {Phase} has nothing to start.");
+
+    public EtcdRecord JoinAs(EtcdJoin join) => this with { Phase = EtcdPhase.Joined, Configuration = null, Join = join };
+
+    /// <summary>Gives up the name and with it every configuration that holds it, the one voted for included.</summary>
+    public EtcdRecord Rename(string newName) => !IsMember
+        ? new() { Name = newName, FormerNames = [.. FormerNames.TakeLast(FormerNamesKept - 1), Name] }
+        : throw new InvalidOperationException($"A machine in phase {Phase} keeps its name.");
+}

@@ -8,7 +8,7 @@ internal static class HostFolderTree
     public static FileTree Read(string folder)
     {
         FileTreeBuilder builder = new(0);
-        foreach (FileSystemInfo entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }))
+        foreach (FileSystemInfo entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = default }))
         {
             string path = Path.GetRelativePath(folder, entry.FullName);
             if (entry.LinkTarget is { } target)

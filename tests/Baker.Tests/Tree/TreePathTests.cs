@@ -22,6 +22,13 @@ public sealed class TreePathTests
     public void A_path_that_would_escape_is_refused(string text) => Should.Throw<FormatException>(() => TreePath.Parse(text));
 
     [Fact]
+    public void There_is_one_root()
+    {
+        TreePath.Parse("/").ShouldBe(TreePath.Root);
+        TreePath.Parse("usr").Parent.ShouldBe(TreePath.Root);
+    }
+
+    [Fact]
     public void A_folder_sorts_directly_before_its_content()
     {
         TreePath[] paths = [TreePath.Parse("a-b"), TreePath.Parse("a/z"), TreePath.Parse("a"), TreePath.Parse("b")];

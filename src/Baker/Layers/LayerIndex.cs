@@ -1,0 +1,17 @@
+using Images.Baker.Filesystems.SquashFs;
+
+namespace Images.Baker.Layers;
+
+/// <summary>What a layer's block area holds and what stands where in the tree.</summary>
+internal sealed record LayerIndex
+{
+    /// <summary>The block area's bytes, which start the file.</summary>
+    public required long BlocksLength { get; init; }
+
+    public required ReadOnlyMemory<byte> BlocksSha256 { get; init; }
+
+    public required IReadOnlyList<SquashFsFragment> Fragments { get; init; }
+
+    /// <summary>In path order.</summary>
+    public required IReadOnlyList<LayerIndexEntry> Entries { get; init; }
+}

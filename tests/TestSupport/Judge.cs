@@ -14,6 +14,8 @@ public static class Judge
         ["fsck.fat"] = "dosfstools",
         ["mdir"] = "mtools",
         ["mcopy"] = "mtools",
+        ["mmd"] = "mtools",
+        ["mkfs.vfat"] = "dosfstools",
         ["veritysetup"] = "cryptsetup-bin",
         ["isoinfo"] = "genisoimage",
         ["genisoimage"] = "genisoimage",

@@ -7,6 +7,7 @@ var artifacts = $"{repository}/artifacts";
 #load "tasks/bake.cake"
 #load "tasks/judges.cake"
 #load "tasks/test.cake"
+#load "tasks/bench.cake"
 
 Task("Help").Description("Lists the targets").Does(() =>
 {

@@ -28,6 +28,7 @@ public static class Judge
         ["xz"] = "xz-utils",
         ["dpkg-deb"] = "dpkg",
         ["objdump"] = "binutils",
+        ["objcopy"] = "binutils",
         ["cpio"] = "cpio",
         ["qemu-img"] = "qemu-utils",
         ["qemu-system-x86_64"] = "qemu-system-x86",

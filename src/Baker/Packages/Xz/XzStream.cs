@@ -8,7 +8,7 @@ namespace Images.Baker.Packages;
 /// was reached: read until 0 is returned. LZMA2 only; a dictionary of at most 256 MiB. Leaves the input open.
 /// </summary>
 /// <exception cref="MalformedDataException">While reading: the bytes are not a whole, sound .xz file.</exception>
-public sealed class XzStream : Stream
+public sealed class XzStream : ReadOnlyStream
 {
     private const int StreamAlignment = 4;
 
@@ -30,47 +30,7 @@ public sealed class XzStream : Stream
 
     public override bool CanRead => !_disposed;
 
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(Span<byte> buffer) => TakeDecoded(buffer);
-
-    public override int Read(byte[] buffer, int offset, int count) => TakeDecoded(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing && !_disposed)
-        {
-            _disposed = true;
-            _block?.Dispose();
-            _check?.Dispose();
-            _input.Dispose();
-            ArrayPool<byte>.Shared.Return(_chunk);
-        }
-
-        base.Dispose(disposing);
-    }
-
-    private int TakeDecoded(Span<byte> buffer)
+    protected override int TakeBytes(Span<byte> buffer)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (buffer.IsEmpty)
@@ -91,6 +51,20 @@ public sealed class XzStream : Stream
         unread[..count].CopyTo(buffer);
         _block.Window.Take(count);
         return count;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_disposed)
+        {
+            _disposed = true;
+            _block?.Dispose();
+            _check?.Dispose();
+            _input.Dispose();
+            ArrayPool<byte>.Shared.Return(_chunk);
+        }
+
+        base.Dispose(disposing);
     }
 
     // one step of the format: a stream's header, a block's header, a chunk, a block's end, or a stream's end

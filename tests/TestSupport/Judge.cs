@@ -25,6 +25,7 @@ public static class Judge
         ["modinfo"] = "kmod",
         ["gpgv"] = "gpgv",
         ["gpg"] = "gnupg",
+        ["gpgconf"] = "gnupg",
         ["xz"] = "xz-utils",
         ["dpkg-deb"] = "dpkg",
         ["dpkg"] = "dpkg",

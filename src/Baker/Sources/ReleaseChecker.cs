@@ -15,12 +15,34 @@ internal sealed class ReleaseChecker(TimeProvider clock)
     /// <exception cref="MalformedDataException">The signed text is no Release file.</exception>
     public SignedRelease Check(byte[] file, SuitePlan suite, LockedRelease? previous, string place)
     {
-        CleartextMessage message = CleartextMessage.Parse(file, place);
+        (CleartextMessage message, OpenPgpVerdict verdict) = Verify(file, suite, place);
+        if (verdict.SignedBy.IsEmpty)
+        {
+            throw Unsigned(place, $"None of its signatures counts: {string.Join("; ", verdict.Rejections)}.");
+        }
+
         ReleaseFile release = ReleaseFile.Parse(message.Text, place);
         RequireSuite(release, suite, place);
         RequireFreshness(release, previous, place);
-        return new SignedRelease { InRelease = Digest.Sha256(file), Release = release, SignedBy = [] };
+        return new SignedRelease { InRelease = Digest.Sha256(file), Release = release, SignedBy = verdict.SignedBy };
     }
+
+    private (CleartextMessage Message, OpenPgpVerdict Verdict) Verify(byte[] file, SuitePlan suite, string place)
+    {
+        OpenPgpVerifier verifier = new(PinnedKeys.Load(suite.Keys), clock.GetUtcNow());
+        try
+        {
+            CleartextMessage message = CleartextMessage.Parse(file, place);
+            return (message, verifier.Verify(message, place));
+        }
+        catch (MalformedDataException exception)
+        {
+            throw Unsigned(place, $"It is not a signed text: {exception.Rule}.", exception);
+        }
+    }
+
+    private static BakeException Unsigned(string place, string problem, Exception? inner = null) => new(
+        "BAKE0320", place, problem, "Use another mirror (--mirror); if Debian has new keys, add them to keys/ and image.yaml.", BakeFault.Source, inner);
 
     private static void RequireSuite(ReleaseFile release, SuitePlan suite, string place)
     {

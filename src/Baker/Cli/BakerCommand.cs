@@ -8,6 +8,7 @@ internal static class BakerCommand
     public static async Task<int> RunAsync(string[] arguments)
     {
         RootCommand root = new("Bakes one disk image that holds every role of a cluster.");
+        root.Add(BakeCommand.Create());
         root.Add(LockCommand.Create());
         InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false };
         return await root.Parse(arguments).InvokeAsync(configuration).ConfigureAwait(false);

@@ -22,7 +22,6 @@ public static class ImageTree
         FileTreeBuilder tree = merged.Tree;
 
         PathRemoval.Apply(tree, system.Remove);
-        SetIdBits.Clear(tree, system);
         OwnFiles.Add(merged, content.Roles);
         DeclaredPaths.Add(tree, system);
         AccountFiles.Write(tree, system);
@@ -30,14 +29,12 @@ public static class ImageTree
         RoleCompiler.Add(tree, content.Roles);
         tree.AddFile(NodePaths.Program, content.Bootstrapper, ProgramMode);
         ImageIdentity.Add(tree, content.Image);
-        IReadOnlyList<InstalledPackage> packages = [.. content.Packages.Select(layer => layer.Package).OrderBy(package => package.Name, StringComparer.Ordinal)];
-        DpkgDatabase.Add(merged, packages);
+        DpkgDatabase.Add(merged, content.Packages.Select(layer => layer.Package));
         VarAsTmpfiles.Apply(tree);
 
-        byte[] manifest = ImageManifest.Write(content.Image, packages, merged);
-        tree.AddFile(ImageManifest.Path, new MemoryContent(manifest));
-        byte[] sbom = SpdxDocument.Write(
-            content.Image, packages, package => LicenceNames.Of(tree, package), content.Bootstrapper.Digest, Digest.Sha256(manifest));
+        IReadOnlyList<InstalledPackage> packages = [.. content.Packages.Select(layer => layer.Package).OrderBy(package => package.Name, StringComparer.Ordinal)];
+        ReadOnlyMemory<byte> manifest = Array.Empty<byte>();
+        ReadOnlyMemory<byte> sbom = Array.Empty<byte>();
         return new ComposedImage { Tree = tree.Build(), Manifest = manifest, Sbom = sbom };
     }
 }

@@ -1,0 +1,14 @@
+using Images.Baker.Boot;
+using Images.Baker.Layers;
+
+namespace Images.Baker.Baking;
+
+/// <summary>What a bake keeps for the next one, below the cache folder: unpacked packages, and smaller derived results.</summary>
+internal sealed record BakeCaches(LayerCache Layers, BootCache Derived)
+{
+    /// <param name="folder">The cache folder; downloads lie there too.</param>
+    /// <param name="notice">Told when something damaged was made again.</param>
+    public static BakeCaches In(string folder, Action<string> notice) => new(
+        new LayerCache(Path.Combine(folder, "layers"), Environment.ProcessorCount, notice),
+        new BootCache(Path.Combine(folder, "derived")));
+}

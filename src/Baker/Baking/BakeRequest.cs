@@ -1,0 +1,31 @@
+namespace Images.Baker.Baking;
+
+/// <summary>What the command line asks of a bake.</summary>
+internal sealed record BakeRequest
+{
+    /// <summary>Path of image.yaml.</summary>
+    public required string Plan { get; init; }
+
+    /// <summary>Path of image.lock.json.</summary>
+    public required string Lock { get; init; }
+
+    /// <summary>The published bootstrapper, one file.</summary>
+    public required string Bootstrapper { get; init; }
+
+    /// <summary>Folder for the image, its manifest and its SBOM.</summary>
+    public required string OutputFolder { get; init; }
+
+    public required string CacheFolder { get; init; }
+
+    /// <summary>Address of a Debian mirror, or null for the host's own and the default one.</summary>
+    public string? Mirror { get; init; }
+
+    /// <summary>No other lock than the committed one, no other compressor than the one that is known.</summary>
+    public required bool InsistOnLock { get; init; }
+
+    /// <summary>SOURCE_DATE_EPOCH as the environment has it, or null.</summary>
+    public string? SourceDateEpoch { get; init; }
+
+    /// <summary>What built the bootstrapper: name and version, for the manifest.</summary>
+    public required IReadOnlyDictionary<string, string> Tools { get; init; }
+}

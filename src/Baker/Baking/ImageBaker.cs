@@ -1,0 +1,175 @@
+using Images.Baker.Boot;
+using Images.Baker.Boot.Initramfs;
+using Images.Baker.Boot.Uki;
+using Images.Baker.Boot.Verity;
+using Images.Baker.Disk;
+using Images.Baker.Disk.Gpt;
+using Images.Baker.Filesystems.Fat32;
+using Images.Baker.Filesystems.SquashFs;
+using Images.Baker.Manifest;
+using Images.Baker.Plan;
+using Images.Baker.Progress;
+using Images.Baker.Sources;
+using Images.Baker.Tree;
+using Images.Baker.Tree.Fixups;
+
+namespace Images.Baker.Baking;
+
+/// <summary>The recipe: from image.yaml and its lock to a disk that boots.</summary>
+internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
+{
+    /// <exception cref="BakeException">Input, source or output is at fault; nothing half-written is left.</exception>
+    public async Task<BakeResult> BakeAsync(BakeRequest request, CancellationToken cancellationToken)
+    {
+        ImagePlan plan = ImagePlanReader.ReadFile(request.Plan);
+        RoleSources roles = RoleSourcesReader.Read(plan.Roles);
+        ObtainedSources sources = await ObtainAsync(plan, request, cancellationToken).ConfigureAwait(false);
+        long sourceDate = SourceDate.Choose(sources.Lock, request.SourceDateEpoch);
+        string version = sources.IsRelocked ? plan.Version + "+relocked" : plan.Version;
+        BakeCaches caches = BakeCaches.In(request.CacheFolder, progress.Notice);
+
+        using UnpackedPackages packages = Unpack(sources, plan, caches);
+        Kernel kernel = FindKernel(packages, caches, sourceDate);
+        using OwnLayers own = OwnLayers.Open(request.Bootstrapper, kernel, caches.Layers, sourceDate);
+        ImageFacts facts = FactsOf(plan.Name, version, sourceDate, kernel, sources.Lock, request.Tools);
+        ComposedImage image = Compose(packages, own, roles, facts);
+        byte[] initramfs = PackInitramfs(packages, kernel, plan, caches, sourceDate);
+
+        DiskLayout layout = DiskLayout.Create(new DiskSizes { EspBytes = plan.Sizes.Esp, RootBytes = plan.Sizes.Root, StateBytes = plan.Sizes.State });
+        string path = Path.Combine(request.OutputFolder, $"{plan.Name}_{version}.raw");
+        using DiskWriter disk = DiskWriter.Create(path, layout);
+        VerityInfo verity = WriteRoot(disk, image.Tree, sourceDate);
+        FileTree esp = MakeEsp(packages, kernel, initramfs, image.Tree, verity, plan, facts);
+        Digest espContent = WriteEsp(disk, esp, layout, sourceDate);
+        disk.Complete(ContentGuid.From([Digest.Parse(verity.RootHash), espContent]));
+        return Describe(path, version, image, verity, layout, packages);
+    }
+
+    private async Task<ObtainedSources> ObtainAsync(ImagePlan plan, BakeRequest request, CancellationToken cancellationToken)
+    {
+        ImageLock pinned = ImageLockFile.ReadIfAny(request.Lock) ?? throw new BakeException(
+            "BAKE0402", request.Lock, "does not exist.", "Run 'baker lock' first.");
+        pinned.RequireAnswerTo(plan, request.Lock);
+        ObtainRequest wanted = new()
+        {
+            Plan = plan,
+            PlanName = request.Plan,
+            Lock = pinned,
+            LockName = request.Lock,
+            TemporaryLock = Path.Combine(request.OutputFolder, "image.lock.json"),
+            InsistOnLock = request.InsistOnLock,
+        };
+        using BakeStage stage = progress.Begin("fetch packages");
+        return await session.ObtainAsync(wanted, new StageFetchProgress(stage), progress.Notice, cancellationToken).ConfigureAwait(false);
+    }
+
+    private UnpackedPackages Unpack(ObtainedSources sources, ImagePlan plan, BakeCaches caches)
+    {
+        using BakeStage stage = progress.Begin("unpack and compress", sources.Lock.Packages.Sum(package => package.Size));
+        return UnpackedPackages.Open(sources, plan, caches.Layers, caches.Derived, stage);
+    }
+
+    private Kernel FindKernel(UnpackedPackages packages, BakeCaches caches, long sourceDate)
+    {
+        using BakeStage stage = progress.Begin("index kernel modules");
+        return Kernel.Find(packages, caches.Derived, sourceDate);
+    }
+
+    private ComposedImage Compose(UnpackedPackages packages, OwnLayers own, RoleSources roles, ImageFacts facts)
+    {
+        using BakeStage stage = progress.Begin("compose the tree");
+        return ImageTree.Compose(new ImageContent
+        {
+            Image = facts,
+            Packages = [.. packages.For(PackageUse.Root).Select(package => new PackageLayer(package.Installed, package.Layer.Entries))],
+            Roles = roles,
+            Bootstrapper = own.Bootstrapper,
+            Extra = [own.ModuleIndexes],
+        });
+    }
+
+    private byte[] PackInitramfs(UnpackedPackages packages, Kernel kernel, ImagePlan plan, BakeCaches caches, long sourceDate)
+    {
+        using BakeStage stage = progress.Begin("pack the initramfs");
+        return InitramfsBuilder.BuildBase(
+            new InitramfsContent
+            {
+                Init = new HostFileContent(Path.Combine(plan.Roles, "initramfs", "init")),
+                Tools = packages.TreeOf(PackageUse.Initramfs, sourceDate),
+                Kernel = kernel.Packages,
+                Modules = kernel.Modules,
+                ModuleNames = plan.Initramfs.Modules,
+            },
+            caches.Derived);
+    }
+
+    private VerityInfo WriteRoot(DiskWriter disk, FileTree tree, long sourceDate) => disk.Write(DiskLayout.RootA, slot =>
+    {
+        SquashFsWriteResult root;
+        using (BakeStage stage = progress.Begin("write the root"))
+        {
+            root = SquashFsWriter.Write(tree, new SquashFsOptions { TimeUnixSeconds = sourceDate }, slot);
+            stage.Add(root.BytesUsed);
+        }
+
+        using (BakeStage stage = progress.Begin("seal it with dm-verity"))
+        {
+            stage.Add(root.PaddedLength);
+            return VerityTree.Append(slot, root.PaddedLength);
+        }
+    });
+
+    private static FileTree MakeEsp(
+        UnpackedPackages packages, Kernel kernel, byte[] initramfs, FileTree root, VerityInfo verity, ImagePlan plan, ImageFacts facts)
+    {
+        FileTree boot = packages.TreeOf(PackageUse.Boot, facts.SourceDateUnixSeconds);
+        using MemoryStream uki = new();
+        UkiWriter.Write(
+            new UkiContent
+            {
+                Stub = boot.ReadFile(plan.Boot.Stub),
+                OsRelease = root.ReadFile("usr/lib/os-release"),
+                CommandLine = plan.Boot.CommandLine,
+                KernelRelease = kernel.Release,
+                Initrd = InitramfsBuilder.Combine(initramfs, verity),
+                Kernel = kernel.Program,
+            },
+            uki);
+        return EspTree.Make(boot.ReadFile(plan.Boot.Loader), uki.ToArray(), facts);
+    }
+
+    private Digest WriteEsp(DiskWriter disk, FileTree esp, DiskLayout layout, long sourceDate)
+    {
+        using BakeStage stage = progress.Begin("write the ESP");
+        Fat32Options options = new() { SizeBytes = layout[DiskLayout.Esp].SizeBytes, TimeUnixSeconds = sourceDate, HiddenSectors = (uint)(layout[DiskLayout.Esp].OffsetBytes / DiskLayout.LogicalBlockSize) };
+        return disk.Write(DiskLayout.Esp, volume => Fat32Writer.Write(esp, options, volume));
+    }
+
+    private static ImageFacts FactsOf(string name, string version, long sourceDate, Kernel kernel, ImageLock imageLock, IReadOnlyDictionary<string, string> tools) => new()
+    {
+        Name = name,
+        Version = version,
+        SourceDateUnixSeconds = sourceDate,
+        KernelRelease = kernel.Release,
+        CompressorIdentity = CompressorIdentity.Current,
+        Tools = tools,
+        Suites = imageLock.Releases.ToDictionary(release => release.Suite, release => release.InRelease),
+    };
+
+    private static BakeResult Describe(string path, string version, ComposedImage image, VerityInfo verity, DiskLayout layout, UnpackedPackages packages)
+    {
+        string stem = Path.ChangeExtension(path, null);
+        return new BakeResult
+        {
+            Image = path,
+            Manifest = OutputFile.Write($"{stem}.manifest.json", image.Manifest),
+            Sbom = OutputFile.Write($"{stem}.spdx.json", image.Sbom),
+            Version = version,
+            DiskBytes = layout.SizeBytes,
+            RootBytes = verity.TotalBytes,
+            RootSlotBytes = layout[DiskLayout.RootA].SizeBytes,
+            Verity = verity,
+            Packages = packages.For(PackageUse.Root).Count(),
+        };
+    }
+}

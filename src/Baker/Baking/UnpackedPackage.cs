@@ -1,0 +1,8 @@
+using Images.Baker.Layers;
+using Images.Baker.Manifest;
+using Images.Baker.Sources;
+
+namespace Images.Baker.Baking;
+
+/// <summary>A package of the lock with its layer open.</summary>
+internal sealed record UnpackedPackage(LockedPackage Locked, InstalledPackage Installed, Layer Layer);

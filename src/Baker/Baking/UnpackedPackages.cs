@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using Images.Baker.Boot;
+using Images.Baker.Layers;
+using Images.Baker.Manifest;
+using Images.Baker.Packages;
+using Images.Baker.Plan;
+using Images.Baker.Progress;
+using Images.Baker.Sources;
+using Images.Baker.Tree;
+
+namespace Images.Baker.Baking;
+
+/// <summary>Every package of the lock as a layer, opened from the cache or unpacked into it; sorted by name.</summary>
+internal sealed class UnpackedPackages : IDisposable
+{
+    private readonly IReadOnlyList<UnpackedPackage> _packages;
+
+    private UnpackedPackages(IReadOnlyList<UnpackedPackage> packages) => _packages = packages;
+
+    /// <summary>Opens or makes all layers, the largest packages first, spread over the processors.</summary>
+    public static UnpackedPackages Open(ObtainedSources sources, ImagePlan plan, LayerCache layers, BootCache controls, BakeStage stage)
+    {
+        ConcurrentBag<UnpackedPackage> opened = [];
+        Parallel.ForEach(
+            Partitioner.Create(sources.Lock.Packages.OrderByDescending(package => package.Size), EnumerablePartitionerOptions.NoBuffering),
+            package =>
+            {
+                opened.Add(Open(package, sources, plan.Prune, layers, controls));
+                stage.Add(package.Size);
+            });
+        return new UnpackedPackages([.. opened.OrderBy(package => package.Locked.Name, StringComparer.Ordinal)]);
+    }
+
+    public IEnumerable<UnpackedPackage> For(PackageUse use) => _packages.Where(package => package.Locked.Uses.Contains(use));
+
+    /// <summary>The files of some packages as one tree, a later package's over an earlier one's; for what is taken out of packages, not for the root.</summary>
+    public FileTree TreeOf(PackageUse use, long timeUnixSeconds, Func<UnpackedPackage, bool>? which = null)
+    {
+        FileTreeBuilder tree = new(timeUnixSeconds);
+        foreach ((TreePath path, TreeNode node) in For(use).Where(package => which?.Invoke(package) ?? true).SelectMany(package => package.Layer.Entries))
+        {
+            tree.Set(path, node);
+        }
+
+        return tree.Build();
+    }
+
+    public void Dispose()
+    {
+        foreach (UnpackedPackage package in _packages)
+        {
+            package.Layer.Dispose();
+        }
+    }
+
+    private static UnpackedPackage Open(LockedPackage package, ObtainedSources sources, PrunePlan prune, LayerCache layers, BootCache controls)
+    {
+        LayerKey key = LayerKey.Of(package.Digest, PackageRules.Of(package, prune));
+        Layer layer = layers.GetOrAdd(key, package.FileName(), builder => DebLayer.Fill(builder, () => sources.Fetcher.Open(package), package.FileName()));
+        byte[] control = controls.GetOrMake("control", package.Digest, () =>
+        {
+            using FileStream deb = sources.Fetcher.Open(package);
+            return DebPackage.Open(deb, package.FileName()).Control.Members["control"].ToArray();
+        });
+        return new UnpackedPackage(package, Describe(package, control), layer);
+    }
+
+    private static InstalledPackage Describe(LockedPackage package, byte[] control)
+    {
+        ControlParagraph fields = ControlFile.Parse(new MemoryStream(control), package.FileName()).Single();
+
+        // Policy 5.6.1: "Source: name (version)", either part only where it differs from the binary package's
+        string[] source = (fields["Source"] ?? package.Name).Split(' ', 2);
+        return new InstalledPackage
+        {
+            Name = package.Name,
+            Version = package.Version,
+            Architecture = package.Architecture,
+            Source = source[0],
+            SourceVersion = source.Length > 1 ? source[1].Trim('(', ')') : package.Version,
+            Digest = package.Digest,
+            SizeBytes = package.Size,
+            ArchivePath = package.Path,
+            Suite = package.Suite,
+            ControlText = System.Text.Encoding.UTF8.GetString(control),
+        };
+    }
+}

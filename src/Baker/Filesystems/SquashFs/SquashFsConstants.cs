@@ -36,6 +36,7 @@ internal static class SquashFsConstants
 
     /// <summary>Linux's PATH_MAX without the final zero.</summary>
     public const int LinkTargetLimit = 4095;
+    public const int PathLimit = 4095;
 
     /// <summary>Images are padded to this, as block devices and verity want whole pages.</summary>
     public const int ImageAlignment = 4096;

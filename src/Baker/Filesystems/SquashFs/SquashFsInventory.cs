@@ -1,4 +1,3 @@
-using System.Text;
 using Images.Baker.Tree;
 
 namespace Images.Baker.Filesystems.SquashFs;
@@ -7,7 +6,6 @@ namespace Images.Baker.Filesystems.SquashFs;
 internal sealed class SquashFsInventory
 {
     private const int IdLimit = ushort.MaxValue;
-    private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly Dictionary<TreePath, uint> _inodeNumbers = [];
     private readonly Dictionary<TreePath, uint> _linkCounts = [];
@@ -89,16 +87,8 @@ internal sealed class SquashFsInventory
 
     private static byte[] NameOf(TreePath path)
     {
-        byte[] name;
-        try
-        {
-            name = _strictUtf8.GetBytes(path.Name);
-        }
-        catch (EncoderFallbackException e)
-        {
-            throw new BakeException("BAKE0502", path.ToString(), "The name is not valid Unicode.", "Rename or drop it.", BakeFault.Input, e);
-        }
-
+        byte[] name = SquashFsNames.Encode(path.Name)
+            ?? throw new BakeException("BAKE0502", path.ToString(), "The name is not valid Unicode.", "Rename or drop it.");
         return name.Length <= SquashFsConstants.NameLimit
             ? name
             : throw new BakeException(

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Images.Baker.Filesystems.SquashFs;
 using Images.Baker.Tree;
@@ -12,11 +11,12 @@ namespace Images.Baker.Layers;
 /// </summary>
 internal sealed class Layer : IDisposable
 {
-    private const int HashBufferSize = 1 << 20;
+    /// <summary>Small enough to stay in a core's cache between the kernel's copy and the sum.</summary>
+    private const int ReadBufferSize = 1 << 18;
 
     private readonly FileStream _stream;
 
-    private Layer(FileStream stream, string name, ImmutableSortedDictionary<TreePath, TreeNode> entries, long blocksLength)
+    private Layer(FileStream stream, string name, OrderedDictionary<TreePath, TreeNode> entries, long blocksLength)
     {
         _stream = stream;
         Name = name;
@@ -88,33 +88,33 @@ internal sealed class Layer : IDisposable
 
     private static void VerifyBlocks(FileStream stream, LayerIndex index, string path)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(HashBufferSize);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(ReadBufferSize);
+        LayerChecksum checksum = default;
         stream.Position = 0;
         for (long left = index.BlocksLength; left > 0;)
         {
-            Span<byte> part = buffer.AsSpan(0, (int)Math.Min(left, buffer.Length));
+            Span<byte> part = buffer.AsSpan(0, (int)Math.Min(left, ReadBufferSize));
             stream.ReadExactly(part);
-            hash.AppendData(part);
+            checksum.Append(part);
             left -= part.Length;
         }
 
         ArrayPool<byte>.Shared.Return(buffer);
-        if (!hash.GetHashAndReset().AsSpan().SequenceEqual(index.BlocksSha256.Span))
+        if (checksum != index.BlocksChecksum)
         {
-            throw new MalformedDataException(path, 0, "the layer's blocks do not have their digest");
+            throw new MalformedDataException(path, 0, "the layer's blocks do not have their checksum");
         }
     }
 
-    private static ImmutableSortedDictionary<TreePath, TreeNode> ReadEntries(LayerIndex index, SquashFsBlockSource source)
+    private static OrderedDictionary<TreePath, TreeNode> ReadEntries(LayerIndex index, SquashFsBlockSource source)
     {
-        ImmutableSortedDictionary<TreePath, TreeNode>.Builder entries = ImmutableSortedDictionary.CreateBuilder<TreePath, TreeNode>();
+        OrderedDictionary<TreePath, TreeNode> entries = new(index.Entries.Count);
         foreach (LayerIndexEntry entry in index.Entries)
         {
             entries.Add(entry.Path, entry.Stored is null ? entry.Attributes : ToFile(entry, source));
         }
 
-        return entries.ToImmutable();
+        return entries;
     }
 
     private static FileNode ToFile(LayerIndexEntry entry, SquashFsBlockSource source) => new()

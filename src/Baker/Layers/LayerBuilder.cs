@@ -34,6 +34,12 @@ internal sealed class LayerBuilder : IDisposable
     public void AddTree(FileTree tree) =>
         Add(() => tree.Nodes.OrderBy(pair => pair.Value is HardLinkNode).Select(pair => LayerInput.From(pair.Key, pair.Value)));
 
+    /// <summary>Adds a tar archive, such as <c>AddTar(package.OpenData, package.DataName)</c>.</summary>
+    /// <param name="open">Opens the decompressed archive, once or twice; the builder closes it.</param>
+    /// <param name="archive">For messages.</param>
+    /// <exception cref="MalformedDataException">No sound archive, or an entry that an image cannot hold.</exception>
+    public void AddTar(Func<Stream> open, string archive) => Add(() => LayerTarInputs.Read(open, archive));
+
     /// <summary>Adds an artefact's entries. They are asked for a second time only where a kept link's target was pruned.</summary>
     /// <exception cref="MalformedDataException">A hard link names no earlier file.</exception>
     public void Add(Func<IEnumerable<LayerInput>> read)
@@ -64,12 +70,11 @@ internal sealed class LayerBuilder : IDisposable
         _packer.Complete();
         DropEmptyDirectories();
         long blocksLength = _output.Position;
-        _output.Position = 0;
-        byte[] blocksSha256 = SHA256.HashData(_output);
+        LayerChecksum checksum = LayerChecksum.OfWhole(_output);
         byte[] index = LayerIndexWriter.Encode(new LayerIndex
         {
             BlocksLength = blocksLength,
-            BlocksSha256 = blocksSha256,
+            BlocksChecksum = checksum,
             Fragments = _packer.Fragments,
             Entries = [.. _kept.Select(pair => pair.Value.ToIndexEntry(pair.Key))],
         });

@@ -8,7 +8,7 @@ internal sealed record LayerIndex
     /// <summary>The block area's bytes, which start the file.</summary>
     public required long BlocksLength { get; init; }
 
-    public required ReadOnlyMemory<byte> BlocksSha256 { get; init; }
+    public required LayerChecksum BlocksChecksum { get; init; }
 
     public required IReadOnlyList<SquashFsFragment> Fragments { get; init; }
 

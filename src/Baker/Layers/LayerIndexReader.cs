@@ -25,7 +25,7 @@ internal ref struct LayerIndexReader
     {
         LayerIndexReader reader = new(index, file);
         long blocksLength = reader.ReadInt64();
-        byte[] blocksSha256 = reader.Take(32).ToArray();
+        LayerChecksum checksum = LayerChecksum.Read(reader.Take(LayerChecksum.Size));
         SquashFsFragment[] fragments = new SquashFsFragment[reader.ReadCount(FragmentSize)];
         for (int i = 0; i < fragments.Length; i++)
         {
@@ -38,7 +38,7 @@ internal ref struct LayerIndexReader
             entries[i] = reader.ReadEntry();
         }
 
-        return new LayerIndex { BlocksLength = blocksLength, BlocksSha256 = blocksSha256, Fragments = fragments, Entries = entries };
+        return new LayerIndex { BlocksLength = blocksLength, BlocksChecksum = checksum, Fragments = fragments, Entries = entries };
     }
 
     private LayerIndexEntry ReadEntry()

@@ -15,7 +15,8 @@ internal sealed class LayerIndexWriter
     {
         LayerIndexWriter writer = new();
         writer.WriteInt64(index.BlocksLength);
-        writer._output.Write(index.BlocksSha256.Span);
+        index.BlocksChecksum.WriteTo(writer._output.GetSpan(LayerChecksum.Size));
+        writer._output.Advance(LayerChecksum.Size);
         writer.WriteInt32(index.Fragments.Count);
         foreach (SquashFsFragment fragment in index.Fragments)
         {

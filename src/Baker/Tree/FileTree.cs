@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Images.Baker.Tree;
@@ -9,9 +8,10 @@ namespace Images.Baker.Tree;
 /// </summary>
 public sealed class FileTree
 {
-    private readonly ImmutableSortedDictionary<TreePath, TreeNode> _nodes;
+    private readonly OrderedDictionary<TreePath, TreeNode> _nodes;
 
-    internal FileTree(ImmutableSortedDictionary<TreePath, TreeNode> nodes) => _nodes = nodes;
+    /// <param name="sortedNodes">In path order.</param>
+    internal FileTree(IEnumerable<KeyValuePair<TreePath, TreeNode>> sortedNodes) => _nodes = new OrderedDictionary<TreePath, TreeNode>(sortedNodes);
 
     /// <summary>In path order: a directory stands before its content. The root is the first entry.</summary>
     public IReadOnlyDictionary<TreePath, TreeNode> Nodes => _nodes;

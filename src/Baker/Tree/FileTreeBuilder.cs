@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Images.Baker.Tree;
 
 /// <summary>Collects nodes in any order and makes a <see cref="FileTree"/> of them. Paths added later replace earlier ones.</summary>
@@ -67,34 +65,40 @@ public sealed class FileTreeBuilder
     /// <exception cref="InvalidOperationException">A path lies below something that is no directory, or a hard link has no regular file as its target.</exception>
     public FileTree Build()
     {
-        ImmutableSortedDictionary<TreePath, TreeNode>.Builder sorted = ImmutableSortedDictionary.CreateBuilder<TreePath, TreeNode>();
+        Dictionary<TreePath, TreeNode> nodes = new(_nodes);
+        nodes.TryAdd(TreePath.Root, ImpliedDirectory());
         foreach ((TreePath path, TreeNode node) in _nodes)
         {
-            sorted[path] = node;
-            for (TreePath parent = path; !parent.IsRoot;)
-            {
-                parent = parent.Parent;
-                if (!_nodes.TryGetValue(parent, out TreeNode? above))
-                {
-                    sorted[parent] = new DirectoryNode { Mode = 0b111_101_101, ModifiedUnixSeconds = ModifiedUnixSeconds };
-                }
-                else if (above is not DirectoryNode)
-                {
-                    throw new InvalidOperationException($"{path} lies below {parent}, which is no directory.");
-                }
-            }
-
+            AddParents(nodes, path);
             if (node is HardLinkNode link && (!_nodes.TryGetValue(link.Target, out TreeNode? target) || target is not FileNode))
             {
                 throw new InvalidOperationException($"The hard link {path} points to {link.Target}, which is no regular file of the tree.");
             }
         }
 
-        if (!sorted.ContainsKey(TreePath.Root))
-        {
-            sorted[TreePath.Root] = new DirectoryNode { Mode = 0b111_101_101, ModifiedUnixSeconds = ModifiedUnixSeconds };
-        }
-
-        return new FileTree(sorted.ToImmutable());
+        return new FileTree(nodes.OrderBy(pair => pair.Key));
     }
+
+    /// <summary>Goes up to the first directory that is known: its own parents are added on its own turn.</summary>
+    private void AddParents(Dictionary<TreePath, TreeNode> nodes, TreePath path)
+    {
+        while (!path.IsRoot)
+        {
+            TreePath parent = path.Parent;
+            if (nodes.TryGetValue(parent, out TreeNode? above))
+            {
+                if (above is not DirectoryNode)
+                {
+                    throw new InvalidOperationException($"{path} lies below {parent}, which is no directory.");
+                }
+
+                return;
+            }
+
+            nodes.Add(parent, ImpliedDirectory());
+            path = parent;
+        }
+    }
+
+    private DirectoryNode ImpliedDirectory() => new() { Mode = 0b111_101_101, ModifiedUnixSeconds = ModifiedUnixSeconds };
 }

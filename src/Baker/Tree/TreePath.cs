@@ -51,16 +51,13 @@ public readonly record struct TreePath : IComparable<TreePath>
     {
         // '/' sorts below every other character, so that a folder's content follows it directly
         ReadOnlySpan<char> left = Value, right = other.Value;
-        int common = Math.Min(left.Length, right.Length);
-        for (int i = 0; i < common; i++)
+        int common = left.CommonPrefixLength(right);
+        if (common == left.Length || common == right.Length)
         {
-            if (left[i] != right[i])
-            {
-                return left[i] == '/' ? -1 : right[i] == '/' ? 1 : left[i].CompareTo(right[i]);
-            }
+            return left.Length.CompareTo(right.Length);
         }
 
-        return left.Length.CompareTo(right.Length);
+        return left[common] == '/' ? -1 : right[common] == '/' ? 1 : left[common].CompareTo(right[common]);
     }
 
     public static bool operator <(TreePath left, TreePath right) => left.CompareTo(right) < 0;

@@ -1,9 +1,12 @@
+using System.Buffers;
+
 namespace Images.Baker.Filesystems.SquashFs;
 
 /// <summary>Compressed blocks in a seekable stream, an image's or a layer's. Safe for several threads.</summary>
 internal sealed class SquashFsBlockSource
 {
-    private const int CopyBufferSize = 1 << 20;
+    /// <summary>Small enough to stay in a core's cache between reading and writing.</summary>
+    private const int CopyBufferSize = 1 << 18;
     private const int CachedFragments = 8;
 
     private readonly Lock _lock = new();
@@ -39,15 +42,17 @@ internal sealed class SquashFsBlockSource
     /// <summary>Copies stored bytes as they are to the output's position.</summary>
     public void CopyTo(long offset, long length, Stream output)
     {
-        byte[] buffer = new byte[(int)Math.Min(length, CopyBufferSize)];
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(CopyBufferSize);
         while (length > 0)
         {
-            Span<byte> part = buffer.AsSpan(0, (int)Math.Min(length, buffer.Length));
+            Span<byte> part = buffer.AsSpan(0, (int)Math.Min(length, CopyBufferSize));
             ReadStored(offset, part);
             output.Write(part);
             offset += part.Length;
             length -= part.Length;
         }
+
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 
     /// <summary>Decompresses one block into <paramref name="target"/>, which has the length that the block must have.</summary>

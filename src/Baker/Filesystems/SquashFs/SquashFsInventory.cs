@@ -45,8 +45,7 @@ internal sealed class SquashFsInventory
         SortedSet<int> ids = [];
         foreach ((TreePath path, TreeNode node) in tree.Nodes)
         {
-            TreePath inodePath = node is HardLinkNode link ? link.Target : path;
-            TreeNode inodeNode = tree.Nodes[inodePath];
+            (TreePath inodePath, TreeNode inodeNode) = node is HardLinkNode link ? (link.Target, tree.Nodes[link.Target]) : (path, node);
             SquashFsLimits.Check(path, inodeNode);
             ids.Add(inodeNode.Uid);
             ids.Add(inodeNode.Gid);

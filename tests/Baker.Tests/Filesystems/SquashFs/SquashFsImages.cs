@@ -43,6 +43,34 @@ internal static class SquashFsImages
             .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
             .Order(StringComparer.Ordinal)];
 
+    /// <summary>Everything about every path, contents by digest: two trees are equal when these are.</summary>
+    public static IEnumerable<string> Describe(FileTree tree) => tree.Nodes.Select(pair => pair.Value switch
+    {
+        HardLinkNode link => $"{pair.Key} links to {link.Target}",
+        FileNode file => $"{pair.Key} {file.Mode} {file.Uid}:{file.Gid} {file.ModifiedUnixSeconds} {file.Content.Length} {file.Content.Digest}",
+        _ => $"{pair.Key} {pair.Value}",
+    });
+
+    /// <summary>An image does not know which of a file's names was the first; readers take the first in path order.</summary>
+    public static FileTree WithLinksFromTheFirstName(FileTree tree)
+    {
+        FileTreeBuilder builder = FileTreeBuilder.From(tree, Time);
+        IEnumerable<IGrouping<TreePath, TreePath>> links = tree.Nodes
+            .Where(pair => pair.Value is HardLinkNode)
+            .GroupBy(pair => ((HardLinkNode)pair.Value).Target, pair => pair.Key);
+        foreach (IGrouping<TreePath, TreePath> names in links)
+        {
+            TreePath first = names.Append(names.Key).Min();
+            TreeNode file = tree.Nodes[names.Key];
+            foreach (TreePath name in names.Append(names.Key))
+            {
+                builder.Set(name, name == first ? file : new HardLinkNode { Mode = 0, Target = first });
+            }
+        }
+
+        return builder.Build();
+    }
+
     private static string Line(TreePath path, TreeNode node)
     {
         (char type, string size, string suffix) = node switch

@@ -1,0 +1,159 @@
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using Images.Baker.Filesystems.SquashFs;
+using Images.Baker.Tree;
+
+namespace Images.Baker.Tests.Filesystems.SquashFs;
+
+public sealed class SquashFsWriterTests
+{
+    private static readonly int[] _sizes =
+    [
+        0, 1, 2, 4095, 8191, 8192, 8193, SquashFsConstants.BlockSize - 1, SquashFsConstants.BlockSize, SquashFsConstants.BlockSize + 1,
+        (2 * SquashFsConstants.BlockSize) - 1, 2 * SquashFsConstants.BlockSize, (2 * SquashFsConstants.BlockSize) + 1,
+    ];
+
+    [Fact]
+    public void Our_reader_gives_back_every_tree_that_was_written()
+    {
+        Prop.ForAll(Trees(), tree =>
+        {
+            byte[] bytes = SquashFsImages.Write(tree);
+            SquashFsImage image = SquashFsReader.Read(new MemoryStream(bytes), "image");
+            return SquashFsImages.Describe(image.Tree).SequenceEqual(SquashFsImages.Describe(SquashFsImages.WithLinksFromTheFirstName(tree)), StringComparer.Ordinal);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
+    }
+
+    [Fact]
+    public void Order_of_input_and_number_of_threads_do_not_show_in_the_bytes()
+    {
+        Prop.ForAll(Trees(), tree =>
+        {
+            FileTreeBuilder shuffled = new(SquashFsImages.Time);
+            foreach ((TreePath path, TreeNode node) in tree.Nodes.OrderBy(pair => pair.Key.Value.Length).ThenByDescending(pair => pair.Key))
+            {
+                shuffled.Set(path, node);
+            }
+
+            byte[] one = SquashFsImages.Write(tree, workerCount: 1);
+            return one.AsSpan().SequenceEqual(SquashFsImages.Write(shuffled.Build(), workerCount: 7));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(15));
+    }
+
+    [Fact]
+    public void Blocks_of_zeros_take_no_room_and_read_as_zeros()
+    {
+        byte[] content = new byte[(5 * SquashFsConstants.BlockSize) + 3];
+        content[2 * SquashFsConstants.BlockSize] = 1;
+        FileTreeBuilder builder = new(SquashFsImages.Time);
+        builder.AddFile("sparse", new MemoryContent(content));
+        byte[] image = SquashFsImages.Write(builder.Build());
+        image.Length.ShouldBe(SquashFsConstants.ImageAlignment);
+        SquashFsReader.Read(new MemoryStream(image), "image").Tree.ReadFile("sparse").ShouldBe(content);
+    }
+
+    [Fact]
+    public void Equal_contents_are_stored_once_and_counted()
+    {
+        FileTreeBuilder builder = new(SquashFsImages.Time);
+        for (int i = 0; i < 9; i++)
+        {
+            builder.AddFile($"twin-{i}", new MemoryContent(SquashFsImages.Bytes(200_000, 5)), uid: i);
+        }
+
+        using MemoryStream stream = new();
+        SquashFsWriteResult result = SquashFsWriter.Write(builder.Build(), new SquashFsOptions { TimeUnixSeconds = 1 }, stream);
+        result.ContentCount.ShouldBe(1);
+        result.InodeCount.ShouldBe(10);
+        result.FragmentCount.ShouldBe(1);
+        result.PaddedLength.ShouldBe(stream.Length);
+        result.DataBytes.ShouldBeLessThan(200_000);
+    }
+
+    [Fact]
+    public void A_name_of_255_bytes_fits_and_one_of_256_is_refused_by_name()
+    {
+        FileTreeBuilder fits = new(SquashFsImages.Time);
+        fits.AddText(new string('n', 253) + "é", "");
+        SquashFsReader.Read(new MemoryStream(SquashFsImages.Write(fits.Build())), "image").Tree.Count.ShouldBe(2);
+        fits.AddText(new string('n', 254) + "é", "");
+        Should.Throw<BakeException>(() => SquashFsImages.Write(fits.Build())).Code.ShouldBe("BAKE0503");
+    }
+
+    [Fact]
+    public void A_tree_two_thousand_directories_deep_is_written_and_a_longer_path_refused()
+    {
+        FileTreeBuilder builder = new(SquashFsImages.Time);
+        string path = string.Join('/', Enumerable.Repeat("d", 2047));
+        builder.AddText(path + "/f", "deep");
+        SquashFsReader.Read(new MemoryStream(SquashFsImages.Write(builder.Build())), "image").Tree.ReadFile(path + "/f").ShouldBe("deep"u8.ToArray());
+        builder.AddText(path + "/fo", "deeper");
+        Should.Throw<BakeException>(() => SquashFsImages.Write(builder.Build())).Code.ShouldBe("BAKE0504");
+    }
+
+    [Fact]
+    public void What_the_format_cannot_hold_is_refused_with_its_path()
+    {
+        TreeNode[] impossible =
+        [
+            new DirectoryNode { Mode = 0x1000 },
+            new DirectoryNode { Mode = 0, Uid = -1 },
+            new DirectoryNode { Mode = 0, ModifiedUnixSeconds = -1 },
+            new DirectoryNode { Mode = 0, ModifiedUnixSeconds = 1L << 32 },
+            new DeviceNode { Mode = 0, Kind = DeviceKind.Block, Major = 4096, Minor = 0 },
+            new DeviceNode { Mode = 0, Kind = DeviceKind.Block, Major = 0, Minor = 1 << 20 },
+            new SymlinkNode { Mode = 0, Target = "" },
+            new SymlinkNode { Mode = 0, Target = new string('t', 4096) },
+            new SymlinkNode { Mode = 0, Target = "lone\uD800" },
+        ];
+        foreach (TreeNode node in impossible)
+        {
+            FileTreeBuilder builder = new(SquashFsImages.Time);
+            builder.Set(TreePath.Parse("some/where"), node);
+            Should.Throw<BakeException>(() => SquashFsImages.Write(builder.Build())).Place.ShouldBe("/some/where");
+        }
+
+        FileTreeBuilder broken = new(SquashFsImages.Time);
+        broken.AddText("lone\uDC00", "");
+        Should.Throw<BakeException>(() => SquashFsImages.Write(broken.Build())).Code.ShouldBe("BAKE0502");
+    }
+
+    private static Arbitrary<FileTree> Trees()
+    {
+        Gen<byte> kinds = Gen.Choose(0, 9).Select(kind => (byte)kind);
+        Gen<(byte Kind, int Folder, int Size, int Seed)> node =
+            from kind in kinds
+            from folder in Gen.Choose(0, 400)
+            from size in Gen.Elements(_sizes)
+            from seed in Gen.Choose(0, 1000)
+            select (kind, folder, size, seed);
+        return Gen.Choose(0, 60).SelectMany(count => Gen.ArrayOf(node, count)).Select(Make).ToArbitrary();
+    }
+
+    private static FileTree Make((byte Kind, int Folder, int Size, int Seed)[] nodes)
+    {
+        FileTreeBuilder builder = new(SquashFsImages.Time);
+        TreePath? target = null;
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            (byte kind, int folder, int size, int seed) = nodes[i];
+            string parent = folder < 300 ? $"many/{folder % 3}" : string.Join('/', Enumerable.Repeat($"level{folder % 5}", folder % 20));
+            TreePath path = TreePath.Parse($"{parent}/n{i}-{new string((char)('a' + (seed % 20)), seed % 200)}\U0001F600\uE000");
+            int mode = seed * 4 % 4096;
+            TreeNode made = kind switch
+            {
+                0 => new DirectoryNode { Mode = mode },
+                1 => new SymlinkNode { Mode = 0x1FF, Target = Encoding.ASCII.GetString(SquashFsImages.Bytes(1 + seed, seed)) },
+                2 => new DeviceNode { Mode = mode, Kind = seed % 2 == 0 ? DeviceKind.Block : DeviceKind.Character, Major = seed, Minor = seed * 1000 },
+                3 when target is not null => new HardLinkNode { Mode = 0, Target = target.Value },
+                4 => new FileNode { Mode = mode, Content = new MemoryContent(new byte[size]) },
+                _ => new FileNode { Mode = mode, Content = new MemoryContent(SquashFsImages.Bytes(size, seed % 50)) },
+            };
+            target = made is FileNode ? path : target;
+            builder.Set(path, made with { Uid = seed * 65, Gid = folder, ModifiedUnixSeconds = seed * 4_000_000L });
+        }
+
+        return builder.Build();
+    }
+}

@@ -48,6 +48,8 @@ public static class Judge
         ["ssh-keygen"] = "openssh-client",
         ["ip"] = "iproute2",
         ["openssl"] = "openssl",
+        ["systemd-analyze"] = "systemd",
+        ["systemd-tmpfiles"] = "systemd",
     };
 
     /// <summary>Runs the program and returns its standard output; a non-zero exit fails the test with both outputs.</summary>

@@ -80,6 +80,7 @@ internal sealed class UnpackedPackages : IDisposable
             SourceVersion = source.Length > 1 ? source[1].Trim('(', ')') : package.Version,
             Digest = package.Digest,
             SizeBytes = package.Size,
+            Archive = package.Archive,
             ArchivePath = package.Path,
             Suite = package.Suite,
             ControlText = System.Text.Encoding.UTF8.GetString(control),

@@ -21,6 +21,9 @@ public sealed record InstalledPackage
     /// <summary>Size of the .deb in bytes.</summary>
     public required long SizeBytes { get; init; }
 
+    /// <summary>The archive it came from: debian or debian-security.</summary>
+    public required string Archive { get; init; }
+
     /// <summary>Path in the archive, as in <c>pool/main/b/bash/bash_5.2.37-2_amd64.deb</c>.</summary>
     public required string ArchivePath { get; init; }
 

@@ -22,6 +22,7 @@ public static class ImageTree
         FileTreeBuilder tree = merged.Tree;
 
         PathRemoval.Apply(tree, system.Remove);
+        SetIdBits.Clear(tree, system);
         OwnFiles.Add(merged, content.Roles);
         DeclaredPaths.Add(tree, system);
         AccountFiles.Write(tree, system);
@@ -29,12 +30,14 @@ public static class ImageTree
         RoleCompiler.Add(tree, content.Roles);
         tree.AddFile(NodePaths.Program, content.Bootstrapper, ProgramMode);
         ImageIdentity.Add(tree, content.Image);
-        DpkgDatabase.Add(merged, content.Packages.Select(layer => layer.Package));
+        IReadOnlyList<InstalledPackage> packages = [.. content.Packages.Select(layer => layer.Package).OrderBy(package => package.Name, StringComparer.Ordinal)];
+        DpkgDatabase.Add(merged, packages);
         VarAsTmpfiles.Apply(tree);
 
-        IReadOnlyList<InstalledPackage> packages = [.. content.Packages.Select(layer => layer.Package).OrderBy(package => package.Name, StringComparer.Ordinal)];
-        ReadOnlyMemory<byte> manifest = Array.Empty<byte>();
-        ReadOnlyMemory<byte> sbom = Array.Empty<byte>();
+        byte[] manifest = ImageManifest.Write(content.Image, packages, merged);
+        tree.AddFile(ImageManifest.Path, new MemoryContent(manifest));
+        byte[] sbom = SpdxDocument.Write(
+            content.Image, packages, package => LicenceNames.Of(tree, package), content.Bootstrapper.Digest, Digest.Sha256(manifest));
         return new ComposedImage { Tree = tree.Build(), Manifest = manifest, Sbom = sbom };
     }
 }

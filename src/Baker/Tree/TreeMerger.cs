@@ -4,15 +4,15 @@ namespace Images.Baker.Tree;
 /// Lays layers over each other. Directories merge; a path that two owners claim must hold the same there, or a rule says who
 /// wins. The result does not depend on the order of the layers: owners are taken in the order of their names.
 /// </summary>
-public static class TreeMerger
+internal static class TreeMerger
 {
     private const int DefaultDirectoryMode = 0b111_101_101;
 
     /// <param name="layers">Each owner once.</param>
     /// <param name="rules">Who wins a conflict.</param>
     /// <param name="modifiedUnixSeconds">Time of directories that nobody brings.</param>
-    /// <exception cref="BakeException">Two owners claim one path with different content (BAKE0301), or one owner brings a file
-    /// where another brings a directory (BAKE0302).</exception>
+    /// <exception cref="BakeException">Two owners claim one path with different content (BAKE0408), or one owner brings a file
+    /// where another brings a directory (BAKE0409).</exception>
     public static MergedTree Merge(IEnumerable<TreeLayer> layers, MergeRules rules, long modifiedUnixSeconds)
     {
         ArgumentNullException.ThrowIfNull(layers);
@@ -113,7 +113,7 @@ public static class TreeMerger
             if (!path.IsRoot && tree.Nodes.TryGetValue(path.Parent, out TreeNode? above) && above is not DirectoryNode)
             {
                 throw new BakeException(
-                    "BAKE0302",
+                    "BAKE0409",
                     path.ToString(),
                     $"the package '{owners[path]}' brings this path, but '{owners[path.Parent]}' brings {path.Parent}, which is no directory.",
                     "Remove one of the packages, or prune the path from one of them in image.yaml.");
@@ -134,7 +134,7 @@ public static class TreeMerger
     }
 
     private static BakeException Conflict(TreePath path, string first, string second, string how) => new(
-        "BAKE0301",
+        "BAKE0408",
         path.ToString(),
         $"the packages '{first}' and '{second}' both bring this path, {how}.",
         "Name the winner under 'winners:' in roles/common/common.yaml, or remove one of the packages from image.yaml.");

@@ -98,6 +98,22 @@ public class ImageTreeTests
     }
 
     [Fact]
+    public void Only_sudo_and_pams_checker_keep_set_id_bits()
+    {
+        const int SetUser = 0b100_111_101_101, SetGroup = 0b10_111_101_101;
+        FileTree tree = ImageTree.Compose(SampleImage.Content(b =>
+        {
+            b.AddText("bin/su", "s", SetUser);
+            b.AddText("usr/bin/sudo", "s", SetUser);
+            b.AddText("sbin/unix_chkpwd", "c", SetGroup, gid: 42);
+        })).Tree;
+
+        tree.Nodes.Where(entry => entry.Value is FileNode && (entry.Value.Mode & 0b110_000_000_000) != 0)
+            .Select(entry => entry.Key.Value).ShouldBe(["usr/bin/sudo", "usr/sbin/unix_chkpwd"]);
+        tree.Find("usr/bin/su")!.Mode.ShouldBe(Convert.ToInt32("0755", 8));
+    }
+
+    [Fact]
     public void The_image_says_which_one_it_is()
     {
         Lines("usr/lib/os-release").ShouldBe(["ID=debian", "VERSION_ID=\"13\"", "IMAGE_ID=node", "IMAGE_VERSION=0.1.0"]);
@@ -129,7 +145,7 @@ public class ImageTreeTests
     public void A_package_that_brings_one_of_our_files_is_refused()
     {
         BakeException refusal = Should.Throw<BakeException>(() => ImageTree.Compose(SampleImage.Content(b => b.AddText("etc/fstab", "theirs"))));
-        refusal.Code.ShouldBe("BAKE0330");
+        refusal.Code.ShouldBe("BAKE0430");
         refusal.Message.ShouldContain("'extra'");
     }
 

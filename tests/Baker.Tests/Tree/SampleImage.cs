@@ -51,6 +51,7 @@ internal static class SampleImage
             SourceVersion = "1:2.0-3",
             Digest = Digest.Sha256(System.Text.Encoding.UTF8.GetBytes(name)),
             SizeBytes = 1234,
+            Archive = "debian",
             ArchivePath = $"pool/main/{name[0]}/{name}/{name}_2.0-3+b1_amd64.deb",
             Suite = "trixie",
             ControlText = $"Package: {name}\nVersion: 1:2.0-3+b1\nArchitecture: amd64\nMaintainer: Nobody <nobody@example.org>\nDescription: a part\n of the sample\n",
@@ -91,6 +92,7 @@ internal static class SampleImage
         Unit(tree, "systemd-timesyncd.service", "WantedBy=sysinit.target");
         Unit(tree, "etcd.service", "WantedBy=multi-user.target");
         Unit(tree, "multi-user.target", "");
+        tree.AddText("etc/sudoers", "@includedir /etc/sudoers.d\n");
         tree.AddText("usr/lib/tmpfiles.d/tmp.conf", "q /var/tmp 1777 root root 30d\n");
     });
 

@@ -21,7 +21,7 @@ public class TreeMergerTests
         BakeException refusal = Should.Throw<BakeException>(() =>
             Merge(Layer("first", b => b.AddText("etc/motd", "one")), Layer("second", b => b.AddText("etc/motd", "two"))));
 
-        refusal.Code.ShouldBe("BAKE0301");
+        refusal.Code.ShouldBe("BAKE0408");
         refusal.Message.ShouldContain("'first'");
         refusal.Message.ShouldContain("'second'");
         refusal.Message.ShouldContain("/etc/motd");
@@ -99,7 +99,7 @@ public class TreeMergerTests
     public void A_file_where_another_package_has_a_directory_is_refused()
     {
         BakeException refusal = Should.Throw<BakeException>(() => Merge(Layer("a", b => b.AddSymlink("etc/x", "y")), Layer("b", b => b.AddText("etc/x/y", "2"))));
-        refusal.Code.ShouldBe("BAKE0302");
+        refusal.Code.ShouldBe("BAKE0409");
         refusal.Message.ShouldContain("'a'");
         refusal.Message.ShouldContain("'b'");
     }

@@ -38,7 +38,7 @@ internal static class AccountFiles
     private static List<string[]> Master(FileTreeBuilder tree, string path, int fields)
     {
         byte[] bytes = tree.ReadFile(TreePath.Parse(path)) ?? throw new BakeException(
-            "BAKE0310", $"/{path}", "is missing, and the accounts of a Debian system start from it.", "Add the package base-passwd to image.yaml.");
+            "BAKE0410", $"/{path}", "is missing, and the accounts of a Debian system start from it.", "Add the package base-passwd to image.yaml.");
         List<string[]> entries = [];
         foreach (string line in Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -70,7 +70,7 @@ internal static class AccountFiles
             {
                 string names = string.Join("' and '", twice.Select(entry => entry[0]));
                 throw new BakeException(
-                    "BAKE0311", description.SourceName, $"the {kind}s '{names}' share the {(field == 0 ? "name" : "number")} {twice.Key}.", "Give each its own.");
+                    "BAKE0411", description.SourceName, $"the {kind}s '{names}' share the {(field == 0 ? "name" : "number")} {twice.Key}.", "Give each its own.");
             }
         }
     }
@@ -82,7 +82,7 @@ internal static class AccountFiles
             foreach (string name in user.Groups)
             {
                 string[] group = groups.Find(entry => entry[0] == name) ?? throw new BakeException(
-                    "BAKE0312", description.SourceName, $"the user '{user.Name}' is to be in the group '{name}', which nobody declares.", "Declare it under 'groups:'.");
+                    "BAKE0412", description.SourceName, $"the user '{user.Name}' is to be in the group '{name}', which nobody declares.", "Declare it under 'groups:'.");
                 group[3] = group[3].Length == 0 ? user.Name : $"{group[3]},{user.Name}";
             }
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Images.Baker.Manifest;
 using Images.NodeConfig;
@@ -9,12 +10,12 @@ namespace Images.Baker.Tree.Fixups;
 internal static class ImageIdentity
 {
     private const string OsRelease = "usr/lib/os-release";
-    private static readonly JsonWriterOptions _indented = new() { Indented = true, NewLine = "\n" };
+    private static readonly JsonWriterOptions _indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void Add(FileTreeBuilder tree, ImageFacts image)
     {
         byte[] release = tree.ReadFile(TreePath.Parse(OsRelease)) ?? throw new BakeException(
-            "BAKE0360", $"/{OsRelease}", "is missing.", "Add the package base-files to image.yaml.");
+            "BAKE0460", $"/{OsRelease}", "is missing.", "Add the package base-files to image.yaml.");
 
         // os-release(5): systemd-boot shows and sorts by these
         tree.AddText(OsRelease, $"{Encoding.UTF8.GetString(release).TrimEnd('\n')}\nIMAGE_ID={image.Name}\nIMAGE_VERSION={image.Version}\n");

@@ -18,10 +18,9 @@ internal static class OwnFiles
             Put(merged, sources.System, TreePath.Parse($"{UnitFolder}/{name}"), text);
         }
 
-        TreePath? unused = sources.System.Modes.Keys.Cast<TreePath?>().FirstOrDefault(path => !sources.Files.ContainsKey(path!.Value));
-        if (unused is not null)
+        foreach ((TreePath path, int mode) in sources.System.Modes)
         {
-            throw new BakeException("BAKE0331", sources.System.SourceName, $"'modes:' names {unused}, which is no file under files/.", "Remove the line, or add the file.");
+            SetMode(merged.Tree, sources.System, path, mode);
         }
     }
 
@@ -34,9 +33,17 @@ internal static class OwnFiles
         {
             string owner = merged.Owners.GetValueOrDefault(path, "another role");
             throw new BakeException(
-                "BAKE0330", path.ToString(), $"stands under roles/ and comes from '{owner}' too.", "List it under 'replaces:' in roles/common/common.yaml if ours is to win.");
+                "BAKE0430", path.ToString(), $"stands under roles/ and comes from '{owner}' too.", "List it under 'replaces:' in roles/common/common.yaml if ours is to win.");
         }
 
-        merged.Tree.AddFile(path.Value, content, system.Modes.GetValueOrDefault(path, DefaultMode));
+        merged.Tree.AddFile(path.Value, content, DefaultMode);
+        merged.Owners.Remove(path);
+    }
+
+    private static void SetMode(FileTreeBuilder tree, SystemDescription system, TreePath path, int mode)
+    {
+        FileNode file = tree.Nodes.GetValueOrDefault(path) as FileNode ?? throw new BakeException(
+            "BAKE0431", system.SourceName, $"'modes:' names {path}, which is no file of the image.", "Remove the line, or add the file or the package that brings it.");
+        tree.Set(path, file with { Mode = mode });
     }
 }

@@ -36,7 +36,7 @@ internal static class RoleCompiler
         bool gated = dropIns.Prepend(TreePath.Parse(path)).Any(file => HasLine(tree, file, gate));
         if (!gated)
         {
-            throw new BakeException("BAKE0371", role.SourceName, $"the unit '{service.Unit}' has no line '{gate}', so it would run on every machine.", "Add the line to its [Unit] section or to a drop-in.");
+            throw new BakeException("BAKE0471", role.SourceName, $"the unit '{service.Unit}' has no line '{gate}', so it would run on every machine.", "Add the line to its [Unit] section or to a drop-in.");
         }
     }
 
@@ -49,7 +49,7 @@ internal static class RoleCompiler
         if (missing is not null)
         {
             throw new BakeException(
-                "BAKE0372",
+                "BAKE0472",
                 role.SourceName,
                 $"{missing.Path} of '{service.Unit}' needs the template '{missing.Template}', which is missing.",
                 $"Add {role.Definition.Role}/templates/{missing.Template}.");
@@ -62,7 +62,7 @@ internal static class RoleCompiler
             name => !role.Definition.Services.SelectMany(service => service.Files).Any(file => file.Template == name));
         if (unused is not null)
         {
-            throw new BakeException("BAKE0373", role.SourceName, $"no service uses the template '{unused}'.", "Name it under 'files:', or remove it.");
+            throw new BakeException("BAKE0473", role.SourceName, $"no service uses the template '{unused}'.", "Name it under 'files:', or remove it.");
         }
     }
 
@@ -75,7 +75,7 @@ internal static class RoleCompiler
             if (unknown is not null)
             {
                 string known = string.Join(", ", sources.Roles.Select(other => other.Definition.Role));
-                throw new BakeException("BAKE0374", role.SourceName, $"waits for peers of the role '{unknown.Peers}', which does not exist.", $"Roles of this image: {known}.");
+                throw new BakeException("BAKE0474", role.SourceName, $"waits for peers of the role '{unknown.Peers}', which does not exist.", $"Roles of this image: {known}.");
             }
         }
     }

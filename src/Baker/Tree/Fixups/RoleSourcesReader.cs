@@ -17,7 +17,7 @@ public static class RoleSourcesReader
         string description = Path.Combine(common, "common.yaml");
         if (!File.Exists(description))
         {
-            throw new BakeException("BAKE0320", Shown(folder, description), "is missing.", "Point 'roles:' of image.yaml to a folder that holds common/common.yaml.");
+            throw new BakeException("BAKE0420", Shown(folder, description), "is missing.", "Point 'roles:' of image.yaml to a folder that holds common/common.yaml.");
         }
 
         return new RoleSources
@@ -38,7 +38,7 @@ public static class RoleSourcesReader
         RoleDefinition definition = RoleFile.Parse(ReadText(folder, file), Shown(folder, file));
         if (definition.Role != name)
         {
-            throw new BakeException("BAKE0321", Shown(folder, file), $"describes the role '{definition.Role}'.", $"Name the file {definition.Role}.yaml, or the role {name}.");
+            throw new BakeException("BAKE0421", Shown(folder, file), $"describes the role '{definition.Role}'.", $"Name the file {definition.Role}.yaml, or the role {name}.");
         }
 
         return new RoleFolder
@@ -74,12 +74,12 @@ public static class RoleSourcesReader
         }
         catch (DecoderFallbackException exception)
         {
-            throw new BakeException("BAKE0322", Shown(root, file), "is not UTF-8 text.", "Store it as UTF-8.", inner: exception);
+            throw new BakeException("BAKE0422", Shown(root, file), "is not UTF-8 text.", "Store it as UTF-8.", inner: exception);
         }
 
         // a checkout that turned line ends would change the image, or break a shell script in it
         return text.Contains('\r', StringComparison.Ordinal)
-            ? throw new BakeException("BAKE0323", Shown(root, file), "has CR line ends.", "Store it with LF line ends.")
+            ? throw new BakeException("BAKE0423", Shown(root, file), "has CR line ends.", "Store it with LF line ends.")
             : text;
     }
 

@@ -27,8 +27,11 @@ public sealed record SystemDescription
 
     public required IReadOnlyList<DeclaredConcatenation> Concatenate { get; init; }
 
-    /// <summary>Permission bits of our own files other than 0644.</summary>
+    /// <summary>Permission bits of our own files other than 0644, and of packages' files that their scripts would have changed.</summary>
     public required IReadOnlyDictionary<TreePath, int> Modes { get; init; }
+
+    /// <summary>The only programs that keep set-user-id and set-group-id bits.</summary>
+    public required IReadOnlySet<TreePath> KeepSetId { get; init; }
 
     /// <summary>Files of packages that our own files replace. Any other collision is an error.</summary>
     public required IReadOnlySet<TreePath> Replaces { get; init; }

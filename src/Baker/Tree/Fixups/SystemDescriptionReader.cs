@@ -23,6 +23,7 @@ internal static partial class SystemDescriptionReader
             Alternatives = Links(root, "alternatives"),
             Concatenate = [.. root.MappingList("concatenate").Select(ReadConcatenation)],
             Modes = Entries(root, "modes").ToDictionary(entry => Path(entry.Key), entry => Mode(entry.Value)),
+            KeepSetId = Paths(root, "keepSetId").ToHashSet(),
             Replaces = Paths(root, "replaces").ToHashSet(),
             Enable = Units(root, "enable"),
             Mask = Units(root, "mask"),

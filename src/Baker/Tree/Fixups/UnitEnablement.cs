@@ -49,7 +49,7 @@ internal static class UnitEnablement
         UnitInstallSection install = UnitInstallSection.Parse(text);
         if (install is { WantedBy: [], RequiredBy: [], Alias: [], Also: [] })
         {
-            throw new BakeException("BAKE0341", place, $"the unit '{unit}' is to be enabled, but it has no [Install] section.", "Remove it from the list, or give it WantedBy=.");
+            throw new BakeException("BAKE0441", place, $"the unit '{unit}' is to be enabled, but it has no [Install] section.", "Remove it from the list, or give it WantedBy=.");
         }
 
         string target = $"/{OwnFiles.UnitFolder}/{unit}";
@@ -74,7 +74,7 @@ internal static class UnitEnablement
     }
 
     private static BakeException Missing(string unit, string place) => new(
-        "BAKE0340", place, $"the unit '{unit}' is to be enabled, but nothing in the image brings it.", "Add the package that holds it to image.yaml, or the unit to roles/.");
+        "BAKE0440", place, $"the unit '{unit}' is to be enabled, but nothing in the image brings it.", "Add the package that holds it to image.yaml, or the unit to roles/.");
 
     private static void Link(FileTreeBuilder tree, IEnumerable<string> names, string target)
     {

@@ -44,7 +44,7 @@ internal static class VarAsTmpfiles
                 tree.Set(TreePath.Parse($"{Factory}{path}"), node);
                 return $"C {place} {Octal(node.Mode)} {node.Uid} {node.Gid} - {Escape($"/{Factory}{path}")}";
             default:
-                throw new BakeException("BAKE0350", path.ToString(), "is a device or a hard link under /var, which tmpfiles.d cannot make.", "List it under 'remove:' in roles/common/common.yaml.");
+                throw new BakeException("BAKE0450", path.ToString(), "is a device or a hard link under /var, which tmpfiles.d cannot make.", "List it under 'remove:' in roles/common/common.yaml.");
         }
     }
 

@@ -92,21 +92,26 @@ public class Fat32ReaderTests
         Gen<(int, byte)[]> damages = Gen.Zip(Gen.Choose(0, (int)metadataEnd - 1), Gen.Choose(1, 255).Select(value => (byte)value)).ArrayOf(3);
         Prop.ForAll(damages.ToArbitrary(), items =>
         {
-            byte[] damaged = (byte[])volume.Clone();
-            foreach ((int offset, byte mask) in items)
-            {
-                damaged[offset] ^= mask;
-            }
-
+            Flip(items);
             try
             {
-                Fat32Reader.Read(new MemoryStream(damaged), "esp");
+                Fat32Reader.Read(new MemoryStream(volume), "esp");
             }
             catch (MalformedDataException)
             {
                 // named, which is all that is asked
             }
+
+            Flip(items);
         }).QuickCheckThrowOnFailure();
+
+        void Flip((int Offset, byte Mask)[] items)
+        {
+            foreach ((int offset, byte mask) in items)
+            {
+                volume[offset] ^= mask;
+            }
+        }
     }
 
     [Fact]

@@ -1,0 +1,156 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Images.Baker.Manifest;
+
+/// <summary>
+/// The image's bill of materials in SPDX 2.3 JSON (https://spdx.github.io/spdx-spec/v2.3/): the image, which contains its
+/// packages and the bootstrapper. Names of licences come from copyright files and are no SPDX expressions, so they stand in
+/// comments.
+/// </summary>
+internal static class SpdxDocument
+{
+    private const string Document = "SPDXRef-DOCUMENT";
+    private const string ImageId = "SPDXRef-Image";
+    private const string BootstrapperId = "SPDXRef-Bootstrapper";
+    private const string NoAssertion = "NOASSERTION";
+    private static readonly JsonWriterOptions _indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <param name="image">Facts of the bake.</param>
+    /// <param name="packages">Sorted by name.</param>
+    /// <param name="licences">Short names of a package's licences.</param>
+    /// <param name="bootstrapper">Digest of the program.</param>
+    /// <param name="manifest">Digest of manifest.json: makes the document's name unique without chance.</param>
+    public static byte[] Write(
+        ImageFacts image, IReadOnlyList<InstalledPackage> packages, Func<string, IReadOnlyList<string>> licences, Digest bootstrapper, Digest manifest)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter json = new(stream, _indented))
+        {
+            json.WriteStartObject();
+            WriteHeader(json, image, manifest);
+            json.WriteStartArray("packages");
+            WriteImage(json, image);
+            WriteBootstrapper(json, image, bootstrapper);
+            foreach (InstalledPackage package in packages)
+            {
+                WritePackage(json, package, licences(package.Name));
+            }
+
+            json.WriteEndArray();
+            WriteRelationships(json, packages);
+            json.WriteEndObject();
+        }
+
+        stream.WriteByte((byte)'\n');
+        return stream.ToArray();
+    }
+
+    private static void WriteHeader(Utf8JsonWriter json, ImageFacts image, Digest manifest)
+    {
+        json.WriteString("spdxVersion", "SPDX-2.3");
+        json.WriteString("dataLicense", "CC0-1.0");
+        json.WriteString("SPDXID", Document);
+        json.WriteString("name", $"{image.Name}_{image.Version}");
+        json.WriteString("documentNamespace", $"urn:images:{image.Name}:{Uri.EscapeDataString(image.Version)}:{manifest.Hex}");
+        json.WriteStartObject("creationInfo");
+        json.WriteString("created", ImageManifest.Time(image.SourceDateUnixSeconds));
+        json.WriteStartArray("creators");
+        json.WriteStringValue("Tool: images-baker");
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteStartArray("documentDescribes");
+        json.WriteStringValue(ImageId);
+        json.WriteEndArray();
+    }
+
+    private static void WriteImage(Utf8JsonWriter json, ImageFacts image)
+    {
+        StartPackage(json, ImageId, image.Name, image.Version, "OPERATING_SYSTEM");
+        json.WriteEndObject();
+    }
+
+    private static void WriteBootstrapper(Utf8JsonWriter json, ImageFacts image, Digest digest)
+    {
+        StartPackage(json, BootstrapperId, "bootstrapper", image.Version, "APPLICATION");
+        WriteChecksum(json, digest);
+        string tools = string.Join(", ", image.Tools.OrderBy(tool => tool.Key, StringComparer.Ordinal).Select(tool => $"{tool.Key} {tool.Value}"));
+        json.WriteString("sourceInfo", $"published with {tools}");
+        json.WriteEndObject();
+    }
+
+    private static void WritePackage(Utf8JsonWriter json, InstalledPackage package, IReadOnlyList<string> licences)
+    {
+        StartPackage(json, Id(package), package.Name, package.Version, "LIBRARY");
+        json.WriteString("supplier", "Organization: Debian");
+        json.WriteString("packageFileName", package.ArchivePath[(package.ArchivePath.LastIndexOf('/') + 1)..]);
+        WriteChecksum(json, package.Digest);
+        json.WriteString("sourceInfo", $"built from the source package {package.Source} {package.SourceVersion}, suite {package.Suite}");
+        if (licences.Count > 0)
+        {
+            json.WriteString("licenseComments", $"Short names in Debian's copyright file: {string.Join("; ", licences)}");
+        }
+
+        json.WriteStartArray("externalRefs");
+        json.WriteStartObject();
+        json.WriteString("referenceCategory", "PACKAGE-MANAGER");
+        json.WriteString("referenceType", "purl");
+        json.WriteString("referenceLocator", PackageUrl(package));
+        json.WriteEndObject();
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void StartPackage(Utf8JsonWriter json, string id, string name, string version, string purpose)
+    {
+        json.WriteStartObject();
+        json.WriteString("SPDXID", id);
+        json.WriteString("name", name);
+        json.WriteString("versionInfo", version);
+        json.WriteString("primaryPackagePurpose", purpose);
+        json.WriteString("downloadLocation", NoAssertion);
+        json.WriteBoolean("filesAnalyzed", false);
+        json.WriteString("licenseConcluded", NoAssertion);
+        json.WriteString("licenseDeclared", NoAssertion);
+        json.WriteString("copyrightText", NoAssertion);
+    }
+
+    private static void WriteChecksum(Utf8JsonWriter json, Digest digest)
+    {
+        json.WriteStartArray("checksums");
+        json.WriteStartObject();
+        json.WriteString("algorithm", digest.Algorithm.ToUpperInvariant());
+        json.WriteString("checksumValue", digest.Hex);
+        json.WriteEndObject();
+        json.WriteEndArray();
+    }
+
+    private static void WriteRelationships(Utf8JsonWriter json, IReadOnlyList<InstalledPackage> packages)
+    {
+        json.WriteStartArray("relationships");
+        Relate(json, Document, "DESCRIBES", ImageId);
+        foreach (string part in packages.Select(Id).Prepend(BootstrapperId))
+        {
+            Relate(json, ImageId, "CONTAINS", part);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Relate(Utf8JsonWriter json, string from, string how, string to)
+    {
+        json.WriteStartObject();
+        json.WriteString("spdxElementId", from);
+        json.WriteString("relationshipType", how);
+        json.WriteString("relatedSpdxElement", to);
+        json.WriteEndObject();
+    }
+
+    /// <summary>An SPDXID holds letters, digits, '.' and '-' (clause 3.2); '+' of a package's name becomes "-plus".</summary>
+    private static string Id(InstalledPackage package) =>
+        $"SPDXRef-Package-{package.Name.Replace("+", "-plus", StringComparison.Ordinal)}-{package.Architecture}";
+
+    /// <summary>https://github.com/package-url/purl-spec, type deb.</summary>
+    private static string PackageUrl(InstalledPackage package) =>
+        $"pkg:deb/debian/{Uri.EscapeDataString(package.Name)}@{Uri.EscapeDataString(package.Version)}?arch={package.Architecture}&distro={package.Suite}";
+}

@@ -28,5 +28,8 @@ Task("Build").Does(() =>
 Task("Publish").IsDependentOn("Build").Does(() =>
 {
     Run("dotnet", ["publish", "src/Bootstrapper/Bootstrapper.csproj", "-c", configuration, "-o", bootstrapperFolder, "-v", "quiet", "-nologo"]);
-    Run("dotnet", ["publish", "src/Baker/Baker.csproj", "-c", configuration, "-o", bakerFolder, "-v", "quiet", "-nologo"]);
+    string[] native = IsRunningOnLinux() && System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.X64
+        ? ["--runtime", "linux-x64", "--self-contained", "false"]
+        : [];
+    Run("dotnet", ["publish", "src/Baker/Baker.csproj", "-c", configuration, "-o", bakerFolder, "-v", "quiet", "-nologo", .. native]);
 });

@@ -18,6 +18,8 @@ internal sealed class DiskImage : IDisposable
 
     public string FilePath { get; }
 
+    public long SizeBytes => RandomAccess.GetLength(_file);
+
     public Guid DiskGuid { get; }
 
     /// <summary>In the order of the partition table.</summary>
@@ -48,6 +50,9 @@ internal sealed class DiskImage : IDisposable
         FilePath,
         Partitions.FirstOrDefault(candidate => candidate.Name == partition)
             ?? throw new MalformedDataException(FilePath, 1024, $"the GPT has no partition named {partition}."));
+
+    /// <summary>Everything, the partition tables too.</summary>
+    public PartitionStream OpenWhole() => PartitionStream.ForReading(_file, FilePath, WholeDisk(_file));
 
     public void Dispose() => _file.Dispose();
 

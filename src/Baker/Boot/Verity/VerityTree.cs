@@ -81,6 +81,20 @@ internal static class VerityTree
         RequireNothingBehind(expected, data.Length, file, expectedOffset);
     }
 
+    /// <summary>Whether the slot holds, where it should, the one block that the root hash is the hash of. The kernel would begin there.</summary>
+    public static bool BeginsIn(Stream slot, VerityInfo info)
+    {
+        if (info.DataBlocks <= 0 || info.DataBlocks > slot.Length / BlockSize || info.TotalBytes > slot.Length)
+        {
+            return false;
+        }
+
+        byte[] top = new byte[BlockSize];
+        slot.Position = info.DataBlocks == 1 ? 0 : info.HashOffsetBytes;
+        slot.ReadExactly(top);
+        return Convert.ToHexStringLower(new BlockHasher(Convert.FromHexString(info.Salt)).HashOne(top)) == info.RootHash;
+    }
+
     private static void RequireEqual(byte[] expected, byte[] actual, string file, long offset, string rule)
     {
         int same = actual.AsSpan().CommonPrefixLength(expected);

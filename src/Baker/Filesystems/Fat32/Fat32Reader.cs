@@ -59,7 +59,15 @@ internal sealed class Fat32Reader
             throw new MalformedDataException(file, Fat32Geometry.SectorSize + 488, $"the FAT32 FSInfo sector says {info.FreeClusters} free clusters, the FAT has {free}.");
         }
 
-        return new Fat32Volume { Label = boot.Label, Serial = boot.VolumeSerial, Geometry = boot.Geometry, FreeClusters = free, Tree = reader._tree.Build() };
+        return new Fat32Volume
+        {
+            Label = boot.Label,
+            Serial = boot.VolumeSerial,
+            HiddenSectors = boot.HiddenSectors,
+            Geometry = boot.Geometry,
+            FreeClusters = free,
+            Tree = reader._tree.Build(),
+        };
     }
 
     private static void CheckBackup(byte[] sectors, string file)

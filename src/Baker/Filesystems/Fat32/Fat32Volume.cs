@@ -9,6 +9,8 @@ internal sealed record Fat32Volume
 
     public required uint Serial { get; init; }
 
+    public required uint HiddenSectors { get; init; }
+
     public required Fat32Geometry Geometry { get; init; }
 
     public required uint FreeClusters { get; init; }

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Images.Baker.Inspect;
+using Spectre.Console;
+
+namespace Images.Baker.Cli;
+
+/// <summary><c>baker inspect IMAGE</c>: prints what is on a disk.</summary>
+internal static class InspectCommand
+{
+    public static Command Create()
+    {
+        Argument<string> image = new("image") { Description = "A raw disk that baker made." };
+        Option<bool> json = new("--json") { Description = "Print JSON." };
+        Command command = new("inspect", "Prints partitions, versions, packages, roles and sizes of an image.") { image, json };
+        command.SetAction(result => Run(result.GetValue(image)!, result.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(string image, bool asJson)
+    {
+        ImageReport report = ImageInspector.Inspect(image);
+        if (asJson)
+        {
+            using Stream output = Console.OpenStandardOutput();
+            ReportJson.Write(report, output);
+            output.WriteByte((byte)'\n');
+        }
+        else
+        {
+            ReportTable.Write(report, AnsiConsole.Console);
+        }
+
+        return 0;
+    }
+}

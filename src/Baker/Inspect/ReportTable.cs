@@ -1,0 +1,62 @@
+using Images.Baker.Disk.Gpt;
+using Images.Baker.Progress;
+using Spectre.Console;
+
+namespace Images.Baker.Inspect;
+
+/// <summary>A report for people.</summary>
+internal static class ReportTable
+{
+    public static void Write(ImageReport report, IAnsiConsole console)
+    {
+        InspectedManifest manifest = report.Manifest;
+        console.MarkupLineInterpolated($"[bold]{manifest.Name} {manifest.Version}[/]  of {manifest.Created}, kernel {manifest.Kernel}");
+        console.MarkupLineInterpolated($"roles: {string.Join(", ", report.Roles)}");
+        console.MarkupLineInterpolated($"disk {report.DiskGuid}, {ByteText.Size(report.DiskBytes)}");
+        console.Write(Partitions(report));
+        console.MarkupLineInterpolated($"root: {report.RootNames} names in {ByteText.Size(report.RootFileSystemBytes)}, verity tree {ByteText.Size(report.Verity.HashBytes)}, root hash {report.Verity.RootHash}");
+        console.MarkupLineInterpolated($"kernel command line: {report.CommandLine}");
+        foreach ((string path, long bytes) in report.EspFiles)
+        {
+            console.MarkupLineInterpolated($"esp: {path}  {ByteText.Size(bytes)}");
+        }
+
+        console.Write(Packages(manifest));
+        console.MarkupLineInterpolated($"{manifest.Packages.Count} packages, {ByteText.Size(manifest.Packages.Sum(package => package.ArchiveBytes))} of archives");
+    }
+
+    private static Table Partitions(ImageReport report)
+    {
+        Table table = new() { Border = TableBorder.Simple };
+        table.AddColumns("partition", "begins at", "size", "used");
+        foreach (DiskPartition partition in report.Partitions)
+        {
+            table.AddRow(partition.Name, ByteText.Size(partition.OffsetBytes), ByteText.Size(partition.SizeBytes), Used(report, partition));
+        }
+
+        return table;
+    }
+
+    private static string Used(ImageReport report, DiskPartition partition)
+    {
+        long bytes = partition.Name switch
+        {
+            DiskLayout.Esp => partition.SizeBytes - report.EspFreeBytes,
+            string name when name == report.RootSlot => report.Verity.TotalBytes,
+            _ => 0,
+        };
+        return bytes == 0 ? "" : ByteText.Size(bytes);
+    }
+
+    private static Table Packages(InspectedManifest manifest)
+    {
+        Table table = new() { Border = TableBorder.Simple };
+        table.AddColumns("package", "version", "suite", "archive");
+        foreach (InspectedPackage package in manifest.Packages)
+        {
+            table.AddRow(Markup.Escape(package.Name), Markup.Escape(package.Version), Markup.Escape(package.Suite), ByteText.Size(package.ArchiveBytes));
+        }
+
+        return table;
+    }
+}

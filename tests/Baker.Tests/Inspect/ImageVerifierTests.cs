@@ -1,0 +1,107 @@
+using Images.Baker.Boot.Verity;
+using Images.Baker.Disk.Gpt;
+using Images.Baker.Filesystems.Fat32;
+using Images.Baker.Inspect;
+using Images.Baker.Tree;
+using Images.TestSupport;
+
+namespace Images.Baker.Tests.Inspect;
+
+public class ImageVerifierTests
+{
+    [Fact]
+    public void A_fresh_image_passes_every_check()
+    {
+        using TemporaryFolder folder = new();
+        SampleDisk.Write(folder["node.raw"]);
+        List<string> passed = [];
+        ImageVerifier.Verify(folder["node.raw"], (check, _) => passed.Add(check));
+        passed.ShouldBe(["partition table", "EFI system partition", "dm-verity tree", "root file system", "manifest", "identity", "blank space"]);
+    }
+
+    [Fact]
+    public void One_damaged_byte_anywhere_is_named()
+    {
+        using TemporaryFolder folder = new();
+        VerityInfo verity = SampleDisk.Write(folder["node.raw"]);
+        long size = SampleDisk.Layout.SizeBytes;
+        long esp = Start(DiskLayout.Esp), root = Start(DiskLayout.RootA);
+        Fat32Geometry fat = Fat32Geometry.For(SampleDisk.Layout[DiskLayout.Esp].SizeBytes);
+        (long Offset, string Name)[] damages =
+        [
+            (100, "outside of any partition"),
+            (450, "protective MBR"),
+            (512 + 60, "primary GPT header"),
+            (1024 + 300, "primary GPT entries"),
+            (34 * 512, "outside of any partition"),
+            (size - 512 + 30, "backup GPT header"),
+            (size - (33 * 512), "backup GPT entries"),
+            (size - (40 * 512), "outside of any partition"),
+            (esp + 11, "(esp)"),
+            (esp + 512, "FSInfo"),
+            (esp + 3100, "copy in sector 6"),
+            (esp + fat.FatOffset(0) + 8, "two FATs differ"),
+            (esp + fat.ClusterOffset(2) + 32 + 14, "(esp)"),
+            (esp + fat.ClusterOffset(2) + 32, "(esp)"),
+            (esp + fat.ClusterOffset(5), "boot files"),
+            (esp + (SampleDisk.Layout[DiskLayout.Esp].SizeBytes - 1), "(esp)"),
+            (Start(DiskLayout.Bios) + 5, "(bios)"),
+            (root, "block 0 of the data"),
+            (root + 200_000, "block 48 of the data"),
+            (root + verity.HashOffsetBytes, "of the verity tree"),
+            (root + verity.TotalBytes - 1, "of the verity tree"),
+            (root + verity.TotalBytes, "behind the verity tree"),
+            (Start(DiskLayout.RootB) + 4096, "(root-b)"),
+            (Start(DiskLayout.State) + 1080, "(state)"),
+        ];
+        using FileStream disk = new(folder["node.raw"], FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        foreach ((long offset, string name) in damages)
+        {
+            Flip(disk, offset);
+            MalformedDataException fault = Should.Throw<MalformedDataException>(() => ImageVerifier.Verify(folder["node.raw"], (_, _) => { }), $"offset {offset}, {name}");
+            fault.Message.ShouldContain(name, customMessage: $"offset {offset}");
+            fault.Message.ShouldContain("node.raw");
+            Flip(disk, offset);
+        }
+
+        ImageVerifier.Verify(folder["node.raw"], (_, _) => { });
+    }
+
+    [Fact]
+    public void A_file_that_the_manifest_does_not_know_is_named() =>
+        VerifyChanged(root => root.AddText("usr/bin/intruder", "x")).ShouldContain("/usr/bin/intruder stands in the root but not in the manifest");
+
+    [Fact]
+    public void A_file_with_another_content_than_the_manifest_says_is_named() =>
+        VerifyChanged(root => root.AddText("usr/lib/os-release", "x")).ShouldContain("/usr/lib/os-release does not have the digest");
+
+    [Fact]
+    public void A_file_that_is_missing_is_named() =>
+        VerifyChanged(root => root.Remove(TreePath.Parse("usr/lib/os-release"))).ShouldContain("/usr/lib/os-release stands in the manifest but not in the root");
+
+    [Fact]
+    public void A_root_without_a_manifest_is_refused() =>
+        VerifyChanged(root => root.Remove(TreePath.Parse("usr/lib/bootstrapper/manifest.json"))).ShouldContain("no file usr/lib/bootstrapper/manifest.json");
+
+    [Fact]
+    public void A_manifest_that_is_none_is_refused() =>
+        VerifyChanged(root => root.AddText("usr/lib/bootstrapper/manifest.json", "[]")).ShouldContain("manifest.json is not what a bake writes");
+
+    private static string VerifyChanged(Action<FileTreeBuilder> change)
+    {
+        using TemporaryFolder folder = new();
+        SampleDisk.Write(folder["node.raw"], change);
+        return Should.Throw<MalformedDataException>(() => ImageVerifier.Verify(folder["node.raw"], (_, _) => { })).Message;
+    }
+
+    private static long Start(string partition) => SampleDisk.Layout[partition].OffsetBytes;
+
+    private static void Flip(FileStream disk, long offset)
+    {
+        disk.Position = offset;
+        int value = disk.ReadByte();
+        disk.Position = offset;
+        disk.WriteByte((byte)(value ^ 0x04));
+        disk.Flush();
+    }
+}

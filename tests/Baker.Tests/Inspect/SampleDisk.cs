@@ -1,0 +1,76 @@
+using System.Text;
+using Images.Baker.Boot.Uki;
+using Images.Baker.Boot.Verity;
+using Images.Baker.Disk;
+using Images.Baker.Disk.Gpt;
+using Images.Baker.Filesystems.Cpio;
+using Images.Baker.Filesystems.Fat32;
+using Images.Baker.Filesystems.SquashFs;
+using Images.Baker.Tests.Boot.Uki;
+using Images.Baker.Tests.Tree;
+using Images.Baker.Tree;
+
+namespace Images.Baker.Tests.Inspect;
+
+/// <summary>A whole disk, small, with every part that a bake puts on one.</summary>
+internal static class SampleDisk
+{
+    public static readonly DiskLayout Layout = DiskLayout.Create(new DiskSizes { EspBytes = 34 << 20, RootBytes = 2 << 20, StateBytes = 1 << 20 });
+
+    /// <param name="path">Where to write it.</param>
+    /// <param name="changeRoot">Changes the root after its manifest was made.</param>
+    public static VerityInfo Write(string path, Action<FileTreeBuilder>? changeRoot = null)
+    {
+        using DiskWriter disk = DiskWriter.Create(path, Layout);
+        FileTree root = Root(changeRoot);
+        VerityInfo verity = disk.Write(DiskLayout.RootA, slot =>
+        {
+            SquashFsWriteResult written = SquashFsWriter.Write(root, new SquashFsOptions { TimeUnixSeconds = SampleImage.SourceDate }, slot);
+            return VerityTree.Append(slot, written.PaddedLength);
+        });
+        FileTree esp = Esp(verity);
+        Digest content = disk.Write(DiskLayout.Esp, volume => Fat32Writer.Write(
+            esp, new Fat32Options { SizeBytes = Layout[DiskLayout.Esp].SizeBytes, TimeUnixSeconds = SampleImage.SourceDate }, volume));
+        disk.Complete(ContentGuid.From([Digest.Parse(verity.RootHash), content]));
+        return verity;
+    }
+
+    private static FileTree Root(Action<FileTreeBuilder>? change)
+    {
+        FileTree tree = ImageTree.Compose(SampleImage.Content(extra =>
+        {
+            byte[] bytes = new byte[400_000];
+            new Random(3).NextBytes(bytes);
+            extra.AddFile("usr/lib/extra/data", new MemoryContent(bytes));
+            extra.Set(TreePath.Parse("usr/lib/extra/again"), new HardLinkNode { Mode = 0, Target = TreePath.Parse("usr/lib/extra/data") });
+        })).Tree;
+        FileTreeBuilder builder = FileTreeBuilder.From(tree, SampleImage.SourceDate);
+        change?.Invoke(builder);
+        return builder.Build();
+    }
+
+    private static FileTree Esp(VerityInfo verity)
+    {
+        FileTreeBuilder named = new(0);
+        named.AddText("etc/verity", $"ROOT_HASH={verity.RootHash}\nSALT={verity.Salt}\nDATA_BLOCKS={verity.DataBlocks}\nHASH_START_BLOCK={verity.HashStartBlock}\n");
+        using MemoryStream initrd = new();
+        initrd.Write(new byte[100_000]);
+        CpioWriter.Write(named.Build(), initrd);
+        using MemoryStream kernel = new();
+        UkiWriter.Write(
+            new UkiContent
+            {
+                Stub = HandMadeStub.Create(),
+                OsRelease = Encoding.ASCII.GetBytes("ID=debian\n"),
+                CommandLine = "ro console=tty0",
+                KernelRelease = "6.12.1-amd64",
+                Initrd = initrd.ToArray(),
+                Kernel = new byte[50_000],
+            },
+            kernel);
+        FileTreeBuilder builder = new(SampleImage.SourceDate);
+        builder.AddText("EFI/BOOT/BOOTX64.EFI", "loader");
+        builder.AddFile("EFI/Linux/node_0.1.0.efi", new MemoryContent(kernel.ToArray()));
+        return builder.Build();
+    }
+}

@@ -28,6 +28,7 @@ public static class Judge
         ["gpgconf"] = "gnupg",
         ["xz"] = "xz-utils",
         ["dpkg-deb"] = "dpkg",
+        ["dpkg-query"] = "dpkg",
         ["dpkg"] = "dpkg",
         ["gzip"] = "gzip",
         ["tar"] = "tar",

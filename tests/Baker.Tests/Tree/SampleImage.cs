@@ -38,7 +38,7 @@ internal static class SampleImage
         Bootstrapper = MemoryContent.FromText("program"),
     };
 
-    public static PackageLayer Package(string name, Action<FileTreeBuilder> fill)
+    public static PackageLayer Package(string name, Action<FileTreeBuilder> fill, string control = "")
     {
         FileTreeBuilder builder = new(SourceDate);
         fill(builder);
@@ -54,7 +54,7 @@ internal static class SampleImage
             Archive = "debian",
             ArchivePath = $"pool/main/{name[0]}/{name}/{name}_2.0-3+b1_amd64.deb",
             Suite = "trixie",
-            ControlText = $"Package: {name}\nVersion: 1:2.0-3+b1\nArchitecture: amd64\nMaintainer: Nobody <nobody@example.org>\nDescription: a part\n of the sample\n",
+            ControlText = $"Package: {name}\nVersion: 1:2.0-3+b1\nArchitecture: amd64\nMaintainer: Nobody <nobody@example.org>\n{control}Description: a part\n of the sample\n",
         };
         return new PackageLayer(package, builder.Nodes);
     }

@@ -23,6 +23,9 @@ internal static class DpkgDatabase
 
         merged.Tree.AddText($"{Folder}/status", status.ToString());
         merged.Tree.AddText($"{Folder}/available", "");
+
+        // without it dpkg looks for names without an architecture only (dpkg's lib/dpkg/infodb-format.c)
+        merged.Tree.AddText($"{Folder}/info/format", "1\n");
     }
 
     /// <summary>The control paragraph with dpkg's Status field behind the name (deb-control(5), dpkg's lib/dpkg/parse.c).</summary>

@@ -27,9 +27,22 @@ internal static class InspectCommand
         }
         else
         {
-            ReportTable.Write(report, AnsiConsole.Console);
+            ReportTable.Write(report, Console.IsOutputRedirected ? PlainConsole() : AnsiConsole.Console);
         }
 
         return 0;
+    }
+
+    /// <summary>For files and pipes: no colours, and lines as long as they are.</summary>
+    private static IAnsiConsole PlainConsole()
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(Console.Out),
+        });
+        console.Profile.Width = 300;
+        return console;
     }
 }

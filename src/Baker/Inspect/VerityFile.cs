@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Images.Baker.Boot.Initramfs;
 using Images.Baker.Boot.Verity;
 using Images.Baker.Filesystems.Cpio;
 
@@ -11,14 +12,14 @@ namespace Images.Baker.Inspect;
 /// </summary>
 internal static class VerityFile
 {
-    private const string Path = "etc/verity";
+    private const string Path = InitramfsBuilder.VerityFile;
 
     private const int SizeField = 54; // of the archive's header, eight hexadecimal digits
 
     /// <exception cref="MalformedDataException">There is no such file, or it does not name hash, salt and block count.</exception>
     public static VerityInfo Read(ReadOnlySpan<byte> initrd, string file)
     {
-        ReadOnlySpan<byte> name = "etc/verity\0"u8;
+        ReadOnlySpan<byte> name = Encoding.UTF8.GetBytes(Path + "\0");
         int nameAt = initrd.LastIndexOf(name);
         int header = nameAt - CpioHeader.Size;
         if (nameAt < CpioHeader.Size || !initrd[header..].StartsWith("070701"u8))

@@ -54,6 +54,33 @@ public class DiskWriterTests
         }).ShouldBe(5003);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData((1L << 32) - 2)]
+    [InlineData(1L << 32)]
+    [InlineData((6L << 30) - 5)]
+    public void Positions_beyond_4_GiB_are_kept(long position)
+    {
+        using TemporaryFolder folder = new();
+        using (DiskWriter writer = DiskWriter.Create(folder["disk.raw"], DiskLayout.Create(new DiskSizes { RootBytes = 6L << 30 })))
+        {
+            writer.Write(DiskLayout.RootB, slot =>
+            {
+                slot.Position = position;
+                slot.Write("hello"u8);
+            });
+            writer.Complete(_guid);
+        }
+
+        using DiskImage image = DiskImage.Open(folder["disk.raw"]);
+        using PartitionStream read = image.OpenPartition(DiskLayout.RootB);
+        byte[] back = new byte[5];
+        read.Position = position;
+        read.ReadExactly(back);
+        back.ShouldBe("hello"u8.ToArray());
+        Judge.Run("sfdisk", "--verify", folder["disk.raw"]);
+    }
+
     [Fact]
     public void What_is_not_written_takes_no_room()
     {

@@ -20,6 +20,15 @@ public class ImageVerifierTests
     }
 
     [Fact]
+    public void The_root_is_found_by_its_hash_in_either_slot()
+    {
+        using TemporaryFolder folder = new();
+        SampleDisk.Write(folder["node.raw"], rootSlot: DiskLayout.RootB);
+        ImageInspector.Inspect(folder["node.raw"]).RootSlot.ShouldBe("root-b");
+        ImageVerifier.Verify(folder["node.raw"], (_, _) => { });
+    }
+
+    [Fact]
     public void One_damaged_byte_anywhere_is_named()
     {
         using TemporaryFolder folder = new();

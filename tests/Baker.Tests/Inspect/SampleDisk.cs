@@ -1,9 +1,9 @@
 using System.Text;
+using Images.Baker.Boot.Initramfs;
 using Images.Baker.Boot.Uki;
 using Images.Baker.Boot.Verity;
 using Images.Baker.Disk;
 using Images.Baker.Disk.Gpt;
-using Images.Baker.Filesystems.Cpio;
 using Images.Baker.Filesystems.Fat32;
 using Images.Baker.Filesystems.SquashFs;
 using Images.Baker.Tests.Boot.Uki;
@@ -19,11 +19,12 @@ internal static class SampleDisk
 
     /// <param name="path">Where to write it.</param>
     /// <param name="changeRoot">Changes the root after its manifest was made.</param>
-    public static VerityInfo Write(string path, Action<FileTreeBuilder>? changeRoot = null)
+    /// <param name="rootSlot">The partition that the root goes to.</param>
+    public static VerityInfo Write(string path, Action<FileTreeBuilder>? changeRoot = null, string rootSlot = DiskLayout.RootA)
     {
         using DiskWriter disk = DiskWriter.Create(path, Layout);
         FileTree root = Root(changeRoot);
-        VerityInfo verity = disk.Write(DiskLayout.RootA, slot =>
+        VerityInfo verity = disk.Write(rootSlot, slot =>
         {
             SquashFsWriteResult written = SquashFsWriter.Write(root, new SquashFsOptions { TimeUnixSeconds = SampleImage.SourceDate }, slot);
             return VerityTree.Append(slot, written.PaddedLength);
@@ -51,11 +52,6 @@ internal static class SampleDisk
 
     private static FileTree Esp(VerityInfo verity)
     {
-        FileTreeBuilder named = new(0);
-        named.AddText("etc/verity", $"ROOT_HASH={verity.RootHash}\nSALT={verity.Salt}\nDATA_BLOCKS={verity.DataBlocks}\nHASH_START_BLOCK={verity.HashStartBlock}\n");
-        using MemoryStream initrd = new();
-        initrd.Write(new byte[100_000]);
-        CpioWriter.Write(named.Build(), initrd);
         using MemoryStream kernel = new();
         UkiWriter.Write(
             new UkiContent
@@ -64,7 +60,7 @@ internal static class SampleDisk
                 OsRelease = Encoding.ASCII.GetBytes("ID=debian\n"),
                 CommandLine = "ro console=tty0",
                 KernelRelease = "6.12.1-amd64",
-                Initrd = initrd.ToArray(),
+                Initrd = InitramfsBuilder.Combine(new byte[100_000], verity),
                 Kernel = new byte[50_000],
             },
             kernel);

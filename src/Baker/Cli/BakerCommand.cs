@@ -10,6 +10,7 @@ internal static class BakerCommand
         RootCommand root = new("Bakes one disk image that holds every role of a cluster.");
         root.Add(BakeCommand.Create());
         root.Add(InspectCommand.Create());
+        root.Add(CompressorCommand.Create());
         root.Add(LockCommand.Create());
         root.Add(VerifyCommand.Create());
         InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false };

@@ -3,10 +3,23 @@ string[] BakerLine(params string[] arguments) => [$"{bakerFolder}/baker.dll", ..
 
 string[] MirrorOptions() => HasArgument("mirror") ? ["--mirror", Argument<string>("mirror")] : [];
 
+// What built the bootstrapper, for the manifest: two images that differ can be explained by it.
+string Ask(params string[] arguments)
+{
+    StartProcess("dotnet", new ProcessSettings { Arguments = ProcessArgumentBuilder.FromString(string.Join(' ', arguments)), WorkingDirectory = repository, RedirectStandardOutput = true }, out var lines);
+    return lines.Last(line => line.Length > 0).Trim();
+}
+
+string[] ToolOptions()
+{
+    var runtime = Ask("msbuild", "src/Bootstrapper/Bootstrapper.csproj", "-getProperty:BundledNETCoreAppPackageVersion");
+    return ["--tool", $"dotnet-sdk={Ask("--version")}", "--tool", $"Microsoft.NETCore.App.Runtime.linux-x64={runtime}", "--tool", $"Microsoft.NETCore.App.Crossgen2={runtime}"];
+}
+
 Task("Bake").Description("Bakes artifacts/node_<version>.raw (the default)").IsDependentOn("Publish").Does(() =>
 {
     string[] locked = HasArgument("locked") ? ["--locked"] : [];
-    Run("dotnet", BakerLine(["bake", "image.yaml", "--bootstrapper", $"{bootstrapperFolder}/bootstrapper", "--out", artifacts, .. MirrorOptions(), .. locked]));
+    Run("dotnet", BakerLine(["bake", "image.yaml", "--bootstrapper", $"{bootstrapperFolder}/bootstrapper", "--out", artifacts, .. ToolOptions(), .. MirrorOptions(), .. locked]));
 });
 
 Task("Lock").Description("Resolves image.yaml anew and writes image.lock.json").IsDependentOn("Publish").Does(() =>

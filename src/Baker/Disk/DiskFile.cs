@@ -7,7 +7,7 @@ internal static class DiskFile
         fault is IOException or UnauthorizedAccessException;
 
     public static BakeException OutputFault(string path, Exception fault) => new(
-        "BAKE0502",
+        "BAKE0532",
         path,
         $"the output cannot be written: {fault.Message}",
         "Free space there or name another output folder that you may write to.",

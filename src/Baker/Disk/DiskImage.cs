@@ -64,7 +64,7 @@ internal sealed class DiskImage : IDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new BakeException("BAKE0504", path, $"the image cannot be read: {fault.Message}", "Name a raw disk image that baker made.", BakeFault.Input, fault);
+            throw new BakeException("BAKE0534", path, $"the image cannot be read: {fault.Message}", "Name a raw disk image that baker made.", BakeFault.Input, fault);
         }
     }
 

@@ -146,7 +146,7 @@ internal sealed class PartitionStream : Stream
         if (neededBytes > _partition.SizeBytes)
         {
             throw new BakeException(
-                "BAKE0503",
+                "BAKE0533",
                 _fileName,
                 $"the image is too big for its slot: {_partition.Name} needs {InMebibytes(neededBytes)} MiB or more, the slot has {InMebibytes(_partition.SizeBytes)} MiB.",
                 $"Set {_partition.SizeKey} in image.yaml to a bigger size, or put less into the image.");

@@ -107,7 +107,7 @@ public class DiskWriterTests
                 slot.Write(new byte[1]);
             });
         });
-        fault.Code.ShouldBe("BAKE0503");
+        fault.Code.ShouldBe("BAKE0533");
         fault.Message.ShouldContain("too big for its slot: root-a needs 3 MiB or more, the slot has 2 MiB");
         fault.Message.ShouldContain("sizes.root");
         Directory.GetFileSystemEntries(folder.FullPath).ShouldBeEmpty();

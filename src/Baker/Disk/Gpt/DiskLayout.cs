@@ -56,7 +56,7 @@ internal sealed record DiskLayout
             if (sizeBytes <= 0 || sizeBytes % Alignment != 0)
             {
                 throw new BakeException(
-                    "BAKE0501", key, $"{sizeBytes} bytes is no size for the partition {name}.", "Give a positive multiple of 1 MiB.");
+                    "BAKE0531", key, $"{sizeBytes} bytes is no size for the partition {name}.", "Give a positive multiple of 1 MiB.");
             }
 
             partitions.Add(new DiskPartition

@@ -21,7 +21,7 @@ public sealed class PowerCutTests : IDisposable
     }
 
     [Theory]
-    [InlineData("(?i)state.*(mkfs|format)")]
+    [InlineData("init.*: formatting ")]
     [InlineData("bootstrapper: datasource NoCloud")]
     [InlineData("bootstrapper: role etcd")]
     public void A_cut_at_this_moment_of_the_first_boot_loses_nothing(string moment)

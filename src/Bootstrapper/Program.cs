@@ -1,2 +1,24 @@
-Console.WriteLine("bootstrapper: no command yet");
-return 2;
+using Images.Bootstrapper;
+using Images.Bootstrapper.Cli;
+using Images.NodeConfig;
+
+try
+{
+    return args switch
+    {
+        ["boot"] => await BootCommand.RunAsync(),
+        ["agent"] => await AgentCommand.RunAsync(),
+        ["status"] => StatusCommand.Run(NodeRoot.Machine, Console.Out, json: false),
+        ["status", "--json"] => StatusCommand.Run(NodeRoot.Machine, Console.Out, json: true),
+        ["why"] => WhyCommand.Run(NodeRoot.Machine, Console.Out, json: false),
+        ["why", "--json"] => WhyCommand.Run(NodeRoot.Machine, Console.Out, json: true),
+        ["reset"] => await ResetCommand.RunAsync(NodeRoot.Machine, Console.Out, confirmed: false),
+        ["reset", "--yes"] => await ResetCommand.RunAsync(NodeRoot.Machine, Console.Out, confirmed: true),
+        _ => Usage.Print(Console.Error),
+    };
+}
+catch (Exception e) when (e is BootFailure or ConfigurationException)
+{
+    Console.Error.WriteLine($"bootstrapper: {e.Message}");
+    return ExitCodes.Failure;
+}

@@ -50,6 +50,6 @@ internal sealed class WaitReport(string unit, NodeConsole console, NodeRoot root
     {
         Directory.CreateDirectory(root[NodePaths.Waits]);
         UnitWait wait = new() { Unit = unit, What = _what, LastSeen = _lastSeen, Since = _since };
-        File.WriteAllBytes(FilePath, JsonSerializer.SerializeToUtf8Bytes(wait, UnitWaitJson.Default.UnitWait));
+        File.WriteAllBytes(FilePath, JsonSerializer.SerializeToUtf8Bytes(wait, ReportJson.Default.UnitWait));
     }
 }

@@ -14,7 +14,7 @@ internal sealed class ClusterSecretsReader(IReadOnlyList<WriteFile> files)
     public ClusterSecrets Read(MappingReader node)
     {
         Dictionary<string, IReadOnlyList<ClusterAuthority>> authorities = new(StringComparer.Ordinal);
-        MappingReader? pki = node.OptionalMapping("pki");
+        MappingReader? pki = node.OptionalMapping("pki")?.WithOnly([.. ClusterSecrets.AuthorityNames]);
         foreach (string name in ClusterSecrets.AuthorityNames)
         {
             IReadOnlyList<ClusterAuthority> list = pki is not null && pki.Has(name)
@@ -26,7 +26,6 @@ internal sealed class ClusterSecretsReader(IReadOnlyList<WriteFile> files)
             }
         }
 
-        pki?.RejectUnknownKeys();
         return new ClusterSecrets { Authorities = authorities };
     }
 

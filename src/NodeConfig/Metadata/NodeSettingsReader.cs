@@ -10,7 +10,7 @@ internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles,
 
     public NodeSettings Read(MappingReader userData, IReadOnlyList<WriteFile> files)
     {
-        MappingReader? node = userData.OptionalMapping("node");
+        MappingReader? node = userData.OptionalMapping("node")?.WithOnly("cluster", "domain", "role", "roles", "address", "labels", Etcd, "pki");
         if (node is null && sysconfig is null)
         {
             throw userData.Error("node", "The key 'node' is missing, so this machine has no role.", "Add 'node:' with cluster and roles.");
@@ -28,7 +28,6 @@ internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles,
             Etcd = ReadEtcd(node, roles),
             Secrets = new ClusterSecretsReader(files).Read(node),
         };
-        node.RejectUnknownKeys();
         RequireSecrets(node, settings);
         return settings;
     }
@@ -110,7 +109,7 @@ internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles,
 
     private EtcdSettings? ReadEtcd(MappingReader node, IReadOnlyList<string> roles)
     {
-        MappingReader? etcd = node.OptionalMapping(Etcd);
+        MappingReader? etcd = node.OptionalMapping(Etcd)?.WithOnly("size");
         if (etcd is null && !roles.Contains(Etcd, StringComparer.Ordinal))
         {
             return null;
@@ -124,7 +123,6 @@ internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles,
         }
 
         int size = etcd.Integer("size", 1, LargestEtcd);
-        etcd.RejectUnknownKeys();
         return IsPossible(size)
             ? new EtcdSettings(size)
             : throw etcd.Error("size", $"'size' cannot be {size}: an even number bears no more failures than the odd one below.", "Write 1, 3, 5, 7 or 9.");

@@ -16,5 +16,8 @@ public sealed record RoleDefinition
 
     public IReadOnlyList<RolePort> Ports { get; init; } = [];
 
+    /// <summary>Folders whose content belongs to this machine in this role: a reset empties them.</summary>
+    public IReadOnlyList<string> Data { get; init; } = [];
+
     public required IReadOnlyList<RoleService> Services { get; init; }
 }

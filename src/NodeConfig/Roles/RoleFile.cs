@@ -16,6 +16,7 @@ public static partial class RoleFile
             Aliases = [.. reader.Sequence("aliases").Select(alias => Matching(alias, "aliases", DnsLabel(), "lower-case DNS labels"))],
             Minimum = reader.OptionalMapping("minimum") is { } minimum ? ReadMinimum(minimum) : null,
             Ports = [.. reader.Sequence("ports").Select(ReadPort)],
+            Data = [.. reader.Sequence("data").Select(path => Matching(path, "data", AbsolutePath(), "absolute paths without '..'"))],
             Services = [.. reader.RequiredSequence("services").Select(service => ReadService(new MappingReader(service)))],
         };
         reader.RejectUnknownKeys();

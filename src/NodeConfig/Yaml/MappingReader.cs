@@ -108,6 +108,18 @@ public sealed class MappingReader
         }
     }
 
+    /// <summary>Refuses every key but these, before anything else is said about the mapping: a misspelt key is why another is missing.</summary>
+    public MappingReader WithOnly(params ReadOnlySpan<string> keys)
+    {
+        foreach (string key in keys)
+        {
+            _ = OptionalNode(key);
+        }
+
+        RejectUnknownKeys();
+        return this;
+    }
+
     /// <summary>The text of a node that must be a scalar with a value.</summary>
     public static string Text(YamlNode node, string what)
     {

@@ -62,9 +62,11 @@ public sealed class CloudConfigTests
     }
 
     [Theory]
-    [InlineData("role: worker\n  sice: 3", 5, 3, "The key 'sice' is unknown. Known here: role, roles, cluster, domain, address, labels, etcd, pki.")]
+    [InlineData("role: worker\n  sice: 3", 5, 3, "The key 'sice' is unknown. Known here: cluster, domain, role, roles, address, labels, etcd, pki.")]
     [InlineData("roles: [etcd]", 3, 3, "needs 'etcd.size'")]
-    [InlineData("roles: [etcd]\n  etcd: {sise: 3}", 5, 9, "'size' is missing or has no value; the keys here are: sise")]
+    [InlineData("roles: [etcd]\n  etcd: {sise: 3}", 5, 10, "'sise' is unknown. Known here: size.")]
+    [InlineData("roles: [etcd]\n  sise: 3", 5, 3, "'sise' is unknown")]
+    [InlineData("roles: [etcd]\n  etcd: {}", 5, 9, "'size' is missing")]
     [InlineData("roles: [etcd]\n  etcd: {size: 2}", 5, 16, "an even number")]
     [InlineData("roles: [etcd]\n  etcd: {size: three}", 5, 16, "whole number from 1 to 9")]
     [InlineData("roles: [etcd]\n  etcd: {size: 3, x: 1}", 5, 19, "'x' is unknown")]
@@ -76,7 +78,7 @@ public sealed class CloudConfigTests
     [InlineData("labels: {}", 3, 3, "has no role")]
     [InlineData("role: lb\n  domain: k8s.", 5, 11, "'domain' cannot be")]
     [InlineData("role: lb\n  address: 10.1", 5, 12, "'address' cannot be")]
-    [InlineData("role: lb\n  pki: {kubernets: []}", 5, 9, "'kubernets' is unknown")]
+    [InlineData("role: lb\n  pki: {kubernets: []}", 5, 10, "'kubernets' is unknown")]
     [InlineData("role: lb\n  pki: {kubernetes: [{certificate: x}]}", 5, 36, "no PEM block")]
     public void A_mistake_below_node_is_refused_with_its_place(string text, int line, int column, string problem)
     {

@@ -1,0 +1,70 @@
+using Images.Bootstrapper.Health;
+using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Reporting;
+using Images.NodeConfig.Roles;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Images.Bootstrapper.Agent;
+
+/// <summary>Follows the machine's services for as long as it runs, and keeps the status file.</summary>
+internal sealed partial class AgentService(NodeRoot root, NodeConsole console, TimeProvider time, ILogger<AgentService> logger) : BackgroundService
+{
+    private static readonly TimeSpan _pauseBeforeRoles = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _pauseUntilReady = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _pauseWhenReady = TimeSpan.FromSeconds(10);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        StatusDocument status = await WaitForRolesAsync(stoppingToken);
+        NodeState state = NodeState.Load(root);
+        Following(logger, state.Identity.Hostname);
+        await Task.WhenAll(FollowServicesAsync(state, status, stoppingToken));
+    }
+
+    private async Task<StatusDocument> WaitForRolesAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (StatusFile.Read(root) is { Phase: StatusDocument.RolesStarted } status)
+            {
+                return status;
+            }
+
+            await Task.Delay(_pauseBeforeRoles, time, cancellationToken);
+        }
+    }
+
+    private async Task FollowServicesAsync(NodeState state, StatusDocument status, CancellationToken cancellationToken)
+    {
+        RoleService[] services = [.. state.Roles.SelectMany(role => role.Services).DistinctBy(service => service.Unit, StringComparer.Ordinal)];
+        ServiceWatch[] watches = [.. services.Select(service => new ServiceWatch(service.Unit, root, console))];
+        foreach (ServiceWatch watch in watches)
+        {
+            watch.Resume(status.Services.FirstOrDefault(service => service.Unit == watch.Status.Unit));
+        }
+
+        using ServiceHealth health = new();
+        while (true)
+        {
+            for (int index = 0; index < services.Length; index++)
+            {
+                HealthReport report = await health.AskAsync(services[index], cancellationToken);
+                watches[index].See(report, (int)(MachineClock.UptimeSeconds(root) - status.BootStarted));
+            }
+
+            ServiceStatus[] seen = [.. watches.Select(watch => watch.Status)];
+            if (!seen.SequenceEqual(status.Services))
+            {
+                status = status with { Services = seen };
+                StatusFile.Write(root, status);
+            }
+
+            bool allReady = seen.All(service => service.State == ServiceStatus.Ready);
+            await Task.Delay(allReady ? _pauseWhenReady : _pauseUntilReady, time, cancellationToken);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "following the services of {Hostname}")]
+    private static partial void Following(ILogger logger, string hostname);
+}

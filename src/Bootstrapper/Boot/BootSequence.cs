@@ -1,0 +1,166 @@
+using System.Net;
+using Images.Bootstrapper.Datasources;
+using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Reporting;
+using Images.Bootstrapper.Systemd;
+using Images.NodeConfig;
+using Images.NodeConfig.Metadata;
+using Images.NodeConfig.Roles;
+
+namespace Images.Bootstrapper.Boot;
+
+/// <summary>From a machine without a role to one whose role units start.</summary>
+internal sealed class BootSequence(
+    NodeRoot root,
+    CompiledRoles roles,
+    IdentityStore store,
+    MetadataSearch search,
+    NodeAddress address,
+    MachineSettings settings,
+    NodeConsole console,
+    WhyTrace trace,
+    SystemdNotifier systemd,
+    TimeProvider time)
+{
+    /// <summary>How long a machine that already has an identity looks for its medium before it takes the copy.</summary>
+    private static readonly TimeSpan _patienceWithCopy = TimeSpan.FromSeconds(10);
+
+    private readonly double _started = MachineClock.UptimeSeconds(root);
+
+    public async Task<NodeIdentity> DecideAsync(CancellationToken cancellationToken)
+    {
+        Report(StatusDocument.LookingForMetadata, source: null, identity: null);
+        string machineId = MachineId.Read(root);
+        NodeIdentity? known = store.LoadIdentity();
+        AcceptedMetadata? copy = known is null ? null : LoadCopy();
+        AcceptedMetadata found = await search.FindAsync(copy is null ? null : _patienceWithCopy, cancellationToken) ?? Take(copy!);
+        AcceptedMetadata metadata = Settle(ref known, found, copy);
+        SayWhatIsIgnored(metadata.Metadata);
+
+        string hostname = IdentityRule.Hostname(metadata.Metadata, metadata.Instance, known, machineId);
+        await settings.ApplyAsync(metadata.Metadata, hostname, cancellationToken);
+
+        Report(StatusDocument.WaitingForAddress, metadata.Source, identity: null);
+        IPAddress nodeAddress = await address.WaitAsync(metadata.Metadata.Node.Address, cancellationToken);
+
+        NodeIdentity identity = Identify(known, metadata, hostname, nodeAddress);
+        store.Save(identity, metadata.Stored);
+        NodeEnvironment.Write(root, identity);
+        ServiceGates.Open(root, Units(identity));
+        Say(identity);
+        Report(StatusDocument.StartingRoles, metadata.Source, identity);
+        return identity;
+    }
+
+    /// <summary>To be called once the boot has finished: units that wait are pending jobs, which would keep the system "starting".</summary>
+    public async Task StartRolesAsync(CancellationToken cancellationToken)
+    {
+        CommandResult started = await CommandRunner.RunAsync("systemctl", ["start", "--no-block", "roles.target"], cancellationToken);
+        if (!started.Succeeded)
+        {
+            throw new BootFailure("roles.target", $"systemd does not start it ({started.Reason})", "see 'systemctl status roles.target'");
+        }
+
+        Report(StatusDocument.RolesStarted, source: null, identity: null);
+        systemd.Status("roles started");
+    }
+
+    private AcceptedMetadata? LoadCopy()
+    {
+        StoredMetadata? stored = store.LoadMetadata();
+        try
+        {
+            return stored is null
+                ? null
+                : MetadataParser.Parse(new FoundMetadata("copy of an earlier boot", stored.UserData, stored.MetaData), NodeState.RoleNames(roles));
+        }
+        catch (ConfigurationException e)
+        {
+            console.WriteLine($"the copy of the metadata does not fit this image: {e.Message}");
+            return null;
+        }
+    }
+
+    private AcceptedMetadata Take(AcceptedMetadata copy)
+    {
+        console.WriteLine($"datasource {copy.Source}: no usable metadata was found on this boot");
+        return copy;
+    }
+
+    /// <summary>Which metadata counts, and whether the machine stays who it was; an identity that is given up becomes null.</summary>
+    private AcceptedMetadata Settle(ref NodeIdentity? known, AcceptedMetadata found, AcceptedMetadata? copy)
+    {
+        IdentityDecision decision = IdentityRule.Decide(known, found.Metadata.Node, found.Instance.InstanceId);
+        trace.Decided($"metadata from {found.Source}, instance-id {found.Instance.InstanceId}: identity {decision}");
+        string differences = known is null ? "" : string.Join("; ", IdentityRule.Differences(known, found.Metadata.Node));
+        switch (decision)
+        {
+            case IdentityDecision.Refused when copy is not null:
+                console.WriteLine($"metadata refused: {differences}; the machine stays what it is. Run 'bootstrapper reset --yes' or give a new instance-id.");
+                return copy;
+            case IdentityDecision.Refused:
+                throw new BootFailure(found.Source, differences, "run 'bootstrapper reset --yes' or give a new instance-id");
+            case IdentityDecision.Replaced:
+                string folder = new RoleData(root, roles).SetAside(known!);
+                console.WriteLine($"new instance-id {found.Instance.InstanceId}: {differences}; what the old identity left is in {folder}");
+                known = null;
+                return found;
+            default:
+                return found;
+        }
+    }
+
+    private NodeIdentity Identify(NodeIdentity? known, AcceptedMetadata metadata, string hostname, IPAddress nodeAddress)
+    {
+        NodeSettings node = metadata.Metadata.Node;
+        if (known is not null && known.Address != nodeAddress.ToString())
+        {
+            console.WriteLine($"the address was {known.Address} and is now {nodeAddress}");
+        }
+
+        return new NodeIdentity
+        {
+            InstanceId = metadata.Instance.InstanceId,
+            Roles = node.Roles,
+            Cluster = node.Cluster,
+            Domain = node.Domain,
+            Hostname = hostname,
+            Address = nodeAddress.ToString(),
+            FirstBoot = known?.FirstBoot ?? time.GetUtcNow(),
+        };
+    }
+
+    private IEnumerable<string> Units(NodeIdentity identity) => roles.Roles
+        .Where(role => identity.Roles.Contains(role.Role, StringComparer.Ordinal))
+        .SelectMany(role => role.Services)
+        .Select(service => service.Unit)
+        .Distinct(StringComparer.Ordinal);
+
+    private void Say(NodeIdentity identity)
+    {
+        string line = $"role {string.Join('+', identity.Roles)}, cluster {identity.Cluster}.{identity.Domain}, host {identity.Hostname}, address {identity.Address}";
+        console.WriteLine(line);
+        trace.Decided(line);
+        systemd.Status(line);
+    }
+
+    private void SayWhatIsIgnored(NodeMetadata metadata)
+    {
+        if (metadata.Ignored.Count > 0)
+        {
+            trace.Decided($"keys of user-data that this image ignores: {string.Join(", ", metadata.Ignored.Select(key => $"{key.Key} (line {key.Line})"))}");
+        }
+    }
+
+    private void Report(string phase, string? source, NodeIdentity? identity)
+    {
+        StatusDocument? before = StatusFile.Read(root);
+        StatusFile.Write(root, new StatusDocument
+        {
+            Phase = phase,
+            BootStarted = _started,
+            MetadataSource = source ?? before?.MetadataSource,
+            Identity = identity ?? before?.Identity,
+        });
+    }
+}

@@ -1,0 +1,48 @@
+using Images.Bootstrapper.Reporting;
+using Images.Bootstrapper.Systemd;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Images.Bootstrapper.Boot;
+
+/// <summary>Runs the boot sequence beside the wait for systemd, and ends the program when both are done.</summary>
+internal sealed partial class BootService(
+    BootSequence sequence,
+    NodeConsole console,
+    SystemdNotifier systemd,
+    IHostApplicationLifetime lifetime,
+    ILogger<BootService> logger) : BackgroundService
+{
+    /// <summary>A unit that never gets up must not keep the role from starting for ever.</summary>
+    private static readonly TimeSpan _patienceWithSystem = TimeSpan.FromMinutes(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            systemd.Ready("looking for metadata");
+            Task system = SaySystemStateAsync(stoppingToken);
+            await sequence.DecideAsync(stoppingToken);
+            await Task.WhenAny(system, Task.Delay(_patienceWithSystem, stoppingToken));
+            stoppingToken.ThrowIfCancellationRequested();
+            await sequence.StartRolesAsync(stoppingToken);
+            await system;
+        }
+        catch (BootFailure e)
+        {
+            console.WriteLine(e.Message);
+            BootFailed(logger, e.Message);
+            Environment.ExitCode = ExitCodes.Failure;
+        }
+        finally
+        {
+            lifetime.StopApplication();
+        }
+    }
+
+    private async Task SaySystemStateAsync(CancellationToken cancellationToken) =>
+        console.WriteLine(await SystemState.WaitAsync(cancellationToken));
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the boot sequence ended: {Reason}")]
+    private static partial void BootFailed(ILogger logger, string reason);
+}

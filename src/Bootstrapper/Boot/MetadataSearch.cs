@@ -1,0 +1,115 @@
+using System.Globalization;
+using Images.Bootstrapper.Datasources;
+using Images.Bootstrapper.Reporting;
+using Images.NodeConfig;
+
+namespace Images.Bootstrapper.Boot;
+
+/// <summary>Asks all datasources, in order, until one has metadata that can be read, saying on the console what it looks for.</summary>
+internal sealed class MetadataSearch(
+    IReadOnlyList<IDatasource> datasources,
+    IReadOnlyCollection<string> knownRoles,
+    NodeConsole console,
+    WhyTrace trace,
+    TimeProvider time)
+{
+    private static readonly TimeSpan _eagerPeriod = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _eagerPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _pauseAfterRefusal = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _firstReport = TimeSpan.FromSeconds(10);
+
+    private long _started;
+    private long _reported;
+    private bool _hasReported;
+    private string _refusal = "";
+
+    /// <param name="giveUpAfter">How long to look when a copy from an earlier boot can serve; null is for ever.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <returns>Null when the time is over, or when what is found is broken and a copy can serve.</returns>
+    public async Task<AcceptedMetadata?> FindAsync(TimeSpan? giveUpAfter, CancellationToken cancellationToken)
+    {
+        _started = _reported = time.GetTimestamp();
+        while (true)
+        {
+            FoundMetadata? found = await AskAllAsync(cancellationToken);
+            AcceptedMetadata? accepted = found is null ? null : TryParse(found);
+            if (accepted is not null)
+            {
+                console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"datasource {accepted.Source} after {time.GetElapsedTime(_started).TotalSeconds:F1} s"));
+                return accepted;
+            }
+
+            if (giveUpAfter is not null && (found is not null || time.GetElapsedTime(_started) >= giveUpAfter))
+            {
+                return null;
+            }
+
+            Report(found is not null);
+            await Task.Delay(Pause(found is not null), time, cancellationToken);
+        }
+    }
+
+    private async Task<FoundMetadata?> AskAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (IDatasource datasource in datasources)
+        {
+            long start = time.GetTimestamp();
+            DatasourceAnswer answer = await datasource.AskAsync(cancellationToken);
+            string result = answer switch { { Metadata: not null } => "found", { Insists: true } => "waiting", _ => "absent" };
+            trace.Probed(datasource.Name, result, answer.Metadata?.Source ?? answer.Reason, (int)time.GetElapsedTime(start).TotalMilliseconds);
+            if (answer.Metadata is not null || answer.Insists)
+            {
+                return answer.Metadata;
+            }
+        }
+
+        return null;
+    }
+
+    private AcceptedMetadata? TryParse(FoundMetadata found)
+    {
+        try
+        {
+            return MetadataParser.Parse(found, knownRoles);
+        }
+        catch (ConfigurationException e)
+        {
+            if (e.Message != _refusal)
+            {
+                _refusal = e.Message;
+                MarkReported();
+                console.WriteLine($"metadata refused: {e.Message}");
+                trace.Decided($"metadata refused: {e.Message}");
+            }
+
+            return null;
+        }
+    }
+
+    private void Report(bool refused)
+    {
+        TimeSpan interval = _hasReported ? WaitReport.Interval : _firstReport;
+        if (time.GetElapsedTime(_reported) < interval)
+        {
+            return;
+        }
+
+        MarkReported();
+        int seconds = (int)time.GetElapsedTime(_started).TotalSeconds;
+        console.WriteLine(refused
+            ? $"waiting for other metadata since {seconds} s; refused: {_refusal}"
+            : $"waiting for metadata since {seconds} s; looked for: {LookedFor()}");
+    }
+
+    private void MarkReported()
+    {
+        _reported = time.GetTimestamp();
+        _hasReported = true;
+    }
+
+    private string LookedFor() => string.Join(", ", trace.Probes.Select(probe => $"{probe.Source} ({probe.Reason})"));
+
+    private TimeSpan Pause(bool refused) =>
+        refused ? _pauseAfterRefusal : time.GetElapsedTime(_started) < _eagerPeriod ? _eagerPause : _pause;
+}

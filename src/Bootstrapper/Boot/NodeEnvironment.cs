@@ -1,0 +1,21 @@
+using Images.Bootstrapper.Files;
+using Images.Bootstrapper.Identity;
+using Images.NodeConfig;
+
+namespace Images.Bootstrapper.Boot;
+
+/// <summary>The identity as KEY=value lines for units' <c>EnvironmentFile=</c>.</summary>
+internal static class NodeEnvironment
+{
+    public static string Text(NodeIdentity identity) => $"""
+        NODE_HOSTNAME={identity.Hostname}
+        NODE_ADDRESS={identity.Address}
+        NODE_ROLES={string.Join(',', identity.Roles)}
+        NODE_INSTANCE_ID="{identity.InstanceId.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}"
+        CLUSTER_NAME={identity.Cluster}
+        CLUSTER_DOMAIN={identity.Domain}
+
+        """;
+
+    public static void Write(NodeRoot root, NodeIdentity identity) => AtomicFile.Write(root[NodePaths.NodeEnvironment], Text(identity), AtomicFile.Public);
+}

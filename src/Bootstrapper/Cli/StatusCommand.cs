@@ -1,0 +1,36 @@
+using Images.Bootstrapper.Reporting;
+
+namespace Images.Bootstrapper.Cli;
+
+/// <summary><c>bootstrapper status</c>: who this machine is and how its services are; <c>--json</c> gives the file itself.</summary>
+internal static class StatusCommand
+{
+    public static int Run(NodeRoot root, TextWriter output, bool json)
+    {
+        StatusDocument status = StatusFile.Read(root)
+            ?? throw new BootFailure("status", "the bootstrapper has not begun on this boot", "see 'systemctl status bootstrapper-boot.service'");
+        if (json)
+        {
+            output.WriteLine(File.ReadAllText(root[NodeConfig.NodePaths.Status]));
+            return ExitCodes.Done;
+        }
+
+        output.WriteLine($"phase     {status.Phase}");
+        output.WriteLine($"metadata  {status.MetadataSource ?? "none yet"}");
+        if (status.Identity is { } identity)
+        {
+            output.WriteLine($"role      {string.Join('+', identity.Roles)}");
+            output.WriteLine($"cluster   {identity.Cluster}.{identity.Domain}");
+            output.WriteLine($"host      {identity.Hostname}");
+            output.WriteLine($"address   {identity.Address}");
+            output.WriteLine($"instance  {identity.InstanceId}, since {identity.FirstBoot:yyyy-MM-dd HH:mm:ss} UTC");
+        }
+
+        foreach (ServiceStatus service in status.Services)
+        {
+            output.WriteLine($"service   {service.Unit}: {service.State}; {service.Detail}");
+        }
+
+        return ExitCodes.Done;
+    }
+}

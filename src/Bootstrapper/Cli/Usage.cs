@@ -1,0 +1,18 @@
+namespace Images.Bootstrapper.Cli;
+
+internal static class Usage
+{
+    public static int Print(TextWriter output)
+    {
+        output.WriteLine("""
+            usage: bootstrapper COMMAND
+              boot              find metadata, decide identity and role, start the role (run by systemd)
+              prepare UNIT      wait for what the unit needs, make its certificates and files (run by systemd)
+              agent             follow the machine's services (run by systemd)
+              status [--json]   who this machine is and how its services are
+              why [--json]      which datasource was asked, what it said, and what was decided from it
+              reset [--yes]     forget identity, certificates and the role's data
+            """);
+        return ExitCodes.Usage;
+    }
+}

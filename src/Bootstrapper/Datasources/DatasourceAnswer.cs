@@ -1,0 +1,19 @@
+namespace Images.Bootstrapper.Datasources;
+
+/// <summary>What a datasource said.</summary>
+internal sealed record DatasourceAnswer
+{
+    public FoundMetadata? Metadata { get; init; }
+
+    /// <summary>Why there is no metadata, in words.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>The user named this source, so the ones after it are not asked even while it does not answer.</summary>
+    public bool Insists { get; init; }
+
+    public static DatasourceAnswer Found(FoundMetadata metadata) => new() { Metadata = metadata };
+
+    public static DatasourceAnswer Absent(string reason) => new() { Reason = reason };
+
+    public static DatasourceAnswer NotYet(string reason) => new() { Reason = reason, Insists = true };
+}

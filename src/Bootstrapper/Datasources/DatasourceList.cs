@@ -1,0 +1,21 @@
+using Images.Bootstrapper.Datasources.NoCloud;
+
+namespace Images.Bootstrapper.Datasources;
+
+/// <summary>All datasources in the order in which they are asked. No metadata address is asked unless an option names it.</summary>
+internal static class DatasourceList
+{
+    public static IReadOnlyList<IDatasource> For(NodeRoot root, SeedVolumeAccess volumes)
+    {
+        MetadataDownload download = new();
+        NoCloudSeed seed = new(root, download);
+        return
+        [
+            new KernelCommandLineDatasource(root, seed, download),
+            new SmbiosDatasource(root, seed),
+            new FirmwareConfigDatasource(root),
+            new NoCloudFolderDatasource(root),
+            new NoCloudVolumeDatasource(root, volumes),
+        ];
+    }
+}

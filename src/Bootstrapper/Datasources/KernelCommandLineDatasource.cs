@@ -1,0 +1,43 @@
+using System.Text;
+using Images.Bootstrapper.Datasources.NoCloud;
+
+namespace Images.Bootstrapper.Datasources;
+
+/// <summary><c>node.config=URL</c> (user-data alone) or <c>ds=nocloud;s=URL/</c> on the kernel command line.</summary>
+internal sealed class KernelCommandLineDatasource(NodeRoot root, NoCloudSeed seed, MetadataDownload download) : IDatasource
+{
+    public string Name => "kernel command line";
+
+    public async Task<DatasourceAnswer> AskAsync(CancellationToken cancellationToken)
+    {
+        string commandLine = KernelCommandLine.Read(root);
+        if (KernelCommandLine.Value(commandLine, "node.config") is { } url)
+        {
+            return await DownloadAsync(url, cancellationToken);
+        }
+
+        NoCloudLine? line = KernelCommandLine.Value(commandLine, "ds") is { } text ? NoCloudLine.Parse(text, root) : null;
+        return line switch
+        {
+            null => DatasourceAnswer.Absent("no node.config= and no ds=nocloud"),
+            { Seed: null } => DatasourceAnswer.Absent("ds=nocloud names no seed"),
+            _ => await seed.AskAsync(line.Seed, line, cancellationToken),
+        };
+    }
+
+    private async Task<DatasourceAnswer> DownloadAsync(string url, CancellationToken cancellationToken)
+    {
+        try
+        {
+            byte[]? userData = await download.ReadAsync(url, cancellationToken);
+            byte[] metaData = Encoding.UTF8.GetBytes($"instance-id: '{url.Replace("'", "''", StringComparison.Ordinal)}'\n");
+            return userData is null
+                ? DatasourceAnswer.NotYet($"{url} does not exist")
+                : DatasourceAnswer.Found(new FoundMetadata($"kernel command line ({url})", userData, metaData));
+        }
+        catch (IOException e)
+        {
+            return DatasourceAnswer.NotYet(e.Message);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+namespace Images.Bootstrapper.Datasources.NoCloud;
+
+/// <summary>A seed that somebody put on the state partition, in the folders where cloud-init looks.</summary>
+internal sealed class NoCloudFolderDatasource(NodeRoot root) : IDatasource
+{
+    private static readonly string[] _folders = ["/var/lib/cloud/seed/nocloud", "/var/lib/cloud/seed/nocloud-net"];
+
+    public string Name => "NoCloud folder";
+
+    public Task<DatasourceAnswer> AskAsync(CancellationToken cancellationToken)
+    {
+        foreach (string folder in _folders)
+        {
+            byte[]? userData = BoundedFile.Read(root[folder + "/user-data"]);
+            byte[]? metaData = BoundedFile.Read(root[folder + "/meta-data"]);
+            if (userData is not null && metaData is not null)
+            {
+                return Task.FromResult(DatasourceAnswer.Found(new FoundMetadata($"NoCloud ({folder})", userData, metaData)));
+            }
+        }
+
+        return Task.FromResult(DatasourceAnswer.Absent("no /var/lib/cloud/seed/nocloud"));
+    }
+}

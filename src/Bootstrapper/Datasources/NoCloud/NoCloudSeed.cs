@@ -1,0 +1,38 @@
+namespace Images.Bootstrapper.Datasources.NoCloud;
+
+/// <summary>A NoCloud seed at a URL or in a folder: <c>user-data</c> and <c>meta-data</c> below it.</summary>
+internal sealed class NoCloudSeed(NodeRoot root, MetadataDownload download)
+{
+    /// <param name="seed">Ends in a slash.</param>
+    /// <param name="line">What the line that named the seed says of host name and instance-id.</param>
+    public async Task<DatasourceAnswer> AskAsync(string seed, NoCloudLine line, CancellationToken cancellationToken)
+    {
+        try
+        {
+            byte[]? userData = await ReadAsync(seed + "user-data", cancellationToken);
+            byte[]? metaData = line.Override(await ReadAsync(seed + "meta-data", cancellationToken));
+            return (userData, metaData) switch
+            {
+                (null, _) => DatasourceAnswer.NotYet($"{seed} has no user-data"),
+                (_, null) => DatasourceAnswer.NotYet($"{seed} has no meta-data"),
+                _ => DatasourceAnswer.Found(new FoundMetadata($"NoCloud ({seed})", userData, metaData)),
+            };
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            return DatasourceAnswer.NotYet(e.Message);
+        }
+    }
+
+    private async Task<byte[]?> ReadAsync(string place, CancellationToken cancellationToken)
+    {
+        if (place.StartsWith('/'))
+        {
+            return BoundedFile.Read(root[place]);
+        }
+
+        return place.StartsWith("file://", StringComparison.Ordinal)
+            ? BoundedFile.Read(root[place["file://".Length..]])
+            : await download.ReadAsync(place, cancellationToken);
+    }
+}

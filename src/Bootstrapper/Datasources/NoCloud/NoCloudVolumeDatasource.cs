@@ -1,0 +1,85 @@
+using System.Globalization;
+
+namespace Images.Bootstrapper.Datasources.NoCloud;
+
+/// <summary>A disk or disc labelled <c>cidata</c> with the files user-data and meta-data.</summary>
+internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess access) : IDatasource
+{
+    private const string SeedLabel = "cidata";
+
+    /// <summary>Never seeds, and slow or odd to read: RAM and loop devices, the verity mapping, floppy drives.</summary>
+    private static readonly string[] _skipped = ["ram", "loop", "dm-", "md", "zram", "fd", "nbd"];
+
+    public string Name => "NoCloud";
+
+    public async Task<DatasourceAnswer> AskAsync(CancellationToken cancellationToken)
+    {
+        List<string> seen = [];
+        List<string> failures = [];
+        foreach (string name in Devices())
+        {
+            seen.Add(name);
+            if (ReadLabel(name) is { } label && label.Label.Equals(SeedLabel, StringComparison.OrdinalIgnoreCase))
+            {
+                SeedVolume volume = new(root["/dev/" + name], label.FileSystem, label.Label);
+                DatasourceAnswer answer = await access(volume, folder => Read(folder, name, label.Label), cancellationToken);
+                if (answer.Metadata is not null)
+                {
+                    return answer;
+                }
+
+                failures.Add(answer.Reason);
+            }
+        }
+
+        return DatasourceAnswer.Absent((failures.Count, seen.Count) switch
+        {
+            ( > 0, _) => string.Join("; ", failures),
+            (_, 0) => "no disk at all",
+            _ => $"no volume labelled {SeedLabel} on {string.Join(", ", seen)}",
+        });
+    }
+
+    private IEnumerable<string> Devices() => Directory.Exists(root["/sys/class/block"])
+        ? Directory.GetFileSystemEntries(root["/sys/class/block"])
+            .Select(path => Path.GetFileName(path))
+            .Where(name => !_skipped.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) && HasMedium(name))
+            .Order(StringComparer.Ordinal)
+        : [];
+
+    private bool HasMedium(string name)
+    {
+        string size = root[$"/sys/class/block/{name}/size"];
+        return File.Exists(size) && long.TryParse(File.ReadAllText(size), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out long sectors) && sectors > 0;
+    }
+
+    private VolumeLabel? ReadLabel(string name)
+    {
+        try
+        {
+            using FileStream device = new(root["/dev/" + name], FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            return VolumeLabel.Read(device);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // an empty drive, a disk with a bad sector there, a device that has gone
+        }
+    }
+
+    private static DatasourceAnswer Read(string folder, string name, string label)
+    {
+        try
+        {
+            return (BoundedFile.Read(Path.Join(folder, "user-data")), BoundedFile.Read(Path.Join(folder, "meta-data"))) switch
+            {
+                (null, _) => DatasourceAnswer.Absent($"/dev/{name} ({label}) has no file user-data"),
+                (_, null) => DatasourceAnswer.Absent($"/dev/{name} ({label}) has no file meta-data"),
+                ({ } userData, { } metaData) => DatasourceAnswer.Found(new FoundMetadata($"NoCloud (/dev/{name}, {label})", userData, metaData)),
+            };
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            return DatasourceAnswer.Absent($"/dev/{name} ({label}): {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using Images.Bootstrapper.Systemd;
+using Images.NodeConfig.Roles;
+
+namespace Images.Bootstrapper.Health;
+
+/// <summary>Whether a role's service is ready: its URL answers 2xx, or without one its unit is active.</summary>
+internal sealed class ServiceHealth : IDisposable
+{
+    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(3), MaxResponseContentBufferSize = 1 << 16 };
+
+    public void Dispose() => _client.Dispose();
+
+    public async Task<HealthReport> AskAsync(RoleService service, CancellationToken cancellationToken)
+    {
+        string answer = "";
+        if (service.Ready is { } url)
+        {
+            (bool ready, answer) = await FetchAsync(url, cancellationToken);
+            if (ready)
+            {
+                return new HealthReport { IsReady = true, Detail = answer };
+            }
+        }
+
+        string state = await UnitStateAsync(service.Unit, cancellationToken);
+        return new HealthReport
+        {
+            IsReady = service.Ready is null && state == "active",
+            HasFailed = state == "failed",
+            Detail = answer.Length == 0 ? $"unit {state}" : $"unit {state}; {answer}",
+        };
+    }
+
+    private async Task<(bool Ready, string Answer)> FetchAsync(string url, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using HttpResponseMessage response = await _client.GetAsync(new Uri(url), cancellationToken);
+            return (response.IsSuccessStatusCode, $"{url} answers {(int)response.StatusCode}");
+        }
+        catch (HttpRequestException)
+        {
+            return (false, $"{url} is refused");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (false, $"{url} does not answer");
+        }
+    }
+
+    private static async Task<string> UnitStateAsync(string unit, CancellationToken cancellationToken)
+    {
+        CommandResult result = await CommandRunner.RunAsync("systemctl", ["show", "--property=ActiveState", "--value", unit], cancellationToken);
+        return result.Succeeded && result.Output.Length > 0 ? result.Output : "unknown";
+    }
+}

@@ -1,0 +1,17 @@
+namespace Images.Bootstrapper.Identity;
+
+/// <summary>The machine-id that the initramfs made or found; see machine-id(5).</summary>
+internal static class MachineId
+{
+    private const string Path = "/etc/machine-id";
+    private const int Length = 32;
+
+    /// <exception cref="BootFailure">There is none.</exception>
+    public static string Read(NodeRoot root)
+    {
+        string text = File.Exists(root[Path]) ? File.ReadAllText(root[Path]).Trim() : "";
+        return text.Length == Length && text.All(char.IsAsciiHexDigitLower)
+            ? text
+            : throw new BootFailure(Path, "this is no machine-id", "boot the machine with its initramfs, which makes one");
+    }
+}

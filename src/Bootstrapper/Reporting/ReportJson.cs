@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+
+namespace Images.Bootstrapper.Reporting;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n")]
+[JsonSerializable(typeof(UnitWait))]
+[JsonSerializable(typeof(WhyDocument))]
+[JsonSerializable(typeof(StatusDocument))]
+internal sealed partial class ReportJson : JsonSerializerContext;

@@ -1,0 +1,26 @@
+using Images.Bootstrapper.Identity;
+
+namespace Images.Bootstrapper.Reporting;
+
+/// <summary>What <c>bootstrapper status</c> prints. Written by <c>boot</c> until the roles start, by <c>agent</c> from then on.</summary>
+internal sealed record StatusDocument
+{
+    public const string LookingForMetadata = "looking for metadata";
+    public const string WaitingForAddress = "waiting for an address";
+    public const string StartingRoles = "starting roles";
+    public const string RolesStarted = "roles started";
+
+    public required string Phase { get; init; }
+
+    /// <summary>When <c>boot</c> began, in seconds since the kernel started.</summary>
+    public required double BootStarted { get; init; }
+
+    public string? MetadataSource { get; init; }
+
+    public NodeIdentity? Identity { get; init; }
+
+    public IReadOnlyList<ServiceStatus> Services { get; init; } = [];
+
+    /// <summary>The last answer for each name of peers that was asked.</summary>
+    public IReadOnlyList<PeerStatusLine> Peers { get; init; } = [];
+}

@@ -1,0 +1,270 @@
+using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Reporting;
+using Images.NodeConfig;
+
+namespace Images.Bootstrapper.Tests.Boot;
+
+public sealed class BootSequenceTests : IDisposable
+{
+    private readonly FakeMachine _machine = new();
+
+    public void Dispose() => _machine.Dispose();
+
+    [Fact]
+    public async Task A_disc_makes_the_machine_an_etcd_member()
+    {
+        _machine.InsertSeed(FakeMachine.EtcdUserData());
+        NodeIdentity identity = await _machine.BootAsync();
+        _machine.ConsoleLines.ShouldBe([
+            "datasource NoCloud (/dev/sr0, cidata) after 0.0 s",
+            "role etcd, cluster demo.k8s, host etcd-01234567, address 10.0.0.11",
+        ]);
+        identity.FirstBoot.ShouldBe(_machine.Time.GetUtcNow());
+        _machine.Get("/etc/hostname").ShouldBe("etcd-01234567\n");
+        _machine.Get("/proc/sys/kernel/hostname").ShouldBe("etcd-01234567");
+        _machine.Get("/run/bootstrapper/ssh/admin").ShouldBe("ssh-ed25519 AAAA me\n");
+        _machine.Get("/run/bootstrapper/node.env").ShouldBe("""
+            NODE_HOSTNAME=etcd-01234567
+            NODE_ADDRESS=10.0.0.11
+            NODE_ROLES=etcd
+            NODE_INSTANCE_ID="i-1"
+            CLUSTER_NAME=demo
+            CLUSTER_DOMAIN=k8s
+
+            """);
+        Directory.GetFiles(_machine.Root[NodePaths.Gates]).Select(Path.GetFileName).ShouldBe(["etcd.service"]);
+        NodeState state = NodeState.Load(_machine.Root);
+        state.Metadata.Node.Etcd!.Size.ShouldBe(3);
+        state.Roles.Single().Role.ShouldBe("etcd");
+    }
+
+    [Fact]
+    public async Task No_secret_reaches_console_status_trace_or_identity()
+    {
+        _machine.InsertSeed(FakeMachine.EtcdUserData("packages: [x]\n"));
+        await _machine.BootAsync();
+        string said = _machine.ConsoleText + _machine.Get(NodePaths.Status) + _machine.Get(NodePaths.Trace) + _machine.Get(NodePaths.Identity) + _machine.Get(NodePaths.NodeEnvironment);
+        said.ShouldNotContain("PRIVATE");
+        said.ShouldNotContain("c2VjcmV0");
+        _machine.Get(NodePaths.Trace).ShouldContain("keys of user-data that this image ignores: packages (line ");
+    }
+
+    [Fact]
+    public async Task Without_metadata_the_console_says_every_thirty_seconds_what_was_looked_for()
+    {
+        using CancellationTokenSource stop = new();
+        Task boot = Task.Run(() => _machine.BootAsync(stop.Token));
+        await WaitForAsync(() => _machine.ConsoleLines.Length >= 3);
+        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(boot);
+        string looked = "kernel command line (no node.config= and no ds=nocloud), SMBIOS serial number (no ds=nocloud), fw_cfg (this machine has none), "
+            + "NoCloud folder (no /var/lib/cloud/seed/nocloud), NoCloud (no volume labelled cidata on vda)";
+        _machine.ConsoleLines[..3].ShouldBe([
+            $"waiting for metadata since 10 s; looked for: {looked}",
+            $"waiting for metadata since 40 s; looked for: {looked}",
+            $"waiting for metadata since 70 s; looked for: {looked}",
+        ]);
+        _machine.Has(NodePaths.Identity).ShouldBeFalse();
+        Directory.Exists(_machine.Root[NodePaths.Gates]).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Broken_user_data_is_named_with_its_place_and_a_better_disc_is_taken()
+    {
+        _machine.InsertSeed("#cloud-config\nnode:\n  cluster: demo\n  roles: [etcd]\n  sise: 3\n");
+        _machine.OnVolumeRead = read =>
+        {
+            if (read == 8)
+            {
+                _machine.InsertSeed(FakeMachine.EtcdUserData());
+            }
+        };
+        await _machine.BootAsync();
+        string refusal = "NoCloud (/dev/sr0, cidata) user-data:5:3  The key 'sise' is unknown. Known here: cluster, domain, role, roles, address, labels, etcd, pki.";
+        _machine.ConsoleLines.ShouldBe([
+            $"metadata refused: {refusal}",
+            $"waiting for other metadata since 30 s; refused: {refusal}",
+            $"waiting for other metadata since 60 s; refused: {refusal}",
+            "datasource NoCloud (/dev/sr0, cidata) after 70.0 s",
+            "role etcd, cluster demo.k8s, host etcd-01234567, address 10.0.0.11",
+        ]);
+    }
+
+    [Fact]
+    public async Task A_bracket_bomb_is_one_more_broken_user_data()
+    {
+        _machine.InsertSeed("#cloud-config\n" + new string('[', 200_000));
+        _machine.OnVolumeRead = read =>
+        {
+            if (read == 2)
+            {
+                _machine.InsertSeed(FakeMachine.EtcdUserData());
+            }
+        };
+        await _machine.BootAsync();
+        _machine.ConsoleLines[0].ShouldBe("metadata refused: NoCloud (/dev/sr0, cidata) user-data:2:65  The text is nested more than 64 levels deep. Nest less.");
+    }
+
+    [Fact]
+    public async Task Without_a_default_route_the_machine_says_that_it_waits_for_an_address()
+    {
+        _machine.InsertSeed(FakeMachine.EtcdUserData());
+        _machine.DefaultRoute = null;
+        Task boot = Task.Run(() => _machine.BootAsync());
+        await WaitForAsync(() => _machine.ConsoleLines.Length >= 3);
+        _machine.DefaultRoute = System.Net.IPAddress.Parse("10.0.0.12");
+        await boot;
+        _machine.ConsoleLines[1].ShouldStartWith("waiting for an address since 10 s; no interface has a default route");
+        _machine.ConsoleLines[2].ShouldStartWith("waiting for an address since 40 s; ");
+        _machine.ConsoleLines[^1].ShouldEndWith("address 10.0.0.12");
+    }
+
+    [Fact]
+    public async Task A_second_boot_keeps_the_identity_and_follows_keys_and_address()
+    {
+        _machine.InsertSeed(FakeMachine.EtcdUserData());
+        NodeIdentity first = await _machine.BootAsync();
+        _machine.Reboot();
+        _machine.Time.Advance(TimeSpan.FromDays(1));
+        _machine.InsertSeed(FakeMachine.EtcdUserData().Replace("AAAA me", "BBBB you", StringComparison.Ordinal));
+        _machine.DefaultRoute = System.Net.IPAddress.Parse("10.0.0.99");
+        NodeIdentity second = await _machine.BootAsync();
+        second.FirstBoot.ShouldBe(first.FirstBoot);
+        second.Hostname.ShouldBe(first.Hostname);
+        _machine.ConsoleText.ShouldContain("the address was 10.0.0.11 and is now 10.0.0.99");
+        _machine.Get("/run/bootstrapper/ssh/admin").ShouldBe("ssh-ed25519 BBBB you\n");
+    }
+
+    [Fact]
+    public async Task A_second_boot_without_its_disc_takes_the_copy()
+    {
+        _machine.InsertSeed(FakeMachine.EtcdUserData());
+        await _machine.BootAsync();
+        _machine.Reboot();
+        _machine.EjectSeed();
+        await _machine.BootAsync();
+        _machine.ConsoleLines.ShouldContain("datasource copy of an earlier boot: no usable metadata was found on this boot");
+        _machine.ConsoleLines[^1].ShouldBe("role etcd, cluster demo.k8s, host etcd-01234567, address 10.0.0.11");
+        _machine.Time.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(12));
+    }
+
+    [Fact]
+    public async Task A_second_boot_with_a_broken_disc_says_so_and_takes_the_copy()
+    {
+        _machine.InsertSeed(FakeMachine.EtcdUserData());
+        await _machine.BootAsync();
+        _machine.Reboot();
+        _machine.InsertSeed("#cloud-config\nnode: [\n");
+        await _machine.BootAsync();
+        _machine.ConsoleLines[0].ShouldStartWith("metadata refused: NoCloud (/dev/sr0, cidata) user-data:");
+        _machine.ConsoleLines[^1].ShouldStartWith("role etcd, ");
+    }
+
+    [Fact]
+    public async Task Another_cluster_under_the_same_instance_id_is_refused_and_nothing_changes()
+    {
+        _machine.InsertSeed(FakeMachine.EtcdUserData());
+        await _machine.BootAsync();
+        _machine.Reboot();
+        _machine.InsertSeed(FakeMachine.EtcdUserData(cluster: "other"));
+        NodeIdentity identity = await _machine.BootAsync();
+        identity.Cluster.ShouldBe("demo");
+        _machine.ConsoleLines.ShouldContain("metadata refused: cluster is demo, metadata says other; the machine stays what it is. Run 'bootstrapper reset --yes' or give a new instance-id.");
+    }
+
+    [Fact]
+    public async Task A_new_instance_id_may_change_the_role_and_sets_the_old_data_aside()
+    {
+        _machine.InsertSeed(FakeMachine.EtcdUserData());
+        await _machine.BootAsync();
+        _machine.Put("/var/lib/etcd/member/wal/0", "data");
+        _machine.Put("/var/lib/bootstrapper/pki/etcd/peer.key", "key");
+        _machine.Reboot();
+        _machine.InsertSeed("#cloud-config\nnode: {cluster: demo, role: worker}\n", "instance-id: i-2\n");
+        NodeIdentity identity = await _machine.BootAsync();
+        identity.Roles.ShouldBe(["worker"]);
+        identity.InstanceId.ShouldBe("i-2");
+        _machine.Has("/var/lib/etcd/member/wal/0").ShouldBeFalse();
+        _machine.Has("/var/lib/bootstrapper/pki/etcd/peer.key").ShouldBeFalse();
+        _machine.Get("/var/lib/bootstrapper-old/1/member/wal/0").ShouldBe("data");
+        Directory.GetFiles(_machine.Root[NodePaths.Gates]).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["containerd.service", "kubelet.service"]);
+    }
+
+    [Fact]
+    public async Task A_new_instance_id_with_the_same_role_keeps_the_data()
+    {
+        _machine.InsertSeed(FakeMachine.EtcdUserData());
+        await _machine.BootAsync();
+        _machine.Put("/var/lib/etcd/member/wal/0", "data");
+        _machine.Reboot();
+        _machine.InsertSeed(FakeMachine.EtcdUserData(), "instance-id: i-2\n");
+        (await _machine.BootAsync()).InstanceId.ShouldBe("i-2");
+        _machine.Get("/var/lib/etcd/member/wal/0").ShouldBe("data");
+    }
+
+    [Fact]
+    public async Task Setting_aside_that_a_power_cut_interrupted_is_taken_up_again()
+    {
+        _machine.InsertSeed(FakeMachine.EtcdUserData());
+        await _machine.BootAsync();
+        _machine.Put("/var/lib/etcd/member/wal/0", "data");
+        byte[] identity = File.ReadAllBytes(_machine.Root[NodePaths.Identity]);
+        _machine.Reboot();
+        new RoleData(_machine.Root, _machine.Roles).SetAside(new IdentityStore(_machine.Root).LoadIdentity()!);
+        File.Delete(_machine.Root["/var/lib/bootstrapper-old/1/identity.json"]);
+        _machine.Put(NodePaths.Identity, identity); // the moment before the last move
+        _machine.InsertSeed("#cloud-config\nnode: {cluster: demo, role: worker}\n", "instance-id: i-2\n");
+        (await _machine.BootAsync()).Roles.ShouldBe(["worker"]);
+        _machine.Has("/var/lib/bootstrapper-old/1/identity.json").ShouldBeTrue();
+        _machine.Get("/var/lib/bootstrapper-old/1/member/wal/0").ShouldBe("data");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_applied_is_said_and_the_rest_is_done()
+    {
+        _machine.Put("/etc/ssl/certs/ca-certificates.crt", "OLD\n");
+        _machine.Put("/etc/file", "folder stands in the way");
+        _machine.InsertSeed(FakeMachine.EtcdUserData("""
+            timezone: Mars/Olympus
+            write_files:
+              - {path: /etc/file/x, content: a}
+              - {path: /etc/motd, content: "hello\n", permissions: '0600'}
+              - {path: /etc/motd, content: "world\n", append: true}
+            ca_certs:
+              trusted: ["-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----"]
+            """));
+        await _machine.BootAsync();
+        _machine.ConsoleLines.ShouldContain("cannot apply timezone: this image does not have the time zone Mars/Olympus");
+        _machine.ConsoleText.ShouldContain("cannot apply write_files /etc/file/x: ");
+        _machine.Get("/etc/motd").ShouldBe("hello\nworld\n");
+        _machine.Get("/etc/ssl/certs/ca-certificates.crt").ShouldBe("OLD\n-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----\n");
+        _machine.ConsoleLines[^1].ShouldStartWith("role etcd, ");
+    }
+
+    [Fact]
+    public async Task The_status_file_follows_the_sequence()
+    {
+        _machine.InsertSeed(FakeMachine.EtcdUserData());
+        await _machine.BootAsync();
+        StatusDocument status = StatusFile.Read(_machine.Root)!;
+        status.Phase.ShouldBe(StatusDocument.StartingRoles);
+        status.MetadataSource.ShouldBe("NoCloud (/dev/sr0, cidata)");
+        status.Identity!.Cluster.ShouldBe("demo");
+    }
+
+    [Fact]
+    public async Task A_machine_without_machine_id_is_refused()
+    {
+        _machine.Put("/etc/machine-id", "");
+        (await Should.ThrowAsync<BootFailure>(() => _machine.BootAsync())).Message.ShouldStartWith("/etc/machine-id: this is no machine-id");
+    }
+
+    private static async Task WaitForAsync(Func<bool> condition)
+    {
+        for (int tries = 0; !condition() && tries < 2000; tries++)
+        {
+            await Task.Delay(5);
+        }
+    }
+
+}

@@ -7,6 +7,7 @@ try
     return args switch
     {
         ["boot"] => await BootCommand.RunAsync(),
+        ["prepare", string unit] => await PrepareCommand.RunAsync(unit),
         ["agent"] => await AgentCommand.RunAsync(),
         ["status"] => StatusCommand.Run(NodeRoot.Machine, Console.Out, json: false),
         ["status", "--json"] => StatusCommand.Run(NodeRoot.Machine, Console.Out, json: true),

@@ -45,6 +45,7 @@ public static class Judge
         ["nsenter"] = "util-linux",
         ["unshare"] = "util-linux",
         ["etcdctl"] = "etcd-client",
+        ["etcd"] = "etcd-server",
         ["ssh"] = "openssh-client",
         ["ssh-keygen"] = "openssh-client",
         ["ip"] = "iproute2",

@@ -12,6 +12,7 @@ internal static class BakerCommand
         root.Add(InspectCommand.Create());
         root.Add(CompressorCommand.Create());
         root.Add(LockCommand.Create());
+        root.Add(SeedCommand.Create());
         root.Add(VerifyCommand.Create());
         InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false };
         return await root.Parse(arguments).InvokeAsync(configuration).ConfigureAwait(false);

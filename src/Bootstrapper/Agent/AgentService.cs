@@ -1,5 +1,7 @@
+using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Health;
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Reporting;
 using Images.NodeConfig.Roles;
 using Microsoft.Extensions.Hosting;
@@ -19,7 +21,19 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
         StatusDocument status = await WaitForRolesAsync(stoppingToken);
         NodeState state = NodeState.Load(root);
         Following(logger, state.Identity.Hostname);
-        await Task.WhenAll(FollowServicesAsync(state, status, stoppingToken));
+        await await Task.WhenAny(Duties(state, status, stoppingToken)); // none of them ends by itself: whatever does has failed
+    }
+
+    private List<Task> Duties(NodeState state, StatusDocument status, CancellationToken cancellationToken)
+    {
+        CertificateRenewal renewal = new(state, NodeCertificates.Of(root, state, time), console.WriteLine);
+        List<Task> duties = [FollowServicesAsync(state, status, cancellationToken), renewal.RunAsync(time, cancellationToken)];
+        if (state.Identity.Roles.Contains(EtcdAgent.Role, StringComparer.Ordinal))
+        {
+            duties.Add(new EtcdAgent(root, state, console.WriteLine, time).RunAsync(cancellationToken));
+        }
+
+        return duties;
     }
 
     private async Task<StatusDocument> WaitForRolesAsync(CancellationToken cancellationToken)

@@ -27,6 +27,9 @@ internal sealed record EtcdRecord
     /// <summary>Whether etcd has once had data on this machine. A member that lost them must not return as if it never had any.</summary>
     public bool HasRun { get; init; }
 
+    /// <summary>etcd's own id of this member, once it ran.</summary>
+    public ulong? MemberId { get; init; }
+
     [JsonIgnore]
     public bool IsMember => Phase is EtcdPhase.Started or EtcdPhase.Joined;
 

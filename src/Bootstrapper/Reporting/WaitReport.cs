@@ -44,7 +44,13 @@ internal sealed class WaitReport(string unit, NodeConsole console, NodeRoot root
         }
     }
 
-    public void Dispose() => File.Delete(FilePath);
+    public void Dispose()
+    {
+        if (File.Exists(FilePath)) // a unit that never waited has no file, and perhaps no folder
+        {
+            File.Delete(FilePath);
+        }
+    }
 
     private void WriteFile()
     {

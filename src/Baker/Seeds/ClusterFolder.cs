@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Images.Baker.Pki;
+using Images.NodeConfig;
+using Images.NodeConfig.Metadata;
+
+namespace Images.Baker.Seeds;
+
+/// <summary>
+/// The secrets of one cluster: <c>secrets/cluster.json</c> and, for each authority, <c>secrets/NAME.crt</c> and <c>NAME.key</c>,
+/// all 0600. Made once as a whole, read ever after.
+/// </summary>
+internal sealed class ClusterFolder
+{
+    private const string SecretsFolder = "secrets";
+    private const string Description = "cluster.json";
+
+    private readonly Dictionary<string, CertificateAuthority> _authorities;
+
+    private ClusterFolder(IEnumerable<CertificateAuthority> authorities) =>
+        _authorities = authorities.ToDictionary(authority => authority.Name, StringComparer.Ordinal);
+
+    public CertificateAuthority this[string name] => _authorities[name];
+
+    /// <summary>Reads the secrets of the cluster, or makes them in a folder that has none.</summary>
+    public static ClusterFolder OpenOrCreate(SeedOrder order, TimeProvider clock)
+    {
+        string folder = Path.Combine(order.OutputFolder, SecretsFolder);
+        if (Directory.Exists(folder))
+        {
+            return Read(folder, order);
+        }
+
+        string? seeded = SeedRole.All.Select(role => Path.Combine(order.OutputFolder, role.Name)).FirstOrDefault(Directory.Exists);
+        return seeded is null
+            ? Create(folder, order, clock)
+            : throw Incomplete(folder, $"the secrets are missing, though {seeded} was made from them.");
+    }
+
+    private static ClusterFolder Create(string folder, SeedOrder order, TimeProvider clock)
+    {
+        CertificateAuthority[] authorities =
+            [.. ClusterSecrets.AuthorityNames.Select(name => AuthorityMint.Create(order.Cluster, name, clock.GetUtcNow()))];
+        string partial = folder + PrivateFile.PartialSuffix;
+        PrivateFile.CreateEmptyFolder(partial);
+        foreach (CertificateAuthority authority in authorities)
+        {
+            PrivateFile.Write(Path.Combine(partial, authority.Name + ".crt"), authority.Certificate);
+            PrivateFile.Write(Path.Combine(partial, authority.Name + ".key"), authority.Key.Reveal());
+        }
+
+        ClusterDescription description = new() { Cluster = order.Cluster, Domain = order.Domain };
+        PrivateFile.Write(Path.Combine(partial, Description), JsonSerializer.Serialize(description, ClusterDescriptionJson.Default.ClusterDescription) + "\n");
+        PrivateFile.MoveFolder(partial, folder);
+        return new ClusterFolder(authorities);
+    }
+
+    private static ClusterFolder Read(string folder, SeedOrder order)
+    {
+        ClusterDescription description = ReadDescription(Path.Combine(folder, Description));
+        if (description.Cluster != order.Cluster || description.Domain != order.Domain)
+        {
+            throw new BakeException(
+                "BAKE0803", folder, $"holds the secrets of cluster '{description.Cluster}' in domain '{description.Domain}', not of '{order.Cluster}' in '{order.Domain}'.",
+                "Give each cluster a folder of its own with --out.");
+        }
+
+        return new ClusterFolder(ClusterSecrets.AuthorityNames.Select(name => ReadAuthority(folder, name)));
+    }
+
+    private static ClusterDescription ReadDescription(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(ReadText(path), ClusterDescriptionJson.Default.ClusterDescription)
+                ?? throw Incomplete(path, "is empty.");
+        }
+        catch (JsonException e)
+        {
+            throw Incomplete(path, $"cannot be read: {e.Message}");
+        }
+    }
+
+    private static CertificateAuthority ReadAuthority(string folder, string name)
+    {
+        CertificateAuthority authority = new()
+        {
+            Name = name,
+            Certificate = ReadText(Path.Combine(folder, name + ".crt")),
+            Key = new Secret(ReadText(Path.Combine(folder, name + ".key"))),
+        };
+        return AuthorityMint.BelongTogether(authority.Certificate, authority.Key)
+            ? authority
+            : throw Incomplete(Path.Combine(folder, name + ".key"), "is not the key of the certificate beside it.");
+    }
+
+    private static string ReadText(string path) => File.Exists(path) ? File.ReadAllText(path) : throw Incomplete(path, "is missing.");
+
+    private static BakeException Incomplete(string place, string problem) => new(
+        "BAKE0804", place, problem, "Bring the folder back from your backup; a cluster whose secrets are lost has to be made anew in another folder.");
+}

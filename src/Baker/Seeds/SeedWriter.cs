@@ -1,0 +1,87 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Images.Baker.Filesystems.Iso9660;
+using Images.Baker.Tree;
+using Images.NodeConfig.Metadata;
+
+namespace Images.Baker.Seeds;
+
+/// <summary>Makes the seed of one role: user-data, meta-data and, of the two, an ISO for the NoCloud datasource.</summary>
+internal static partial class SeedWriter
+{
+    /// <summary>2026-01-01: the same seed is the same bytes, whenever it is written.</summary>
+    private const long IsoTimeUnixSeconds = 1_767_225_600;
+
+    /// <summary>Returns what was written: the user-data, the meta-data and the ISO.</summary>
+    public static SeedResult Write(SeedOrder order, TimeProvider clock)
+    {
+        SeedRole role = Check(order);
+        ClusterFolder cluster = ClusterFolder.OpenOrCreate(order, clock);
+        string userData = UserDataText.Write(order, role, cluster);
+        RefuseTooLong(userData);
+        _ = CloudConfig.Parse(userData, "user-data", [.. SeedRole.All.Select(known => known.Name)]); // as every machine will read it
+        string metaData = MetaData(userData);
+
+        string folder = Path.Combine(order.OutputFolder, role.Name);
+        PrivateFile.CreateFolder(folder);
+        PrivateFile.Write(Path.Combine(folder, "user-data"), userData);
+        PrivateFile.Write(Path.Combine(folder, "meta-data"), metaData);
+        string iso = folder + ".iso";
+        PrivateFile.Write(iso, stream => WriteIso(userData, metaData, stream));
+        return new SeedResult { Folder = folder, Iso = iso, UserDataBytes = Encoding.UTF8.GetByteCount(userData) };
+    }
+
+    private static void WriteIso(string userData, string metaData, Stream output)
+    {
+        FileTreeBuilder tree = new(IsoTimeUnixSeconds);
+        tree.AddText("/user-data", userData);
+        tree.AddText("/meta-data", metaData);
+        Iso9660Writer.Write(tree.Build(), new Iso9660Options { TimeUnixSeconds = IsoTimeUnixSeconds }, output);
+    }
+
+    private static SeedRole Check(SeedOrder order)
+    {
+        SeedRole role = SeedRole.Find(order.Role);
+        Require(DnsLabel().IsMatch(order.Cluster), "--cluster", $"'{order.Cluster}' is no DNS label.", "Write lower-case letters, digits and hyphens.");
+        Require(DnsName().IsMatch(order.Domain), "--domain", $"'{order.Domain}' is no DNS name.", "Write for example k8s or cluster.example.com.");
+        Require(order.Hostname is null || DnsLabel().IsMatch(order.Hostname), "--hostname", $"'{order.Hostname}' is no DNS label.", "Write lower-case letters, digits and hyphens.");
+        Require(role.Name == "etcd" || order.Size is null, "--size", $"the role {role.Name} has no size.", "Leave it out.");
+        Require(role.Name != "etcd" || order.Size is 1 or 3 or 5 or 7 or 9, "--size", "an etcd cluster needs its size: how many members it starts with.", "Give 1, 3, 5, 7 or 9.");
+        foreach (string key in order.SshKeys)
+        {
+            Require(SshKey().IsMatch(key), "--ssh-key", "a line is no public key of OpenSSH.", "Give the .pub file, with lines such as 'ssh-ed25519 AAAA… name'.");
+        }
+
+        return role;
+    }
+
+    private static void Require(bool condition, string place, string problem, string remedy)
+    {
+        if (!condition)
+        {
+            throw new BakeException("BAKE0802", place, problem, remedy);
+        }
+    }
+
+    private static void RefuseTooLong(string userData)
+    {
+        int bytes = Encoding.UTF8.GetByteCount(userData);
+        if (bytes >= UserDataText.MaximumBytes)
+        {
+            throw new BakeException(
+                "BAKE0806", "user-data", $"would be {bytes} bytes; providers take fewer than {UserDataText.MaximumBytes}.", "Give fewer ssh keys.");
+        }
+    }
+
+    /// <summary>The instance is what the user-data says: the same text is the same instance, another text another one.</summary>
+    private static string MetaData(string userData) => $"instance-id: seed-{Digest.Sha256(Encoding.UTF8.GetBytes(userData)).Hex[..16]}\n";
+
+    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z")]
+    private static partial Regex DnsLabel();
+
+    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\z")]
+    private static partial Regex DnsName();
+
+    [GeneratedRegex(@"\A(ssh-[a-z0-9-]+|ecdsa-[a-z0-9-]+|sk-[a-z0-9@.-]+) [A-Za-z0-9+/=]+( [^\r\n\p{Cc}]*)?\z")]
+    private static partial Regex SshKey();
+}

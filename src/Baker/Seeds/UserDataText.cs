@@ -1,0 +1,42 @@
+using Images.Baker.Pki;
+
+namespace Images.Baker.Seeds;
+
+/// <summary>Writes <c>#cloud-config</c> user-data for the machines of one role.</summary>
+internal static class UserDataText
+{
+    /// <summary>The smallest limit among the providers that take user-data as text: 16 KiB (EC2).</summary>
+    public const int MaximumBytes = 16 * 1024;
+
+    public static string Write(SeedOrder order, SeedRole role, ClusterFolder cluster)
+    {
+        IEnumerable<string> lines =
+        [
+            "#cloud-config",
+            .. order.Hostname is null ? Array.Empty<string>() : [$"hostname: {order.Hostname}"],
+            .. order.SshKeys.Count == 0 ? Array.Empty<string>() : ["ssh_authorized_keys:", .. order.SshKeys.Select(key => $"  - {Quote(key)}")],
+            "node:",
+            $"  cluster: {order.Cluster}",
+            $"  domain: {order.Domain}",
+            $"  roles: [{role.Name}]",
+            .. order.Size is null ? Array.Empty<string>() : ["  etcd:", $"    size: {order.Size}"],
+            "  pki:",
+            .. role.Signs.SelectMany(name => Authority(cluster[name], withKey: true)),
+            .. role.Trusts.SelectMany(name => Authority(cluster[name], withKey: false)),
+        ];
+        return string.Join('\n', lines) + "\n";
+    }
+
+    private static IEnumerable<string> Authority(CertificateAuthority authority, bool withKey) =>
+    [
+        $"    {authority.Name}:",
+        "      - certificate: |",
+        .. Indented(authority.Certificate),
+        .. withKey ? ["        key: |", .. Indented(authority.Key.Reveal())] : Array.Empty<string>(),
+    ];
+
+    private static IEnumerable<string> Indented(string pem) => pem.TrimEnd().Split('\n').Select(line => $"          {line}");
+
+    /// <summary>A YAML single-quoted scalar.</summary>
+    private static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,47 @@
+using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Pki;
+
+namespace Images.Bootstrapper.Etcd;
+
+/// <summary>
+/// What the agent does for as long as an etcd machine is up: answer at the rendezvous, watch DNS, have a learner promoted, remove
+/// members that are gone.
+/// </summary>
+internal sealed class EtcdAgent(NodeRoot root, NodeState state, Action<string> report, TimeProvider time)
+{
+    public const string Role = "etcd";
+
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        NodeCertificates certificates = NodeCertificates.Of(root, state, time);
+        foreach (string name in state.Roles.Where(role => role.Role == Role).SelectMany(role => role.Services).SelectMany(service => service.Certificates))
+        {
+            certificates.Ensure(CertificateCatalogue.Find(name, state.Identity));
+        }
+
+        PeerWatch watch = EtcdNode.Watch(root, state, time);
+        await await Task.WhenAny(
+            WatchAsync(watch, cancellationToken),
+            EtcdNode.Rendezvous(root, state, () => watch.View.Good, time).RunAsync(cancellationToken),
+            EtcdNode.Membership(root, state, report, time).RunAsync(cancellationToken));
+    }
+
+    private async Task WatchAsync(PeerWatch watch, CancellationToken cancellationToken)
+    {
+        PeerSet said = PeerSet.Empty;
+        while (true)
+        {
+            PeerView view = await watch.AskAsync(cancellationToken);
+            if (!view.Good.Equals(said))
+            {
+                said = view.Good;
+                report($"peers of {view.Name}: {said}");
+            }
+
+            await Task.Delay(_pause, time, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Text;
+using System.Text.Json;
+using Images.Bootstrapper.Pki;
+
+namespace Images.Bootstrapper.Etcd;
+
+/// <summary>
+/// etcd's JSON gateway at one member, with a client certificate (https://etcd.io/docs/v3.5/dev-guide/api_grpc_gateway/).
+/// 64-bit numbers travel as strings.
+/// </summary>
+internal sealed class EtcdGateway : IDisposable
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(8);
+
+    private readonly string _url;
+    private readonly HttpClient _client;
+
+    public EtcdGateway(string url, MutualTls tls)
+    {
+        _url = url;
+        SslClientAuthenticationOptions options = tls.ForClient(new Uri(url).Host.Trim('[', ']'));
+        _client = new HttpClient(new SocketsHttpHandler { SslOptions = options, UseProxy = false, AllowAutoRedirect = false }) { Timeout = _patience };
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    public async Task<EtcdMemberList> ListAsync(CancellationToken cancellationToken) =>
+        ReadList(await CallAsync("cluster/member/list", "{}", cancellationToken));
+
+    /// <summary>Adds a member without a vote; the answer lists all members.</summary>
+    public async Task<EtcdMemberList> AddLearnerAsync(string peerUrl, CancellationToken cancellationToken) =>
+        ReadList(await CallAsync("cluster/member/add", $$"""{"peerURLs":["{{peerUrl}}"],"isLearner":true}""", cancellationToken));
+
+    public Task RemoveAsync(ulong memberId, CancellationToken cancellationToken) =>
+        CallAsync("cluster/member/remove", $$"""{"ID":"{{memberId}}"}""", cancellationToken);
+
+    public Task PromoteAsync(ulong memberId, CancellationToken cancellationToken) =>
+        CallAsync("cluster/member/promote", $$"""{"ID":"{{memberId}}"}""", cancellationToken);
+
+    public async Task<EtcdMemberStatus> StatusAsync(CancellationToken cancellationToken)
+    {
+        JsonElement root = await CallAsync("maintenance/status", "{}", cancellationToken);
+        JsonElement header = root.GetProperty("header");
+        return new EtcdMemberStatus
+        {
+            MemberId = Number(header, "member_id"),
+            ClusterId = Number(header, "cluster_id"),
+            LeaderId = Number(root, "leader"),
+            IsLearner = root.TryGetProperty("isLearner", out JsonElement learner) && learner.GetBoolean(),
+        };
+    }
+
+    /// <exception cref="EtcdGatewayException">Not reached, or refused.</exception>
+    private async Task<JsonElement> CallAsync(string method, string body, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using StringContent content = new(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+            using HttpResponseMessage response = await _client.PostAsync($"{_url}/v3/{method}", content, cancellationToken);
+            using JsonDocument document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));
+            return response.IsSuccessStatusCode
+                ? document.RootElement.Clone()
+                : throw new EtcdGatewayException(Refusal(document.RootElement) ?? $"HTTP status {(int)response.StatusCode}");
+        }
+        catch (HttpRequestException e)
+        {
+            throw new EtcdGatewayException($"{_url} is not reachable ({e.InnerException?.Message ?? e.Message})", e);
+        }
+        catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new EtcdGatewayException($"{_url} gave no answer within {_patience.TotalSeconds:F0} s", e);
+        }
+        catch (JsonException e)
+        {
+            throw new EtcdGatewayException($"{_url} answered with something that is no JSON", e);
+        }
+    }
+
+    private static string? Refusal(JsonElement root) =>
+        root.ValueKind == JsonValueKind.Object && (root.TryGetProperty("message", out JsonElement text) || root.TryGetProperty("error", out text))
+            ? text.GetString()
+            : null;
+
+    private static EtcdMemberList ReadList(JsonElement root) => new()
+    {
+        ClusterId = Number(root.GetProperty("header"), "cluster_id"),
+        Members = [.. root.GetProperty("members").EnumerateArray().Select(ReadMember)],
+        AddedId = root.TryGetProperty("member", out JsonElement added) ? Number(added, "ID") : 0,
+    };
+
+    private static EtcdMemberInfo ReadMember(JsonElement member) => new()
+    {
+        Id = Number(member, "ID"),
+        Name = member.TryGetProperty("name", out JsonElement name) ? name.GetString() ?? "" : "",
+        PeerUrls = member.TryGetProperty("peerURLs", out JsonElement urls) ? [.. urls.EnumerateArray().Select(url => url.GetString() ?? "")] : [],
+        IsLearner = member.TryGetProperty("isLearner", out JsonElement learner) && learner.GetBoolean(),
+    };
+
+    private static ulong Number(JsonElement element, string name) =>
+        element.TryGetProperty(name, out JsonElement value) && value.GetString() is string text
+            ? ulong.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture)
+            : 0;
+}

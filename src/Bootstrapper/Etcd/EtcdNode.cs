@@ -1,0 +1,59 @@
+using System.Net;
+using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Pki;
+using Images.NodeConfig;
+
+namespace Images.Bootstrapper.Etcd;
+
+/// <summary>Puts the parts together for a machine with the role etcd.</summary>
+internal static class EtcdNode
+{
+    private const string Pki = NodePaths.Pki + "/etcd";
+
+    public static EtcdStart Start(NodeRoot root, NodeState state, TimeProvider time) => new(
+        new EtcdStartSettings
+        {
+            Cluster = state.Identity.Cluster,
+            Size = Size(state),
+            Address = state.Identity.Address,
+            HasData = () => HasData(root),
+            NameServerList = root[NameServers.ResolvedList],
+        },
+        new EtcdRecordStore(root),
+        Watch(root, state, time),
+        new RendezvousClient(PeerTls(root, time)),
+        new EtcdJoining(Access(root, time), EtcdPaths.PeerUrl(state.Identity.Address)),
+        time);
+
+    public static RendezvousServer Rendezvous(NodeRoot root, NodeState state, Func<PeerSet> sees, TimeProvider time)
+    {
+        PeerStatus Describe(EtcdRecord record) => new()
+        {
+            Cluster = state.Identity.Cluster,
+            Size = Size(state),
+            Name = record.Name,
+            Phase = record.Phase,
+            Configuration = record.Configuration,
+            Sees = sees().Addresses,
+        };
+        return new RendezvousServer(IPAddress.Parse(state.Identity.Address), PeerTls(root, time), new EtcdRecordStore(root), Describe);
+    }
+
+    public static EtcdMembership Membership(NodeRoot root, NodeState state, Action<string> report, TimeProvider time) => new(
+        state.Identity.Address, Access(root, time), new EtcdRecordStore(root), () => HasData(root), Watch(root, state, time), report, time);
+
+    public static PeerWatch Watch(NodeRoot root, NodeState state, TimeProvider time) => new(
+        PeerNames.For("etcd", state.Identity.Cluster, state.Identity.Domain), PeerResolver.For(state.Identity.Address, root), time);
+
+    private static bool HasData(NodeRoot root) => Directory.Exists(root[EtcdPaths.Log]);
+
+    private static int Size(NodeState state) => state.Metadata.Node.Etcd?.Size
+        ?? throw new BootFailure("node.etcd.size", "the number of members is missing", "add 'etcd: { size: 3 }' to the metadata");
+
+    private static MutualTls PeerTls(NodeRoot root, TimeProvider time) => new(
+        root[Pki + "/peer.crt"], root[Pki + "/peer.key"], root[Pki + "/peer-ca.crt"], time, ClockFloor.Read(root));
+
+    private static EtcdAccess Access(NodeRoot root, TimeProvider time) => new(new MutualTls(
+        root[Pki + "/health-client.crt"], root[Pki + "/health-client.key"], root[Pki + "/client-ca.crt"], time, ClockFloor.Read(root)));
+}

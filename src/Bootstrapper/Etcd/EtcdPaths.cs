@@ -1,0 +1,25 @@
+using Images.NodeConfig;
+
+namespace Images.Bootstrapper.Etcd;
+
+/// <summary>Files and ports of an etcd member on a node.</summary>
+internal static class EtcdPaths
+{
+    public const string Unit = "etcd.service";
+    public const string DataFolder = "/var/lib/etcd";
+
+    /// <summary>etcd renames this folder into place once it holds a member's log.</summary>
+    public const string Log = DataFolder + "/member/wal";
+
+    public const string Record = NodePaths.StateFolder + "/etcd/member.json";
+    public const string RecordLock = NodePaths.StateFolder + "/etcd/member.lock";
+    public const int RendezvousPort = 2378;
+    public const int ClientPort = 2379;
+    public const int PeerPort = 2380;
+
+    public static string PeerUrl(string address) => $"https://{Bracketed(address)}:{PeerPort}";
+
+    public static string ClientUrl(string address) => $"https://{Bracketed(address)}:{ClientPort}";
+
+    private static string Bracketed(string address) => address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
+}

@@ -1,0 +1,31 @@
+namespace Images.Bootstrapper.Pki;
+
+/// <summary>A certificate that this machine mints for itself: what for, from which authority, into which files.</summary>
+internal sealed record CertificatePlan
+{
+    /// <summary>The name that role files use, for example <c>etcd-server</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The authority that signs it.</summary>
+    public required string Authority { get; init; }
+
+    /// <summary>Absolute path without suffix: <c>.crt</c> (certificate) and <c>.key</c> (PKCS#8) are added.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Absolute path of the authority's certificates, newest first; null when no file is needed.</summary>
+    public string? BundlePath { get; init; }
+
+    public required string CommonName { get; init; }
+
+    public required IReadOnlyList<string> DnsNames { get; init; }
+
+    public required IReadOnlyList<string> Addresses { get; init; }
+
+    /// <summary>Whether it may be shown by a server; a client may always show it.</summary>
+    public required bool ForServer { get; init; }
+
+    /// <summary>Owner of the key as <c>user:group</c>; the group may read it.</summary>
+    public required string KeyOwner { get; init; }
+
+    public static TimeSpan Validity { get; } = TimeSpan.FromHours(17520);
+}

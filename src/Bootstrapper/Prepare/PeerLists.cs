@@ -1,0 +1,49 @@
+using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Reporting;
+using Images.NodeConfig.Roles;
+
+namespace Images.Bootstrapper.Prepare;
+
+/// <summary>Waits until DNS names the peers that a service needs: the seed's loop around its metadata, with reasons.</summary>
+internal sealed class PeerLists(NodeState state, NodeRoot root, TimeProvider time)
+{
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>The addresses by the name of the peers' role; all of them where their number is known, else at least one.</summary>
+    public async Task<IReadOnlyDictionary<string, PeerSet>> WaitAsync(IReadOnlyList<ServiceWait> waits, WaitReport report, CancellationToken cancellationToken)
+    {
+        Dictionary<string, PeerSet> lists = new(StringComparer.Ordinal);
+        foreach (ServiceWait wait in waits)
+        {
+            lists[wait.Peers] = await WaitAsync(wait, report, cancellationToken);
+        }
+
+        return lists;
+    }
+
+    private async Task<PeerSet> WaitAsync(ServiceWait wait, WaitReport report, CancellationToken cancellationToken)
+    {
+        int wanted = wait.All && wait.Peers == "etcd" ? state.Metadata.Node.Etcd?.Size ?? 1 : 1;
+        PeerWatch watch = new(Name(wait.Peers), PeerResolver.For(state.Identity.Address, root), time);
+        while (true)
+        {
+            PeerView view = await watch.AskAsync(cancellationToken);
+            if (view.Good.Count >= wanted)
+            {
+                return view.Good;
+            }
+
+            report.Waiting(
+                $"{wanted} of {wait.Peers} in DNS",
+                view.Failure is null ? $"{view.Name} names {view.Good}" : view.DescribeFailure(NameServers.Describe(root[NameServers.ResolvedList])));
+            await Task.Delay(_pause, time, cancellationToken);
+        }
+    }
+
+    private string Name(string peers)
+    {
+        RoleDefinition? role = state.ImageRoles.Find(peers);
+        return PeerNames.For(role?.Dns ?? peers, state.Identity.Cluster, state.Identity.Domain);
+    }
+}

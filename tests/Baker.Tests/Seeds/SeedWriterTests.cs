@@ -1,0 +1,155 @@
+using System.Text;
+using Images.Baker.Seeds;
+using Images.NodeConfig.Metadata;
+using Images.TestSupport;
+
+namespace Images.Baker.Tests.Seeds;
+
+public sealed class SeedWriterTests : IDisposable
+{
+    private static readonly string[] _roles = ["etcd", "lb", "master", "worker"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_machine_reads_what_the_seed_says()
+    {
+        SeedWriter.Write(Order("etcd") with { Size = 3, Hostname = "etcd1", SshKeys = ["ssh-ed25519 AAAAC3Nz it's me"] }, TimeProvider.System);
+
+        NodeMetadata metadata = CloudConfig.Parse(Read("etcd/user-data"), "user-data", _roles);
+        metadata.Hostname.ShouldBe("etcd1");
+        metadata.SshAuthorizedKeys.ShouldBe(["ssh-ed25519 AAAAC3Nz it's me"]);
+        metadata.Node.Cluster.ShouldBe("demo");
+        metadata.Node.Etcd.ShouldBe(new EtcdSettings(3));
+        metadata.Node.Secrets.CanSign(ClusterSecrets.EtcdPeer).ShouldBeTrue();
+        metadata.Node.Secrets.CanSign(ClusterSecrets.EtcdClient).ShouldBeTrue();
+        metadata.Node.Secrets[ClusterSecrets.Kubernetes].ShouldBeEmpty();
+        InstanceMetadata.Parse(Read("etcd/meta-data"), "meta-data").InstanceId.ShouldStartWith("seed-");
+    }
+
+    [Fact]
+    public void The_iso_holds_both_files_under_the_label_that_NoCloud_looks_for()
+    {
+        SeedResult seed = SeedWriter.Write(Order("etcd") with { Size = 3 }, TimeProvider.System);
+        byte[] first = File.ReadAllBytes(seed.Iso);
+
+        Judge.Run("isoinfo", "-d", "-i", seed.Iso).ShouldContain("Volume id: cidata");
+        Judge.Run("isoinfo", "-R", "-x", "/user-data", "-i", seed.Iso).ShouldBe(Read("etcd/user-data"));
+        Judge.Run("isoinfo", "-R", "-x", "/meta-data", "-i", seed.Iso).ShouldBe(Read("etcd/meta-data"));
+        File.ReadAllBytes(SeedWriter.Write(Order("etcd") with { Size = 3 }, TimeProvider.System).Iso).ShouldBe(first);
+    }
+
+    [Theory]
+    [InlineData("worker")]
+    [InlineData("lb")]
+    public void A_workers_or_lbs_seed_holds_no_signing_key(string role)
+    {
+        SeedWriter.Write(Order(role), TimeProvider.System);
+
+        Read($"{role}/user-data").ShouldNotContain("PRIVATE KEY");
+        CloudConfig.Parse(Read($"{role}/user-data"), "user-data", _roles).Node.Secrets[ClusterSecrets.Kubernetes].Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Further_roles_and_repeated_runs_use_the_same_secrets()
+    {
+        SeedWriter.Write(Order("etcd") with { Size = 3 }, TimeProvider.System);
+        string first = Read("etcd/user-data");
+        SeedWriter.Write(Order("master"), TimeProvider.System);
+        SeedWriter.Write(Order("etcd") with { Size = 3 }, TimeProvider.System);
+
+        Read("etcd/user-data").ShouldBe(first);
+        ClusterAuthority master = CloudConfig.Parse(Read("master/user-data"), "user-data", _roles).Node.Secrets[ClusterSecrets.EtcdClient][0];
+        ClusterAuthority etcd = CloudConfig.Parse(first, "user-data", _roles).Node.Secrets[ClusterSecrets.EtcdClient][0];
+        master.Certificate.ShouldBe(etcd.Certificate);
+    }
+
+    [Fact]
+    public void Everything_secret_is_for_its_owner_only()
+    {
+        SeedWriter.Write(Order("etcd") with { Size = 3 }, TimeProvider.System);
+
+        foreach (string file in Directory.EnumerateFiles(_folder["seeds"], "*", SearchOption.AllDirectories))
+        {
+            (OperatingSystem.IsWindows() ? UnixFileMode.UserRead | UnixFileMode.UserWrite : File.GetUnixFileMode(file)).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite, file);
+        }
+    }
+
+    [Fact]
+    public void A_folder_of_another_cluster_is_refused()
+    {
+        SeedWriter.Write(Order("etcd") with { Size = 3 }, TimeProvider.System);
+
+        Refused("BAKE0803", Order("etcd") with { Cluster = "other", Size = 3 }).ShouldContain("cluster 'demo'");
+        Refused("BAKE0803", Order("etcd") with { Domain = "example.com", Size = 3 }).ShouldContain("in domain 'k8s'");
+    }
+
+    [Theory]
+    [InlineData("secrets/etcd-peer.key")]
+    [InlineData("secrets/front-proxy.crt")]
+    [InlineData("secrets/cluster.json")]
+    public void An_incomplete_folder_is_refused_and_left_alone(string missing)
+    {
+        SeedWriter.Write(Order("etcd") with { Size = 3 }, TimeProvider.System);
+        File.Delete(_folder[$"seeds/{missing}"]);
+
+        Refused("BAKE0804", Order("master")).ShouldContain(missing);
+
+        File.Exists(_folder[$"seeds/{missing}"]).ShouldBeFalse();
+        Directory.Exists(_folder["seeds/master"]).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_folder_whose_secrets_are_gone_as_a_whole_is_refused()
+    {
+        SeedWriter.Write(Order("etcd") with { Size = 3 }, TimeProvider.System);
+        Directory.Delete(_folder["seeds/secrets"], recursive: true);
+
+        Refused("BAKE0804", Order("master")).ShouldContain("secrets are missing");
+    }
+
+    [Fact]
+    public void A_key_of_another_authority_is_refused_without_being_printed()
+    {
+        SeedWriter.Write(Order("etcd") with { Size = 3 }, TimeProvider.System);
+        File.Copy(_folder["seeds/secrets/kubernetes.key"], _folder["seeds/secrets/etcd-peer.key"], overwrite: true);
+
+        Refused("BAKE0804", Order("master")).ShouldNotContain("PRIVATE");
+    }
+
+    [Fact]
+    public void Bad_orders_are_refused_before_anything_is_written()
+    {
+        Refused("BAKE0801", Order("etdc"));
+        Refused("BAKE0802", Order("etcd"));
+        Refused("BAKE0802", Order("etcd") with { Size = 2 });
+        Refused("BAKE0802", Order("worker") with { Size = 3 });
+        Refused("BAKE0802", Order("worker") with { Cluster = "De mo" });
+        Refused("BAKE0802", Order("worker") with { SshKeys = ["-----BEGIN OPENSSH PRIVATE KEY-----"] }).ShouldNotContain("BEGIN");
+
+        Directory.Exists(_folder["seeds"]).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void User_data_stays_under_16_KiB()
+    {
+        string key = "ssh-rsa " + new string('A', 700);
+
+        SeedWriter.Write(Order("master") with { SshKeys = [key] }, TimeProvider.System).UserDataBytes.ShouldBeLessThan(8 * 1024);
+        Refused("BAKE0806", Order("master") with { SshKeys = [.. Enumerable.Repeat(key, 30)] }).ShouldContain("16384");
+        Encoding.UTF8.GetByteCount(Read("master/user-data")).ShouldBeLessThan(8 * 1024);
+    }
+
+    private SeedOrder Order(string role) => new() { Cluster = "demo", Role = role, OutputFolder = _folder["seeds"] };
+
+    private string Read(string name) => File.ReadAllText(_folder[$"seeds/{name}"]);
+
+    private static string Refused(string code, SeedOrder order)
+    {
+        BakeException refusal = Should.Throw<BakeException>(() => SeedWriter.Write(order, TimeProvider.System));
+        refusal.Code.ShouldBe(code);
+        return refusal.Message;
+    }
+}

@@ -1,0 +1,47 @@
+using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Etcd;
+
+namespace Images.Bootstrapper.Tests.Etcd;
+
+public sealed class EtcdRemovalRuleTests
+{
+    private static readonly DateTimeOffset _now = new(2026, 1, 1, 1, 0, 0, TimeSpan.Zero);
+    private static readonly EtcdMemberInfo[] _three = [Member(1), Member(2), Member(3)];
+
+    [Fact]
+    public void A_member_goes_when_DNS_forgot_it_and_it_was_unhealthy_for_five_minutes() =>
+        Choose(_three, [(3, 6)], "10.0.0.1", "10.0.0.2")?.Id.ShouldBe(3UL);
+
+    [Fact]
+    public void A_member_that_DNS_names_stays() => Choose(_three, [(3, 60)], "10.0.0.1", "10.0.0.2", "10.0.0.3").ShouldBeNull();
+
+    [Fact]
+    public void A_member_stays_for_five_minutes() => Choose(_three, [(3, 4)], "10.0.0.1", "10.0.0.2").ShouldBeNull();
+
+    [Fact]
+    public void A_healthy_member_stays() => Choose(_three, [], "10.0.0.1").ShouldBeNull();
+
+    [Fact]
+    public void Nobody_goes_when_quorum_would_not_survive()
+    {
+        Choose(_three, [(2, 6), (3, 6)], "10.0.0.1").ShouldBeNull();
+        Choose([Member(1), Member(2)], [(2, 6)], "10.0.0.1")?.Id.ShouldBe(2UL);
+    }
+
+    [Fact]
+    public void A_learner_that_never_came_goes_too() =>
+        Choose([Member(1), Member(2), Member(3) with { IsLearner = true }], [(3, 6)], "10.0.0.1", "10.0.0.2")?.Id.ShouldBe(3UL);
+
+    [Fact]
+    public void DNS_that_does_not_name_this_machine_is_not_believed() => Choose(_three, [(3, 6)], "10.0.0.2").ShouldBeNull();
+
+    private static EtcdMemberInfo? Choose(EtcdMemberInfo[] members, (ulong Id, int Minutes)[] unhealthy, params string[] dns) =>
+        EtcdRemovalRule.Choose(
+            members,
+            unhealthy.ToDictionary(pair => pair.Id, pair => _now - TimeSpan.FromMinutes(pair.Minutes)),
+            PeerSet.Parse(dns),
+            "10.0.0.1",
+            _now);
+
+    private static EtcdMemberInfo Member(ulong id) => new() { Id = id, Name = $"m{id}", PeerUrls = [$"https://10.0.0.{id}:2380"], IsLearner = false };
+}

@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Text;
+using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Etcd;
+using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Prepare;
+using Images.Bootstrapper.Reporting;
+using Images.NodeConfig;
+using Images.NodeConfig.Roles;
+using Images.TestSupport;
+
+namespace Images.Bootstrapper.Tests.Etcd;
+
+/// <summary>A machine on a loopback address: its own root folder, our agent and preparation, and a real etcd.</summary>
+internal sealed class EtcdTestNode : IDisposable
+{
+    private const string Pki = "/var/lib/bootstrapper/pki/etcd/";
+
+    private readonly string _userData;
+    private readonly string _repository;
+    private readonly StringBuilder _etcdLog = new();
+    private FakeResolved? _resolved;
+    private CancellationTokenSource? _agent;
+    private Process? _etcd;
+
+    public EtcdTestNode(string folder, string address, string userData, Func<IReadOnlyList<string>> dns)
+    {
+        Folder = folder;
+        Address = address;
+        _userData = userData;
+        _repository = FindRepository();
+        Dns = dns;
+    }
+
+    public string Folder { get; }
+
+    public string Address { get; }
+
+    public Func<IReadOnlyList<string>> Dns { get; }
+
+    public StringWriter Console { get; } = new();
+
+    public IReadOnlyDictionary<string, string> Environment { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    private NodeRoot Root => new(Folder);
+
+    /// <summary>What <c>boot</c> and systemd would have done by then.</summary>
+    public void Boot()
+    {
+        Directory.CreateDirectory(Root[NodePaths.Templates + "/etcd"]);
+        string role = File.ReadAllText(Path.Combine(_repository, "roles/etcd.yaml"));
+        File.WriteAllBytes(Root[NodePaths.CompiledRoles], CompiledRoles.Of([RoleFile.Parse(role, "roles/etcd.yaml")]).ToJson());
+        File.Copy(Path.Combine(_repository, "roles/etcd/templates/etcd.env"), Root[NodePaths.Templates + "/etcd/etcd.env"], overwrite: true);
+        NodeIdentity identity = new()
+        {
+            InstanceId = "i",
+            Roles = ["etcd"],
+            Cluster = "demo",
+            Domain = "k8s",
+            Hostname = "etcd-" + Address.Split('.')[3],
+            Address = Address,
+            FirstBoot = DateTimeOffset.UtcNow,
+        };
+        new IdentityStore(Root).Save(identity, new StoredMetadata(Encoding.UTF8.GetBytes(_userData), "instance-id: i\n"u8.ToArray()));
+        _resolved = new FakeResolved(Root[ResolvedResolver.DefaultSocket], Dns);
+        _agent = new CancellationTokenSource();
+        _ = new EtcdAgent(Root, NodeState.Load(Root), line => Console.WriteLine(line), TimeProvider.System).RunAsync(_agent.Token);
+    }
+
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        await new ServicePreparation(Root, new NodeConsole(Root, Console), TimeProvider.System).RunAsync("etcd.service", cancellationToken);
+        Environment = File.ReadAllLines(Root["/etc/etcd/etcd.env"]).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
+    }
+
+    /// <summary>The rendered environment, with paths below this machine's root and without the addresses that all machines share.</summary>
+    public void StartEtcd()
+    {
+        ProcessStartInfo start = new(Judge.Find("etcd")) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
+        foreach ((string name, string value) in Environment)
+        {
+            start.Environment[name] = value.StartsWith("/var/", StringComparison.Ordinal) ? Root[value] : value;
+        }
+
+        start.Environment["ETCD_LISTEN_CLIENT_URLS"] = $"https://{Address}:2379";
+        start.Environment["ETCD_LISTEN_METRICS_URLS"] = $"http://{Address}:2381";
+        start.Environment["ETCD_UNSUPPORTED_ARCH"] = "";
+        _etcd = Process.Start(start)!;
+        _etcd.OutputDataReceived += Keep;
+        _etcd.ErrorDataReceived += Keep;
+        _etcd.BeginOutputReadLine();
+        _etcd.BeginErrorReadLine();
+    }
+
+    public JudgeResult Etcdctl(params string[] arguments) => Judge.Try(
+        "etcdctl",
+        [
+            "--endpoints", $"https://{Address}:2379", "--command-timeout", "3s", "--dial-timeout", "2s",
+            "--cacert", Root[Pki + "client-ca.crt"], "--cert", Root[Pki + "health-client.crt"], "--key", Root[Pki + "health-client.key"], .. arguments,
+        ],
+        input: null,
+        environment: new Dictionary<string, string>(StringComparer.Ordinal) { ["ETCDCTL_API"] = "3" });
+
+    public JudgeResult EtcdctlWithoutCertificate(params string[] arguments) => Judge.Try(
+        "etcdctl",
+        ["--endpoints", $"https://{Address}:2379", "--command-timeout", "2s", "--dial-timeout", "2s", "--cacert", Root[Pki + "client-ca.crt"], .. arguments],
+        input: null,
+        environment: new Dictionary<string, string>(StringComparer.Ordinal) { ["ETCDCTL_API"] = "3" });
+
+    public void Stop()
+    {
+        _agent?.Cancel();
+        _resolved?.Dispose();
+        if (_etcd is not null)
+        {
+            _etcd.Kill();
+            _etcd.WaitForExit();
+            _etcd.Dispose();
+            _etcd = null;
+        }
+    }
+
+    public void Wipe()
+    {
+        Stop();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        _agent?.Dispose();
+        Console.Dispose();
+    }
+
+    public override string ToString()
+    {
+        lock (_etcdLog)
+        {
+            string log = _etcdLog.ToString();
+            return $"--- {Address}\n{Console}\n{log[Math.Max(0, log.Length - 3000)..]}";
+        }
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (_etcdLog)
+        {
+            _etcdLog.AppendLine(line.Data);
+        }
+    }
+
+    private static string FindRepository()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Images.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new InvalidOperationException("the tests do not lie in the repository");
+    }
+}

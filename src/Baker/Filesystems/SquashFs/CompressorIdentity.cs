@@ -9,6 +9,11 @@ namespace Images.Baker.Filesystems.SquashFs;
 /// </summary>
 internal static class CompressorIdentity
 {
+    /// <summary>Larger than zlib's window of 32 KiB; every start of a bake compresses all of it.</summary>
+    private const int TextSize = 48 << 10;
+    private const int RecordsSize = 40 << 10;
+    private const int NoiseSize = 20_011;
+
     private static readonly Lazy<string> _current = new(Compute);
 
     /// <summary>Such as <c>zlib-ng-9-0123456789abcdef</c>.</summary>
@@ -32,17 +37,17 @@ internal static class CompressorIdentity
     {
         StringBuilder text = new();
         uint state = 2463534242;
-        while (text.Length < SquashFsConstants.BlockSize)
+        while (text.Length < TextSize)
         {
             state = Next(state);
             text.Append("entry ").Append(state % 977).Append(" of ").Append(state >> 20).Append(": ")
                 .Append('a', (int)(state >> 8) % 40).Append((char)('b' + (state % 23))).Append('\n');
         }
 
-        yield return Encoding.ASCII.GetBytes(text.ToString(0, SquashFsConstants.BlockSize));
+        yield return Encoding.ASCII.GetBytes(text.ToString(0, TextSize));
 
-        byte[] records = new byte[SquashFsConstants.BlockSize];
-        byte[] noise = new byte[SquashFsConstants.BlockSize - 4093];
+        byte[] records = new byte[RecordsSize];
+        byte[] noise = new byte[NoiseSize];
         for (int i = 0; i < records.Length; i++)
         {
             state = Next(state);

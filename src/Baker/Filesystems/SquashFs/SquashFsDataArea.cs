@@ -3,33 +3,49 @@ using Images.Baker.Tree;
 namespace Images.Baker.Filesystems.SquashFs;
 
 /// <summary>
-/// The blocks and fragments of an image: first those copied from layers, layer by layer in the order in which the
-/// sorted tree first uses them, then those compressed here in the tree's order. Equal contents are stored once.
+/// The blocks and fragments of an image: first those compressed here in the tree's order, then those copied from layers,
+/// layer by layer in the order in which the sorted tree first uses them. Equal contents are stored once.
 /// </summary>
 internal sealed class SquashFsDataArea
 {
     private readonly Dictionary<Digest, StoredFile> _files = [];
     private readonly List<SquashFsFragment> _fragments = [];
+    private readonly List<(SquashFsBlockSource Source, StoredExtents Extents)> _copies = [];
 
     public IReadOnlyList<SquashFsFragment> Fragments => _fragments;
 
     public int ContentCount => _files.Count;
 
+    /// <summary>Bytes that <see cref="CopyLayers"/> writes.</summary>
     public long CopiedBytes { get; private set; }
 
+    /// <summary>
+    /// Compresses to the output's position what no layer holds, and places behind it what layers hold: all places are known
+    /// then, and <see cref="CopyLayers"/> may run while metadata is made.
+    /// </summary>
     public static SquashFsDataArea Write(FileTree tree, Stream output, long origin, int workerCount)
     {
         SquashFsDataArea area = new();
         List<FileContent> distinct = Distinct(tree);
-        long copyStart = output.Position;
+        area.Compress(distinct.Where(content => !IsCopyable(content)), output, origin, workerCount);
+        long start = output.Position - origin;
+        long end = start;
         foreach (IGrouping<SquashFsBlockSource, StoredContent> group in distinct.OfType<StoredContent>().Where(IsCopyable).GroupBy(content => content.Source))
         {
-            area.Copy(group.Key, [.. group], output, origin);
+            end = area.Place(group.Key, [.. group], end);
         }
 
-        area.CopiedBytes = output.Position - copyStart;
-        area.Compress(distinct.Where(content => !IsCopyable(content)), output, origin, workerCount);
+        area.CopiedBytes = end - start;
         return area;
+    }
+
+    /// <summary>Copies what was placed to the output's position.</summary>
+    public void CopyLayers(Stream output)
+    {
+        foreach ((SquashFsBlockSource source, StoredExtents extents) in _copies)
+        {
+            extents.CopyTo(source, output);
+        }
     }
 
     public StoredFile Find(FileContent content) => _files[content.Digest];
@@ -52,14 +68,15 @@ internal sealed class SquashFsDataArea
 
     private static bool IsCopyable(FileContent content) => content is StoredContent { Source.BlockSize: SquashFsConstants.BlockSize };
 
-    /// <summary>Copies what the files use of one source, neighbours in one go; the files keep their places relative to each other.</summary>
-    private void Copy(SquashFsBlockSource source, IReadOnlyList<StoredContent> contents, Stream output, long origin)
+    /// <summary>Places what the files use of one source, neighbours in one stretch; returns the place behind it.</summary>
+    private long Place(SquashFsBlockSource source, IReadOnlyList<StoredContent> contents, long start)
     {
         int[] usedFragments = [.. contents.Select(content => content.Stored.Fragment).Where(index => index >= 0).Distinct().Order()];
         StoredExtents extents = StoredExtents.Of(
             contents.Select(content => (content.Stored.StartOffset, content.Stored.StoredLength))
                 .Concat(usedFragments.Select(index => (source.Fragments[index].StartOffset, (long)source.Fragments[index].StoredLength))));
-        extents.CopyTo(source, output, origin);
+        long end = extents.PlaceAt(start);
+        _copies.Add((source, extents));
 
         Dictionary<int, int> newFragments = [];
         foreach (int index in usedFragments)
@@ -77,6 +94,8 @@ internal sealed class SquashFsDataArea
                 Fragment = stored.Fragment < 0 ? -1 : newFragments[stored.Fragment],
             });
         }
+
+        return end;
     }
 
     private void Compress(IEnumerable<FileContent> contents, Stream output, long origin, int workerCount)

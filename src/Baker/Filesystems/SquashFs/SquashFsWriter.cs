@@ -17,10 +17,14 @@ internal static class SquashFsWriter
         SquashFsInventory inventory = SquashFsInventory.Take(tree);
         output.Write(new byte[SquashFsSuperblock.Size]);
         SquashFsDataArea data = SquashFsDataArea.Write(tree, output, origin, options.WorkerCount);
+        SquashFsInodeWriter inodes = new(inventory, data);
+
+        // the tables are made in memory; if copying fails, nobody waits for them
+        Task<SquashFsMetadataPosition> tables = Task.Run(() => inodes.Write((DirectoryNode)tree.Nodes[TreePath.Root]));
+        data.CopyLayers(output);
+        SquashFsMetadataPosition root = tables.GetAwaiter().GetResult();
         long dataEnd = output.Position - origin;
 
-        SquashFsInodeWriter inodes = new(inventory, data);
-        SquashFsMetadataPosition root = inodes.Write((DirectoryNode)tree.Nodes[TreePath.Root]);
         ulong inodeTableStart = Append(inodes.InodeTable, output, origin);
         ulong directoryTableStart = Append(inodes.DirectoryTable, output, origin);
         ulong fragmentTableStart = SquashFsTable.Write(EncodeFragments(data.Fragments), output, origin);

@@ -30,17 +30,28 @@ internal sealed class StoredExtents
         return extents;
     }
 
-    /// <summary>Copies all to the output's position; new offsets count from <paramref name="origin"/>.</summary>
-    public void CopyTo(SquashFsBlockSource source, Stream output, long origin)
+    /// <summary>Gives the stretches their new places, one behind the other; returns the place behind the last.</summary>
+    public long PlaceAt(long newStart)
+    {
+        foreach ((_, long length) in _stretches)
+        {
+            _newStarts.Add(newStart);
+            newStart += length;
+        }
+
+        return newStart;
+    }
+
+    /// <summary>Copies all to the output's position.</summary>
+    public void CopyTo(SquashFsBlockSource source, Stream output)
     {
         foreach ((long start, long length) in _stretches)
         {
-            _newStarts.Add(output.Position - origin);
             source.CopyTo(start, length, output);
         }
     }
 
-    /// <summary>Where the byte that stood at <paramref name="offset"/> stands after <see cref="CopyTo"/>.</summary>
+    /// <summary>Where the byte that stood at <paramref name="offset"/> stands after <see cref="PlaceAt"/>.</summary>
     public long Map(long offset)
     {
         int low = 0;

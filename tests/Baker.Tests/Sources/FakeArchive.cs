@@ -1,0 +1,128 @@
+using System.Security.Cryptography;
+using System.Text;
+using Images.Baker.Plan;
+using Images.Baker.Sources;
+using Images.Baker.Sources.Downloads;
+using Images.TestSupport;
+
+namespace Images.Baker.Tests.Sources;
+
+/// <summary>A small Debian archive with one suite, signed by a test key, on a server that can be spoilt; and a plan that asks for it.</summary>
+internal sealed class FakeArchive : IDisposable
+{
+    public const string InRelease = "debian/dists/test/InRelease";
+    public const string Index = "debian/dists/test/main/binary-amd64/Packages.xz";
+    private readonly SigningHome _home;
+    private readonly TemporaryFolder _folder = new();
+    private readonly StringBuilder _packages = new();
+
+    public FakeArchive(SigningHome home)
+    {
+        _home = home;
+        Add("base", "1.0", "Essential: yes");
+        Add("busybox-static", "1.0");
+        Add("bootloader", "1.0");
+    }
+
+    public FaultyServer Server { get; } = new();
+
+    public string CacheFolder => _folder["cache"];
+
+    public string TemporaryLock => _folder["artifacts/image.lock.json"];
+
+    public List<string> Notices { get; } = [];
+
+    /// <summary>Paths of the .deb files by package.</summary>
+    public Dictionary<string, string> Debs { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Adds a package whose .deb is some bytes (nobody unpacks it here).</summary>
+    public void Add(string name, string version, params string[] fields)
+    {
+        byte[] deb = new byte[200_000];
+        new Random(name.Length + version.Length).NextBytes(deb);
+        Encoding.ASCII.GetBytes($"{name} {version}").CopyTo(deb, 0);
+        string path = $"pool/main/{name}/{name}_{version}_amd64.deb";
+        Server.Files["debian/" + path] = deb;
+        Debs[name] = "debian/" + path;
+        _packages.Append($"Package: {name}\nVersion: {version}\nArchitecture: amd64\nFilename: {path}\nSize: {deb.Length}\nSHA256: {Hex(deb)}\n");
+        _packages.Append(string.Concat(fields.Select(field => field + "\n"))).Append('\n');
+    }
+
+    /// <summary>Publishes what was added, signed by the users.</summary>
+    public void Publish(string date = "Sat, 12 Sep 2026 07:55:41 UTC", string extra = "", params string[] users)
+    {
+        File.WriteAllText(_folder["Packages"], _packages.ToString());
+        Judge.Run("xz", "-k", "-f", "-1", _folder["Packages"]);
+        byte[] index = File.ReadAllBytes(_folder["Packages.xz"]);
+        string release = $"Suite: test\nCodename: test\nDate: {date}\n{extra}SHA256:\n {Hex(index)} {index.Length} main/binary-amd64/Packages.xz\n";
+        Server.Files[Index] = index;
+        Server.Files[InRelease] = _home.ClearSign(release, users is [] ? ["archive"] : users);
+    }
+
+    public ImagePlan Plan(params string[] packages) => Plan(packages, []);
+
+    public ImagePlan Plan(string[] packages, string[] drop)
+    {
+        string text = $$"""
+            name: node
+            version: 0.1.0
+            debian:
+              architecture: amd64
+              suites:
+                - suite: test
+                  archive: debian
+                  components: [main]
+                  keys: [{ file: {{_home.ArchiveKey}}, fingerprint: {{_home.ArchiveFingerprint}} }]
+            packages: [{{string.Join(", ", packages)}}]
+            drop: [{{string.Join(", ", drop)}}]
+            initramfs: { modules: [overlay], packages: [busybox-static] }
+            boot: { package: bootloader, stub: usr/stub, loader: usr/loader, commandLine: ro }
+            sizes: { esp: 512Mi, root: 1Gi, state: 16Mi }
+            roles: roles
+            outputs: [raw]
+            """;
+        return ImagePlanReader.Parse(text, "image.yaml", _folder.FullPath);
+    }
+
+    public SourceSession Session(Func<SourceOptions, SourceOptions>? change = null)
+    {
+        SourceOptions options = new()
+        {
+            Mirror = Server.Address + "debian",
+            CacheFolder = CacheFolder,
+            Snapshots = null,
+            Download = new DownloadOptions { StallTimeout = TimeSpan.FromMilliseconds(700), FirstBackOff = TimeSpan.FromMilliseconds(1) },
+            Clock = TimeProvider.System,
+        };
+        return new SourceSession(change?.Invoke(options) ?? options);
+    }
+
+    public async Task<ImageLock> LockAsync(ImagePlan plan, ImageLock? previous = null)
+    {
+        using SourceSession session = Session();
+        return await session.LockAsync(plan, previous, "image.yaml", Notices.Add, CancellationToken.None);
+    }
+
+    public async Task<ObtainedSources> ObtainAsync(ImagePlan plan, ImageLock imageLock, bool insist = false, Func<SourceOptions, SourceOptions>? change = null)
+    {
+        using SourceSession session = Session(change);
+        ObtainRequest request = new()
+        {
+            Plan = plan,
+            PlanName = "image.yaml",
+            Lock = imageLock,
+            LockName = "image.lock.json",
+            TemporaryLock = TemporaryLock,
+            InsistOnLock = insist,
+        };
+        return await session.ObtainAsync(request, progress: null, Notices.Add, CancellationToken.None);
+    }
+
+    public void Dispose()
+    {
+        Server.Dispose();
+        _folder.Dispose();
+    }
+
+    private static string Hex(byte[] data) => Convert.ToHexStringLower(SHA256.HashData(data));
+}

@@ -12,6 +12,7 @@ public static class Judge
         ["sfdisk"] = "fdisk",
         ["sgdisk"] = "gdisk",
         ["fsck.fat"] = "dosfstools",
+        ["mkfs.fat"] = "dosfstools",
         ["mdir"] = "mtools",
         ["mcopy"] = "mtools",
         ["mmd"] = "mtools",

@@ -1,0 +1,120 @@
+using System.Net.Sockets;
+using System.Text;
+using Images.Bootstrapper.Agent;
+using Images.Bootstrapper.Cli;
+using Images.Bootstrapper.Health;
+using Images.Bootstrapper.Reporting;
+using Images.Bootstrapper.Systemd;
+using Images.NodeConfig;
+using Images.TestSupport;
+
+namespace Images.Bootstrapper.Tests.Reporting;
+
+public sealed class ReportingTests : IDisposable
+{
+    private readonly FakeMachine _machine = new();
+
+    public void Dispose() => _machine.Dispose();
+
+    [Fact]
+    public void A_line_goes_to_every_console_with_its_prefix_and_without_control_characters()
+    {
+        _machine.Put("/sys/class/tty/console/active", "tty0 ttyS0 ttyS9\n");
+        _machine.Put("/dev/tty0", "");
+        _machine.Put("/dev/ttyS0", "");
+        _machine.Console.WriteLine("peer \u001b[31mred\n says");
+        _machine.Get("/dev/tty0").ShouldBe("bootstrapper: peer  [31mred  says\r\n");
+        _machine.Get("/dev/ttyS0").ShouldBe("bootstrapper: peer  [31mred  says\r\n");
+    }
+
+    [Fact]
+    public void A_wait_is_said_at_once_when_it_changes_and_else_every_thirty_seconds()
+    {
+        using (WaitReport report = new("etcd.service", _machine.Console, _machine.Root, _machine.Time))
+        {
+            report.Waiting("etcd.demo.k8s.", "no such name");
+            _machine.Time.Advance(TimeSpan.FromSeconds(29));
+            report.Waiting("etcd.demo.k8s.", "no such name");
+            _machine.Time.Advance(TimeSpan.FromSeconds(1));
+            report.Waiting("etcd.demo.k8s.", "1 of 3");
+            report.Waiting("votes", "none");
+            _machine.Get(NodePaths.Waits + "/etcd.service.json").ShouldContain("\"votes\"");
+        }
+
+        _machine.Has(NodePaths.Waits + "/etcd.service.json").ShouldBeFalse();
+        _machine.ConsoleLines.ShouldBe([
+            "etcd.service: waiting for etcd.demo.k8s. since 0 s: no such name",
+            "etcd.service: waiting for etcd.demo.k8s. since 30 s: 1 of 3",
+            "etcd.service: waiting for votes since 0 s: none",
+        ]);
+    }
+
+    [Fact]
+    public void A_service_is_said_to_be_ready_once_and_missed_only_after_three_looks()
+    {
+        ServiceWatch watch = new("etcd.service", _machine.Root, _machine.Console);
+        HealthReport ready = new() { IsReady = true, Detail = "ok" };
+        HealthReport silent = new() { IsReady = false, Detail = "refused" };
+        watch.See(silent, 1);
+        watch.See(ready, 41);
+        watch.See(silent, 43);
+        watch.See(ready, 45);
+        watch.See(silent, 47);
+        watch.See(silent, 49);
+        watch.See(silent, 51);
+        watch.See(ready, 53);
+        _machine.ConsoleLines.ShouldBe(["ready: etcd.service after 41 s", "not ready any more: etcd.service: refused", "ready again: etcd.service"]);
+        watch.Status.ReadyAfterSeconds.ShouldBe(41);
+    }
+
+    [Fact]
+    public void An_agent_that_was_restarted_says_nothing_twice()
+    {
+        ServiceWatch watch = new("etcd.service", _machine.Root, _machine.Console);
+        watch.Resume(new ServiceStatus { Unit = "etcd.service", State = ServiceStatus.Ready, ReadyAfterSeconds = 41 });
+        watch.See(new HealthReport { IsReady = true, Detail = "ok" }, 100);
+        _machine.ConsoleText.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("running", "", "system: running, 0 failed units")]
+    [InlineData("degraded", "a.service loaded failed failed A\nb.mount loaded failed failed B\n", "system: degraded, 2 failed units: a.service, b.mount")]
+    public void The_state_of_the_system_is_one_line(string state, string failed, string line) => SystemState.Describe(state, failed).ShouldBe(line);
+
+    [Theory]
+    [InlineData("starting", false)]
+    [InlineData("", false)]
+    [InlineData("running", true)]
+    [InlineData("degraded", true)]
+    public void Only_a_finished_boot_counts(string state, bool final) => SystemState.IsFinal(state).ShouldBe(final);
+
+    [Fact]
+    public void Systemd_hears_that_the_program_is_ready()
+    {
+        using TemporaryFolder folder = new();
+        using Socket systemd = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        systemd.Bind(new UnixDomainSocketEndPoint(folder["notify"]));
+        new SystemdNotifier(folder["notify"]).Ready("looking");
+        byte[] message = new byte[100];
+        Encoding.UTF8.GetString(message, 0, systemd.Receive(message)).ShouldBe("READY=1\nSTATUS=looking");
+    }
+
+    [Fact]
+    public async Task Status_and_why_tell_the_story_and_reset_ends_it()
+    {
+        _machine.InsertSeed(FakeMachine.EtcdUserData());
+        await _machine.BootAsync();
+        _machine.Put("/var/lib/etcd/member/0", "data");
+        using StringWriter output = new();
+        StatusCommand.Run(_machine.Root, output, json: false);
+        WhyCommand.Run(_machine.Root, output, json: false);
+        output.ToString().ShouldContain("cluster   demo.k8s\n");
+        output.ToString().ShouldContain("found    NoCloud: NoCloud (/dev/sr0, cidata) (");
+        (await ResetCommand.RunAsync(_machine.Root, output, confirmed: false)).ShouldBe(2);
+        _machine.Has("/var/lib/etcd/member/0").ShouldBeTrue();
+        (await ResetCommand.RunAsync(_machine.Root, output, confirmed: true)).ShouldBe(0);
+        Directory.GetFileSystemEntries(_machine.Root["/var/lib/etcd"]).ShouldBeEmpty();
+        Directory.GetFileSystemEntries(_machine.Root["/var/lib/bootstrapper"]).ShouldBeEmpty();
+        Directory.Exists(_machine.Root[NodePaths.Gates]).ShouldBeFalse();
+    }
+}

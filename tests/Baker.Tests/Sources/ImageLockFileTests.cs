@@ -1,0 +1,65 @@
+using Images.Baker.Plan;
+using Images.Baker.Sources;
+using Images.TestSupport;
+
+namespace Images.Baker.Tests.Sources;
+
+public sealed class ImageLockFileTests
+{
+    [Fact]
+    public void The_committed_lock_answers_the_committed_plan_and_is_written_as_it_was_read()
+    {
+        using TemporaryFolder folder = new();
+        string path = Path.Combine(RepositoryRoot(), "image.lock.json");
+        ImageLock imageLock = ImageLockFile.Read(path);
+        imageLock.RequireAnswerTo(ImagePlanReader.ReadFile(Path.Combine(RepositoryRoot(), "image.yaml")), path);
+        imageLock.Releases.ShouldAllBe(release => !release.SignedBy.IsEmpty);
+        ImageLockFile.Write(folder["again.json"], imageLock);
+        File.ReadAllText(folder["again.json"]).ShouldBe(File.ReadAllText(path));
+        File.ReadAllText(path).ShouldNotContain("://");
+    }
+
+    [Theory]
+    [InlineData("\"format\": 1", "\"format\": 2")]
+    [InlineData("\"format\": 1", "\"format\": 1, \"colour\": 1")]
+    [InlineData("\"path\": \"pool/", "\"path\": \"pool/../")]
+    [InlineData("\"digest\": \"sha256:", "\"digest\": \"sha256:zz")]
+    [InlineData("\"name\": \"bash\"", "\"name\": \"zbash\"")]
+    [InlineData("}", "")]
+    public void A_lock_that_was_edited_wrongly_is_refused(string text, string replacement)
+    {
+        using TemporaryFolder folder = new();
+        string json = File.ReadAllText(Path.Combine(RepositoryRoot(), "image.lock.json")).Replace(text, replacement, StringComparison.Ordinal);
+        File.WriteAllText(folder["image.lock.json"], json);
+        Should.Throw<BakeException>(() => ImageLockFile.Read(folder["image.lock.json"])).Message.ShouldStartWith($"BAKE0301  {folder["image.lock.json"]}");
+    }
+
+    [Theory]
+    [InlineData("1700000000", 1700000000)]
+    [InlineData("0", 0)]
+    public void The_variable_sets_the_time(string value, long seconds) => SourceDate.Choose(Lock(), value).ShouldBe(seconds);
+
+    [Fact]
+    public void Else_the_newest_release_sets_the_time() => SourceDate.Choose(Lock(), null).ShouldBe(Lock().NewestRelease.ToUnixTimeSeconds());
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-1")]
+    [InlineData("1.5")]
+    [InlineData("yesterday")]
+    [InlineData("4294967296")]
+    public void A_malformed_variable_is_refused(string value) => Should.Throw<BakeException>(() => SourceDate.Choose(Lock(), value)).Code.ShouldBe("BAKE0340");
+
+    private static ImageLock Lock() => ImageLockFile.Read(Path.Combine(RepositoryRoot(), "image.lock.json"));
+
+    private static string RepositoryRoot()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Images.sln")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        return folder;
+    }
+}

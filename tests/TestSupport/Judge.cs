@@ -35,6 +35,7 @@ public static class Judge
         ["tar"] = "tar",
         ["ar"] = "binutils",
         ["objdump"] = "binutils",
+        ["mkfs.ext4"] = "e2fsprogs",
         ["objcopy"] = "binutils",
         ["cpio"] = "cpio",
         ["qemu-img"] = "qemu-utils",

@@ -8,18 +8,19 @@ namespace Images.Baker.Baking;
 internal static class DebLayer
 {
     /// <exception cref="MalformedDataException">The package is damaged or holds what an image cannot.</exception>
-    public static void Fill(LayerBuilder builder, Func<FileStream> open, string name)
+    public static void Fill(LayerBuilder builder, Func<FileStream> open, string name, CancellationToken cancellationToken)
     {
         using FileStream stream = open();
         DebPackage package = DebPackage.Open(stream, name);
-        builder.Add(() => Read(package));
+        builder.Add(() => Read(package, cancellationToken));
     }
 
-    private static IEnumerable<LayerInput> Read(DebPackage package)
+    private static IEnumerable<LayerInput> Read(DebPackage package, CancellationToken cancellationToken)
     {
         using Stream data = package.OpenData();
         foreach (TarEntry entry in new TarReader(data, package.DataName))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             yield return ToInput(entry);
         }
     }

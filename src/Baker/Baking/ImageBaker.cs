@@ -23,26 +23,43 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
     {
         ImagePlan plan = ImagePlanReader.ReadFile(request.Plan);
         RoleSources roles = RoleSourcesReader.Read(plan.Roles);
+        OwnInputs inputs = OwnInputs.Find(request, plan);
         ObtainedSources sources = await ObtainAsync(plan, request, cancellationToken).ConfigureAwait(false);
         long sourceDate = SourceDate.Choose(sources.Lock, request.SourceDateEpoch);
         string version = sources.IsRelocked ? plan.Version + "+relocked" : plan.Version;
         BakeCaches caches = BakeCaches.In(request.CacheFolder, progress.Notice);
-
-        using UnpackedPackages packages = Unpack(sources, plan, caches);
-        Kernel kernel = FindKernel(packages, caches, sourceDate);
-        using OwnLayers own = OwnLayers.Open(request.Bootstrapper, kernel, caches.Layers, sourceDate);
-        ImageFacts facts = FactsOf(plan.Name, version, sourceDate, kernel, sources.Lock, request.Tools);
-        ComposedImage image = Compose(packages, own, roles, facts);
-        byte[] initramfs = PackInitramfs(packages, kernel, plan, caches, sourceDate);
-
         DiskLayout layout = DiskLayout.Create(new DiskSizes { EspBytes = plan.Sizes.Esp, RootBytes = plan.Sizes.Root, StateBytes = plan.Sizes.State });
         string path = Path.Combine(request.OutputFolder, $"{plan.Name}_{version}.raw");
         using DiskWriter disk = DiskWriter.Create(path, layout);
+
+        using UnpackedPackages packages = Unpack(sources, plan, caches, cancellationToken);
+        Kernel kernel = FindKernel(packages, caches, sourceDate);
+        using OwnLayers own = OwnLayers.Open(inputs.Bootstrapper, kernel, caches.Layers, sourceDate);
+        ImageFacts facts = FactsOf(plan.Name, version, sourceDate, kernel, sources.Lock, request.Tools);
+        ComposedImage image = Compose(packages, own, roles, facts);
+        byte[] initramfs = PackInitramfs(packages, kernel, inputs.Init, plan, caches, sourceDate);
+        cancellationToken.ThrowIfCancellationRequested();
+
         VerityInfo verity = WriteRoot(disk, image.Tree, sourceDate);
         FileTree esp = MakeEsp(packages, kernel, initramfs, image.Tree, verity, plan, facts);
         Digest espContent = WriteEsp(disk, esp, layout, sourceDate);
+        using OutputFile manifest = OutputFile.Write(Path.ChangeExtension(path, "manifest.json"), image.Manifest);
+        using OutputFile sbom = OutputFile.Write(Path.ChangeExtension(path, "spdx.json"), image.Sbom);
         disk.Complete(ContentGuid.From([Digest.Parse(verity.RootHash), espContent]));
-        return Describe(path, version, image, verity, layout, packages);
+        manifest.Complete();
+        sbom.Complete();
+        return new BakeResult
+        {
+            Image = path,
+            Manifest = manifest.FullName,
+            Sbom = sbom.FullName,
+            Version = version,
+            DiskBytes = layout.SizeBytes,
+            RootBytes = verity.TotalBytes,
+            RootSlotBytes = layout[DiskLayout.RootA].SizeBytes,
+            Verity = verity,
+            Packages = packages.For(PackageUse.Root).Count(),
+        };
     }
 
     private async Task<ObtainedSources> ObtainAsync(ImagePlan plan, BakeRequest request, CancellationToken cancellationToken)
@@ -63,10 +80,10 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         return await session.ObtainAsync(wanted, new StageFetchProgress(stage), progress.Notice, cancellationToken).ConfigureAwait(false);
     }
 
-    private UnpackedPackages Unpack(ObtainedSources sources, ImagePlan plan, BakeCaches caches)
+    private UnpackedPackages Unpack(ObtainedSources sources, ImagePlan plan, BakeCaches caches, CancellationToken cancellationToken)
     {
         using BakeStage stage = progress.Begin("unpack and compress", sources.Lock.Packages.Sum(package => package.Size));
-        return UnpackedPackages.Open(sources, plan, caches.Layers, caches.Derived, stage);
+        return UnpackedPackages.Open(sources, plan, caches.Layers, caches.Derived, stage, cancellationToken);
     }
 
     private Kernel FindKernel(UnpackedPackages packages, BakeCaches caches, long sourceDate)
@@ -88,13 +105,13 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         });
     }
 
-    private byte[] PackInitramfs(UnpackedPackages packages, Kernel kernel, ImagePlan plan, BakeCaches caches, long sourceDate)
+    private byte[] PackInitramfs(UnpackedPackages packages, Kernel kernel, FileContent init, ImagePlan plan, BakeCaches caches, long sourceDate)
     {
         using BakeStage stage = progress.Begin("pack the initramfs");
         return InitramfsBuilder.BuildBase(
             new InitramfsContent
             {
-                Init = new HostFileContent(Path.Combine(plan.Roles, "initramfs", "init")),
+                Init = init,
                 Tools = packages.TreeOf(PackageUse.Initramfs, sourceDate),
                 Kernel = kernel.Packages,
                 Modules = kernel.Modules,
@@ -155,21 +172,4 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         Tools = tools,
         Suites = imageLock.Releases.ToDictionary(release => release.Suite, release => release.InRelease),
     };
-
-    private static BakeResult Describe(string path, string version, ComposedImage image, VerityInfo verity, DiskLayout layout, UnpackedPackages packages)
-    {
-        string stem = Path.ChangeExtension(path, null);
-        return new BakeResult
-        {
-            Image = path,
-            Manifest = OutputFile.Write($"{stem}.manifest.json", image.Manifest),
-            Sbom = OutputFile.Write($"{stem}.spdx.json", image.Sbom),
-            Version = version,
-            DiskBytes = layout.SizeBytes,
-            RootBytes = verity.TotalBytes,
-            RootSlotBytes = layout[DiskLayout.RootA].SizeBytes,
-            Verity = verity,
-            Packages = packages.For(PackageUse.Root).Count(),
-        };
-    }
 }

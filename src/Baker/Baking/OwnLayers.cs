@@ -22,16 +22,10 @@ internal sealed class OwnLayers : IDisposable
 
     public TreeLayer ModuleIndexes => new("the kernel's module indexes", _indexes.Entries);
 
-    /// <exception cref="BakeException">There is no bootstrapper at the path.</exception>
-    public static OwnLayers Open(string bootstrapper, Kernel kernel, LayerCache layers, long timeUnixSeconds)
+    public static OwnLayers Open(FileContent bootstrapper, Kernel kernel, LayerCache layers, long timeUnixSeconds)
     {
-        if (!File.Exists(bootstrapper))
-        {
-            throw new BakeException("BAKE0403", bootstrapper, "The published bootstrapper is missing.", "Publish src/Bootstrapper first, or run ./build.sh.");
-        }
-
         FileTreeBuilder program = new(timeUnixSeconds);
-        program.AddFile(NodePaths.Program, new HostFileContent(bootstrapper), ProgramMode);
+        program.AddFile(NodePaths.Program, bootstrapper, ProgramMode);
         return new OwnLayers(Open(program.Build(), "the bootstrapper", layers), Open(kernel.Indexes, "the kernel's module indexes", layers));
     }
 

@@ -18,16 +18,20 @@ internal sealed class UnpackedPackages : IDisposable
     private UnpackedPackages(IReadOnlyList<UnpackedPackage> packages) => _packages = packages;
 
     /// <summary>Opens or makes all layers, the largest packages first, spread over the processors.</summary>
-    public static UnpackedPackages Open(ObtainedSources sources, ImagePlan plan, LayerCache layers, BootCache controls, BakeStage stage)
+    /// <exception cref="BakeException">A package is not what is pinned, or the cache cannot be written.</exception>
+    /// <exception cref="MalformedDataException">A package is damaged or holds what an image cannot.</exception>
+    public static UnpackedPackages Open(
+        ObtainedSources sources, ImagePlan plan, LayerCache layers, BootCache controls, BakeStage stage, CancellationToken cancellationToken)
     {
         ConcurrentBag<UnpackedPackage> opened = [];
-        Parallel.ForEach(
-            Partitioner.Create(sources.Lock.Packages.OrderByDescending(package => package.Size), EnumerablePartitionerOptions.NoBuffering),
+        InParallel.ForEach(
+            sources.Lock.Packages.OrderByDescending(package => package.Size),
             package =>
             {
-                opened.Add(Open(package, sources, plan.Prune, layers, controls));
+                opened.Add(Open(package, sources, plan.Prune, layers, controls, cancellationToken));
                 stage.Add(package.Size);
-            });
+            },
+            cancellationToken);
         return new UnpackedPackages([.. opened.OrderBy(package => package.Locked.Name, StringComparer.Ordinal)]);
     }
 
@@ -53,10 +57,11 @@ internal sealed class UnpackedPackages : IDisposable
         }
     }
 
-    private static UnpackedPackage Open(LockedPackage package, ObtainedSources sources, PrunePlan prune, LayerCache layers, BootCache controls)
+    private static UnpackedPackage Open(
+        LockedPackage package, ObtainedSources sources, PrunePlan prune, LayerCache layers, BootCache controls, CancellationToken cancellationToken)
     {
         LayerKey key = LayerKey.Of(package.Digest, PackageRules.Of(package, prune));
-        Layer layer = layers.GetOrAdd(key, package.FileName(), builder => DebLayer.Fill(builder, () => sources.Fetcher.Open(package), package.FileName()));
+        Layer layer = layers.GetOrAdd(key, package.FileName(), builder => DebLayer.Fill(builder, () => sources.Fetcher.Open(package), package.FileName(), cancellationToken));
         byte[] control = controls.GetOrMake("control", package.Digest, () =>
         {
             using FileStream deb = sources.Fetcher.Open(package);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Images.Baker.Sources;
 
 namespace Images.Baker.Boot;
 
@@ -14,6 +15,7 @@ internal sealed class BootCache(string folder)
     /// <param name="kind">Word for the kind of result; part of the file's name.</param>
     /// <param name="key">Digest over all inputs and the version of the code that makes the result.</param>
     /// <param name="make">Makes the result.</param>
+    /// <exception cref="BakeException">The folder cannot be written.</exception>
     public byte[] GetOrMake(string kind, Digest key, Func<byte[]> make)
     {
         string path = Path.Combine(folder, $"{kind}-{key.Hex}");
@@ -23,8 +25,15 @@ internal sealed class BootCache(string folder)
         }
 
         byte[] made = make();
-        Write(path, made);
-        return made;
+        try
+        {
+            Write(path, made);
+            return made;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw CacheFolder.NotWritable(path, fault);
+        }
     }
 
     private static byte[]? TryRead(string path)
@@ -44,10 +53,18 @@ internal sealed class BootCache(string folder)
     {
         Directory.CreateDirectory(folder);
         using FileStream partial = CreatePartial(path);
-        partial.Write(SHA256.HashData(content));
-        partial.Write(content);
-        partial.Close();
-        File.Move(partial.Name, path, overwrite: true);
+        try
+        {
+            partial.Write(SHA256.HashData(content));
+            partial.Write(content);
+            partial.Close();
+            File.Move(partial.Name, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(partial.Name);
+            throw;
+        }
     }
 
     /// <summary>A name of its own, so that two bakes that make the same result do not write into one file.</summary>

@@ -5,6 +5,11 @@ namespace Images.Baker.Cli;
 /// <summary>The command line of <c>baker</c>: one subcommand a file in this folder.</summary>
 internal static class BakerCommand
 {
+    private const int WrongUsage = 2;
+
+    /// <summary>After an interrupt: the longest file of a package is compressed to its end.</summary>
+    private static readonly TimeSpan _timeToCleanUp = TimeSpan.FromSeconds(10);
+
     public static async Task<int> RunAsync(string[] arguments)
     {
         RootCommand root = new("Bakes one disk image that holds every role of a cluster.");
@@ -14,7 +19,9 @@ internal static class BakerCommand
         root.Add(LockCommand.Create());
         root.Add(SeedCommand.Create());
         root.Add(VerifyCommand.Create());
-        InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false };
-        return await root.Parse(arguments).InvokeAsync(configuration).ConfigureAwait(false);
+        InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = _timeToCleanUp };
+        ParseResult parsed = root.Parse(arguments);
+        int exitCode = await parsed.InvokeAsync(configuration).ConfigureAwait(false);
+        return parsed.Errors.Count > 0 ? WrongUsage : exitCode;
     }
 }

@@ -1,3 +1,5 @@
+using Images.Baker.Sources;
+
 namespace Images.Baker.Layers;
 
 /// <summary>
@@ -13,6 +15,7 @@ internal sealed class LayerCache(string folder, int workerCount, Action<string> 
     /// <param name="key">Made of the artefact's digest and the rules.</param>
     /// <param name="name">The artefact, for messages.</param>
     /// <param name="build">Adds the artefact's entries; runs only when the layer is not there.</param>
+    /// <exception cref="BakeException">The folder cannot be written.</exception>
     public Layer GetOrAdd(LayerKey key, string name, Action<LayerBuilder> build)
     {
         string path = Path.Combine(folder, $"{key.Hex}.layer");
@@ -22,8 +25,15 @@ internal sealed class LayerCache(string folder, int workerCount, Action<string> 
             return known;
         }
 
-        Build(path, key, name, build);
-        return Layer.Open(path, name);
+        try
+        {
+            Build(path, key, name, build);
+            return Layer.Open(path, name);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw CacheFolder.NotWritable(path, fault);
+        }
     }
 
     private Layer? TryOpen(string path, string name)

@@ -71,7 +71,7 @@ internal static class KernelModulesReader
     private static ImmutableArray<ModuleInfo> ReadModules(FileTree tree, TreePath folder, string[] paths)
     {
         ModuleInfo[] modules = new ModuleInfo[paths.Length];
-        Parallel.For(0, paths.Length, i => modules[i] = ModuleInfoReader.Read(ReadModule(tree, folder.Append(paths[i])), paths[i]));
+        InParallel.ForEach(paths.Index(), item => modules[item.Index] = ModuleInfoReader.Read(ReadModule(tree, folder.Append(item.Item)), item.Item));
         return [.. modules];
     }
 

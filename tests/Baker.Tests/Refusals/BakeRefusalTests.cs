@@ -1,0 +1,228 @@
+using System.Text;
+using Images.Baker.Tests.Cli;
+using Images.Baker.Tests.Packages;
+using Images.Baker.Tests.Tree;
+using Images.TestSupport;
+
+namespace Images.Baker.Tests.Refusals;
+
+/// <summary>What a bake refuses, asked of the program itself: the exit code, one line with code, place and remedy, and nothing left behind.</summary>
+public sealed class BakeRefusalTests : IDisposable
+{
+    private const string Output = "out";
+    private readonly SampleProject _project = new();
+
+    [Fact]
+    public void An_image_too_big_for_its_slot()
+    {
+        _project.WritePlan(text => text.Replace("root: 4Mi", "root: 1Mi", StringComparison.Ordinal));
+        MakeTheImageBig();
+        Refuse(2, "too big for its slot", "root-a", "sizes.root");
+    }
+
+    [Fact]
+    public void An_output_folder_that_is_a_file()
+    {
+        File.WriteAllText(_project[Output], "");
+        Refused(_project.Bake(), 4, "node_0.1.0.raw", "another output folder");
+        File.Delete(_project[Output]);
+    }
+
+    [Fact]
+    public void An_output_folder_that_is_not_writable()
+    {
+        Directory.CreateDirectory(_project[Output]);
+        Judge.Run("chmod", "555", _project[Output]);
+        if (Environment.IsPrivilegedProcess)
+        {
+            // root may write anywhere but where nobody may
+            Refused(_project.Bake(output: "/proc"), 4, "/proc/node_0.1.0.raw", "another output folder");
+        }
+        else
+        {
+            Refuse(4, "node_0.1.0.raw", "another output folder");
+        }
+    }
+
+    [Fact]
+    public void A_full_disk()
+    {
+        MakeTheImageBig();
+        using SmallFileSystem disk = SmallFileSystem.Mount(1);
+        Refused(_project.Bake(output: disk.FullPath), 4, "cannot be written", "Free space");
+        Directory.EnumerateFileSystemEntries(disk.FullPath).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_cache_on_a_full_disk()
+    {
+        using SmallFileSystem disk = SmallFileSystem.Mount(1);
+        string filled = Path.Combine(disk.FullPath, "cache");
+        SampleProject.CopyFolder(_project["cache"], filled);
+        using (FileStream rest = File.Create(Path.Combine(disk.FullPath, "rest")))
+        {
+            Should.Throw<IOException>(() =>
+            {
+                while (true)
+                {
+                    rest.Write(new byte[4096]);
+                    rest.Flush();
+                }
+            });
+        }
+
+        Refused(_project.Bake(cache: filled), 4, "The cache cannot be written", "--cache");
+        Directory.EnumerateFiles(filled, "*partial*", SearchOption.AllDirectories).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void An_unknown_key_in_the_plan()
+    {
+        _project.EditPlan(text => text + "colour: red\n");
+        Refuse(2, "image.yaml:16:1", "colour");
+    }
+
+    [Fact]
+    public void An_unknown_key_in_a_role()
+    {
+        File.AppendAllText(_project["roles/etcd.yaml"], "colour: red\n");
+        Refuse(2, $"roles/etcd.yaml:{File.ReadAllLines(_project["roles/etcd.yaml"]).Length}:1", "colour");
+    }
+
+    [Fact]
+    public void A_plan_that_is_not_there()
+    {
+        File.Delete(_project["image.yaml"]);
+        Refuse(2, "BAKE0201", "image.yaml");
+    }
+
+    [Fact]
+    public void A_missing_lock()
+    {
+        File.Delete(_project["image.lock.json"]);
+        Refuse(2, "image.lock.json", "Run 'baker lock'");
+    }
+
+    [Fact]
+    public void A_lock_that_answers_another_plan()
+    {
+        _project.EditPlan(text => text.Replace("packages: [", "packages: [vim, ", StringComparison.Ordinal));
+        Refuse(2, "BAKE0302", "image.lock.json", "Run 'baker lock'");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-1")]
+    [InlineData(" 1700000000")]
+    [InlineData("1e9")]
+    [InlineData("99999999999")]
+    public void A_malformed_source_date(string value) =>
+        Refused(_project.Bake(new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = value }), 2, "SOURCE_DATE_EPOCH", $"'{value}'", "Unset it");
+
+    [Fact]
+    public void A_missing_bootstrapper()
+    {
+        File.Delete(_project["bootstrapper"]);
+        Refuse(2, "BAKE0403", "bootstrapper is missing", "Publish");
+    }
+
+    [Fact]
+    public void A_missing_init()
+    {
+        File.Delete(_project["roles/initramfs/init"]);
+        Refuse(2, "BAKE0404", "initramfs/init", "missing");
+    }
+
+    [Fact]
+    public void A_package_tampered_with_in_the_cache()
+    {
+        string path = _project.CachedFileOf(SampleProject.Extra);
+        byte[] deb = File.ReadAllBytes(path);
+        deb[^20] ^= 1;
+        File.WriteAllBytes(path, deb);
+        Refuse(3, "BAKE0330", path, "Delete this file");
+    }
+
+    [Fact]
+    public void Two_packages_that_bring_one_file_with_different_contents()
+    {
+        _project.ReplaceExtra(SampleDeb.Of(SampleImage.Package(SampleProject.Extra, tree => tree.AddText("usr/lib/os-release", "ID=other\n"))));
+        Refuse(2, "BAKE0408", "/usr/lib/os-release", "'base-files'", "'extra'");
+    }
+
+    [Theory]
+    [InlineData("../../etc/passwd")]
+    [InlineData("./usr/../../etc/passwd")]
+    [InlineData("usr/..")]
+    public void A_path_that_leads_out_of_the_package(string path)
+    {
+        _project.ReplaceExtra(SampleDeb.Of(Control(), "data.tar.gz", SampleDeb.Gzip([.. TarBytes.Entry(path, content: "x"), .. TarBytes.End])));
+        Refuse(2, "BAKE0002", "extra_2.0-3+b1_amd64.deb/data.tar.gz", path);
+    }
+
+    [Fact]
+    public void A_hard_link_that_leads_out_of_the_package()
+    {
+        _project.ReplaceExtra(SampleDeb.Of(Control(), "data.tar.gz", SampleDeb.Gzip([.. TarBytes.Entry("usr/x", '1', link: "../../etc/shadow"), .. TarBytes.End])));
+        Refuse(2, "BAKE0002", "extra_2.0-3+b1_amd64.deb/data.tar.gz", "../../etc/shadow");
+    }
+
+    [Fact]
+    public void A_truncated_xz()
+    {
+        string tar = _project["data.tar"];
+        File.WriteAllBytes(tar, [.. TarBytes.Entry("usr/x", content: new string('x', 50_000)), .. TarBytes.End]);
+        Judge.Run("xz", tar);
+        byte[] whole = File.ReadAllBytes($"{tar}.xz");
+        _project.ReplaceExtra(SampleDeb.Of(Control(), "data.tar.xz", whole[..^30]));
+        Refuse(2, "BAKE0002", "extra_2.0-3+b1_amd64.deb/data.tar.xz");
+    }
+
+    [Fact]
+    public void Wrong_usage()
+    {
+        JudgeResult result = Judge.Try("dotnet", Path.Combine(AppContext.BaseDirectory, "baker.dll"), "bake", "--out", "elsewhere");
+        result.ExitCode.ShouldBe(2);
+        result.Error.ShouldContain("--bootstrapper");
+    }
+
+    [Fact]
+    public void An_older_image_stays_when_the_next_bake_is_refused()
+    {
+        Directory.CreateDirectory(_project[Output]);
+        File.WriteAllText(_project.Image, "older");
+        _project.ReplaceExtra(Encoding.ASCII.GetBytes("no package"));
+        Refused(_project.Bake(), 2, "extra_2.0-3+b1_amd64.deb");
+        Directory.EnumerateFiles(_project[Output]).ShouldBe([_project.Image]);
+        File.ReadAllText(_project.Image).ShouldBe("older");
+    }
+
+    public void Dispose() => _project.Dispose();
+
+    /// <summary>More than 3 MiB that cannot be compressed.</summary>
+    private void MakeTheImageBig()
+    {
+        byte[] noise = new byte[3 << 20];
+        new Random(1).NextBytes(noise);
+        _project.ReplaceExtra(SampleDeb.Of(SampleImage.Package(SampleProject.Extra, tree => tree.AddFile("usr/lib/noise", new Baker.Tree.MemoryContent(noise)))));
+    }
+
+    private static string Control() => SampleImage.Package(SampleProject.Extra, _ => { }).Package.ControlText;
+
+    private void Refuse(int exitCode, params string[] said)
+    {
+        Refused(_project.Bake(new Dictionary<string, string> { ["CI"] = "true" }), exitCode, said);
+        (Directory.Exists(_project[Output]) ? Directory.GetFileSystemEntries(_project[Output]) : []).ShouldBeEmpty();
+        Directory.EnumerateFiles(_project["cache"], "*partial-*", SearchOption.AllDirectories).ShouldBeEmpty();
+    }
+
+    private static void Refused(JudgeResult result, int exitCode, params string[] said)
+    {
+        result.ExitCode.ShouldBe(exitCode, result.Output + result.Error);
+        result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem().ShouldMatch("^baker: BAKE[0-9]{4}  [^ ].+$");
+        foreach (string part in said)
+        {
+            result.Error.ShouldContain(part);
+        }
+    }
+}

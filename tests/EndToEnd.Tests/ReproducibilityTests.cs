@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Images.Baker.Sources;
+using Images.Lab.Machines;
+using Images.TestSupport;
+
+namespace Images.EndToEnd.Tests;
+
+/// <summary>The image that the build left is made again elsewhere, by somebody else, from nothing but the downloads: not a byte differs.</summary>
+public sealed class ReproducibilityTests : IDisposable
+{
+    private static readonly string[] _inputs = ["image.yaml", "image.lock.json", "roles", "keys"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public ReproducibilityTests() => Judge.Run("chmod", "755", _folder.FullPath);
+
+    [Fact]
+    public void A_cold_bake_by_another_user_in_another_folder_and_a_warm_one_after_it_give_the_bytes_of_the_build()
+    {
+        CopyInputs();
+        Bake("cold", ["/bin/sh", "-c", "umask 027; exec \"$@\"", "sh"], new Dictionary<string, string> { ["TZ"] = "Asia/Kathmandu", ["LC_ALL"] = "tr_TR.UTF-8" });
+        Compare("cold");
+        Bake("warm", ["/bin/sh", "-c", "umask 077; exec \"$@\"", "sh"], new Dictionary<string, string> { ["TZ"] = "America/St_Johns", ["DOTNET_PROCESSOR_COUNT"] = "1" });
+        Compare("warm");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>The plan and what it names, the programs, and of the cache the downloads only; readable by all.</summary>
+    private void CopyInputs()
+    {
+        string project = Directory.CreateDirectory(_folder["project"]).FullName;
+        string cache = CacheFolder.Choose(null, Environment.GetEnvironmentVariable);
+        Judge.Run("cp", ["-r", .. _inputs.Select(input => Path.Combine(Checkout.Folder, input)), Path.GetDirectoryName(BakedImage.Baker)!, project]);
+        Judge.Run("cp", Path.Combine(BakedImage.Artifacts, "bootstrapper", "bootstrapper"), project);
+        Directory.CreateDirectory(Path.Combine(project, "cache"));
+        // links where they can be: most of the bytes are not copied
+        Judge.Run("sh", "-c", $"cp -al {cache}/sha256 {project}/cache/ 2>/dev/null || cp -a {cache}/sha256 {project}/cache/");
+        Judge.Run("chmod", "-R", "a+rX", project);
+        if (Environment.IsPrivilegedProcess)
+        {
+            Judge.Run("chown", "nobody", project, Path.Combine(project, "cache"));
+        }
+    }
+
+    private void Bake(string output, string[] shell, Dictionary<string, string> environment)
+    {
+        string project = _folder["project"];
+        string[] user = Environment.IsPrivilegedProcess
+            ? [Judge.Find("setpriv"), "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"]
+            : [Judge.Find("unshare"), "--user", "--map-root-user", "--"];
+        string[] line =
+        [
+            .. user, .. shell, Judge.Find("dotnet"), Path.Combine(project, "baker", "baker.dll"), "bake", "image.yaml", "--locked",
+            "--bootstrapper", "bootstrapper", "--out", output, "--cache", Path.Combine(project, "cache"), .. Tools(),
+        ];
+        environment["HOME"] = project;
+        environment["DOTNET_CLI_HOME"] = project;
+        JudgeResult bake = Judge.Try(line[0], line[1..], input: null, project, environment);
+        bake.ExitCode.ShouldBe(0, bake.Output + bake.Error);
+    }
+
+    private void Compare(string output)
+    {
+        foreach (string extension in new[] { "raw", "manifest.json", "spdx.json" })
+        {
+            string made = Path.ChangeExtension(BakedImage.RawDisk, extension);
+            Judge.Run("cmp", made, Path.Combine(_folder["project"], output, Path.GetFileName(made)));
+        }
+    }
+
+    /// <summary>What the build told the manifest about itself.</summary>
+    private static IEnumerable<string> Tools()
+    {
+        using JsonDocument manifest = JsonDocument.Parse(File.ReadAllBytes(Path.ChangeExtension(BakedImage.RawDisk, "manifest.json")));
+        return [.. manifest.RootElement.GetProperty("tools").EnumerateObject().SelectMany(tool => (string[])["--tool", $"{tool.Name}={tool.Value.GetString()}"])];
+    }
+}

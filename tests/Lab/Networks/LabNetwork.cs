@@ -59,7 +59,7 @@ internal sealed class LabNetwork : IDisposable
             [
                 Judge.Find("dnsmasq"), "--no-daemon", "--conf-file=/dev/null", "--pid-file=",
                 $"--listen-address={server}", "--bind-interfaces", "--no-resolv", "--no-hosts", "--local=/k8s/", $"--addn-hosts={HostsFile(server)}",
-                "--log-queries", $"--log-facility={Path.Combine(_folder, $"dnsmasq-{server}.log")}",
+                "--log-queries", $"--log-facility={LogFile(server)}",
             ];
             if (server == Gateway)
             {
@@ -71,8 +71,13 @@ internal sealed class LabNetwork : IDisposable
                 }
             }
 
+            File.Delete(LogFile(server));
             string[] entered = Enter(command);
-            _servers.Add(Process.Start(new ProcessStartInfo(entered[0], entered[1..]) { UseShellExecute = false })!);
+            Process process = Process.Start(new ProcessStartInfo(entered[0], entered[1..]) { UseShellExecute = false, RedirectStandardError = true })!;
+            process.ErrorDataReceived += (_, _) => { };
+            process.BeginErrorReadLine();
+            WaitUntilServing(process, server);
+            _servers.Add(process);
         }
     }
 
@@ -141,6 +146,23 @@ internal sealed class LabNetwork : IDisposable
     private string ReservationsFile => Path.Combine(_folder, "reservations");
 
     private string HostsFile(string server) => Path.Combine(_folder, $"hosts-{server}");
+
+    private string LogFile(string server) => Path.Combine(_folder, $"dnsmasq-{server}.log");
+
+    // before it has set up its signals, the SIGHUP that makes it read again would end it
+    private void WaitUntilServing(Process process, string server)
+    {
+        DateTime end = DateTime.UtcNow.AddSeconds(20);
+        while (!File.Exists(LogFile(server)) || !File.ReadAllText(LogFile(server)).Contains(HostsFile(server), StringComparison.Ordinal))
+        {
+            if (process.HasExited || DateTime.UtcNow > end)
+            {
+                throw new MachineException($"dnsmasq for {server} does not serve; its log is {LogFile(server)}.");
+            }
+
+            Thread.Sleep(50);
+        }
+    }
 
     private void Inside(params string[] command)
     {

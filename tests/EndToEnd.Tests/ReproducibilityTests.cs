@@ -9,6 +9,7 @@ namespace Images.EndToEnd.Tests;
 public sealed class ReproducibilityTests : IDisposable
 {
     private static readonly string[] _inputs = ["image.yaml", "image.lock.json", "roles", "keys"];
+    private static readonly string[] _sources = ["global.json", ".editorconfig", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "src/NodeConfig", "src/Bootstrapper"];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -22,6 +23,19 @@ public sealed class ReproducibilityTests : IDisposable
         Compare("cold");
         Bake("warm", ["/bin/sh", "-c", "umask 077; exec \"$@\"", "sh"], new Dictionary<string, string> { ["TZ"] = "America/St_Johns", ["DOTNET_PROCESSOR_COUNT"] = "1" });
         Compare("warm");
+    }
+
+    [Fact]
+    public void The_bootstrapper_published_from_another_folder_is_the_one_that_the_build_published()
+    {
+        string copy = Directory.CreateDirectory(_folder["somewhere/deeper"]).FullName;
+        foreach (string source in _sources)
+        {
+            Judge.Run("sh", "-c", $"mkdir -p $(dirname {copy}/{source}) && cd {Checkout.Folder} && tar c --exclude=bin --exclude=obj {source} | tar x -C {copy}");
+        }
+
+        Judge.Run("dotnet", "publish", Path.Combine(copy, "src/Bootstrapper/Bootstrapper.csproj"), "-c", "Release", "-o", _folder["published"], "-v", "quiet", "-nologo", "-nodeReuse:false");
+        Judge.Run("cmp", Path.Combine(BakedImage.Artifacts, "bootstrapper", "bootstrapper"), _folder["published/bootstrapper"]);
     }
 
     public void Dispose() => _folder.Dispose();

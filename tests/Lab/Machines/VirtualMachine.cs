@@ -96,7 +96,7 @@ internal sealed class VirtualMachine : IDisposable
         while (true)
         {
             JudgeResult result = InNetwork("ssh", "-i", sshKey, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
-                "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "-o", "BatchMode=yes", $"admin@{Address}", command);
+                "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3", "-o", "BatchMode=yes", $"admin@{Address}", command);
             if (result.ExitCode == 0 || (mayFail && result.ExitCode != 255))
             {
                 return result.Output;

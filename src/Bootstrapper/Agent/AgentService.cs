@@ -3,6 +3,7 @@ using Images.Bootstrapper.Health;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Reporting;
+using Images.NodeConfig;
 using Images.NodeConfig.Roles;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,10 +19,18 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        StatusDocument status = await WaitForRolesAsync(stoppingToken);
-        NodeState state = NodeState.Load(root);
-        Following(logger, state.Identity.Hostname);
-        await await Task.WhenAny(Duties(state, status, stoppingToken)); // none of them ends by itself: whatever does has failed
+        try
+        {
+            StatusDocument status = await WaitForRolesAsync(stoppingToken);
+            NodeState state = NodeState.Load(root);
+            Following(logger, state.Identity.Hostname);
+            await await Task.WhenAny(Duties(state, status, stoppingToken)); // none of them ends by itself: whatever does has failed
+        }
+        catch (Exception e) when (e is BootFailure or ConfigurationException)
+        {
+            console.WriteLine($"agent: {e.Message}");
+            throw;
+        }
     }
 
     private List<Task> Duties(NodeState state, StatusDocument status, CancellationToken cancellationToken)

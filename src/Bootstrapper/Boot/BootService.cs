@@ -34,6 +34,14 @@ internal sealed partial class BootService(
             BootFailed(logger, e.Message);
             Environment.ExitCode = ExitCodes.Failure;
         }
+#pragma warning disable CA1031 // the host would end with 0 and systemd would take the machine's boot for done
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            console.WriteLine($"the boot sequence failed and is tried again: {e.Message}");
+            BootCrashed(logger, e);
+            Environment.ExitCode = ExitCodes.Bug;
+        }
         finally
         {
             lifetime.StopApplication();
@@ -45,4 +53,7 @@ internal sealed partial class BootService(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "the boot sequence ended: {Reason}")]
     private static partial void BootFailed(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the boot sequence failed")]
+    private static partial void BootCrashed(ILogger logger, Exception fault);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Images.Bootstrapper.Prepare;
 using Images.Bootstrapper.Reporting;
+using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Cli;
 
@@ -9,6 +10,7 @@ internal static class PrepareCommand
 {
     public static async Task<int> RunAsync(string unit)
     {
+        NodeConsole console = NodeConsole.ForMachine();
         using CancellationTokenSource stop = new();
         using PosixSignalRegistration registration = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
         {
@@ -17,12 +19,17 @@ internal static class PrepareCommand
         });
         try
         {
-            await new ServicePreparation(NodeRoot.Machine, NodeConsole.ForMachine(), TimeProvider.System).RunAsync(unit, stop.Token);
+            await new ServicePreparation(NodeRoot.Machine, console, TimeProvider.System).RunAsync(unit, stop.Token);
             return 0;
         }
         catch (OperationCanceledException)
         {
-            return 1; // the unit is being stopped
+            return ExitCodes.Failure; // the unit is being stopped
+        }
+        catch (Exception e) when (e is BootFailure or ConfigurationException)
+        {
+            console.WriteLine($"{unit}: {e.Message}"); // systemd tries the unit again, so this may stand there often
+            return ExitCodes.Failure;
         }
     }
 }

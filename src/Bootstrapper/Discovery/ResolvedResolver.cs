@@ -17,6 +17,9 @@ internal sealed class ResolvedResolver(string socketPath, AddressFamily family, 
     /// <summary>SD_RESOLVED_NO_CACHE of systemd's resolved-def.h.</summary>
     public const ulong NoCache = 1UL << 12;
 
+    // resolved itself tries for two minutes when a server drops its packets: too long to say nothing
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+
     private const int LinuxIpv4 = 2;
     private const int LinuxIpv6 = 10;
     private const int MaximumReplyBytes = 1 << 20;
@@ -33,10 +36,16 @@ internal sealed class ResolvedResolver(string socketPath, AddressFamily family, 
             return await fallback.ResolveAsync(name, cancellationToken); // resolved is not running (yet)
         }
 
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(_patience);
         try
         {
-            await socket.SendAsync(Request(name), cancellationToken);
-            return Read(await ReceiveAsync(socket, cancellationToken));
+            await socket.SendAsync(Request(name), patience.Token);
+            return Read(await ReceiveAsync(socket, patience.Token));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return ResolverAnswer.Failed($"the DNS server gave no answer within {_patience.TotalSeconds:F0} s");
         }
         catch (Exception e) when (e is SocketException or JsonException or InvalidDataException)
         {

@@ -28,7 +28,7 @@ internal sealed class EtcdGateway : IDisposable
     public void Dispose() => _client.Dispose();
 
     public async Task<EtcdMemberList> ListAsync(CancellationToken cancellationToken) =>
-        ReadList(await CallAsync("cluster/member/list", "{}", cancellationToken));
+        ReadList(await CallAsync("cluster/member/list", """{"linearizable":true}""", cancellationToken));
 
     /// <summary>Adds a member without a vote; the answer lists all members.</summary>
     public async Task<EtcdMemberList> AddLearnerAsync(string peerUrl, CancellationToken cancellationToken) =>

@@ -2,6 +2,7 @@ using System.Net;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
+using Images.Bootstrapper.Reporting;
 using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Etcd;
@@ -11,20 +12,25 @@ internal static class EtcdNode
 {
     private const string Pki = NodePaths.Pki + "/etcd";
 
-    public static EtcdStart Start(NodeRoot root, NodeState state, TimeProvider time) => new(
-        new EtcdStartSettings
+    public static EtcdStart Start(NodeRoot root, NodeState state, TimeProvider time)
+    {
+        SteadyClock steady = new(time);
+        EtcdStartSettings settings = new()
         {
             Cluster = state.Identity.Cluster,
             Size = Size(state),
             Address = state.Identity.Address,
             HasData = () => HasData(root),
             NameServerList = root[NameServers.ResolvedList],
-        },
-        new EtcdRecordStore(root),
-        Watch(root, state, time),
-        new RendezvousClient(PeerTls(root, time)),
-        new EtcdJoining(Access(root, time), EtcdPaths.PeerUrl(state.Identity.Address)),
-        time);
+        };
+        return new EtcdStart(
+            settings,
+            new EtcdRecordStore(root),
+            Watch(root, state, steady),
+            new RendezvousClient(PeerTls(root, time)),
+            new EtcdJoining(Access(root, time), EtcdPaths.PeerUrl(state.Identity.Address)),
+            steady);
+    }
 
     public static RendezvousServer Rendezvous(NodeRoot root, NodeState state, Func<PeerSet> sees, TimeProvider time)
     {
@@ -40,8 +46,12 @@ internal static class EtcdNode
         return new RendezvousServer(IPAddress.Parse(state.Identity.Address), PeerTls(root, time), new EtcdRecordStore(root), Describe);
     }
 
-    public static EtcdMembership Membership(NodeRoot root, NodeState state, Action<string> report, TimeProvider time) => new(
-        state.Identity.Address, Access(root, time), new EtcdRecordStore(root), () => HasData(root), Watch(root, state, time), report, time);
+    public static EtcdMembership Membership(NodeRoot root, NodeState state, Action<string> report, TimeProvider time)
+    {
+        SteadyClock steady = new(time);
+        return new EtcdMembership(
+            state.Identity.Address, Access(root, time), new EtcdRecordStore(root), () => HasData(root), Watch(root, state, steady), report, steady);
+    }
 
     public static PeerWatch Watch(NodeRoot root, NodeState state, TimeProvider time) => new(
         PeerNames.For("etcd", state.Identity.Cluster, state.Identity.Domain), PeerResolver.For(state.Identity.Address, root), time);

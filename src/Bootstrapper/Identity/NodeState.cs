@@ -33,7 +33,7 @@ internal sealed record NodeState
         return new NodeState
         {
             Identity = identity,
-            Metadata = CloudConfig.Parse(Encoding.UTF8.GetString(stored.UserData), "user-data", RoleNames(roles)),
+            Metadata = CloudConfig.Parse(Encoding.UTF8.GetString(stored.UserData).TrimStart('\uFEFF'), "user-data", RoleNames(roles)),
             ImageRoles = roles,
         };
     }

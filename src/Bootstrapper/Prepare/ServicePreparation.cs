@@ -20,9 +20,10 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Tim
     {
         NodeState state = NodeState.Load(root);
         (RoleDefinition role, RoleService service) = Find(state, unit);
-        using WaitReport report = new(unit, console, root, time);
+        SteadyClock steady = new(time);
+        using WaitReport report = new(unit, console, root, steady);
         EnsureCertificates(state, service);
-        PeerLists peers = new(state, root, time);
+        PeerLists peers = new(state, root, steady);
         TemplateValues values = unit == EtcdPaths.Unit
             ? NodeValues.ForEtcd(state, await DecideEtcdAsync(state, report, cancellationToken), service)
             : NodeValues.For(state, await peers.WaitAsync(service.Waits, report, cancellationToken));

@@ -4,7 +4,7 @@ var judges = new Dictionary<string, string>
     ["qemu-system-x86_64"] = "qemu-system-x86", ["qemu-img"] = "qemu-utils", ["qemu-x86_64"] = "qemu-user",
     ["unsquashfs"] = "squashfs-tools", ["sfdisk"] = "fdisk", ["sgdisk"] = "gdisk", ["fsck.fat"] = "dosfstools",
     ["mcopy"] = "mtools", ["veritysetup"] = "cryptsetup-bin", ["isoinfo"] = "genisoimage",
-    ["cloud-localds"] = "cloud-image-utils", ["depmod"] = "kmod", ["gpgv"] = "gpgv", ["gpg"] = "gnupg", ["xz"] = "xz-utils",
+    ["cloud-localds"] = "cloud-image-utils", ["depmod"] = "kmod", ["gpgv"] = "gpgv", ["gpg"] = "gnupg", ["gpg-agent"] = "gpg-agent", ["xz"] = "xz-utils",
     ["dpkg-deb"] = "dpkg", ["objdump"] = "binutils", ["cpio"] = "cpio", ["dnsmasq"] = "dnsmasq-base", ["dig"] = "bind9-dnsutils",
     ["etcd"] = "etcd-server", ["etcdctl"] = "etcd-client", ["ssh"] = "openssh-client", ["ip"] = "iproute2",
     ["openssl"] = "openssl", ["mkfs.ext4"] = "e2fsprogs", ["unshare"] = "util-linux",

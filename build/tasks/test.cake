@@ -45,9 +45,9 @@ Task("Full").Description("Test, with the long cases").IsDependentOn("Bake").IsDe
     .Does(() => TestProjects([.. unitProjects, "EndToEnd.Tests"], "Category!=Never"));
 
 Task("Boot").Description("Boots one machine of the baked image with a role, its console on this terminal")
-    .Does(() =>
+    .IsDependentOn("Judges").Does(() =>
 {
-    if (!FileExists($"{bakerFolder}/baker.dll"))
+    if (GetFiles($"{artifacts}/node_*.raw").Count == 0)
     {
         RunTarget("Bake");
     }

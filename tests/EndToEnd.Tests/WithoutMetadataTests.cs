@@ -43,7 +43,7 @@ public sealed class WithoutMetadataTests
         machine.WriteToDisk(state, 0x5a, 65536);
         string before = StateHead(machine, state);
         machine.Start();
-        machine.WaitFor("state.*(unreadable|neither|not)", 120);
+        machine.WaitFor("init: STOPPED: the state partition .* is neither blank nor ext4 .* was left untouched", 120);
         Thread.Sleep(5000);
         machine.Console.Text.ShouldNotContain("bootstrapper:");
         machine.CutPower();

@@ -8,7 +8,7 @@ var judges = new Dictionary<string, string>
     ["dpkg-deb"] = "dpkg", ["objdump"] = "binutils", ["cpio"] = "cpio", ["dnsmasq"] = "dnsmasq-base", ["dig"] = "bind9-dnsutils",
     ["etcd"] = "etcd-server", ["etcdctl"] = "etcd-client", ["ssh"] = "openssh-client", ["ip"] = "iproute2",
     ["openssl"] = "openssl", ["mkfs.ext4"] = "e2fsprogs", ["unshare"] = "util-linux",
-    ["systemd-analyze"] = "systemd",
+    ["systemd-analyze"] = "systemd", ["kubectl"] = "kubernetes-client",
 };
 var firmware = "/usr/share/OVMF/OVMF_CODE_4M.fd";
 

@@ -57,6 +57,7 @@ public static class Judge
         ["ip"] = "iproute2",
         ["openssl"] = "openssl",
         ["systemd-analyze"] = "systemd",
+        ["kubectl"] = "kubernetes-client",
         ["systemd-tmpfiles"] = "systemd",
     };
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Images.NodeConfig;
@@ -13,8 +12,6 @@ internal static class AuthorityMint
     /// <summary>Machines whose clock runs a little behind accept a certificate all the same.</summary>
     public static readonly TimeSpan Backdating = TimeSpan.FromHours(1);
 
-    private const int SerialBytes = 16;
-
     public static CertificateAuthority Create(string cluster, string name, DateTimeOffset now)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -24,7 +21,7 @@ internal static class AuthorityMint
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         using X509Certificate2 certificate = request.Create(
-            request.SubjectName, X509SignatureGenerator.CreateForECDsa(key), now - Backdating, now + Validity, Serial());
+            request.SubjectName, X509SignatureGenerator.CreateForECDsa(key), now - Backdating, now + Validity, CertificateSerial.Next());
         return new CertificateAuthority
         {
             Name = name,
@@ -45,13 +42,5 @@ internal static class AuthorityMint
         {
             return false;
         }
-    }
-
-    /// <summary>Positive and not zero, as RFC 5280 4.1.2.2 wants it.</summary>
-    private static byte[] Serial()
-    {
-        byte[] serial = RandomNumberGenerator.GetBytes(SerialBytes);
-        BinaryPrimitives.WriteUInt16BigEndian(serial, (ushort)((BinaryPrimitives.ReadUInt16BigEndian(serial) & 0x7FFF) | 0x4000));
-        return serial;
     }
 }

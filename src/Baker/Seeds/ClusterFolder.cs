@@ -36,6 +36,23 @@ internal sealed class ClusterFolder
             : throw Incomplete(folder, $"the secrets are missing, though {seeded} was made from them.");
     }
 
+    /// <summary>Reads the secrets of a cluster that <c>baker seed</c> made.</summary>
+    /// <param name="folder">The cluster's folder, as it was given to <c>--out</c>.</param>
+    /// <param name="cluster">Whose secrets they must be, in whatever domain.</param>
+    public static ClusterFolder Open(string folder, string cluster)
+    {
+        string secrets = Path.Combine(folder, SecretsFolder);
+        if (!Directory.Exists(secrets))
+        {
+            throw new BakeException("BAKE0808", secrets, "does not exist.", "Name the folder that was given to 'baker seed' as --out.");
+        }
+
+        ClusterDescription description = ReadDescription(Path.Combine(secrets, Description));
+        return description.Cluster == cluster
+            ? ReadAuthorities(secrets)
+            : throw new BakeException("BAKE0803", secrets, $"holds the secrets of cluster '{description.Cluster}', not of '{cluster}'.", "Correct --cluster, or name another folder.");
+    }
+
     private static ClusterFolder Create(string folder, SeedOrder order, TimeProvider clock)
     {
         CertificateAuthority[] authorities =
@@ -64,8 +81,10 @@ internal sealed class ClusterFolder
                 "Give each cluster a folder of its own with --out.");
         }
 
-        return new ClusterFolder(ClusterSecrets.AuthorityNames.Select(name => ReadAuthority(folder, name)));
+        return ReadAuthorities(folder);
     }
+
+    private static ClusterFolder ReadAuthorities(string folder) => new(ClusterSecrets.AuthorityNames.Select(name => ReadAuthority(folder, name)));
 
     private static ClusterDescription ReadDescription(string path)
     {

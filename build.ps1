@@ -5,8 +5,12 @@ Set-Location $PSScriptRoot
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
 $env:DOTNET_NOLOGO = '1'
 
-if (-not (Get-Command dotnet -ErrorAction SilentlyContinue)) {
-    Write-Error "build.ps1: 'dotnet' is not on the PATH. Install the .NET 10 SDK (see global.json for the version)."
+# The host looks for an SDK that global.json accepts; its own words for "none" are a page long.
+$version = try { dotnet --version 2>$null } catch { $null } # where there is no dotnet at all
+if (-not $version) {
+    $wanted = (Get-Content global.json -Raw | ConvertFrom-Json).sdk.version
+    $line = $wanted.Substring(0, $wanted.LastIndexOf('.'))
+    [Console]::Error.WriteLine("build.ps1: the .NET SDK $wanted, or a later one of $line, is needed (global.json). It is at https://dotnet.microsoft.com/download/dotnet/$line")
     exit 2
 }
 

@@ -1,4 +1,5 @@
-// The foreign programs that the tests need, by Debian package. As root (or with sudo) they are installed, else named.
+// The foreign programs that tests and benchmarks need, by Debian package. As root (or with sudo that asks nothing) they
+// are installed, else named.
 var judges = new Dictionary<string, string>
 {
     ["qemu-system-x86_64"] = "qemu-system-x86", ["qemu-img"] = "qemu-utils", ["qemu-x86_64"] = "qemu-user",
@@ -10,14 +11,30 @@ var judges = new Dictionary<string, string>
     ["openssl"] = "openssl", ["mkfs.ext4"] = "e2fsprogs", ["unshare"] = "util-linux",
     ["systemd-analyze"] = "systemd", ["kubectl"] = "kubernetes-client",
 };
+var benchJudges = new Dictionary<string, string>
+{
+    ["mmdebstrap"] = "mmdebstrap", ["apt-ftparchive"] = "apt-utils", ["newuidmap"] = "uidmap", ["time"] = "time",
+};
 var firmware = "/usr/share/OVMF/OVMF_CODE_4M.fd";
 
-bool OnPath(string program) => $"{EnvironmentVariable("PATH")}:/usr/sbin:/sbin".Split(':')
+// Installing this package starts a daemon wherever systemd runs. The tests want the program only, so the package is
+// unpacked here and not installed.
+const string onlyUnpacked = "etcd-server";
+var unpackedJudges = $"{artifacts}/judges";
+Environment.SetEnvironmentVariable("PATH", $"{EnvironmentVariable("PATH")}:{unpackedJudges}/usr/bin");
+
+bool OnPath(string program) => $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin".Split(':')
     .Any(folder => folder.Length > 0 && System.IO.File.Exists(System.IO.Path.Combine(folder, program)));
 
-Task("Judges").Does(() =>
+// null where neither root nor a sudo that works without a password is there
+string[] Elevation() =>
+    Environment.IsPrivilegedProcess ? []
+    : OnPath("sudo") && StartProcess("sudo", new ProcessSettings { Arguments = "-n true", RedirectStandardError = true }) == 0 ? ["sudo", "-n"]
+    : null;
+
+void ObtainJudges(string forWhat, IEnumerable<KeyValuePair<string, string>> programs)
 {
-    var missing = judges.Where(judge => !OnPath(judge.Key)).Select(judge => judge.Value).Distinct().ToList();
+    var missing = programs.Where(judge => !OnPath(judge.Key)).Select(judge => judge.Value).Distinct().ToList();
     if (!System.IO.File.Exists(firmware))
     {
         missing.Add("ovmf");
@@ -28,13 +45,38 @@ Task("Judges").Does(() =>
         return;
     }
 
-    string[] elevate = Environment.IsPrivilegedProcess ? [] : OnPath("sudo") ? ["sudo", "-n"] : null;
-    if (elevate is null)
+    Console.WriteLine($"{forWhat} lack these Debian packages: {string.Join(' ', missing)}");
+    var elevate = Elevation();
+    if (elevate is not null)
     {
-        throw new CakeException($"The tests need these Debian packages: {string.Join(' ', missing)}. Install them with apt-get install, then run the tests again.");
+        Run("env", [.. elevate, "apt-get", "-qq", "update"]);
     }
 
-    Console.WriteLine($"Installing what the tests lack: {string.Join(' ', missing)}");
-    Run("env", [.. elevate, "apt-get", "-qq", "update"]);
-    Run("env", [.. elevate, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "install", "-y", "--no-install-recommends", .. missing]);
-});
+    if (missing.Contains(onlyUnpacked) && Unpack(onlyUnpacked))
+    {
+        missing.Remove(onlyUnpacked);
+    }
+
+    if (missing.Count > 0 && elevate is null)
+    {
+        throw new CakeException($"{forWhat} need these Debian packages: {string.Join(' ', missing)}. Install them as root with apt-get install, then run this again.");
+    }
+
+    if (missing.Count > 0)
+    {
+        Run("env", [.. elevate, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "install", "-y", "--no-install-recommends", .. missing]);
+    }
+}
+
+// needs no root, only lists that are not too old
+bool Unpack(string package)
+{
+    EnsureDirectoryExists(unpackedJudges);
+    var line = new ProcessArgumentBuilder().Append("-c")
+        .AppendQuoted($"apt-get -qq -o APT::Sandbox::User=root download {package} && dpkg-deb -x {package}_*.deb . && rm {package}_*.deb");
+    return StartProcess("sh", new ProcessSettings { Arguments = line, WorkingDirectory = unpackedJudges }) == 0;
+}
+
+Task("Judges").Does(() => ObtainJudges("The tests", judges));
+
+Task("BenchJudges").Does(() => ObtainJudges("The benchmarks", judges.Concat(benchJudges)));

@@ -8,36 +8,24 @@ namespace Images.Bench;
 internal static class Timed
 {
     /// <summary>Seconds from start to exit; a non-zero exit ends the benchmark.</summary>
-    public static double Seconds(string[] command, IReadOnlyDictionary<string, string>? environment = null) => Run(command, environment).Seconds;
-
-    /// <summary>Seconds, and the largest resident set in KiB as the kernel counted it.</summary>
-    public static (double Seconds, long PeakKibibytes) Run(string[] command, IReadOnlyDictionary<string, string>? environment = null)
+    public static double Seconds(params string[] command)
     {
         ProcessStartInfo start = new(Judge.Find(command[0]), command[1..]) { UseShellExecute = false, RedirectStandardOutput = true };
-        foreach ((string name, string value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
-        {
-            start.Environment[name] = value;
-        }
-
         long begun = Stopwatch.GetTimestamp();
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
-        long peak = 0;
-        while (!process.WaitForExit(50))
-        {
-            peak = Math.Max(peak, PeakOf(process.Id));
-        }
-
+        process.WaitForExit();
         double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
         return process.ExitCode == 0
-            ? (seconds, peak)
+            ? seconds
             : throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}: {output.Result}");
     }
 
-    public static double Median(IEnumerable<double> values)
+    /// <summary>Seconds, and the largest resident set of the command's process in KiB, as the kernel told GNU time when it ended.</summary>
+    public static (double Seconds, long PeakKibibytes) SecondsAndPeak(string report, params string[] command)
     {
-        double[] sorted = [.. values.Order()];
-        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
+        double seconds = Seconds(["time", "--format=%M", $"--output={report}", .. command]);
+        return (seconds, long.Parse(File.ReadAllText(report), CultureInfo.InvariantCulture));
     }
 
     /// <summary>Median of a/b over the pairs, with the medians of both.</summary>
@@ -52,16 +40,9 @@ internal static class Timed
         return (Median(pairs.Select(pair => pair.A / pair.B)), Median(pairs.Select(pair => pair.A)), Median(pairs.Select(pair => pair.B)));
     }
 
-    private static long PeakOf(int processId)
+    public static double Median(IEnumerable<double> values)
     {
-        try
-        {
-            string? line = File.ReadLines($"/proc/{processId}/status").FirstOrDefault(each => each.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null ? 0 : long.Parse(line.AsSpan(6).Trim().ToString().Split(' ')[0], CultureInfo.InvariantCulture);
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            return 0;
-        }
+        double[] sorted = [.. values.Order()];
+        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
     }
 }

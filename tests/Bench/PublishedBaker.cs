@@ -1,0 +1,72 @@
+using Images.Baker.Sources;
+using Images.Lab.Machines;
+using Images.TestSupport;
+
+namespace Images.Bench;
+
+/// <summary>The baker that the build published, and a plan of its own to bake: a copy of the checkout's.</summary>
+internal sealed class PublishedBaker
+{
+    private readonly string _work;
+    private int _change;
+
+    public PublishedBaker(string repository, string work)
+    {
+        _work = work;
+        Plan = Directory.CreateDirectory(Path.Combine(work, "plan")).FullName;
+        foreach (string part in new[] { "image.yaml", "image.lock.json", "keys", "roles" })
+        {
+            Judge.Run("cp", "-a", Path.Combine(repository, part), Plan);
+        }
+    }
+
+    /// <summary>Folder of image.yaml and what it names.</summary>
+    public string Plan { get; }
+
+    /// <summary>Where a user's bakes keep their downloads and layers.</summary>
+    public string Cache { get; } = CacheFolder.Choose(null, Environment.GetEnvironmentVariable);
+
+    /// <summary>Largest resident set of all bakes so far.</summary>
+    public long PeakKibibytes { get; private set; }
+
+    public string Output => Path.Combine(_work, "out");
+
+    /// <summary>The image that the last bake of the plan made.</summary>
+    public string Image => Directory.GetFiles(Output, "*.raw").Single();
+
+    /// <summary>Seconds of one bake.</summary>
+    public double Bake(string cache, string planName = "image", string? output = null)
+    {
+        (double seconds, long peak) = Timed.SecondsAndPeak(Path.Combine(_work, "time"),
+            "dotnet", BakedImage.Baker, "bake", Path.Combine(Plan, $"{planName}.yaml"), "--lock", Path.Combine(Plan, $"{planName}.lock.json"),
+            "--bootstrapper", Path.Combine(BakedImage.Artifacts, "bootstrapper", "bootstrapper"), "--out", output ?? Output, "--cache", cache);
+        PeakKibibytes = Math.Max(PeakKibibytes, peak);
+        return seconds;
+    }
+
+    /// <summary>A cache that has the downloads and nothing else.</summary>
+    public string ColdCache()
+    {
+        string cold = Path.Combine(_work, "cold-cache");
+        if (Directory.Exists(cold))
+        {
+            Directory.Delete(cold, recursive: true);
+        }
+
+        Directory.CreateDirectory(cold);
+        Judge.Run("sh", "-c", $"cp -al '{Cache}/sha256' '{cold}/' 2>/dev/null || cp -a '{Cache}/sha256' '{cold}/'");
+        return cold;
+    }
+
+    public void ChangeARole() => ChangeARole(Plan, ++_change);
+
+    /// <summary>Appends a comment to a template of the role etcd.</summary>
+    public static void ChangeARole(string checkout, int change) =>
+        File.AppendAllText(Path.Combine(checkout, "roles", "etcd", "templates", "etcd.env"), $"# change {change}\n");
+
+    public ImageLock Lock(string planName = "image") => ImageLockFile.Read(Path.Combine(Plan, $"{planName}.lock.json"));
+
+    /// <summary>The files of the packages that go into the root.</summary>
+    public IEnumerable<(LockedPackage Package, string File)> RootPackages(string planName = "image") =>
+        Lock(planName).PackagesFor(PackageUse.Root).Select(package => (package, Path.Combine(Cache, "sha256", package.Digest.Hex)));
+}

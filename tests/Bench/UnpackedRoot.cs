@@ -1,0 +1,52 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using Images.TestSupport;
+
+namespace Images.Bench;
+
+/// <summary>The root of an image as a folder, unpacked by unsquashfs.</summary>
+internal sealed class UnpackedRoot : IDisposable
+{
+    private readonly string _work;
+
+    public UnpackedRoot(string image, string work)
+    {
+        _work = work;
+        Folder = Path.Combine(work, "root");
+        string slot = Path.Combine(work, "root.squashfs");
+        using JsonDocument table = JsonDocument.Parse(Judge.Run("sfdisk", "--json", image));
+        JsonElement root = table.RootElement.GetProperty("partitiontable").GetProperty("partitions").EnumerateArray()
+            .Single(partition => partition.GetProperty("name").GetString() == "root-a");
+        Judge.Run("dd", $"if={image}", $"of={slot}", "bs=512", $"skip={root.GetProperty("start").GetInt64()}", $"count={root.GetProperty("size").GetInt64()}", "conv=sparse", "status=none");
+        SquashFsBytes = BytesUsed(slot);
+        Judge.Run("rm", "-rf", Folder);
+        Judge.Run("unsquashfs", "-q", "-n", "-d", Folder, slot);
+        File.Delete(slot);
+    }
+
+    public string Folder { get; }
+
+    /// <summary>bytes_used of its superblock: without padding and hash tree.</summary>
+    public long SquashFsBytes { get; }
+
+    /// <summary>What mksquashfs makes of the same tree.</summary>
+    public Measured AgainstMksquashfs()
+    {
+        string theirs = Path.Combine(_work, "theirs.squashfs");
+        Judge.Run("mksquashfs", Folder, theirs, "-comp", "gzip", "-noappend", "-no-progress", "-quiet", "-no-xattrs");
+        long bytes = BytesUsed(theirs);
+        File.Delete(theirs);
+        return Measured.Ratio("size of the root SquashFS / `mksquashfs -comp gzip` of the same tree", SquashFsBytes / (double)bytes, 1.02,
+            $"bytes used as the superblocks say: {SquashFsBytes} and {bytes}; the tree is ours, unpacked by unsquashfs", "0.000");
+    }
+
+    public void Dispose() => Judge.Run("rm", "-rf", Folder);
+
+    private static long BytesUsed(string squashFs)
+    {
+        byte[] superblock = new byte[96];
+        using FileStream stream = File.OpenRead(squashFs);
+        stream.ReadExactly(superblock);
+        return BinaryPrimitives.ReadInt64LittleEndian(superblock.AsSpan(40));
+    }
+}

@@ -17,6 +17,9 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
     private static readonly TimeSpan _pauseUntilReady = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _pauseWhenReady = TimeSpan.FromSeconds(10);
 
+    /// <summary>What the role's duty saw last; null until it has looked.</summary>
+    private volatile PeerNameStatus[]? _peers;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
@@ -35,11 +38,12 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
 
     private List<Task> Duties(NodeState state, StatusDocument status, CancellationToken cancellationToken)
     {
-        CertificateRenewal renewal = new(state, NodeCertificates.Of(root, state, time), console.WriteLine);
+        NodeCertificates certificates = NodeCertificates.Of(root, state, CertificateLife.Usual, time);
+        CertificateRenewal renewal = new(state, certificates, CertificateLife.Usual, console.WriteLine);
         List<Task> duties = [FollowServicesAsync(state, status, cancellationToken), renewal.RunAsync(time, cancellationToken)];
         if (state.Identity.Roles.Contains(EtcdAgent.Role, StringComparer.Ordinal))
         {
-            duties.Add(new EtcdAgent(root, state, console.WriteLine, time).RunAsync(cancellationToken));
+            duties.Add(new EtcdAgent(root, state, certificates, console.WriteLine, peers => _peers = [peers], new EtcdRhythm(), time).RunAsync(cancellationToken));
         }
 
         return duties;
@@ -77,12 +81,7 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
             }
 
             ServiceStatus[] seen = [.. watches.Select(watch => watch.Status)];
-            if (!seen.SequenceEqual(status.Services))
-            {
-                status = status with { Services = seen };
-                StatusFile.Write(root, status);
-            }
-
+            StatusFile.Write(root, status with { Services = seen, Peers = _peers ?? status.Peers });
             bool allReady = seen.All(service => service.State == ServiceStatus.Ready);
             await Task.Delay(allReady ? _pauseWhenReady : _pauseUntilReady, time, cancellationToken);
         }

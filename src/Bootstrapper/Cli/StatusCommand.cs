@@ -2,7 +2,7 @@ using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Cli;
 
-/// <summary><c>bootstrapper status</c>: who this machine is and how its services are; <c>--json</c> gives the file itself.</summary>
+/// <summary><c>bootstrapper status</c>: who this machine is, how its services are and which peers it sees; <c>--json</c> gives the file itself.</summary>
 internal static class StatusCommand
 {
     public static int Run(NodeRoot root, TextWriter output, bool json)
@@ -29,6 +29,17 @@ internal static class StatusCommand
         foreach (ServiceStatus service in status.Services)
         {
             output.WriteLine($"service   {service.Unit}: {service.State}; {service.Detail}");
+        }
+
+        foreach (PeerNameStatus peers in status.Peers)
+        {
+            string[] named = [.. peers.Peers.Where(peer => peer.InDns).Select(peer => peer.Address)];
+            string failure = peers.Failure is null ? "" : $"; the last look-up gave nothing ({peers.Failure})";
+            output.WriteLine($"peers     {peers.Name} names {(named.Length == 0 ? "no address" : string.Join(", ", named))}{failure}");
+            foreach (PeerStatusLine peer in peers.Peers)
+            {
+                output.WriteLine($"peer      {peer}");
+            }
         }
 
         return ExitCodes.Done;

@@ -1,14 +1,16 @@
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Etcd;
 
 /// <summary>
-/// What the agent does for as long as an etcd machine is up: answer at the rendezvous, watch DNS, have a learner promoted, remove
-/// members that are gone.
+/// What the agent does for as long as an etcd machine is up: answer at the rendezvous, watch DNS and the peers, have a learner promoted,
+/// remove members that are gone.
 /// </summary>
-internal sealed class EtcdAgent(NodeRoot root, NodeState state, Action<string> report, TimeProvider time)
+internal sealed class EtcdAgent(
+    NodeRoot root, NodeState state, NodeCertificates certificates, Action<string> report, Action<PeerNameStatus> show, EtcdRhythm rhythm, TimeProvider time)
 {
     public const string Role = "etcd";
 
@@ -16,7 +18,6 @@ internal sealed class EtcdAgent(NodeRoot root, NodeState state, Action<string> r
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        NodeCertificates certificates = NodeCertificates.Of(root, state, time);
         foreach (string name in state.Roles.Where(role => role.Role == Role).SelectMany(role => role.Services).SelectMany(service => service.Certificates))
         {
             certificates.Ensure(CertificateCatalogue.Find(name, state.Identity));
@@ -26,7 +27,8 @@ internal sealed class EtcdAgent(NodeRoot root, NodeState state, Action<string> r
         await await Task.WhenAny(
             WatchAsync(watch, cancellationToken),
             EtcdNode.Rendezvous(root, state, () => watch.View.Good, time).RunAsync(cancellationToken),
-            EtcdNode.Membership(root, state, report, time).RunAsync(cancellationToken));
+            EtcdNode.Survey(root, state, () => watch.View, show, rhythm.Survey, time).RunAsync(cancellationToken),
+            EtcdNode.Membership(root, state, report, rhythm, time).RunAsync(cancellationToken));
     }
 
     private async Task WatchAsync(PeerWatch watch, CancellationToken cancellationToken)

@@ -34,6 +34,10 @@ internal sealed class EtcdGateway : IDisposable
     public async Task<EtcdMemberList> AddLearnerAsync(string peerUrl, CancellationToken cancellationToken) =>
         ReadList(await CallAsync("cluster/member/add", $$"""{"peerURLs":["{{peerUrl}}"],"isLearner":true}""", cancellationToken));
 
+    /// <summary>Tells the cluster where a member is now.</summary>
+    public Task UpdateAsync(ulong memberId, string peerUrl, CancellationToken cancellationToken) =>
+        CallAsync("cluster/member/update", $$"""{"ID":"{{memberId}}","peerURLs":["{{peerUrl}}"]}""", cancellationToken);
+
     public Task RemoveAsync(ulong memberId, CancellationToken cancellationToken) =>
         CallAsync("cluster/member/remove", $$"""{"ID":"{{memberId}}"}""", cancellationToken);
 

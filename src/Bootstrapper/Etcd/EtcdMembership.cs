@@ -3,21 +3,21 @@ using Images.Bootstrapper.Discovery;
 namespace Images.Bootstrapper.Etcd;
 
 /// <summary>
-/// What a running member's machine does for the cluster: has itself promoted while it is a learner, and, on the leader's machine,
-/// removes members that are gone for good.
+/// What a running member's machine does for the cluster: has itself promoted while it is a learner, says where it is when it moved,
+/// and, on the leader's machine, removes members that are gone for good.
 /// </summary>
 internal sealed class EtcdMembership(
-    string address, EtcdAccess access, EtcdRecordStore store, Func<bool> hasData, PeerWatch watch, Action<string> report, TimeProvider time)
+    string address, EtcdAccess access, EtcdRecordStore store, Func<bool> hasData, PeerWatch watch, Action<string> report, EtcdRhythm rhythm, TimeProvider time)
 {
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-
     private readonly Dictionary<ulong, DateTimeOffset> _unhealthySince = [];
+    private bool _addressIsKnown;
+    private bool _addressWasSaid;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            await Task.Delay(Interval, time, cancellationToken);
+            await Task.Delay(rhythm.Look, time, cancellationToken);
             try
             {
                 await LookAsync(cancellationToken);
@@ -46,8 +46,15 @@ internal sealed class EtcdMembership(
         if (status.IsLearner)
         {
             await AskForPromotionAsync(status, cancellationToken);
+            return;
         }
-        else if (status.LeaderId == status.MemberId)
+
+        if (!_addressIsKnown)
+        {
+            await TellAddressAsync(own, status, cancellationToken);
+        }
+
+        if (status.LeaderId == status.MemberId)
         {
             await RemoveOneThatIsGoneAsync(own, cancellationToken);
         }
@@ -57,7 +64,7 @@ internal sealed class EtcdMembership(
         }
     }
 
-    /// <summary>A learner answers no list, so the others are taken from the record and from DNS.</summary>
+    /// <summary>A learner answers no list of members, so the others are taken from DNS.</summary>
     private async Task AskForPromotionAsync(EtcdMemberStatus status, CancellationToken cancellationToken)
     {
         PeerView view = await watch.AskAsync(cancellationToken);
@@ -77,17 +84,49 @@ internal sealed class EtcdMembership(
         }
     }
 
+    /// <summary>
+    /// A member that came up with its data at another address while nobody could be told (see <see cref="EtcdStart"/>): it runs, and it
+    /// tells the cluster itself, once DNS names the new address.
+    /// </summary>
+    private async Task TellAddressAsync(EtcdGateway own, EtcdMemberStatus status, CancellationToken cancellationToken)
+    {
+        EtcdMemberList list = await own.ListAsync(cancellationToken);
+        EtcdMemberInfo? self = list.Members.FirstOrDefault(member => member.Id == status.MemberId);
+        string peerUrl = EtcdPaths.PeerUrl(address);
+        if (self is null || self.PeerUrls.Contains(peerUrl, StringComparer.Ordinal))
+        {
+            _addressIsKnown = self is not null;
+            return;
+        }
+
+        PeerView view = await watch.AskAsync(cancellationToken);
+        if (view.Failure is not null || !view.Good.Contains(address))
+        {
+            if (!_addressWasSaid)
+            {
+                report($"{EtcdPaths.Unit}: the cluster knows this member at {self.Address}; it is told of {address} once {view.Name} names that, which names {view.Good}");
+                _addressWasSaid = true;
+            }
+
+            return;
+        }
+
+        await own.UpdateAsync(self.Id, peerUrl, cancellationToken);
+        _addressIsKnown = true;
+        report($"{EtcdPaths.Unit}: told the cluster that this member moved from {self.Address} to {address}");
+    }
+
     private async Task RemoveOneThatIsGoneAsync(EtcdGateway own, CancellationToken cancellationToken)
     {
         EtcdMemberList list = await own.ListAsync(cancellationToken);
         await NoteHealthAsync(list.Members, cancellationToken);
         PeerView view = await watch.AskAsync(cancellationToken);
         PeerSet believed = view.Failure is null ? view.Good : PeerSet.Empty;
-        if (EtcdRemovalRule.Choose(list.Members, _unhealthySince, believed, address, time.GetUtcNow()) is EtcdMemberInfo gone)
+        if (EtcdRemovalRule.Choose(list.Members, _unhealthySince, believed, address, time.GetUtcNow(), rhythm.UnhealthyFor) is EtcdMemberInfo gone)
         {
             await own.RemoveAsync(gone.Id, cancellationToken);
             _unhealthySince.Remove(gone.Id);
-            report($"{EtcdPaths.Unit}: removed {gone}, which DNS no longer names and which was unhealthy for {EtcdRemovalRule.UnhealthyFor.TotalMinutes:F0} minutes");
+            report($"{EtcdPaths.Unit}: removed {gone}, which DNS no longer names and which was unhealthy for {rhythm.UnhealthyFor.TotalMinutes:0.#} minutes");
         }
     }
 

@@ -43,15 +43,24 @@ internal static class EtcdNode
             Configuration = record.Configuration,
             Sees = sees().Addresses,
         };
-        return new RendezvousServer(IPAddress.Parse(state.Identity.Address), PeerTls(root, time), new EtcdRecordStore(root), Describe);
+        return new RendezvousServer(
+            new IPEndPoint(IPAddress.Parse(state.Identity.Address), EtcdPaths.RendezvousPort),
+            PeerTls(root, time),
+            new EtcdRecordStore(root),
+            Describe,
+            new RendezvousLimits());
     }
 
-    public static EtcdMembership Membership(NodeRoot root, NodeState state, Action<string> report, TimeProvider time)
+    public static EtcdMembership Membership(NodeRoot root, NodeState state, Action<string> report, EtcdRhythm rhythm, TimeProvider time)
     {
         SteadyClock steady = new(time);
         return new EtcdMembership(
-            state.Identity.Address, Access(root, time), new EtcdRecordStore(root), () => HasData(root), Watch(root, state, steady), report, steady);
+            state.Identity.Address, Access(root, time), new EtcdRecordStore(root), () => HasData(root), Watch(root, state, steady), report, rhythm, steady);
     }
+
+    public static EtcdPeerSurvey Survey(
+        NodeRoot root, NodeState state, Func<PeerView> dns, Action<PeerNameStatus> show, TimeSpan interval, TimeProvider time) => new(
+        state.Identity.Address, Access(root, time), new RendezvousClient(PeerTls(root, time)), dns, show, interval, time);
 
     public static PeerWatch Watch(NodeRoot root, NodeState state, TimeProvider time) => new(
         PeerNames.For("etcd", state.Identity.Cluster, state.Identity.Domain), PeerResolver.For(state.Identity.Address, root), time);

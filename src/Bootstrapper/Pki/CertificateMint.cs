@@ -8,13 +8,11 @@ namespace Images.Bootstrapper.Pki;
 /// <summary>Signs a leaf certificate (RFC 5280): the plan's names, backdated, never outliving its authority.</summary>
 internal static class CertificateMint
 {
-    public static readonly TimeSpan Backdating = TimeSpan.FromHours(1);
-
     private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
     private const string ClientUsage = "1.3.6.1.5.5.7.3.2";
     private const int SerialBytes = 16;
 
-    public static X509Certificate2 Sign(CertificatePlan plan, ECDsa key, X509Certificate2 authority, DateTimeOffset now)
+    public static X509Certificate2 Sign(CertificatePlan plan, ECDsa key, X509Certificate2 authority, CertificateLife life, DateTimeOffset now)
     {
         CertificateRequest request = new(new X500DistinguishedName($"CN=\"{plan.CommonName}\""), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
@@ -31,8 +29,8 @@ internal static class CertificateMint
 
         return request.Create(
             authority,
-            Later(now - Backdating, new DateTimeOffset(authority.NotBefore)),
-            Earlier(now + CertificatePlan.Validity, new DateTimeOffset(authority.NotAfter)),
+            Later(now - life.Backdating, new DateTimeOffset(authority.NotBefore)),
+            Earlier(now + life.Validity, new DateTimeOffset(authority.NotAfter)),
             Serial());
     }
 

@@ -26,6 +26,4 @@ internal sealed record CertificatePlan
 
     /// <summary>Owner of the key as <c>user:group</c>; the group may read it.</summary>
     public required string KeyOwner { get; init; }
-
-    public static TimeSpan Validity { get; } = TimeSpan.FromHours(17520);
 }

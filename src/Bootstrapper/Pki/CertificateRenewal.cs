@@ -6,13 +6,11 @@ namespace Images.Bootstrapper.Pki;
 /// Looks at the machine's certificates now and then and renews what needs it. etcd reads its certificates from disk at each
 /// handshake, so nothing is restarted.
 /// </summary>
-internal sealed class CertificateRenewal(NodeState state, NodeCertificates certificates, Action<string> report)
+internal sealed class CertificateRenewal(NodeState state, NodeCertificates certificates, CertificateLife life, Action<string> report)
 {
-    public static TimeSpan Interval { get; } = TimeSpan.FromMinutes(1);
-
     public async Task RunAsync(TimeProvider time, CancellationToken cancellationToken)
     {
-        using PeriodicTimer timer = new(Interval, time);
+        using PeriodicTimer timer = new(life.Look, time);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
             RenewAll();
@@ -32,7 +30,7 @@ internal sealed class CertificateRenewal(NodeState state, NodeCertificates certi
             }
             catch (IOException e)
             {
-                report($"certificate {name} could not be renewed, trying again in {Interval.TotalSeconds:F0} s: {e.Message}");
+                report($"certificate {name} could not be renewed, trying again in {life.Look.TotalSeconds:F0} s: {e.Message}");
             }
         }
     }

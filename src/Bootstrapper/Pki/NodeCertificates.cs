@@ -11,13 +11,13 @@ namespace Images.Bootstrapper.Pki;
 /// The machine's certificates on disk: made when missing, made again when they no longer fit or two thirds of their life are over.
 /// The key stays as long as it is usable, so that a renewal replaces one file and no reader ever finds a key beside another's certificate.
 /// </summary>
-internal sealed class NodeCertificates(NodeRoot root, ClusterSecrets secrets, TimeProvider clock, DateTimeOffset clockFloor)
+internal sealed class NodeCertificates(NodeRoot root, ClusterSecrets secrets, CertificateLife life, TimeProvider clock, DateTimeOffset clockFloor)
 {
     private const string LockPath = NodePaths.Pki + "/.lock";
     private const UnixFileMode KeyMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
 
-    public static NodeCertificates Of(NodeRoot root, NodeState state, TimeProvider clock) =>
-        new(root, state.Metadata.Node.Secrets, clock, ClockFloor.Read(root));
+    public static NodeCertificates Of(NodeRoot root, NodeState state, CertificateLife life, TimeProvider clock) =>
+        new(root, state.Metadata.Node.Secrets, life, clock, ClockFloor.Read(root));
 
     /// <summary>The time by the clock, but never before the image was made: a machine without a battery starts in the past.</summary>
     public DateTimeOffset Now => clock.GetUtcNow() is DateTimeOffset now && now > clockFloor ? now : clockFloor;
@@ -40,7 +40,7 @@ internal sealed class NodeCertificates(NodeRoot root, ClusterSecrets secrets, Ti
         string? reason = Fault(plan, authority, key);
         if (reason is not null)
         {
-            using X509Certificate2 made = CertificateMint.Sign(plan, key, authority, Now);
+            using X509Certificate2 made = CertificateMint.Sign(plan, key, authority, life, Now);
             AtomicFile.Write(root[plan.Path + ".crt"], made.ExportCertificatePem() + "\n", AtomicFile.Public);
         }
 

@@ -10,7 +10,7 @@ using Images.NodeConfig.Roles;
 namespace Images.Bootstrapper.Prepare;
 
 /// <summary><c>bootstrapper prepare UNIT</c>: certificates, peers and files of a unit, before its program starts. Running it again changes nothing.</summary>
-internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, TimeProvider time)
+internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, CertificateLife life, TimeProvider time)
 {
     private const UnixFileMode ModeBits = (UnixFileMode)0xFFF;
 
@@ -49,7 +49,7 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Tim
 
     private void EnsureCertificates(NodeState state, RoleService service)
     {
-        NodeCertificates certificates = NodeCertificates.Of(root, state, time);
+        NodeCertificates certificates = NodeCertificates.Of(root, state, life, time);
         foreach (string name in service.Certificates)
         {
             certificates.Ensure(CertificateCatalogue.Find(name, state.Identity));

@@ -21,6 +21,6 @@ internal sealed record StatusDocument
 
     public IReadOnlyList<ServiceStatus> Services { get; init; } = [];
 
-    /// <summary>The last answer for each name of peers that was asked.</summary>
-    public IReadOnlyList<PeerStatusLine> Peers { get; init; } = [];
+    /// <summary>Each name of peers that was asked, with who stands behind it.</summary>
+    public IReadOnlyList<PeerNameStatus> Peers { get; init; } = [];
 }

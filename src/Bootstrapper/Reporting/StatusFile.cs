@@ -8,9 +8,15 @@ internal static class StatusFile
 {
     public static void Write(NodeRoot root, StatusDocument document)
     {
-        Directory.CreateDirectory(root[NodePaths.RunFolder]);
         string path = root[NodePaths.Status];
-        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(document, ReportJson.Default.StatusDocument));
+        byte[] content = JsonSerializer.SerializeToUtf8Bytes(document, ReportJson.Default.StatusDocument);
+        if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
+        {
+            return;
+        }
+
+        Directory.CreateDirectory(root[NodePaths.RunFolder]);
+        File.WriteAllBytes(path + ".new", content);
         File.Move(path + ".new", path, overwrite: true);
     }
 

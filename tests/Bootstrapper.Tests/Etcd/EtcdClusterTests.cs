@@ -1,97 +1,68 @@
-using Images.NodeConfig.Metadata;
-using Images.Bootstrapper.Tests.Pki;
+using Images.Bootstrapper.Etcd;
+using Images.Bootstrapper.Reporting;
 using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Etcd;
 
 /// <summary>Real etcd with real TLS on loopback addresses, started as our preparation says.</summary>
+[Collection("etcd")] // one cluster at a time: they want the disk and the processors
 public sealed class EtcdClusterTests : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
+    private readonly EtcdTestCluster _cluster = new(3, new EtcdRhythm { Survey = TimeSpan.FromSeconds(1) });
 
-    private readonly TemporaryFolder _folder = new();
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(4));
-    private readonly List<EtcdTestNode> _nodes = [];
+    private IReadOnlyList<EtcdTestNode> Nodes => _cluster.Nodes;
 
-    public void Dispose()
-    {
-        _nodes.ForEach(node => node.Dispose());
-        _limit.Dispose();
-        _folder.Dispose();
-    }
+    public void Dispose() => _cluster.Dispose();
 
     [Fact]
     public async Task Three_machines_form_one_cluster_and_a_wiped_one_comes_back_as_a_new_member_with_all_data()
     {
-        List<string> dns = [];
-        string network = $"127.{Random.Shared.Next(2, 250)}.{Random.Shared.Next(2, 250)}";
-        string userData = UserData(3);
-        for (int i = 1; i <= 3; i++)
-        {
-            dns.Add($"{network}.{i}");
-            _nodes.Add(new EtcdTestNode(_folder[$"{i}"], dns[^1], userData, () => dns));
-        }
+        await _cluster.FormAsync();
+        Nodes.ShouldAllBe(node => node.Environment["ETCD_INITIAL_CLUSTER_STATE"] == "new");
+        Nodes.Select(node => node.Environment["ETCD_INITIAL_CLUSTER_TOKEN"]).Distinct().Count().ShouldBe(1);
 
-        _nodes.ForEach(node => node.Boot());
-        await Task.WhenAll(_nodes.Select(node => node.PrepareAsync(_limit.Token)));
-        _nodes.ForEach(node => node.Environment["ETCD_INITIAL_CLUSTER_STATE"].ShouldBe("new"));
-        _nodes.Select(node => node.Environment["ETCD_INITIAL_CLUSTER_TOKEN"]).Distinct().Count().ShouldBe(1);
-        _nodes.ForEach(node => node.StartEtcd());
-        await WaitAsync(() => _nodes.All(node => node.Etcdctl("endpoint", "health").ExitCode == 0));
+        Nodes[0].Etcdctl("put", "greeting", "hello").ExitCode.ShouldBe(0, _cluster.ToString());
+        Nodes[2].Etcdctl("get", "greeting", "--print-value-only").Output.Trim().ShouldBe("hello");
+        JudgeResult refusal = Nodes[0].HandshakeWithoutCertificate();
+        refusal.Output.ShouldContain("Verify return code: 0 (ok)"); // it is this server, and it is the client that is refused
+        refusal.Error.ShouldContain("alert bad certificate");
+        await EveryoneSeesThreeHealthyMembersAsync();
 
-        _nodes[0].Etcdctl("put", "greeting", "hello").ExitCode.ShouldBe(0, Story());
-        _nodes[2].Etcdctl("get", "greeting", "--print-value-only").Output.Trim().ShouldBe("hello");
-        _nodes[0].EtcdctlWithoutCertificate("get", "greeting").ExitCode.ShouldNotBe(0);
+        string first = Nodes[0].Environment["ETCD_NAME"];
+        await Nodes[0].PrepareAsync(_cluster.Limit); // a second boot keeps its name
+        Nodes[0].Environment["ETCD_NAME"].ShouldBe(first);
+        Nodes[0].Console.ToString().ShouldContain("etcd.service: starts with its data");
 
-        string first = _nodes[0].Environment["ETCD_NAME"];
-        await _nodes[0].PrepareAsync(_limit.Token); // a second boot asks nobody and keeps its name
-        _nodes[0].Environment["ETCD_NAME"].ShouldBe(first);
-        _nodes[0].Console.ToString().ShouldContain("etcd.service: starts with its data");
+        string before = Nodes[2].Environment["ETCD_NAME"];
+        Nodes[2].Wipe();
+        await _cluster.WaitAsync(() => Peer(0, 2) is { State: PeerStatusLine.Unhealthy, Since: not null });
+        Nodes[2].Boot();
+        await Nodes[2].PrepareAsync(_cluster.Limit);
+        Nodes[2].Environment["ETCD_INITIAL_CLUSTER_STATE"].ShouldBe("existing");
+        Nodes[2].Environment["ETCD_NAME"].ShouldNotBe(before);
+        Nodes[2].StartEtcd();
+        await _cluster.WaitAsync(() => Nodes[2].Etcdctl("get", "greeting", "--print-value-only").Output.Trim() == "hello");
 
-        string before = _nodes[2].Environment["ETCD_NAME"];
-        _nodes[2].Wipe();
-        _nodes[2].Boot();
-        await _nodes[2].PrepareAsync(_limit.Token);
-        _nodes[2].Environment["ETCD_INITIAL_CLUSTER_STATE"].ShouldBe("existing");
-        _nodes[2].Environment["ETCD_NAME"].ShouldNotBe(before);
-        _nodes[2].StartEtcd();
-        await WaitAsync(() => _nodes[2].Etcdctl("get", "greeting", "--print-value-only").Output.Trim() == "hello");
-
-        string members = _nodes[0].Etcdctl("member", "list").Output;
+        string members = Nodes[0].Etcdctl("member", "list").Output;
         members.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(3, members);
         members.ShouldNotContain(before);
         members.Split(", false").Length.ShouldBe(4, members); // no learner is left
-        _nodes[2].Console.ToString().ShouldContain("promoted to a full member");
+        Nodes[2].Console.ToString().ShouldContain("promoted to a full member");
+        await EveryoneSeesThreeHealthyMembersAsync();
     }
 
-    private static string UserData(int size)
+    private async Task EveryoneSeesThreeHealthyMembersAsync()
     {
-        IEnumerable<string> Authority(string name)
+        await _cluster.WaitAsync(() => Nodes.All(node => node.Peers is { Peers: { Count: 3 } peers } && peers.All(peer => peer is { State: PeerStatusLine.Healthy, IsLearner: false })));
+        string list = Nodes[0].Etcdctl("member", "list").Output;
+        foreach (EtcdTestNode node in Nodes)
         {
-            ClusterAuthority authority = TestAuthority.Create(name, DateTimeOffset.UtcNow.AddHours(-1));
-            return
-            [
-                $"    {name}:", "      - certificate: |", .. authority.Certificate.TrimEnd().Split('\n').Select(line => "          " + line),
-                "        key: |", .. authority.Key!.Reveal().TrimEnd().Split('\n').Select(line => "          " + line),
-            ];
-        }
-
-        return string.Join('\n',
-        [
-            "#cloud-config", "node:", "  cluster: demo", "  roles: [etcd]", "  etcd:", $"    size: {size}", "  pki:",
-            .. Authority("etcd-peer"), .. Authority("etcd-client"), "",
-        ]);
-    }
-
-    private async Task WaitAsync(Func<bool> condition)
-    {
-        DateTimeOffset end = DateTimeOffset.UtcNow + _patience;
-        while (!condition())
-        {
-            (DateTimeOffset.UtcNow < end).ShouldBeTrue(Story());
-            await Task.Delay(500, _limit.Token);
+            node.Peers!.Name.ShouldBe("etcd.demo.k8s.");
+            node.Peers.Peers.Count(peer => peer.IsLeader).ShouldBe(1, _cluster.ToString());
+            node.Peers.Peers.Single(peer => peer.IsThisMachine).Address.ShouldBe(node.Address);
+            node.Peers.Peers.ShouldAllBe(peer => peer.InDns && list.Contains($"{peer.MemberId}, started, {peer.Member}, https://{peer.Address}:2380"));
         }
     }
 
-    private string Story() => string.Join('\n', _nodes);
+    private PeerStatusLine? Peer(int seenBy, int index) => Nodes[seenBy].Peers?.Peers.FirstOrDefault(peer => peer.Address == Nodes[index].Address);
 }

@@ -41,7 +41,8 @@ public sealed class EtcdRemovalRuleTests
             unhealthy.ToDictionary(pair => pair.Id, pair => _now - TimeSpan.FromMinutes(pair.Minutes)),
             PeerSet.Parse(dns),
             "10.0.0.1",
-            _now);
+            _now,
+            new EtcdRhythm().UnhealthyFor);
 
     private static EtcdMemberInfo Member(ulong id) => new() { Id = id, Name = $"m{id}", PeerUrls = [$"https://10.0.0.{id}:2380"], IsLearner = false };
 }

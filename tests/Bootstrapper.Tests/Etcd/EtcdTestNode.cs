@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Prepare;
 using Images.Bootstrapper.Reporting;
 using Images.NodeConfig;
@@ -34,7 +36,29 @@ internal sealed class EtcdTestNode : IDisposable
 
     public string Folder { get; }
 
-    public string Address { get; }
+    /// <summary>Another one after a move.</summary>
+    public string Address { get; set; }
+
+    public CertificateLife Life { get; init; } = CertificateLife.Usual;
+
+    public EtcdRhythm Rhythm { get; init; } = new();
+
+    /// <summary>What the agent saw last of its peers.</summary>
+    public PeerNameStatus? Peers { get; private set; }
+
+    /// <summary>The etcd process that runs; null after it ended or was stopped.</summary>
+    public int? EtcdId => _etcd is { HasExited: false } ? _etcd.Id : null;
+
+    public string EtcdLog
+    {
+        get
+        {
+            lock (_etcdLog)
+            {
+                return _etcdLog.ToString();
+            }
+        }
+    }
 
     public Func<IReadOnlyList<string>> Dns { get; }
 
@@ -42,7 +66,7 @@ internal sealed class EtcdTestNode : IDisposable
 
     public IReadOnlyDictionary<string, string> Environment { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    private NodeRoot Root => new(Folder);
+    public NodeRoot Root => new(Folder);
 
     /// <summary>What <c>boot</c> and systemd would have done by then.</summary>
     public void Boot()
@@ -64,12 +88,16 @@ internal sealed class EtcdTestNode : IDisposable
         new IdentityStore(Root).Save(identity, new StoredMetadata(Encoding.UTF8.GetBytes(_userData), "instance-id: i\n"u8.ToArray()));
         _resolved = new FakeResolved(Root[ResolvedResolver.DefaultSocket], Dns);
         _agent = new CancellationTokenSource();
-        _ = new EtcdAgent(Root, NodeState.Load(Root), line => Console.WriteLine(line), TimeProvider.System).RunAsync(_agent.Token);
+        NodeState state = NodeState.Load(Root);
+        NodeCertificates certificates = NodeCertificates.Of(Root, state, Life, TimeProvider.System);
+        NodeConsole console = new(Root, Console);
+        _ = new EtcdAgent(Root, state, certificates, console.WriteLine, peers => Peers = peers, Rhythm, TimeProvider.System).RunAsync(_agent.Token);
+        _ = new CertificateRenewal(state, certificates, Life, console.WriteLine).RunAsync(TimeProvider.System, _agent.Token);
     }
 
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        await new ServicePreparation(Root, new NodeConsole(Root, Console), TimeProvider.System).RunAsync("etcd.service", cancellationToken);
+        await new ServicePreparation(Root, new NodeConsole(Root, Console), Life, TimeProvider.System).RunAsync("etcd.service", cancellationToken);
         Environment = File.ReadAllLines(Root["/etc/etcd/etcd.env"]).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
     }
 
@@ -101,16 +129,29 @@ internal sealed class EtcdTestNode : IDisposable
         input: null,
         environment: new Dictionary<string, string>(StringComparer.Ordinal) { ["ETCDCTL_API"] = "3" });
 
-    public JudgeResult EtcdctlWithoutCertificate(params string[] arguments) => Judge.Try(
-        "etcdctl",
-        ["--endpoints", $"https://{Address}:2379", "--command-timeout", "2s", "--dial-timeout", "2s", "--cacert", Root[Pki + "client-ca.crt"], .. arguments],
-        input: null,
-        environment: new Dictionary<string, string>(StringComparer.Ordinal) { ["ETCDCTL_API"] = "3" });
+    /// <summary>What openssl says of a handshake without a client certificate. TLS 1.2, where the refusal is part of the handshake.</summary>
+    public JudgeResult HandshakeWithoutCertificate() =>
+        Judge.Try("openssl", ["s_client", "-connect", $"{Address}:2379", "-tls1_2", "-CAfile", Root[Pki + "client-ca.crt"]], input: []);
+
+    /// <summary>The serial number of the certificate that etcd shows on this port to whoever connects now, by openssl's word.</summary>
+    public string ShownSerial(int port)
+    {
+        JudgeResult shown = Judge.Try("openssl", ["s_client", "-connect", $"{Address}:{port}"], input: []);
+        using X509Certificate2 certificate = X509Certificate2.CreateFromPem(shown.Output);
+        return certificate.SerialNumber;
+    }
+
+    public X509Certificate2 CertificateOnDisk(string name) => X509CertificateLoader.LoadCertificateFromFile(Root[$"{Pki}{name}.crt"]);
 
     public void Stop()
     {
         _agent?.Cancel();
         _resolved?.Dispose();
+        StopEtcd();
+    }
+
+    public void StopEtcd()
+    {
         if (_etcd is not null)
         {
             _etcd.Kill();
@@ -135,11 +176,8 @@ internal sealed class EtcdTestNode : IDisposable
 
     public override string ToString()
     {
-        lock (_etcdLog)
-        {
-            string log = _etcdLog.ToString();
-            return $"--- {Address}\n{Console}\n{log[Math.Max(0, log.Length - 3000)..]}";
-        }
+        string log = EtcdLog;
+        return $"--- {Address}\n{Console}\n{log[Math.Max(0, log.Length - 3000)..]}";
     }
 
     private void Keep(object sender, DataReceivedEventArgs line)

@@ -88,7 +88,7 @@ public sealed class NodeCertificatesTests : IDisposable
     {
         Ensure(_authority);
 
-        new NodeCertificates(new NodeRoot(_folder.FullPath), TestAuthority.Secrets("etcd-client", _authority), _clock, _imageMade)
+        new NodeCertificates(new NodeRoot(_folder.FullPath), TestAuthority.Secrets("etcd-client", _authority), CertificateLife.Usual, _clock, _imageMade)
             .Ensure(CertificateCatalogue.Find("etcd-server", _identity with { Address = "10.0.0.99" })).ShouldBe("the machine's names have changed");
     }
 
@@ -126,6 +126,6 @@ public sealed class NodeCertificatesTests : IDisposable
         .Message.ShouldContain("the authority 'etcd-client' with its key is missing");
 
     private string? Ensure(params ClusterAuthority[] authorities) =>
-        new NodeCertificates(new NodeRoot(_folder.FullPath), TestAuthority.Secrets("etcd-client", authorities), _clock, _imageMade)
+        new NodeCertificates(new NodeRoot(_folder.FullPath), TestAuthority.Secrets("etcd-client", authorities), CertificateLife.Usual, _clock, _imageMade)
             .Ensure(CertificateCatalogue.Find("etcd-server", _identity));
 }

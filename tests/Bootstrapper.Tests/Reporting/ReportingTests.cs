@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Images.Bootstrapper.Agent;
 using Images.Bootstrapper.Cli;
 using Images.Bootstrapper.Health;
@@ -97,6 +98,53 @@ public sealed class ReportingTests : IDisposable
         new SystemdNotifier(folder["notify"]).Ready("looking");
         byte[] message = new byte[100];
         Encoding.UTF8.GetString(message, 0, systemd.Receive(message)).ShouldBe("READY=1\nSTATUS=looking");
+    }
+
+    [Fact]
+    public async Task Status_lists_the_peers_that_the_machine_sees()
+    {
+        _machine.InsertSeed(FakeMachine.EtcdUserData());
+        await _machine.BootAsync();
+        PeerStatusLine own = new() { Address = "10.0.0.11", State = PeerStatusLine.Healthy, IsThisMachine = true, InDns = true, IsLeader = true, Member = "m-1", MemberId = "a1" };
+        StatusFile.Write(_machine.Root, StatusFile.Read(_machine.Root)! with
+        {
+            Peers =
+            [
+                new PeerNameStatus
+                {
+                    Name = "etcd.demo.k8s.",
+                    Failure = "the DNS server gave no answer",
+                    Peers =
+                    [
+                        own,
+                        new PeerStatusLine { Address = "10.0.0.12", State = PeerStatusLine.Healthy, InDns = true, IsLearner = true, Member = "m-2", MemberId = "b2" },
+                        new PeerStatusLine
+                        {
+                            Address = "10.0.0.13",
+                            State = PeerStatusLine.Unhealthy,
+                            Since = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
+                            MemberId = "c3",
+                            Detail = "added to the cluster, etcd has not started there yet",
+                        },
+                        new PeerStatusLine { Address = "10.0.0.14", State = PeerStatusLine.NoMember, InDns = true, Member = "m-4", Detail = "blank" },
+                    ],
+                },
+            ],
+        });
+        using StringWriter output = new();
+        StatusCommand.Run(_machine.Root, output, json: false);
+        output.ToString().ShouldEndWith("""
+            peers     etcd.demo.k8s. names 10.0.0.11, 10.0.0.12, 10.0.0.14; the last look-up gave nothing (the DNS server gave no answer)
+            peer      10.0.0.11: healthy, this machine, leader, member m-1 (a1)
+            peer      10.0.0.12: healthy, learner m-2 (b2)
+            peer      10.0.0.13: unhealthy since 03:04:05, member (c3), not in DNS; added to the cluster, etcd has not started there yet
+            peer      10.0.0.14: no member; blank
+
+            """);
+        using StringWriter json = new();
+        StatusCommand.Run(_machine.Root, json, json: true);
+        using JsonDocument document = JsonDocument.Parse(json.ToString());
+        document.RootElement.GetProperty("peers")[0].GetProperty("peers")[1].GetProperty("isLearner").GetBoolean().ShouldBeTrue();
     }
 
     [Fact]

@@ -1,0 +1,14 @@
+namespace Images.Bootstrapper.Etcd;
+
+/// <summary>How often an etcd machine's agent looks, and how long it waits before it acts.</summary>
+internal sealed record EtcdRhythm
+{
+    /// <summary>Between two looks at the machine's own member.</summary>
+    public TimeSpan Look { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Between two looks at all peers, for <c>status</c>: a connection to each.</summary>
+    public TimeSpan Survey { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a member that DNS no longer names must have been unhealthy before it is removed.</summary>
+    public TimeSpan UnhealthyFor { get; init; } = TimeSpan.FromMinutes(5);
+}

@@ -1,0 +1,15 @@
+namespace Images.Bootstrapper.Pki;
+
+/// <summary>How long a certificate is valid, and how often it is looked at.</summary>
+internal sealed record CertificateLife
+{
+    public static CertificateLife Usual { get; } = new();
+
+    public TimeSpan Validity { get; init; } = TimeSpan.FromHours(17520);
+
+    /// <summary>For peers whose clock is behind.</summary>
+    public TimeSpan Backdating { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Between two looks by the agent.</summary>
+    public TimeSpan Look { get; init; } = TimeSpan.FromMinutes(1);
+}

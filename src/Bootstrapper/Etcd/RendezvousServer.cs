@@ -8,21 +8,26 @@ namespace Images.Bootstrapper.Etcd;
 
 /// <summary>Answers other machines for as long as this one is up; the word it gives is on disk before it is sent.</summary>
 internal sealed class RendezvousServer(
-    IPAddress address, MutualTls tls, EtcdRecordStore store, Func<EtcdRecord, PeerStatus> describe, int port = EtcdPaths.RendezvousPort)
+    IPEndPoint endPoint, MutualTls tls, EtcdRecordStore store, Func<EtcdRecord, PeerStatus> describe, RendezvousLimits limits)
 {
-    private const int ConnectionsAtOnce = 32;
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+
+    private readonly RendezvousPlaces _places = new(limits);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using TcpListener listener = await ListenAsync(cancellationToken);
-        using SemaphoreSlim places = new(ConnectionsAtOnce);
         while (true)
         {
-            await places.WaitAsync(cancellationToken);
-            Socket socket = await listener.AcceptSocketAsync(cancellationToken);
-            _ = ServeAsync(socket, places, cancellationToken);
+            try
+            {
+                Socket socket = await listener.AcceptSocketAsync(cancellationToken);
+                _ = ServeAsync(socket, cancellationToken);
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(_pause, cancellationToken); // no more descriptors, for one
+            }
         }
     }
 
@@ -31,7 +36,7 @@ internal sealed class RendezvousServer(
     {
         while (true)
         {
-            TcpListener listener = new(address, port);
+            TcpListener listener = new(endPoint);
             try
             {
                 listener.Start();
@@ -45,26 +50,28 @@ internal sealed class RendezvousServer(
         }
     }
 
-    private async Task ServeAsync(Socket socket, SemaphoreSlim places, CancellationToken cancellationToken)
+    private async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_patience);
+        limit.CancelAfter(limits.Patience);
         try
         {
+            _places.Enter(((IPEndPoint)socket.RemoteEndPoint!).Address, socket);
+            await socket.ReceiveAsync(new byte[1], SocketFlags.Peek, limit.Token); // no certificate is read for one that says nothing
             await using SslStream stream = new(new NetworkStream(socket, ownsSocket: true));
             await stream.AuthenticateAsServerAsync(tls.ForServer(), limit.Token);
             RendezvousRequest request = await RendezvousWire.ReceiveAsync(stream, EtcdJson.Default.RendezvousRequest, limit.Token);
             await RendezvousWire.SendAsync(stream, Answer(request), EtcdJson.Default.RendezvousReply, limit.Token);
             await stream.ShutdownAsync();
         }
-        catch (Exception e) when (e is IOException or SocketException or AuthenticationException or InvalidDataException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or SocketException or AuthenticationException or InvalidDataException or OperationCanceledException or ObjectDisposedException)
         {
             // whoever asked gets no answer and asks again
         }
         finally
         {
             socket.Dispose();
-            places.Release();
+            _places.Leave(socket);
         }
     }
 

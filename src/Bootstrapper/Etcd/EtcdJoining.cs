@@ -28,25 +28,22 @@ internal sealed class EtcdJoining(EtcdAccess access, string peerUrl)
         return (null, string.Join("; ", refusals));
     }
 
-    /// <summary>
-    /// Whether the cluster lists this machine's member no more. etcd would end at once, again and again, and say so only in its log.
-    /// Nobody to ask means no.
-    /// </summary>
-    public async Task<bool> WasRemovedAsync(EtcdRecord record, PeerSet peers, string ownAddress, CancellationToken cancellationToken)
+    /// <summary>Asks the peers in DNS what they know of this machine's member.</summary>
+    public async Task<EtcdStanding> StandingAsync(EtcdRecord record, PeerSet peers, string ownAddress, CancellationToken cancellationToken)
     {
-        bool missed = false;
+        EtcdStanding standing = new EtcdStanding.Unknown();
         foreach (string address in peers.Addresses.Where(address => record.MemberId is not null && address != ownAddress))
         {
             try
             {
                 using EtcdGateway gateway = access.Connect(address);
                 EtcdMemberList list = await gateway.ListAsync(cancellationToken);
-                if (list.Members.Any(member => member.Id == record.MemberId))
+                if (list.Members.FirstOrDefault(member => member.Id == record.MemberId) is EtcdMemberInfo own)
                 {
-                    return false;
+                    return own.PeerUrls.Contains(peerUrl, StringComparer.Ordinal) ? new EtcdStanding.Listed() : new EtcdStanding.Elsewhere(own.Address, address);
                 }
 
-                missed = true;
+                standing = new EtcdStanding.Removed();
             }
             catch (Exception e) when (e is EtcdGatewayException or IOException)
             {
@@ -54,7 +51,25 @@ internal sealed class EtcdJoining(EtcdAccess access, string peerUrl)
             }
         }
 
-        return missed;
+        return standing;
+    }
+
+    /// <summary>
+    /// Tells the cluster that this machine's member is at another address now, as etcd wants it: first the update, then the start
+    /// (https://etcd.io/docs/v3.5/op-guide/runtime-configuration/). Null when it did, else why not.
+    /// </summary>
+    public async Task<string?> MoveAsync(EtcdRecord record, string through, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using EtcdGateway gateway = access.Connect(through);
+            await gateway.UpdateAsync(record.MemberId!.Value, peerUrl, cancellationToken);
+            return null;
+        }
+        catch (Exception e) when (e is EtcdGatewayException or IOException)
+        {
+            return e.Message;
+        }
     }
 
     private async Task<EtcdJoin> JoinAsync(EtcdGateway gateway, EtcdRecord record, CancellationToken cancellationToken)

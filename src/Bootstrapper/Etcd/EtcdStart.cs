@@ -30,6 +30,7 @@ internal sealed class EtcdStart(
 
             if (wait.Length > 0)
             {
+                view = watch.View; // asked meanwhile
                 waiting(view.Good.Count == 0 ? "the cluster's addresses in DNS" : wait, LastSeen(view));
                 await Task.Delay(settings.Pause, time, cancellationToken);
             }
@@ -93,11 +94,8 @@ internal sealed class EtcdStart(
                 return (null, ask.Reason);
             case EtcdDecision.Join join:
                 return await JoinAsync(record, join, cancellationToken);
-            case EtcdDecision.Resume when await joining.WasRemovedAsync(record, (await watch.AskAsync(cancellationToken)).Good, settings.Address, cancellationToken):
-                return (null, "nothing: the cluster has removed this member for good. Its data are kept; 'bootstrapper reset --yes' lets it join anew");
             case EtcdDecision.Resume:
-                Write(record, before => before with { HasRun = true });
-                return ("starts with its data", "");
+                return await ResumeAsync(record, cancellationToken);
             case EtcdDecision.StartNew start:
                 return Write(record, before => EtcdTransition.Apply(before, start, EtcdRecordStore.NewName))
                     ? ($"starts the new cluster of {start.Configuration}", "")
@@ -106,6 +104,32 @@ internal sealed class EtcdStart(
                 Write(record, before => EtcdTransition.Apply(before, decision, EtcdRecordStore.NewName));
                 return (null, "");
         }
+    }
+
+    private async Task<(string? Story, string Wait)> ResumeAsync(EtcdRecord record, CancellationToken cancellationToken)
+    {
+        PeerView view = await watch.AskAsync(cancellationToken);
+        string story = "starts with its data";
+        switch (await joining.StandingAsync(record, view.Good, settings.Address, cancellationToken))
+        {
+            case EtcdStanding.Removed:
+                return (null, "nothing: the cluster has removed this member for good. Its data are kept; 'bootstrapper reset --yes' lets it join anew");
+            case EtcdStanding.Elsewhere elsewhere when !view.Good.Contains(settings.Address):
+                return (null, $"this machine's new address {settings.Address} to stand in DNS; the cluster knows this member at {elsewhere.KnownAt}");
+            case EtcdStanding.Elsewhere elsewhere:
+                if (await joining.MoveAsync(record, elsewhere.Through, cancellationToken) is string refusal)
+                {
+                    return (null, $"{elsewhere.Through} to take this member's new address {settings.Address}: {refusal}");
+                }
+
+                story = $"starts with its data at {settings.Address}; the cluster knew this member at {elsewhere.KnownAt}";
+                break;
+            default:
+                break;
+        }
+
+        Write(record, before => before with { HasRun = true });
+        return (story, "");
     }
 
     private async Task AskToVoidAsync(EtcdDecision.AskToVoid ask, CancellationToken cancellationToken)

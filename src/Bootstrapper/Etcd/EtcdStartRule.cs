@@ -18,12 +18,19 @@ internal static class EtcdStartRule
         return seen.Record switch
         {
             { IsMember: true, HasRun: true } => new EtcdDecision.Forget(),
-            { Phase: EtcdPhase.Started, Configuration: EtcdConfiguration started } => new EtcdDecision.StartNew(started),
+            { Phase: EtcdPhase.Started, Configuration: EtcdConfiguration started } => Started(seen, started),
             { Phase: EtcdPhase.Joined } => Rejoin(seen),
             { Phase: EtcdPhase.Voted, Configuration: EtcdConfiguration voted } => Voted(seen, voted),
             _ => Blank(seen),
         };
     }
+
+    /// <summary>Decided, but etcd never ran here. etcd refuses to begin at an address other than the one that the configuration has for it.</summary>
+    private static EtcdDecision Started(EtcdObservation seen, EtcdConfiguration started) => started.NameAt(seen.Address) == seen.Record.Name
+        ? new EtcdDecision.StartNew(started)
+        : new EtcdDecision.Wait(
+            $"its address {started.Members.FirstOrDefault(member => member.Name == seen.Record.Name)?.Address} back: under that one it is in the cluster of {started}, "
+            + $"where etcd has never run on this machine. With another address 'bootstrapper reset --yes' lets it join as a new member");
 
     /// <summary>Added to a cluster, but etcd never ran here: go through the same door again, unless that cluster is gone.</summary>
     private static EtcdDecision Rejoin(EtcdObservation seen)

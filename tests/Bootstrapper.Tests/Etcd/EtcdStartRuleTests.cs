@@ -84,6 +84,17 @@ public sealed class EtcdStartRuleTests
         EtcdStartRule.Decide(Seen(EtcdRecord.Blank(A).VoteFor(_abc).StartVoted(), [])).ShouldBeOfType<EtcdDecision.StartNew>();
 
     [Fact]
+    public void A_machine_whose_address_changed_between_decision_and_first_start_waits_for_the_old_one()
+    {
+        EtcdRecord started = EtcdRecord.Blank(A).VoteFor(_abc).StartVoted();
+
+        string reason = Reason(Seen(started, [B, C, "10.0.0.14"]) with { Address = "10.0.0.14" });
+
+        reason.ShouldStartWith("its address 10.0.0.11 back");
+        reason.ShouldContain("bootstrapper reset --yes");
+    }
+
+    [Fact]
     public void Voiding_costs_the_name_and_is_remembered()
     {
         EtcdRecord voted = EtcdRecord.Blank(A).VoteFor(_abc);

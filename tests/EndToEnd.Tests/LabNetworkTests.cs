@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Images.Lab.Machines;
 using Images.Lab.Networks;
 using Images.TestSupport;
 
@@ -18,6 +20,53 @@ public sealed class LabNetworkTests
         Resolve(network, LabNetwork.SecondServer).ShouldBe(["10.240.0.11"]);
         network.SetRecords("etcd.demo.k8s", []);
         Resolve(network, LabNetwork.Gateway).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Nothing_of_it_outlives_a_program_that_is_killed()
+    {
+        using TemporaryFolder artifacts = new();
+        File.CreateSymbolicLink(artifacts[Path.GetFileName(BakedImage.RawDisk)], BakedImage.RawDisk);
+        Directory.CreateSymbolicLink(artifacts["baker"], Path.GetDirectoryName(BakedImage.Baker)!);
+        ProcessStartInfo start = new(Judge.Find("dotnet"), [Path.Combine(AppContext.BaseDirectory, "lab.dll"), "boot"])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["IMAGES_ARTIFACTS"] = artifacts.FullPath;
+        using Process lab = Process.Start(start)!;
+        lab.StandardOutput.ReadLine().ShouldStartWith("A shell on it");
+        int[] children = ChildrenOf(lab.Id);
+        children.Length.ShouldBe(4, "the namespace's holder, two name servers and the machine");
+
+        lab.Kill();
+        lab.WaitForExit();
+        long killed = Stopwatch.GetTimestamp();
+        while (children.Any(IsRunning) && Stopwatch.GetElapsedTime(killed) < TimeSpan.FromSeconds(10))
+        {
+            Thread.Sleep(50);
+        }
+
+        children.Where(IsRunning).ShouldBeEmpty();
+    }
+
+    private static int[] ChildrenOf(int parent) => [.. Directory.EnumerateDirectories("/proc")
+        .Select(folder => int.TryParse(Path.GetFileName(folder), out int id) ? id : 0)
+        .Where(id => id > 0 && Stat(id) is [_, { } parentId, ..] && parentId == $"{parent}")];
+
+    private static bool IsRunning(int id) => Stat(id) is [not "Z", ..];
+
+    // proc_pid_stat(5): state and parent's id follow the name, which stands in brackets
+    private static string[] Stat(int id)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/stat").Split(") ").Last().Split(' ');
+        }
+        catch (IOException)
+        {
+            return [];
+        }
     }
 
     private static string[] Resolve(LabNetwork network, string server)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Images.Lab.Machines;
 using Images.Lab.Networks;
 
@@ -42,26 +43,28 @@ public sealed class ThreeMembersTests : IDisposable
             machine.Start();
         }
 
-        string clusterId = AssertHealthy();
+        EtcdClusterView first = AssertHealthy();
         _client.Run(_addresses, "put", "before", "the stop");
-        string[] membersBefore = _client.Members(_addresses[0]).Members;
 
         _machines[1].Shutdown(_seeds.SshKey);
         _client.Run([_addresses[0]], "put", "during", "the stop");
         _machines[1].Start();
         _machines[1].WaitFor("bootstrapper: ready: etcd.service", 400);
-        AssertHealthy().ShouldBe(clusterId);
-        _client.Members(_addresses[0]).Members.ShouldBe(membersBefore, "the stopped machine must come back as the member it was");
-        _client.Run([_addresses[1]], "get", "--print-value-only", "--consistency=s", "during").Trim().ShouldBe("the stop");
+        EtcdClusterView afterStop = AssertHealthy();
+        afterStop.ClusterId.ShouldBe(first.ClusterId);
+        afterStop.Members.ShouldBe(first.Members, "the stopped machine must come back as the member it was");
+        AllData(_addresses[1]).ShouldBe(AllData(_addresses[0]));
 
         _machines[2].CutPower();
         _machines[2].MakeBlankDisk();
+        _client.Run([_addresses[0]], "put", "without", "the third");
         _machines[2].Start();
         _machines[2].WaitFor("bootstrapper: ready: etcd.service", 500);
-        AssertHealthy().ShouldBe(clusterId);
-        string[] membersAfter = _client.Members(_addresses[0]).Members;
-        membersAfter.Intersect(membersBefore, StringComparer.Ordinal).Count().ShouldBe(2, "the wiped machine must come back as a new member");
-        _client.Run([_addresses[2]], "get", "--print-value-only", "--consistency=s", "before").Trim().ShouldBe("the stop");
+        EtcdClusterView afterWipe = AssertHealthy();
+        afterWipe.ClusterId.ShouldBe(first.ClusterId);
+        afterWipe.Members.Take(2).ShouldBe(first.Members.Take(2));
+        afterWipe.IdAt(_addresses[2]).ShouldNotBe(first.IdAt(_addresses[2]), "the wiped machine must come back as a new member");
+        AllData(_addresses[2]).ShouldBe("before\nthe stop\nduring\nthe stop\nwithout\nthe third");
     }
 
     [Fact]
@@ -115,26 +118,35 @@ public sealed class ThreeMembersTests : IDisposable
         _network.Dispose();
     }
 
-    // three voting members, the same cluster seen from each of them; returns its id
-    private string AssertHealthy()
+    /// <summary>Keys and values as this member itself has them.</summary>
+    private string AllData(string address) => _client.Run([address], "get", "--from-key", "--consistency=s", "").Trim();
+
+    /// <summary>Three voting members at the three addresses, the same cluster seen from each of them.</summary>
+    private EtcdClusterView AssertHealthy()
     {
         foreach (VirtualMachine machine in _machines)
         {
             machine.WaitFor("bootstrapper: ready: etcd.service", 500);
         }
 
-        DateTime end = DateTime.UtcNow.AddSeconds(120);
+        long start = Stopwatch.GetTimestamp();
         while (true)
         {
             try
             {
                 _client.Run(_addresses, "endpoint", "health");
-                (string ClusterId, string[] Members, string[] Names, int Learners)[] views = [.. _addresses.Select(_client.Members)];
-                views.ShouldAllBe(view => view.Members.Length == 3 && view.Learners == 0);
-                views.Select(view => view.ClusterId).Distinct(StringComparer.Ordinal).ShouldHaveSingleItem();
-                return views[0].ClusterId;
+                EtcdClusterView[] views = [.. _addresses.Select(_client.View)];
+                views[0].Members.Select(member => member.Address).ShouldBe(_addresses);
+                views[0].Members.ShouldAllBe(member => !member.IsLearner && member.Name != "");
+                foreach (EtcdClusterView other in views[1..])
+                {
+                    other.ClusterId.ShouldBe(views[0].ClusterId);
+                    other.Members.ShouldBe(views[0].Members);
+                }
+
+                return views[0];
             }
-            catch (Exception problem) when (problem is MachineException or ShouldAssertException && DateTime.UtcNow < end)
+            catch (Exception problem) when (problem is MachineException or ShouldAssertException && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(120))
             {
                 Thread.Sleep(3000);
             }

@@ -1,6 +1,12 @@
 using Images.Lab.Machines;
 using Images.Lab.Networks;
 
+// lab serve FOLDER URL: the files of a folder by HTTP.
+if (args is ["serve", { } served, { } url])
+{
+    return FileServer.Run(served, url);
+}
+
 // lab boot [ROLE]: one machine of the baked image with a fresh cluster of size 1, its console on this terminal.
 if (args is not ["boot", ..])
 {

@@ -39,6 +39,8 @@ public static class Judge
         ["mmdebstrap"] = "mmdebstrap",
         ["apt-ftparchive"] = "apt-utils",
         ["time"] = "time",
+        ["e2fsck"] = "e2fsprogs",
+        ["debugfs"] = "e2fsprogs",
         ["objcopy"] = "binutils",
         ["cpio"] = "cpio",
         ["qemu-img"] = "qemu-utils",

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Images.TestSupport;
+
 namespace Images.Lab.Machines;
 
 /// <summary>The image that the build left in artifacts/, and a folder for what the tests leave behind.</summary>
@@ -15,6 +18,14 @@ internal static class BakedImage
 
     /// <summary>Consoles and disks of the machines of one test; kept until the next run.</summary>
     public static string RunFolder(string testName) => Directory.CreateDirectory(Path.Combine(Artifacts, "machines", testName)).FullName;
+
+    /// <summary>Where a partition starts, in bytes; the same on every machine made from the image.</summary>
+    public static long PartitionStart(string name)
+    {
+        using JsonDocument table = JsonDocument.Parse(Judge.Run("sfdisk", "--json", RawDisk));
+        return table.RootElement.GetProperty("partitiontable").GetProperty("partitions").EnumerateArray()
+            .Single(partition => partition.GetProperty("name").GetString() == name).GetProperty("start").GetInt64() * 512;
+    }
 
     private static string Missing() => throw new InvalidOperationException($"There is no image in {Artifacts}. Bake it first: ./build.sh");
 

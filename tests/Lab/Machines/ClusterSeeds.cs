@@ -38,15 +38,40 @@ internal sealed class ClusterSeeds
     /// <summary>User-data of a role, as the seed's ISO holds it.</summary>
     public string UserData(string role) => File.ReadAllText(Path.Combine(_folder, "seeds", role, "user-data"));
 
-    /// <summary>An ISO made by a foreign tool from files given here.</summary>
-    public string ForeignIso(string name, string userData, string metaData)
+    /// <summary>A folder with the two files of a seed.</summary>
+    public string Files(string name, string userData, string metaData)
     {
         string folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
         File.WriteAllText(Path.Combine(folder, "user-data"), userData);
         File.WriteAllText(Path.Combine(folder, "meta-data"), metaData);
-        string iso = Path.Combine(_folder, $"{name}.iso");
-        Judge.Run("genisoimage", "-quiet", "-output", iso, "-volid", "cidata", "-joliet", "-rock", Path.Combine(folder, "user-data"), Path.Combine(folder, "meta-data"));
-        return iso;
+        return folder;
+    }
+
+    /// <summary>An ISO made by genisoimage from files given here.</summary>
+    public string GenisoimageIso(string name, string userData, string metaData)
+    {
+        string folder = Files(name, userData, metaData);
+        Judge.Run("genisoimage", "-quiet", "-output", folder + ".iso", "-volid", "cidata", "-joliet", "-rock", Path.Combine(folder, "user-data"), Path.Combine(folder, "meta-data"));
+        return folder + ".iso";
+    }
+
+    /// <summary>A seed made by cloud-localds from files given here.</summary>
+    public string CloudLocaldsIso(string name, string userData, string metaData)
+    {
+        string folder = Files(name, userData, metaData);
+        Judge.Run("cloud-localds", folder + ".iso", Path.Combine(folder, "user-data"), Path.Combine(folder, "meta-data"));
+        return folder + ".iso";
+    }
+
+    /// <summary>A FAT volume labelled CIDATA, made by mkfs.vfat and mcopy from files given here.</summary>
+    public string FatVolume(string name, string userData, string metaData)
+    {
+        string folder = Files(name, userData, metaData);
+        string volume = folder + ".vfat";
+        File.Delete(volume);
+        Judge.Run("mkfs.vfat", "-n", "CIDATA", "-C", volume, "4096");
+        Judge.Run("mcopy", "-i", volume, Path.Combine(folder, "user-data"), Path.Combine(folder, "meta-data"), "::");
+        return volume;
     }
 
     /// <summary>A client certificate of the cluster's etcd-client authority, made by openssl; returns (certificate, key, authority) paths.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Images.Lab.Networks;
 using Images.TestSupport;
@@ -21,22 +22,36 @@ internal sealed class EtcdClient(LabNetwork network, ClusterSeeds seeds)
         return result.ExitCode == 0 ? result.Output : throw new MachineException($"etcdctl {string.Join(' ', arguments)}: {result.Output}{result.Error}");
     }
 
-    /// <summary>Members as (name, client addresses, learner), read from one endpoint; with the cluster's id.</summary>
-    public (string ClusterId, string[] Members, string[] Names, int Learners) Members(string endpoint)
+    /// <summary>The cluster as the member at this address sees it.</summary>
+    public EtcdClusterView View(string address)
     {
-        using JsonDocument answer = JsonDocument.Parse(Run([endpoint], "member", "list", "-w", "json"));
-        JsonElement[] members = [.. answer.RootElement.GetProperty("members").EnumerateArray()];
-        return (answer.RootElement.GetProperty("header").GetProperty("cluster_id").GetRawText(),
-            [.. members.Select(member => member.GetProperty("ID").GetRawText()).Order(StringComparer.Ordinal)],
-            [.. members.Select(member => member.TryGetProperty("name", out JsonElement name) ? name.GetString()! : "").Order(StringComparer.Ordinal)],
-            members.Count(member => member.TryGetProperty("isLearner", out JsonElement learner) && learner.GetBoolean()));
+        using JsonDocument answer = JsonDocument.Parse(Run([address], "member", "list", "-w", "json"));
+        return new EtcdClusterView(
+            answer.RootElement.GetProperty("header").GetProperty("cluster_id").GetUInt64(),
+            [.. answer.RootElement.GetProperty("members").EnumerateArray().Select(ReadMember).OrderBy(member => member.Address, StringComparer.Ordinal)]);
     }
+
+    /// <summary>What openssl prints when it asks the member for its health, with this client certificate or with none: an answer, or the reason of the refusal.</summary>
+    public string AskHealth(string address, (string Certificate, string Key, string Authority)? identity)
+    {
+        string[] shown = identity is { } own ? ["-cert", own.Certificate, "-key", own.Key] : [];
+        JudgeResult result = network.Try(
+            "openssl",
+            ["s_client", "-connect", $"{address}:2379", "-CAfile", _identity.Authority, "-quiet", "-ign_eof", .. shown],
+            Encoding.ASCII.GetBytes($"GET /health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"));
+        return result.Output + result.Error;
+    }
+
+    /// <summary>The certificate that this client shows.</summary>
+    public (string Certificate, string Key, string Authority) Identity => _identity;
+
+    private static EtcdMemberView ReadMember(JsonElement member) => new(
+        member.GetProperty("ID").GetUInt64(),
+        member.TryGetProperty("name", out JsonElement name) ? name.GetString()! : "",
+        new Uri(member.GetProperty("peerURLs")[0].GetString()!).Host,
+        member.TryGetProperty("isLearner", out JsonElement learner) && learner.GetBoolean());
 
     private static string Join(string[] endpoints) => string.Join(',', endpoints.Select(address => $"https://{address}:2379"));
 
-    private JudgeResult Call(string[] arguments)
-    {
-        string[] command = network.Enter([Judge.Find("env"), "ETCDCTL_API=3", Judge.Find("etcdctl"), .. arguments]);
-        return Judge.Try(command[0], command[1..]);
-    }
+    private JudgeResult Call(string[] arguments) => network.Try("env", ["ETCDCTL_API=3", Judge.Find("etcdctl"), .. arguments]);
 }

@@ -15,8 +15,11 @@ internal sealed record MachineOptions
 
     public int Processors { get; init; } = 2;
 
-    /// <summary>Seed image (ISO or FAT) attached as a drive; none: the machine gets no metadata.</summary>
+    /// <summary>Seed image (ISO) in a CD drive.</summary>
     public string? SeedImage { get; init; }
+
+    /// <summary>Seed image (FAT) as a second disk.</summary>
+    public string? SeedDisk { get; init; }
 
     /// <summary>Network the machine is plugged into; none: no network device.</summary>
     public Networks.LabNetwork? Network { get; init; }

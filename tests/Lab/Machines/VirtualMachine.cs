@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Images.TestSupport;
 
@@ -17,12 +17,14 @@ internal sealed class VirtualMachine : IDisposable
     private static readonly string _accelerator = Environment.GetEnvironmentVariable("IMAGES_ACCELERATOR") ?? "tcg";
 
     private readonly MachineOptions _options;
-    private Process? _process;
+    private TetheredProcess? _process;
+    private string? _address;
     private int _boots;
 
     public VirtualMachine(MachineOptions options)
     {
         _options = options;
+        _address = options.Address;
         Directory.CreateDirectory(options.Folder);
         MakeBlankDisk();
         Console = new ConsoleLog(ConsolePath);
@@ -30,7 +32,12 @@ internal sealed class VirtualMachine : IDisposable
 
     public string Name => _options.Name;
 
-    public string Address => _options.Address ?? throw new InvalidOperationException($"{Name} has no fixed address.");
+    /// <summary>To be set where the network does not reserve one and the machine's console told it.</summary>
+    public string Address
+    {
+        get => _address ?? throw new InvalidOperationException($"{Name} has no address that is known.");
+        set => _address = value;
+    }
 
     public string Disk => Path.Combine(_options.Folder, $"{_options.Name}.qcow2");
 
@@ -53,11 +60,7 @@ internal sealed class VirtualMachine : IDisposable
         _boots++;
         Console = new ConsoleLog(ConsolePath);
         File.Delete(ConsolePath);
-        string qemu = Judge.Find("qemu-system-x86_64");
-        string[] command = [qemu, .. Arguments()];
-        _process = _options.Network is null
-            ? Process.Start(StartInfo(command))!
-            : Process.Start(StartInfo(_options.Network.Enter(command)))!;
+        _process = new TetheredProcess(_options.Network?.Entrance ?? [], [Judge.Find("qemu-system-x86_64"), .. Arguments()]);
     }
 
     /// <summary>Waits for a line on the serial console.</summary>
@@ -67,26 +70,26 @@ internal sealed class VirtualMachine : IDisposable
     /// <summary>Power cut: the process is killed, nothing is flushed by the guest.</summary>
     public void CutPower()
     {
-        if (_process is not null)
+        _process?.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Waits until the machine has ended by itself: it is started so that a restart ends it.</summary>
+    public void WaitForEnd(int seconds)
+    {
+        if (!_process!.WaitForExit(TimeSpan.FromSeconds(seconds)))
         {
-            _process.Kill(entireProcessTree: true);
-            _process.WaitForExit();
-            _process.Dispose();
-            _process = null;
+            throw new MachineException($"{Name} did not end within {seconds} s. Its console's tail:\n{Console.Tail()}");
         }
+
+        CutPower();
     }
 
     /// <summary>Asks the guest over ssh to power off and waits until it has.</summary>
     public void Shutdown(string sshKey)
     {
         Ssh(sshKey, "sudo systemctl poweroff", mayFail: true);
-        if (!_process!.WaitForExit(TimeSpan.FromSeconds(120)))
-        {
-            throw new MachineException($"{Name} did not power off within 120 s. Its console's tail:\n{Console.Tail()}");
-        }
-
-        _process.Dispose();
-        _process = null;
+        WaitForEnd(120);
     }
 
     /// <summary>Runs a command on the machine as admin; retries while sshd is not up yet.</summary>
@@ -120,21 +123,30 @@ internal sealed class VirtualMachine : IDisposable
     public void WriteToDisk(long offset, byte pattern, int length) =>
         Judge.Run("qemu-io", "-f", "qcow2", "-c", $"write -P {pattern} {offset} {length}", Disk);
 
+    /// <summary>Flips one bit of the disk while the machine is off.</summary>
+    /// <param name="offset">Of its byte, in bytes from the start of the disk.</param>
+    /// <param name="bit">0 is the lowest.</param>
+    public void FlipBit(long offset, int bit) => WriteToDisk(offset, (byte)(ReadFromDisk(offset) ^ (1 << bit)), 1);
+
+    /// <summary>Copies a partition, up to the end of the disk, into a sparse file while the machine is off.</summary>
+    public void CopyPartition(string name, string file) => Judge.Run(
+        "qemu-img", "convert", "-O", "raw", "--image-opts",
+        string.Create(CultureInfo.InvariantCulture, $"driver=raw,offset={BakedImage.PartitionStart(name)},file.driver=qcow2,file.file.filename={Disk}"), file);
+
+    /// <summary>Makes the disk bigger while the machine is off.</summary>
+    public void GrowDisk(int mebibytes) => Judge.Run("qemu-img", "resize", "-q", Disk, $"{mebibytes}M");
+
     /// <summary>Runs a program on the network's side of the bridge.</summary>
-    public JudgeResult InNetwork(string program, params string[] arguments)
-    {
-        Networks.LabNetwork network = _options.Network ?? throw new InvalidOperationException($"{Name} has no network.");
-        string[] command = network.Enter([Judge.Find(program), .. arguments]);
-        return Judge.Try(command[0], command[1..]);
-    }
+    public JudgeResult InNetwork(string program, params string[] arguments) =>
+        (_options.Network ?? throw new InvalidOperationException($"{Name} has no network.")).Try(program, arguments);
 
     public void Dispose() => CutPower();
 
-    private static ProcessStartInfo StartInfo(string[] command) => new(command[0], command[1..])
-    {
-        UseShellExecute = false,
-        RedirectStandardInput = true,
-    };
+    // qemu-io shows it as "00000010:  5a  Z"
+    private byte ReadFromDisk(long offset) => byte.Parse(
+        Judge.Run("qemu-io", "-r", "-f", "qcow2", "-c", $"read -v {offset} 1", Disk).Split(':', 2)[1].TrimStart()[..2],
+        NumberStyles.AllowHexSpecifier,
+        CultureInfo.InvariantCulture);
 
     private List<string> Arguments()
     {
@@ -151,6 +163,11 @@ internal sealed class VirtualMachine : IDisposable
         if (_options.SeedImage is { } seed)
         {
             arguments.AddRange(["-drive", $"if=none,id=seed,format=raw,readonly=on,file={seed}", "-device", "ide-cd,drive=seed"]);
+        }
+
+        if (_options.SeedDisk is { } seedDisk)
+        {
+            arguments.AddRange(["-drive", $"if=virtio,format=raw,readonly=on,file={seedDisk}"]);
         }
 
         if (_options.Network is { } network)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Images.Lab.Machines;
 using Images.TestSupport;
@@ -7,30 +6,31 @@ namespace Images.Lab.Networks;
 
 /// <summary>
 /// A bridge in a network namespace of its own, with dnsmasq as DHCP and DNS server: the shape of libvirt's default
-/// network. Made in a user namespace, so it needs no root, reaches nothing outside and ends with its holder process.
+/// network. Made in a user namespace, so it needs no root, reaches nothing outside and ends with this program.
 /// </summary>
 internal sealed class LabNetwork : IDisposable
 {
     public const string Gateway = "10.240.0.1";
     public const string SecondServer = "10.240.0.2";
 
+    private readonly Lock _lock = new();
     private readonly string _folder;
-    private readonly Process _holder;
-    private readonly List<Process> _servers = [];
+    private readonly TetheredProcess _holder;
+    private readonly List<TetheredProcess> _nameServers = [];
+    private readonly List<TetheredProcess> _fileServers = [];
     private readonly Dictionary<string, (string Tap, string Mac)> _plugs = new(StringComparer.Ordinal);
     private readonly HashSet<string> _onSecondServer = new(StringComparer.Ordinal);
 
     public LabNetwork(string folder)
     {
         _folder = Directory.CreateDirectory(folder).FullName;
-        _holder = Process.Start(new ProcessStartInfo(Judge.Find("unshare"),
-            ["--user", "--map-root-user", "--net", "--mount", "sh", "-c", "echo made; exec sleep infinity"])
+        _holder = new TetheredProcess(
+            [Judge.Find("unshare"), "--user", "--map-root-user", "--net", "--mount", "--"],
+            [Judge.Find("sh"), "-c", "echo made; exec sleep infinity"],
+            readsOutput: true);
+        if (_holder.ReadLine() != "made")
         {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-        })!;
-        if (_holder.StandardOutput.ReadLine() != "made")
-        {
+            _holder.Dispose();
             throw new MachineException("A network namespace could not be made (unshare --user --net); the kernel must allow user namespaces.");
         }
 
@@ -42,9 +42,12 @@ internal sealed class LabNetwork : IDisposable
         Inside(ip, "link", "set", "br0", "up");
     }
 
+    /// <summary>What comes before a command to run it inside the namespace.</summary>
+    public string[] Entrance =>
+        [Judge.Find("nsenter"), "--target", $"{_holder.Id}", "--user", "--net", "--mount", "--preserve-credentials", "--"];
+
     /// <summary>The command that runs <paramref name="command"/> inside the namespace.</summary>
-    public string[] Enter(IEnumerable<string> command) =>
-        [Judge.Find("nsenter"), "--target", $"{_holder.Id}", "--user", "--net", "--mount", "--preserve-credentials", "--", .. command];
+    public string[] Enter(IEnumerable<string> command) => [.. Entrance, .. command];
 
     /// <summary>This machine's DHCP lease names the second DNS server, which may answer differently.</summary>
     public void UseSecondServer(string machine) => _onSecondServer.Add(machine);
@@ -72,73 +75,72 @@ internal sealed class LabNetwork : IDisposable
             }
 
             File.Delete(LogFile(server));
-            string[] entered = Enter(command);
-            Process process = Process.Start(new ProcessStartInfo(entered[0], entered[1..]) { UseShellExecute = false, RedirectStandardError = true })!;
-            process.ErrorDataReceived += (_, _) => { };
-            process.BeginErrorReadLine();
+            TetheredProcess process = new(Entrance, command, readsOutput: true);
+            _nameServers.Add(process);
             WaitUntilServing(process, server);
-            _servers.Add(process);
         }
+    }
+
+    /// <summary>Serves the files of a folder by HTTP on the gateway; returns the URL that they lie below.</summary>
+    public string ServeFiles(string folder)
+    {
+        string url = string.Create(CultureInfo.InvariantCulture, $"http://{Gateway}:{8080 + _fileServers.Count}/");
+        TetheredProcess server = new(Entrance, [Judge.Find("dotnet"), Path.Combine(AppContext.BaseDirectory, "lab.dll"), "serve", folder, url], readsOutput: true);
+        _fileServers.Add(server);
+        return server.ReadLine() == "serving" ? url : throw new MachineException($"The files of {folder} cannot be served at {url}.");
     }
 
     /// <summary>Replaces what one server answers for a name; an empty list means the name does not exist.</summary>
     public void SetRecords(string name, IReadOnlyCollection<string> addresses, string? server = null)
     {
-        foreach (string each in server is null ? [Gateway, SecondServer] : new[] { server })
+        lock (_lock)
         {
-            IEnumerable<string> others = File.ReadAllLines(HostsFile(each)).Where(line => !line.EndsWith(" " + name, StringComparison.Ordinal));
-            File.WriteAllLines(HostsFile(each), [.. others, .. addresses.Select(address => $"{address} {name}")]);
-        }
+            foreach (string each in server is null ? [Gateway, SecondServer] : new[] { server })
+            {
+                IEnumerable<string> others = File.ReadAllLines(HostsFile(each)).Where(line => !line.EndsWith(" " + name, StringComparison.Ordinal));
+                File.WriteAllLines(HostsFile(each), [.. others, .. addresses.Select(address => $"{address} {name}")]);
+            }
 
-        foreach (Process process in _servers.Where(process => !process.HasExited))
-        {
-            ReadAgain(process.Id);
+            LetServersReadAgain();
         }
     }
 
     /// <summary>The machine's tap device and MAC address; made at the first call.</summary>
     public (string Tap, string Mac) Plug(string machine, string? address)
     {
-        if (!_plugs.TryGetValue(machine, out (string Tap, string Mac) plug))
+        lock (_lock)
         {
-            int number = _plugs.Count + 1;
-            plug = ($"tap{number}", string.Create(CultureInfo.InvariantCulture, $"52:54:00:4b:38:{number:x2}"));
-            _plugs[machine] = plug;
-            string ip = Judge.Find("ip");
-            Inside(ip, "tuntap", "add", plug.Tap, "mode", "tap");
-            Inside(ip, "link", "set", plug.Tap, "master", "br0", "up");
-        }
-
-        if (address is not null)
-        {
-            string tag = _onSecondServer.Contains(machine) ? ",set:second" : "";
-            string[] reservations = File.Exists(ReservationsFile) ? File.ReadAllLines(ReservationsFile) : [];
-            File.WriteAllLines(ReservationsFile, [.. reservations.Where(line => !line.StartsWith(plug.Mac, StringComparison.Ordinal)), $"{plug.Mac}{tag},{address}"]);
-            foreach (Process process in _servers.Where(process => !process.HasExited))
+            if (!_plugs.TryGetValue(machine, out (string Tap, string Mac) plug))
             {
-                ReadAgain(process.Id);
+                int number = _plugs.Count + 1;
+                plug = ($"tap{number}", string.Create(CultureInfo.InvariantCulture, $"52:54:00:4b:38:{number:x2}"));
+                _plugs[machine] = plug;
+                string ip = Judge.Find("ip");
+                Inside(ip, "tuntap", "add", plug.Tap, "mode", "tap");
+                Inside(ip, "link", "set", plug.Tap, "master", "br0", "up");
             }
-        }
 
-        return plug;
+            if (address is not null)
+            {
+                Reserve(plug.Mac, address, _onSecondServer.Contains(machine) ? ",set:second" : "");
+            }
+
+            return plug;
+        }
     }
 
-    public JudgeResult Try(string program, params string[] arguments)
+    public JudgeResult Try(string program, params string[] arguments) => Try(program, arguments, input: null);
+
+    public JudgeResult Try(string program, string[] arguments, byte[]? input)
     {
         string[] command = Enter([Judge.Find(program), .. arguments]);
-        return Judge.Try(command[0], command[1..]);
+        return Judge.Try(command[0], command[1..], input);
     }
 
     public void Dispose()
     {
-        foreach (Process process in _servers.Append(_holder))
+        foreach (TetheredProcess process in (TetheredProcess[])[.. _fileServers, .. _nameServers, _holder])
         {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-                process.WaitForExit();
-            }
-
             process.Dispose();
         }
     }
@@ -150,7 +152,7 @@ internal sealed class LabNetwork : IDisposable
     private string LogFile(string server) => Path.Combine(_folder, $"dnsmasq-{server}.log");
 
     // before it has set up its signals, the SIGHUP that makes it read again would end it
-    private void WaitUntilServing(Process process, string server)
+    private void WaitUntilServing(TetheredProcess process, string server)
     {
         DateTime end = DateTime.UtcNow.AddSeconds(20);
         while (!File.Exists(LogFile(server)) || !File.ReadAllText(LogFile(server)).Contains(HostsFile(server), StringComparison.Ordinal))
@@ -170,8 +172,18 @@ internal sealed class LabNetwork : IDisposable
         Judge.Run(entered[0], entered[1..]);
     }
 
-    private static void ReadAgain(int processId)
+    private void Reserve(string mac, string address, string tag)
     {
-        Judge.Run("kill", "-HUP", $"{processId}");
+        string[] reservations = File.Exists(ReservationsFile) ? File.ReadAllLines(ReservationsFile) : [];
+        File.WriteAllLines(ReservationsFile, [.. reservations.Where(line => !line.StartsWith(mac, StringComparison.Ordinal)), $"{mac}{tag},{address}"]);
+        LetServersReadAgain();
+    }
+
+    private void LetServersReadAgain()
+    {
+        foreach (TetheredProcess process in _nameServers.Where(process => !process.HasExited))
+        {
+            Judge.Run("kill", "-HUP", $"{process.Id}");
+        }
     }
 }

@@ -1,12 +1,12 @@
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
-using Images.Bootstrapper.Render;
 using Images.NodeConfig.Roles;
+using Images.NodeConfig.Templates;
 
 namespace Images.Bootstrapper.Prepare;
 
-/// <summary>The values that templates may use on this machine; Render/README.md lists them.</summary>
+/// <summary>The values that templates may use on this machine: all that <see cref="TemplateNames"/> promises, and no others.</summary>
 internal static class NodeValues
 {
     public static TemplateValues For(NodeState state, IReadOnlyDictionary<string, PeerSet> peers) => new()
@@ -19,23 +19,23 @@ internal static class NodeValues
     {
         Values = new Dictionary<string, string>(Common(state.Identity), StringComparer.Ordinal)
         {
-            ["etcd.name"] = plan.Name,
-            ["etcd.initial-cluster"] = plan.InitialCluster,
-            ["etcd.initial-cluster-state"] = plan.InitialClusterState,
-            ["etcd.initial-cluster-token"] = plan.InitialClusterToken,
+            [TemplateNames.EtcdName] = plan.Name,
+            [TemplateNames.EtcdInitialCluster] = plan.InitialCluster,
+            [TemplateNames.EtcdInitialClusterState] = plan.InitialClusterState,
+            [TemplateNames.EtcdInitialClusterToken] = plan.InitialClusterToken,
         },
-        Lists = service.Waits.ToDictionary(wait => wait.Peers, _ => Entries(plan.Members), StringComparer.Ordinal),
+        Lists = TemplateNames.Lists(service).ToDictionary(name => name, _ => Entries(plan.Members), StringComparer.Ordinal),
     };
 
     private static Dictionary<string, string> Common(NodeIdentity identity) => new(StringComparer.Ordinal)
     {
-        ["node.hostname"] = identity.Hostname,
-        ["node.fqdn"] = $"{identity.Hostname}.{identity.Cluster}.{identity.Domain}",
-        ["node.address"] = identity.Address,
-        ["node.cluster"] = identity.Cluster,
-        ["node.domain"] = identity.Domain,
+        [TemplateNames.NodeHostname] = identity.Hostname,
+        [TemplateNames.NodeFqdn] = $"{identity.Hostname}.{identity.Cluster}.{identity.Domain}",
+        [TemplateNames.NodeAddress] = identity.Address,
+        [TemplateNames.NodeCluster] = identity.Cluster,
+        [TemplateNames.NodeDomain] = identity.Domain,
     };
 
     private static IReadOnlyList<IReadOnlyDictionary<string, string>> Entries(IReadOnlyList<string> addresses) =>
-        [.. addresses.Select(address => new Dictionary<string, string>(StringComparer.Ordinal) { ["address"] = address })];
+        [.. addresses.Select(address => new Dictionary<string, string>(StringComparer.Ordinal) { [TemplateNames.PeerAddress] = address })];
 }

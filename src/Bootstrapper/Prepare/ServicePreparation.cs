@@ -2,10 +2,10 @@ using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Files;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
-using Images.Bootstrapper.Render;
 using Images.Bootstrapper.Reporting;
 using Images.NodeConfig;
 using Images.NodeConfig.Roles;
+using Images.NodeConfig.Templates;
 
 namespace Images.Bootstrapper.Prepare;
 

@@ -46,6 +46,14 @@ public class RolesFolderTests
     public void What_does_not_fit_together_is_refused(string file, string old, string replacement, string code) =>
         Should.Throw<BakeException>(() => Compose(folder => Replace(folder, file, old, replacement))).Code.ShouldBe(code);
 
+    [Theory]
+    [InlineData("{{etcd.name}}", "{{etcd.nmae}}", "roles/etcd/templates/etcd.env:1:11  There is no value 'etcd.nmae'. Values are: etcd.initial-cluster, ")]
+    [InlineData("{{etcd.name}}", "{{each workers}}{{end}}", "roles/etcd/templates/etcd.env:1:11  There is no list 'workers'. Lists are: etcd.")]
+    [InlineData("{{etcd.name}}", "{{etcd_name}}", "roles/etcd/templates/etcd.env:1:11  '{{etcd_name}}' is no placeholder.")]
+    public void A_template_that_uses_what_there_is_not_is_refused_with_its_place(string old, string replacement, string problem) =>
+        Should.Throw<NodeConfig.ConfigurationException>(() => Compose(folder => Replace(folder, "etcd/templates/etcd.env", old, replacement)))
+            .Message.ShouldStartWith(problem);
+
     [Fact]
     public void A_template_that_nobody_uses_is_refused() =>
         Should.Throw<BakeException>(() => Compose(folder => Append(folder, "etcd/templates/extra.env", "x"))).Code.ShouldBe("BAKE0473");

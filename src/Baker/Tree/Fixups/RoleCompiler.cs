@@ -1,9 +1,10 @@
 using Images.NodeConfig;
 using Images.NodeConfig.Roles;
+using Images.NodeConfig.Templates;
 
 namespace Images.Baker.Tree.Fixups;
 
-/// <summary>Checks that each role's units, templates and gates are really there, and compiles the roles for the bootstrapper.</summary>
+/// <summary>Checks that each role's units, templates and gates are really there and its templates use what there is, and compiles the roles for the bootstrapper.</summary>
 internal static class RoleCompiler
 {
     public static void Add(FileTreeBuilder tree, RoleSources sources)
@@ -53,6 +54,12 @@ internal static class RoleCompiler
                 role.SourceName,
                 $"{missing.Path} of '{service.Unit}' needs the template '{missing.Template}', which is missing.",
                 $"Add {role.Definition.Role}/templates/{missing.Template}.");
+        }
+
+        foreach (ServiceFile file in service.Files)
+        {
+            string folder = role.SourceName[..^Path.GetExtension(role.SourceName).Length];
+            TemplateNames.Check(role.Templates[file.Template], $"{folder}/templates/{file.Template}", service);
         }
     }
 

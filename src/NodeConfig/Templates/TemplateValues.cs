@@ -1,7 +1,7 @@
-namespace Images.Bootstrapper.Render;
+namespace Images.NodeConfig.Templates;
 
 /// <summary>What a template may use: values by name, and lists of peers whose entries have values of their own.</summary>
-internal sealed record TemplateValues
+public sealed record TemplateValues
 {
     public required IReadOnlyDictionary<string, string> Values { get; init; }
 

@@ -1,7 +1,7 @@
-using Images.Bootstrapper.Render;
-using Images.NodeConfig;
+using Images.NodeConfig.Roles;
+using Images.NodeConfig.Templates;
 
-namespace Images.Bootstrapper.Tests.Render;
+namespace Images.NodeConfig.Tests.Templates;
 
 public sealed class TemplateTests
 {
@@ -14,6 +14,8 @@ public sealed class TemplateTests
             ["none"] = [],
         },
     };
+
+    private static readonly RoleService _service = new() { Unit = "etcd.service", Waits = [new ServiceWait { Peers = "etcd" }] };
 
     [Theory]
     [InlineData("a={{node.address}}\nb={{ node.address }}", "a=10.0.0.1\nb=10.0.0.1")]
@@ -29,6 +31,8 @@ public sealed class TemplateTests
     [InlineData("x\n y {{nothing}}", 2, 4, "There is no value 'nothing'.")]
     [InlineData("{{each nobody}}{{end}}", 1, 1, "There is no list 'nobody'.")]
     [InlineData("a\n{{each etcd}}", 2, 1, "'{{each}}' is not closed.")]
+    [InlineData("a={{node_address}}", 1, 3, "'{{node_address}}' is no placeholder.")]
+    [InlineData("{{each}}{{end}}", 1, 1, "There is no list ''.")]
     [InlineData("{{end}}", 1, 1, "'{{end}}' closes nothing.")]
     [InlineData("{{peer.address}}", 1, 1, "'peer.address' stands outside a loop.")]
     [InlineData("{{each etcd}}{{each etcd}}{{end}}{{end}}", 1, 14, "A loop stands in a loop.")]
@@ -38,6 +42,24 @@ public sealed class TemplateTests
 
         (mistake.Line, mistake.Column, mistake.Problem).ShouldBe((line, column, problem));
     }
+
+    [Theory]
+    [InlineData("{{node.adress}}", 1, 1, "There is no value 'node.adress'.", "Values are: etcd.initial-cluster, etcd.initial-cluster-state, etcd.initial-cluster-token, etcd.name, node.address, node.cluster, node.domain, node.fqdn, node.hostname.")]
+    [InlineData("{{each worker}}{{end}}", 1, 1, "There is no list 'worker'.", "Lists are: etcd.")]
+    [InlineData("x\n{{each etcd}}{{peer.adress}}{{end}}", 2, 14, "There is no value 'peer.adress'.", "Values are: address.")]
+    public void A_check_without_a_machine_finds_what_a_node_would_find(string template, int line, int column, string problem, string remedy)
+    {
+        ConfigurationException mistake = Should.Throw<ConfigurationException>(() => TemplateNames.Check(template, "etcd.env", _service));
+
+        mistake.ShouldSatisfyAllConditions(
+            () => (mistake.Line, mistake.Column).ShouldBe((line, column)),
+            () => mistake.Problem.ShouldBe(problem),
+            () => mistake.Remedy.ShouldBe(remedy));
+    }
+
+    [Fact]
+    public void Names_of_one_unit_are_unknown_to_another() =>
+        Should.Throw<ConfigurationException>(() => TemplateNames.Check("{{etcd.name}}", "t", _service with { Unit = "other.service" })).Problem.ShouldBe("There is no value 'etcd.name'.");
 
     private static Dictionary<string, string> Peer(string address) => new(StringComparer.Ordinal) { ["address"] = address };
 }

@@ -1,27 +1,38 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Images.NodeConfig;
 
-namespace Images.Bootstrapper.Render;
+namespace Images.NodeConfig.Templates;
 
 /// <summary>
 /// Text with <c>{{name}}</c> and <c>{{each peers}}…{{end}}</c> (or <c>{{each peers ","}}</c> with a separator), and nothing else.
 /// A line that holds nothing but <c>{{each …}}</c> or <c>{{end}}</c> leaves no line behind.
 /// </summary>
-internal static partial class Template
+public static partial class Template
 {
     private const string Peer = "peer.";
 
     /// <param name="text">The template.</param>
     /// <param name="sourceName">How errors call it.</param>
     /// <param name="values">What it may use.</param>
-    /// <exception cref="ConfigurationException">With line and column: an unknown name, or a loop that is not closed.</exception>
+    /// <exception cref="ConfigurationException">With line and column: an unknown name, a loop that is not closed, or a placeholder of no known form.</exception>
     public static string Render(string text, string sourceName, TemplateValues values)
     {
+        ArgumentNullException.ThrowIfNull(text);
         Source source = new(text, sourceName, values);
+        RefuseOtherForms(source);
         StringBuilder output = new();
         RenderRange(source, 0, text.Length, peer: null, output);
         return output.ToString();
+    }
+
+    /// <summary>A misspelt placeholder must not reach a file as it stands.</summary>
+    private static void RefuseOtherForms(Source source)
+    {
+        Match? other = Braces().Matches(source.Text).FirstOrDefault(braces => !Tag().IsMatch(braces.Value));
+        if (other is not null)
+        {
+            throw source.Error(other.Index, $"'{other.Value}' is no placeholder.", "Write {{name}}, {{each list}}, {{each list \",\"}} or {{end}}.");
+        }
     }
 
     private static void RenderRange(Source source, int from, int to, IReadOnlyDictionary<string, string>? peer, StringBuilder output)
@@ -127,6 +138,9 @@ internal static partial class Template
 
     [GeneratedRegex("""\{\{\s*(?:(?<word>each)\s+(?<list>[A-Za-z][A-Za-z0-9.-]*)(?:\s+"(?<separator>[^"\n]*)")?|(?<word>[A-Za-z][A-Za-z0-9.-]*))\s*\}\}""")]
     private static partial Regex Tag();
+
+    [GeneratedRegex("""\{\{[^{}\n]*\}\}""")]
+    private static partial Regex Braces();
 
     [GeneratedRegex("""\{\{\s*end\s*\}\}""")]
     private static partial Regex EndTag();

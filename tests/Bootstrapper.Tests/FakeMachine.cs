@@ -44,6 +44,8 @@ internal sealed class FakeMachine : IDisposable
 
     public IPAddress? DefaultRoute { get; set; } = IPAddress.Parse("10.0.0.11");
 
+    public IReadOnlyList<InterfaceAddress> Carried { get; set; } = [new("eth0", IPAddress.Parse("10.0.0.11")), new("lo", IPAddress.Loopback)];
+
     /// <summary>Called whenever a seed volume is opened.</summary>
     public Action<int> OnVolumeRead { get; set; } = _ => { };
 
@@ -111,7 +113,7 @@ internal sealed class FakeMachine : IDisposable
             Roles,
             new IdentityStore(Root),
             new MetadataSearch(Datasources(), NodeState.RoleNames(Roles), Console, trace, Time),
-            new NodeAddress(Console, () => DefaultRoute, Time),
+            new NodeAddress(Console, () => DefaultRoute, () => Carried, Time),
             new MachineSettings(Root, Console, trace),
             Console,
             trace,

@@ -36,7 +36,7 @@ internal static class BootCommand
             roles,
             new IdentityStore(root),
             new MetadataSearch(DatasourceList.For(root, SeedVolumeReader.MountAsync), NodeState.RoleNames(roles), console, trace, time),
-            new NodeAddress(console, NodeAddress.OfDefaultRoute, time),
+            new NodeAddress(console, NodeAddress.OfDefaultRoute, InterfaceAddress.OfMachine, time),
             new MachineSettings(root, console, trace),
             console,
             trace,

@@ -6,7 +6,11 @@ using Images.Bootstrapper.Reporting;
 namespace Images.Bootstrapper.Identity;
 
 /// <summary>The address under which peers reach this machine.</summary>
-internal sealed class NodeAddress(NodeConsole console, Func<IPAddress?> ofDefaultRoute, TimeProvider time)
+/// <param name="console">Told what is waited for.</param>
+/// <param name="ofDefaultRoute">The address by the default route; null when there is none.</param>
+/// <param name="carried">What the interfaces carry.</param>
+/// <param name="time">Of waits.</param>
+internal sealed class NodeAddress(NodeConsole console, Func<IPAddress?> ofDefaultRoute, Func<IReadOnlyList<InterfaceAddress>> carried, TimeProvider time)
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _firstReport = TimeSpan.FromSeconds(10);
@@ -26,14 +30,15 @@ internal sealed class NodeAddress(NodeConsole console, Func<IPAddress?> ofDefaul
         }
     }
 
-    /// <summary>The given address, or else that of the default route, as soon as there is one.</summary>
+    /// <summary>The given address as soon as an interface carries it; none given, that of the default route as soon as there is one.</summary>
     public async Task<IPAddress> WaitAsync(IPAddress? given, CancellationToken cancellationToken)
     {
         long started = time.GetTimestamp();
         TimeSpan nextReport = _firstReport;
         while (true)
         {
-            if ((given ?? ofDefaultRoute()) is { } address)
+            (IPAddress? address, string reason) = Look(given);
+            if (address is not null)
             {
                 return address;
             }
@@ -42,10 +47,24 @@ internal sealed class NodeAddress(NodeConsole console, Func<IPAddress?> ofDefaul
             if (elapsed >= nextReport)
             {
                 nextReport = elapsed + WaitReport.Interval;
-                console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"waiting for an address since {(int)elapsed.TotalSeconds} s; no interface has a default route, and the metadata gives no node.address"));
+                console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"waiting for {given?.ToString() ?? "an address"} since {(int)elapsed.TotalSeconds} s; {reason}"));
             }
 
             await Task.Delay(_pause, time, cancellationToken);
         }
+    }
+
+    /// <summary>Peers and certificates build on the address, so one that no interface carries is waited for here and not by each service.</summary>
+    private (IPAddress? Address, string Reason) Look(IPAddress? given)
+    {
+        if (given is null)
+        {
+            return (ofDefaultRoute(), "no interface has a default route, and the metadata gives no node.address");
+        }
+
+        IReadOnlyList<InterfaceAddress> addresses = carried();
+        return addresses.Any(item => item.Address.Equals(given))
+            ? (given, "")
+            : (null, $"the metadata gives it as node.address and no interface carries it: {InterfaceAddress.Describe(addresses)}");
     }
 }

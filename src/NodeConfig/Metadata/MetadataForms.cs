@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Images.NodeConfig.Yaml;
 
@@ -19,12 +20,23 @@ internal static partial class MetadataForms
             : throw node.Error($"'{key}' cannot be '{text}'.", "Write a DNS name: letters, digits and '-'.");
     }
 
+    /// <summary>An IPv4 address that a machine can have.</summary>
     public static IPAddress Address(YamlNode node, string key)
     {
         string text = MappingReader.Text(node, key);
-        return IPAddress.TryParse(text, out IPAddress? address) && (text.Contains(':') || address.ToString() == text)
+        if (!IPAddress.TryParse(text, out IPAddress? address) || (address.AddressFamily == AddressFamily.InterNetwork && address.ToString() != text))
+        {
+            throw node.Error($"'{key}' cannot be '{text}'.", "Write an IPv4 address such as 10.0.0.11.");
+        }
+
+        if (address.AddressFamily != AddressFamily.InterNetwork)
+        {
+            throw node.Error($"'{key}' is the IPv6 address {text}, and this image needs IPv4 for now.", "Write an IPv4 address such as 10.0.0.11.");
+        }
+
+        return address.GetAddressBytes()[0] is > 0 and < 224
             ? address
-            : throw node.Error($"'{key}' cannot be '{text}'.", "Write an IP address such as 10.0.0.11.");
+            : throw node.Error($"'{key}' cannot be '{text}': no single machine has it.", "Write the address of one of the machine's interfaces.");
     }
 
     public static string OneLine(YamlNode node, string key) => Matching(node, key, Line(), "one line");

@@ -120,6 +120,22 @@ public sealed class BootSequenceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_given_address_that_no_interface_carries_is_waited_for_by_name()
+    {
+        _machine.InsertSeed(FakeMachine.EtcdUserData().Replace("roles: [etcd]", "roles: [etcd]\n  address: 10.0.0.44", StringComparison.Ordinal));
+        Task<NodeIdentity> boot = Task.Run(() => _machine.BootAsync());
+        await WaitForAsync(() => _machine.ConsoleLines.Length >= 3);
+        _machine.Carried = [new InterfaceAddress("eth1", System.Net.IPAddress.Parse("10.0.0.44"))];
+        (await boot).Address.ShouldBe("10.0.0.44");
+        string reason = "the metadata gives it as node.address and no interface carries it: eth0 has 10.0.0.11, lo has 127.0.0.1";
+        _machine.ConsoleLines[1..3].ShouldBe([$"waiting for 10.0.0.44 since 10 s; {reason}", $"waiting for 10.0.0.44 since 40 s; {reason}"]);
+    }
+
+    [Fact]
+    public void The_interfaces_of_this_host_carry_its_loopback_address() =>
+        InterfaceAddress.OfMachine().ShouldContain(new InterfaceAddress("lo", System.Net.IPAddress.Loopback));
+
+    [Fact]
     public async Task A_second_boot_keeps_the_identity_and_follows_keys_and_address()
     {
         _machine.InsertSeed(FakeMachine.EtcdUserData());

@@ -78,6 +78,9 @@ public sealed class CloudConfigTests
     [InlineData("labels: {}", 3, 3, "has no role")]
     [InlineData("role: lb\n  domain: k8s.", 5, 11, "'domain' cannot be")]
     [InlineData("role: lb\n  address: 10.1", 5, 12, "'address' cannot be")]
+    [InlineData("role: lb\n  address: 'fd00::11'", 5, 12, "'address' is the IPv6 address fd00::11, and this image needs IPv4 for now. Write an IPv4 address such as 10.0.0.11.")]
+    [InlineData("role: lb\n  address: 0.0.0.0", 5, 12, "no single machine has it")]
+    [InlineData("role: lb\n  address: 224.0.0.1", 5, 12, "no single machine has it")]
     [InlineData("role: lb\n  pki: {kubernets: []}", 5, 9, "'kubernets' is unknown")]
     [InlineData("role: lb\n  pki: {kubernetes: [{certificate: x}]}", 5, 36, "no PEM block")]
     public void A_mistake_below_node_is_refused_with_its_place(string text, int line, int column, string problem)

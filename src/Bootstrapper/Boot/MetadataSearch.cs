@@ -19,6 +19,9 @@ internal sealed class MetadataSearch(
     private static readonly TimeSpan _pauseAfterRefusal = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _firstReport = TimeSpan.FromSeconds(10);
 
+    /// <summary>What was said of each datasource that has something unusable.</summary>
+    private readonly Dictionary<string, string> _faults = new(StringComparer.Ordinal);
+
     private long _started;
     private long _reported;
     private bool _hasReported;
@@ -55,8 +58,14 @@ internal sealed class MetadataSearch(
         foreach (IDatasource datasource in datasources)
         {
             long start = time.GetTimestamp();
-            DatasourceAnswer answer = await datasource.AskAsync(cancellationToken);
-            string result = answer switch { { Metadata: not null } => "found", { Insists: true } => "waiting", _ => "absent" };
+            DatasourceAnswer answer = await AskAsync(datasource, cancellationToken);
+            string result = answer switch
+            {
+                { Metadata: not null } => "found",
+                { Insists: true } => "waiting",
+                { IsFault: true } => "unusable",
+                _ => "absent",
+            };
             trace.Probed(datasource.Name, result, answer.Metadata?.Source ?? answer.Reason, (int)time.GetElapsedTime(start).TotalMilliseconds);
             if (answer.Metadata is not null || answer.Insists)
             {
@@ -65,6 +74,27 @@ internal sealed class MetadataSearch(
         }
 
         return null;
+    }
+
+    private async Task<DatasourceAnswer> AskAsync(IDatasource datasource, CancellationToken cancellationToken)
+    {
+        DatasourceAnswer answer;
+        try
+        {
+            answer = await datasource.AskAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            answer = DatasourceAnswer.Unusable(e.Message);
+        }
+
+        if (answer.IsFault && _faults.GetValueOrDefault(datasource.Name) != answer.Reason)
+        {
+            _faults[datasource.Name] = answer.Reason;
+            console.WriteLine($"metadata refused: {datasource.Name}: {answer.Reason}");
+        }
+
+        return answer;
     }
 
     private AcceptedMetadata? TryParse(FoundMetadata found)

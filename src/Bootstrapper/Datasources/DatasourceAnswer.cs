@@ -11,9 +11,14 @@ internal sealed record DatasourceAnswer
     /// <summary>The user named this source, so the ones after it are not asked even while it does not answer.</summary>
     public bool Insists { get; init; }
 
+    /// <summary>Something is there that was meant to be metadata and cannot be used: to be said at once. The sources after it are asked.</summary>
+    public bool IsFault { get; init; }
+
     public static DatasourceAnswer Found(FoundMetadata metadata) => new() { Metadata = metadata };
 
     public static DatasourceAnswer Absent(string reason) => new() { Reason = reason };
+
+    public static DatasourceAnswer Unusable(string reason) => new() { Reason = reason, IsFault = true };
 
     public static DatasourceAnswer NotYet(string reason) => new() { Reason = reason, Insists = true };
 }

@@ -19,7 +19,7 @@ internal sealed class FirmwareConfigDatasource(NodeRoot root) : IDatasource
             return DatasourceAnswer.Absent("this machine has none");
         }
 
-        byte[]? userData = BoundedFile.Read(root[$"{Folder}{Entry}/raw"]);
+        byte[]? userData = BoundedFile.Read(root[$"{Folder}{Entry}/raw"], Entry);
         return userData is null
             ? DatasourceAnswer.Absent($"no {Entry}")
             : DatasourceAnswer.Found(new FoundMetadata($"fw_cfg ({Entry})", userData, "instance-id: fw_cfg\n"u8.ToArray()));

@@ -28,6 +28,10 @@ internal sealed class MetadataDownload
                 _ => throw new IOException($"{url} answers {(int)response.StatusCode}"),
             };
         }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw new IOException($"{url} has more than {FoundMetadata.MaximumBytes} (1 MiB) bytes; no more are read", e);
+        }
         catch (HttpRequestException e)
         {
             throw new IOException($"{url}: {(e.InnerException ?? e).Message}", e);

@@ -5,6 +5,7 @@ using System.Text;
 using Images.Bootstrapper.Datasources;
 using Images.Bootstrapper.Datasources.NoCloud;
 using Images.Bootstrapper.Identity;
+using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Tests.Datasources;
 
@@ -115,7 +116,51 @@ public sealed class DatasourceTests : IDisposable
     public async Task User_data_above_one_mebibyte_is_refused()
     {
         _machine.InsertSeed(new string('a', (1 << 20) + 1));
-        (await _machine.Datasources()[^1].AskAsync(CancellationToken.None)).Reason.ShouldBe("/dev/sr0 (cidata): user-data is larger than 1 MiB");
+        (await _machine.Datasources()[^1].AskAsync(CancellationToken.None)).Reason.ShouldBe("/dev/sr0 (cidata): user-data has 1048577 bytes; at most 1048576 (1 MiB) are read");
+    }
+
+    [Theory]
+    [InlineData("/sys/firmware/qemu_fw_cfg/by_name/opt/org.images/config/raw", "fw_cfg: opt/org.images/config has 1048577 bytes; at most 1048576 (1 MiB) are read")]
+    [InlineData("/var/lib/cloud/seed/nocloud/user-data", "NoCloud folder: /var/lib/cloud/seed/nocloud/user-data has 1048577 bytes; at most 1048576 (1 MiB) are read")]
+    [InlineData("/var/lib/cloud/seed/nocloud-net/meta-data", "NoCloud folder: /var/lib/cloud/seed/nocloud-net/meta-data has 1048577 bytes; at most 1048576 (1 MiB) are read")]
+    public async Task A_source_that_is_too_large_is_named_once_and_the_next_one_serves(string path, string problem)
+    {
+        _machine.Put(path, new byte[(1 << 20) + 1]);
+        NodeIdentity identity = await BootWithDiscAfterAsync(reads: 3);
+        identity.Cluster.ShouldBe("demo");
+        _machine.ConsoleLines.Count(line => line == $"metadata refused: {problem}").ShouldBe(1, _machine.ConsoleText);
+        _machine.Get(NodePaths.Trace).ShouldContain("\"unusable\"");
+    }
+
+    [Fact]
+    public async Task A_seed_that_cannot_be_used_is_said_at_once_and_not_only_after_ten_seconds()
+    {
+        _machine.InsertSeed(new string('a', (1 << 20) + 1));
+        await BootWithDiscAfterAsync(reads: 3);
+        _machine.ConsoleLines[0].ShouldBe("metadata refused: NoCloud: /dev/sr0 (cidata): user-data has 1048577 bytes; at most 1048576 (1 MiB) are read");
+        _machine.ConsoleLines.Length.ShouldBe(3, _machine.ConsoleText);
+    }
+
+    [Fact]
+    public async Task A_server_that_sends_too_much_is_named_with_the_limit()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        string url = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/u";
+        _machine.Put("/proc/cmdline", $"node.config={url}\n");
+        Task server = AnswerAsync(listener, "200 OK", new string('a', (1 << 20) + 1));
+        (await _machine.Datasources()[0].AskAsync(CancellationToken.None)).Reason.ShouldBe($"{url} has more than 1048576 (1 MiB) bytes; no more are read");
+        await server.ContinueWith(_ => { }, TaskScheduler.Default); // the client may hang up first
+    }
+
+    [Fact]
+    public void A_seed_is_mounted_where_no_other_user_comes()
+    {
+        Directory.CreateDirectory(_machine.Root[SeedVolumeReader.PrivateFolder], (UnixFileMode)0b111_101_101);
+        string mountPoint = SeedVolumeReader.MakeMountPoint(_machine.Root);
+        Directory.Exists(mountPoint).ShouldBeTrue();
+        File.GetUnixFileMode(Path.GetDirectoryName(mountPoint)!).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        SeedVolumeReader.Arguments(new SeedVolume("/dev/sr0", "iso9660", "cidata"), "/m").ShouldBe(["-t", "iso9660", "-o", "ro,nosuid,nodev,noexec", "/dev/sr0", "/m"]);
     }
 
     [Fact]
@@ -124,6 +169,26 @@ public sealed class DatasourceTests : IDisposable
         _machine.Put("/sys/class/block/sr0/size", "0\n");
         _machine.Put("/sys/class/block/sdb/size", "80\n");
         (await _machine.Datasources()[^1].AskAsync(CancellationToken.None)).Reason.ShouldBe("no volume labelled cidata on sdb, vda");
+    }
+
+    /// <summary>A disc comes, or its content gets better, after so many looks.</summary>
+    private async Task<NodeIdentity> BootWithDiscAfterAsync(int reads)
+    {
+        int looks = 0;
+        if (!Directory.Exists(_machine.Root["/sys/class/block/sr0"]))
+        {
+            _machine.InsertSeed(FakeMachine.EtcdUserData());
+            File.Move(_machine.Root["/seeds/sr0/meta-data"], _machine.Root["/seeds/sr0/later"]);
+        }
+
+        _machine.OnVolumeRead = _ =>
+        {
+            if (++looks == reads)
+            {
+                _machine.InsertSeed(FakeMachine.EtcdUserData());
+            }
+        };
+        return await _machine.BootAsync();
     }
 
     private static byte[] Gzip(string text)

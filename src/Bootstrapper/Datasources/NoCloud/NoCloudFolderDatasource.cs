@@ -11,8 +11,8 @@ internal sealed class NoCloudFolderDatasource(NodeRoot root) : IDatasource
     {
         foreach (string folder in _folders)
         {
-            byte[]? userData = BoundedFile.Read(root[folder + "/user-data"]);
-            byte[]? metaData = BoundedFile.Read(root[folder + "/meta-data"]);
+            byte[]? userData = BoundedFile.Read(root[folder + "/user-data"], folder + "/user-data");
+            byte[]? metaData = BoundedFile.Read(root[folder + "/meta-data"], folder + "/meta-data");
             if (userData is not null && metaData is not null)
             {
                 return Task.FromResult(DatasourceAnswer.Found(new FoundMetadata($"NoCloud ({folder})", userData, metaData)));

@@ -28,11 +28,11 @@ internal sealed class NoCloudSeed(NodeRoot root, MetadataDownload download)
     {
         if (place.StartsWith('/'))
         {
-            return BoundedFile.Read(root[place]);
+            return BoundedFile.Read(root[place], place);
         }
 
         return place.StartsWith("file://", StringComparison.Ordinal)
-            ? BoundedFile.Read(root[place["file://".Length..]])
+            ? BoundedFile.Read(root[place["file://".Length..]], place)
             : await download.ReadAsync(place, cancellationToken);
     }
 }

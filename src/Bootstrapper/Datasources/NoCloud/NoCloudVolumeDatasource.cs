@@ -21,7 +21,7 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
             seen.Add(name);
             if (ReadLabel(name) is { } label && label.Label.Equals(SeedLabel, StringComparison.OrdinalIgnoreCase))
             {
-                SeedVolume volume = new(root["/dev/" + name], label.FileSystem, label.Label);
+                SeedVolume volume = new(root[DevicePath(name)], label.FileSystem, label.Label);
                 DatasourceAnswer answer = await access(volume, folder => Read(folder, name, label.Label), cancellationToken);
                 if (answer.Metadata is not null)
                 {
@@ -32,12 +32,12 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
             }
         }
 
-        return DatasourceAnswer.Absent((failures.Count, seen.Count) switch
+        return (failures.Count, seen.Count) switch
         {
-            ( > 0, _) => string.Join("; ", failures),
-            (_, 0) => "no disk at all",
-            _ => $"no volume labelled {SeedLabel} on {string.Join(", ", seen)}",
-        });
+            ( > 0, _) => DatasourceAnswer.Unusable(string.Join("; ", failures)),
+            (_, 0) => DatasourceAnswer.Absent("no disk at all"),
+            _ => DatasourceAnswer.Absent($"no volume labelled {SeedLabel} on {string.Join(", ", seen)}"),
+        };
     }
 
     private IEnumerable<string> Devices() => Directory.Exists(root["/sys/class/block"])
@@ -49,15 +49,25 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
 
     private bool HasMedium(string name)
     {
-        string size = root[$"/sys/class/block/{name}/size"];
-        return File.Exists(size) && long.TryParse(File.ReadAllText(size), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out long sectors) && sectors > 0;
+        try
+        {
+            string size = File.ReadAllText(root[$"/sys/class/block/{name}/size"]);
+            return long.TryParse(size, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out long sectors) && sectors > 0;
+        }
+        catch (IOException)
+        {
+            return false; // a device that has gone
+        }
     }
+
+    /// <summary>sysfs writes '!' for the '/' of a name such as cciss/c0d0.</summary>
+    private static string DevicePath(string name) => "/dev/" + name.Replace('!', '/');
 
     private VolumeLabel? ReadLabel(string name)
     {
         try
         {
-            using FileStream device = new(root["/dev/" + name], FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            using FileStream device = new(root[DevicePath(name)], FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
             return VolumeLabel.Read(device);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -70,16 +80,16 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
     {
         try
         {
-            return (BoundedFile.Read(Path.Join(folder, "user-data")), BoundedFile.Read(Path.Join(folder, "meta-data"))) switch
+            return (BoundedFile.Read(Path.Join(folder, "user-data"), "user-data"), BoundedFile.Read(Path.Join(folder, "meta-data"), "meta-data")) switch
             {
-                (null, _) => DatasourceAnswer.Absent($"/dev/{name} ({label}) has no file user-data"),
-                (_, null) => DatasourceAnswer.Absent($"/dev/{name} ({label}) has no file meta-data"),
+                (null, _) => DatasourceAnswer.Unusable($"/dev/{name} ({label}) has no file user-data"),
+                (_, null) => DatasourceAnswer.Unusable($"/dev/{name} ({label}) has no file meta-data"),
                 ({ } userData, { } metaData) => DatasourceAnswer.Found(new FoundMetadata($"NoCloud (/dev/{name}, {label})", userData, metaData)),
             };
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
-            return DatasourceAnswer.Absent($"/dev/{name} ({label}): {e.Message}");
+            return DatasourceAnswer.Unusable($"/dev/{name} ({label}): {e.Message}");
         }
     }
 }

@@ -25,12 +25,51 @@ public sealed class VolumeLabelTests : IDisposable
     [InlineData("32", 64)]
     public void The_label_of_a_volume_that_mkfs_fat_made_is_read(string bits, int mebibytes)
     {
-        using (FileStream volume = File.Create(_folder["seed.img"]))
+        Make(bits, mebibytes, "CIDATA");
+        Agree("CIDATA");
+    }
+
+    [Theory]
+    [InlineData("12", 2)]
+    [InlineData("16", 16)]
+    [InlineData("32", 64)]
+    public void A_volume_that_was_labelled_anew_has_the_label_that_blkid_sees(string bits, int mebibytes)
+    {
+        Make(bits, mebibytes, "OTHER");
+        Agree("OTHER");
+
+        Judge.Run("fatlabel", _folder["seed.img"], "CIDATA");
+        Agree("CIDATA");
+
+        Judge.Run("mlabel", "-i", _folder["seed.img"], "::OLD");
+        Agree("OLD");
+
+        // the root directory alone: the boot sector keeps its label
+        PutBootLabel(bits, "CIDATA     ");
+        Agree("OLD");
+    }
+
+    [Theory]
+    [InlineData("16", 16)]
+    [InlineData("32", 64)]
+    public void The_label_in_the_boot_sector_counts_where_the_root_directory_has_none(string bits, int mebibytes)
+    {
+        Make(bits, mebibytes, "OTHER");
+        Judge.Run("mlabel", "-c", "-i", _folder["seed.img"], "::");
+        PutBootLabel(bits, "CIDATA     ");
+        Read("seed.img").ShouldBe(new VolumeLabel("vfat", "CIDATA"));
+    }
+
+    [Fact]
+    public void A_root_directory_that_lies_nowhere_is_no_reason_to_fail()
+    {
+        Make("32", 64, "CIDATA");
+        using (FileStream volume = File.OpenWrite(_folder["seed.img"]))
         {
-            volume.SetLength((long)mebibytes << 20);
+            volume.Position = 44; // BPB_RootClus
+            volume.Write([0xFF, 0xFF, 0xFF, 0x0E]);
         }
 
-        Judge.Run("mkfs.fat", "-F", bits, "-n", "CIDATA", _folder["seed.img"]);
         Read("seed.img").ShouldBe(new VolumeLabel("vfat", "CIDATA"));
     }
 
@@ -43,6 +82,29 @@ public sealed class VolumeLabelTests : IDisposable
     {
         File.WriteAllBytes(_folder["blank"], new byte[size]);
         Read("blank").ShouldBeNull();
+    }
+
+    private void Make(string bits, int mebibytes, string label)
+    {
+        using (FileStream volume = File.Create(_folder["seed.img"]))
+        {
+            volume.SetLength((long)mebibytes << 20);
+        }
+
+        Judge.Run("mkfs.vfat", "-F", bits, "-n", label, _folder["seed.img"]);
+    }
+
+    private void PutBootLabel(string bits, string label)
+    {
+        using FileStream volume = File.OpenWrite(_folder["seed.img"]);
+        volume.Position = bits == "32" ? 71 : 43;
+        volume.Write(System.Text.Encoding.ASCII.GetBytes(label));
+    }
+
+    private void Agree(string label)
+    {
+        Judge.Run("blkid", "--probe", "--output", "value", "--match-tag", "LABEL", _folder["seed.img"]).Trim().ShouldBe(label);
+        Read("seed.img").ShouldBe(new VolumeLabel("vfat", label));
     }
 
     private VolumeLabel? Read(string name)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Images.Bootstrapper.Datasources.NoCloud;
 
-/// <summary>Reads the label of an ISO 9660 or FAT volume from its first sectors, without mounting anything.</summary>
+/// <summary>Reads the label of an ISO 9660 or FAT volume without mounting anything.</summary>
 internal sealed record VolumeLabel(string FileSystem, string Label)
 {
     private const int IsoDescriptorOffset = 32768;
@@ -22,23 +22,12 @@ internal sealed record VolumeLabel(string FileSystem, string Label)
             : null;
     }
 
-    // Microsoft's FAT specification: BS_VolLab at 71 with BS_FilSysType "FAT32   " at 82, or at 43 with "FAT1…" at 54
     private static VolumeLabel? ReadFat(Stream volume)
     {
-        byte[] sector = new byte[512];
+        byte[] sector = new byte[FatLayout.SectorSize];
         volume.Position = 0;
-        if (volume.ReadAtLeast(sector, sector.Length, throwOnEndOfStream: false) < sector.Length || sector[510] != 0x55 || sector[511] != 0xAA)
-        {
-            return null;
-        }
-
-        if (sector.AsSpan(82).StartsWith("FAT32   "u8))
-        {
-            return new VolumeLabel("vfat", Text(sector.AsSpan(71, 11)));
-        }
-
-        return sector.AsSpan(54).StartsWith("FAT1"u8) || sector.AsSpan(54).StartsWith("FAT     "u8)
-            ? new VolumeLabel("vfat", Text(sector.AsSpan(43, 11)))
+        return volume.ReadAtLeast(sector, sector.Length, throwOnEndOfStream: false) == sector.Length && FatLayout.Read(sector) is { } layout
+            ? new VolumeLabel("vfat", Text(FatRootLabel.Find(volume, layout) ?? layout.BootLabel))
             : null;
     }
 

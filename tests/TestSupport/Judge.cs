@@ -56,6 +56,7 @@ public static class Judge
         ["unshare"] = "util-linux",
         ["setpriv"] = "util-linux",
         ["dd"] = "coreutils",
+        ["mkfifo"] = "coreutils",
         ["find"] = "findutils",
         ["cmp"] = "diffutils",
         ["etcdctl"] = "etcd-client",

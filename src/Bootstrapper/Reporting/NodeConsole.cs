@@ -1,18 +1,17 @@
 using System.Text;
-using Images.Bootstrapper.Files;
-using Microsoft.Win32.SafeHandles;
 
 namespace Images.Bootstrapper.Reporting;
 
 /// <summary>
 /// Writes lines to every console of the machine (screen and serial) with the prefix <c>bootstrapper: </c>, and to standard output,
-/// which systemd brings into the journal.
+/// which systemd brings into the journal. A console that nobody reads loses lines and holds nothing up.
 /// </summary>
 internal sealed class NodeConsole(NodeRoot root, TextWriter journal)
 {
     private const string Active = "/sys/class/tty/console/active";
 
     private readonly Lock _gate = new();
+    private readonly Dictionary<string, ConsoleTerminal> _terminals = new(StringComparer.Ordinal);
 
     public static NodeConsole ForMachine() => new(NodeRoot.Machine, Console.Out);
 
@@ -26,7 +25,7 @@ internal sealed class NodeConsole(NodeRoot root, TextWriter journal)
             byte[] bytes = Encoding.UTF8.GetBytes($"bootstrapper: {plain}\r\n");
             foreach (string terminal in Terminals())
             {
-                WriteTo(terminal, bytes);
+                Terminal(terminal).Write(bytes);
             }
         }
     }
@@ -42,17 +41,13 @@ internal sealed class NodeConsole(NodeRoot root, TextWriter journal)
             : [];
     }
 
-    private static void WriteTo(string terminal, byte[] bytes)
+    private ConsoleTerminal Terminal(string path)
     {
-        try
+        if (!_terminals.TryGetValue(path, out ConsoleTerminal? terminal))
         {
-            using SafeFileHandle handle = LinuxFiles.OpenTerminal(terminal);
-            using FileStream stream = new(handle, FileAccess.Write, bufferSize: 0);
-            stream.Write(bytes);
+            _terminals[path] = terminal = new ConsoleTerminal(path);
         }
-        catch (IOException)
-        {
-            // a console that is listed and cannot be written (no such port) must not stop a boot; the journal has the line
-        }
+
+        return terminal;
     }
 }

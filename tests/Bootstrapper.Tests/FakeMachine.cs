@@ -14,9 +14,12 @@ namespace Images.Bootstrapper.Tests;
 /// <summary>A folder that looks like the root of a node: roles, machine-id, and disks as the test puts them there.</summary>
 internal sealed class FakeMachine : IDisposable
 {
-    public const string Authority = """
-        [{ certificate: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", key: "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n" }]
-        """;
+    private static readonly AuthorityPem _authority = AuthorityPem.Create("demo");
+
+    /// <summary>The middle of the key that metadata holds, which must show nowhere.</summary>
+    public static string KeyText => _authority.Key.Split('\n')[1];
+
+    public static string Authority => _authority.ToYaml();
 
     private readonly TemporaryFolder _folder = new();
     private readonly StringWriter _journal = new();

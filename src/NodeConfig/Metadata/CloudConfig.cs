@@ -9,6 +9,7 @@ namespace Images.NodeConfig.Metadata;
 public static class CloudConfig
 {
     private const string Header = "#cloud-config";
+    private const int MostHeaders = 16;
 
     /// <param name="text">The user-data, decompressed.</param>
     /// <param name="sourceName">How errors call it.</param>
@@ -45,8 +46,7 @@ public static class CloudConfig
 
         string problem = first switch
         {
-            _ when first.StartsWith("Content-Type: multipart", StringComparison.OrdinalIgnoreCase)
-                || first.StartsWith("MIME-Version:", StringComparison.OrdinalIgnoreCase) => "Multi-part MIME user-data is not supported.",
+            _ when IsMultiPart(text) => "Multi-part MIME user-data is not supported.",
             _ when first.StartsWith("#!", StringComparison.Ordinal) => "User-data is a script; this image runs none.",
             _ when first.StartsWith("## template:", StringComparison.Ordinal) => "A template is not supported.",
             _ when first.StartsWith('{') => "Ignition and other JSON user-data is not supported.",
@@ -54,6 +54,14 @@ public static class CloudConfig
             _ => $"The first line is not '{Header}'.",
         };
         throw new ConfigurationException(sourceName, 1, 1, problem, $"Write one YAML document whose first line is {Header}.");
+    }
+
+    /// <summary>By the headers of a mail message (RFC 5322), whichever comes first.</summary>
+    private static bool IsMultiPart(string text)
+    {
+        IEnumerable<string> headers = text.Split('\n', MostHeaders + 1).Take(MostHeaders).Select(line => line.TrimEnd()).TakeWhile(line => line.Length > 0);
+        return headers.Any(line => line.StartsWith("Content-Type: multipart", StringComparison.OrdinalIgnoreCase)
+            || line.StartsWith("MIME-Version:", StringComparison.OrdinalIgnoreCase));
     }
 
     private static NtpSettings ReadNtp(MappingReader reader) => new()

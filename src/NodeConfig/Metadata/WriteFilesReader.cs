@@ -9,6 +9,12 @@ internal static partial class WriteFilesReader
 {
     private const int MaximumBytes = 1 << 20;
 
+    /// <summary>Only the owner may read what stands there, whatever the metadata says.</summary>
+    private const string SecretsFolder = ClusterSecretsReader.Folder + "/";
+
+    /// <summary>Folders that every boot makes anew. Elsewhere appended text would stand there once more after each boot.</summary>
+    private static readonly string[] _derivedAtEachBoot = ["/etc/", "/run/"];
+
     public static WriteFile Read(MappingReader reader)
     {
         string? encoding = reader.OptionalText("encoding");
@@ -16,9 +22,7 @@ internal static partial class WriteFilesReader
         {
             Path = MetadataForms.Matching(reader.RequiredNode("path"), "path", AbsolutePath(), "an absolute path without '.', '..' or '//'"),
             Content = reader.OptionalNode("content") is { } content ? Decode(content, encoding, reader) : [],
-            Mode = reader.OptionalNode("permissions") is { } mode
-                ? MetadataForms.Matching(mode, "permissions", Octal(), "octal digits such as '0644'").TrimStart('0').PadLeft(4, '0')
-                : WriteFile.DefaultMode,
+            Mode = ReadMode(reader),
             Owner = reader.OptionalNode("owner") is { } owner
                 ? MetadataForms.Matching(owner, "owner", UserAndGroup(), "user:group")
                 : WriteFile.DefaultOwner,
@@ -26,8 +30,20 @@ internal static partial class WriteFilesReader
         };
         _ = reader.OptionalBoolean("defer");
         reader.RejectUnknownKeys();
-        return file;
+        if (file.Append && !_derivedAtEachBoot.Any(folder => file.Path.StartsWith(folder, StringComparison.Ordinal)))
+        {
+            throw reader.Error("append", $"'{file.Path}' outlives a boot, so each boot would append to it again.", "Append below /etc or /run, which each boot makes anew, or write the whole file.");
+        }
+
+        return file.Path.StartsWith(SecretsFolder, StringComparison.Ordinal) ? file with { Mode = ForOwnerOnly(file.Mode) } : file;
     }
+
+    private static string ReadMode(MappingReader reader) => reader.OptionalNode("permissions") is { } mode
+        ? MetadataForms.Matching(mode, "permissions", Octal(), "octal digits such as '0644'").TrimStart('0').PadLeft(4, '0')
+        : WriteFile.DefaultMode;
+
+    /// <summary>"0644" becomes "0600", "0400" stays.</summary>
+    private static string ForOwnerOnly(string mode) => $"0{(char)('0' + ((mode[1] - '0') & 6))}00";
 
     private static byte[] Decode(YamlNode content, string? encoding, MappingReader reader)
     {

@@ -1,14 +1,16 @@
 using System.IO.Compression;
 using System.Text;
 using Images.NodeConfig.Metadata;
+using Images.TestSupport;
 
 namespace Images.NodeConfig.Tests.Metadata;
 
 public sealed class CloudConfigTests
 {
-    private const string Authority = """
-        [{ certificate: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", key: "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n" }]
-        """;
+    private static readonly AuthorityPem _authority = AuthorityPem.Create("demo");
+    private static readonly AuthorityPem _other = AuthorityPem.Create("demo");
+
+    private static readonly string Authority = _authority.ToYaml();
 
     private static readonly string[] _roles = ["etcd", "lb", "master", "worker"];
 
@@ -45,7 +47,7 @@ public sealed class CloudConfigTests
         metadata.Node.Labels.ShouldBe([KeyValuePair.Create("zone", "a")]);
         metadata.Node.Etcd.ShouldBe(new EtcdSettings(3));
         metadata.Node.Secrets.CanSign("etcd-peer").ShouldBeTrue();
-        metadata.Node.Secrets["etcd-peer"][0].Key!.Reveal().ShouldContain("c2VjcmV0");
+        metadata.Node.Secrets["etcd-peer"][0].Key!.Reveal().ShouldBe(_authority.Key);
         metadata.Hostname.ShouldBe("etcd1");
         metadata.Ntp!.Servers.ShouldBe(["10.0.0.1"]);
         metadata.WriteFiles.ShouldHaveSingleItem().Mode.ShouldBe("0600");
@@ -55,7 +57,7 @@ public sealed class CloudConfigTests
     [Fact]
     public void No_key_shows_when_metadata_is_printed()
     {
-        NodeMetadata metadata = Parse(Node($"roles: [etcd]\n  etcd: {{size: 1}}\n  pki: {{etcd-peer: {Authority.Trim()}, etcd-client: {Authority.Trim()}}}"));
+        NodeMetadata metadata = Parse(Node($"roles: [etcd]\n  etcd: {{size: 1}}\n  pki: {{etcd-peer: {Authority}, etcd-client: {Authority}}}"));
         string printed = $"{metadata} {metadata.Node} {metadata.Node.Secrets} {metadata.Node.Secrets["etcd-peer"][0]}";
         printed.ShouldNotContain("PRIVATE");
         printed.ShouldContain("(secret)");
@@ -96,6 +98,8 @@ public sealed class CloudConfigTests
     [InlineData("#!/bin/sh\necho\n", "a script")]
     [InlineData("Content-Type: multipart/mixed; boundary=x\n\n", "Multi-part MIME")]
     [InlineData("MIME-Version: 1.0\n", "Multi-part MIME")]
+    [InlineData("From nobody Fri Jan 2 03:04:05 2026\nX-Number: 1\nContent-Type: multipart/mixed; boundary=x\n\n", "Multi-part MIME")]
+    [InlineData("#cloud-config-archive\n- a\n", "'#cloud-config-archive'")]
     [InlineData("#include\nhttp://x\n", "'#include'")]
     [InlineData("## template: jinja\n#cloud-config\n", "template")]
     [InlineData("{\"ignition\": {}}", "Ignition")]
@@ -114,6 +118,34 @@ public sealed class CloudConfigTests
     [InlineData("path: /x\n  sauce: {uri: x}", "'sauce' is unknown")]
     public void A_file_that_cannot_be_written_as_told_is_refused(string entry, string problem) =>
         Should.Throw<ConfigurationException>(() => Parse(Node("role: lb") + "\nwrite_files:\n- " + entry)).Message.ShouldContain(problem);
+
+    [Theory]
+    [InlineData("/var/lib/x", "append: true", 8, 11)]
+    [InlineData("/home/admin/.profile", "append: true", 8, 11)]
+    public void Appending_where_a_boot_does_not_begin_anew_is_refused_with_its_place(string path, string append, int line, int column)
+    {
+        ConfigurationException error = Should.Throw<ConfigurationException>(() => Parse(Node("role: lb") + $"write_files:\n- path: {path}\n  content: x\n  {append}\n"));
+        error.Message.ShouldContain($"'{path}' outlives a boot, so each boot would append to it again. Append below /etc or /run");
+        (error.Line, error.Column).ShouldBe((line, column), error.Message);
+    }
+
+    [Theory]
+    [InlineData("/etc/motd", "append: true")]
+    [InlineData("/run/x", "append: true")]
+    [InlineData("/var/lib/x", "append: false")]
+    public void Appending_to_what_each_boot_makes_anew_and_whole_files_anywhere_are_fine(string path, string append) =>
+        Parse(Node("role: lb") + $"write_files:\n- path: {path}\n  content: x\n  {append}\n").WriteFiles[0].Path.ShouldBe(path);
+
+    [Theory]
+    [InlineData("/etc/bootstrapper/pki/etcd-peer.key", "", "0600")]
+    [InlineData("/etc/bootstrapper/pki/x.crt", "", "0600")]
+    [InlineData("/etc/bootstrapper/pki/more/x.key", "permissions: '0644'", "0600")]
+    [InlineData("/etc/bootstrapper/pki/x.key", "permissions: '4755'", "0600")]
+    [InlineData("/etc/bootstrapper/pki/x.key", "permissions: '0440'", "0400")]
+    [InlineData("/etc/bootstrapper/other", "", "0644")]
+    [InlineData("/etc/bootstrapper/other", "permissions: '0640'", "0640")]
+    public void Secrets_in_files_are_for_their_owner_only(string path, string permissions, string mode) =>
+        Parse(Node("role: lb") + $"write_files:\n- path: {path}\n  content: x\n  {permissions}\n").WriteFiles[0].Mode.ShouldBe(mode);
 
     [Fact]
     public void Packed_content_of_a_file_is_unpacked_up_to_one_mebibyte()
@@ -153,12 +185,38 @@ public sealed class CloudConfigTests
         Should.Throw<ConfigurationException>(() => Parse(text)).Message.ShouldContain("/etc/bootstrapper/pki/etcd-peer.crt");
         foreach (string name in new[] { "etcd-peer", "etcd-client" })
         {
-            text += $"- {{path: /etc/bootstrapper/pki/{name}.crt, content: C}}\n- {{path: /etc/bootstrapper/pki/{name}.key, content: K}}\n";
+            text += Pair(name, _authority.Certificate, _authority.Key);
         }
 
         NodeMetadata metadata = Parse(text);
         metadata.Node.Etcd.ShouldBe(new EtcdSettings(3));
         metadata.Node.Secrets.CanSign("etcd-client").ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_certificate_and_a_key_that_do_not_fit_are_named_with_their_place()
+    {
+        string mixed = (_authority with { Key = _other.Key }).ToYaml();
+        ConfigurationException error = Should.Throw<ConfigurationException>(() => Parse(Node($"roles: [etcd]\n  etcd: {{size: 1}}\n  pki:\n    etcd-peer: {Authority}\n    etcd-client: {mixed}")));
+        error.Problem.ShouldBe("node.pki.etcd-client[0]: certificate and key do not belong together.");
+        error.Line.ShouldBe(8);
+        error.Message.ShouldNotContain("PRIVATE");
+
+        string files = "#cloud-config\nnode: {cluster: demo, role: etcd, etcd: {size: 1}}\nwrite_files:\n"
+            + Pair("etcd-client", _authority.Certificate, _authority.Key) + Pair("etcd-peer", _authority.Certificate, _other.Key);
+        Should.Throw<ConfigurationException>(() => Parse(files)).Problem
+            .ShouldBe("write_files: /etc/bootstrapper/pki/etcd-peer.crt and etcd-peer.key: certificate and key do not belong together.");
+    }
+
+    [Fact]
+    public void An_authority_that_cannot_sign_here_is_refused()
+    {
+        string Refusal(AuthorityPem authority) =>
+            Should.Throw<ConfigurationException>(() => Parse(Node($"role: lb\n  pki: {{kubernetes: {authority.ToYaml()}}}"))).Problem;
+
+        Refusal(AuthorityPem.CreateRsa("x")).ShouldBe("node.pki.kubernetes[0]: the certificate's key is RSA; only ECDSA authorities can sign here.");
+        Refusal(_authority with { Key = AuthorityPem.CreateRsa("x").Key }).ShouldStartWith("node.pki.kubernetes[0]: the key cannot be read");
+        Refusal(_authority with { Certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" }).ShouldBe("node.pki.kubernetes[0]: the certificate cannot be read.");
     }
 
     [Fact]
@@ -168,6 +226,10 @@ public sealed class CloudConfigTests
         InstanceMetadata.Parse("{\"instance-id\": \"i-2\"}", "meta-data").InstanceId.ShouldBe("i-2");
         Should.Throw<ConfigurationException>(() => InstanceMetadata.Parse("local-hostname: a\n", "meta-data")).Message.ShouldContain("'instance-id' is missing");
     }
+
+    private static string Pair(string name, string certificate, string key) =>
+        $"- {{path: /etc/bootstrapper/pki/{name}.crt, content: \"{certificate.Replace("\n", "\\n", StringComparison.Ordinal)}\"}}\n"
+        + $"- {{path: /etc/bootstrapper/pki/{name}.key, content: \"{key.Replace("\n", "\\n", StringComparison.Ordinal)}\"}}\n";
 
     private static NodeMetadata Parse(string text) => CloudConfig.Parse(text, "user-data", _roles);
 

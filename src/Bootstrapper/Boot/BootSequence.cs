@@ -148,7 +148,9 @@ internal sealed class BootSequence(
     {
         if (metadata.Ignored.Count > 0)
         {
-            trace.Decided($"keys of user-data that this image ignores: {string.Join(", ", metadata.Ignored.Select(key => $"{key.Key} (line {key.Line})"))}");
+            string line = $"keys of user-data that this image ignores: {string.Join(", ", metadata.Ignored.Select(key => $"{key.Key} (line {key.Line})"))}";
+            console.WriteLine(line);
+            trace.Decided(line);
         }
     }
 

@@ -20,6 +20,7 @@ internal static class ResetCommand
         if (!confirmed)
         {
             output.WriteLine($"This stops {string.Join(", ", units)} and empties {data}. Data that no other machine has is lost. Add --yes to do it.");
+            SayWhatWasSetAside(root, roles, output);
             return ExitCodes.Usage;
         }
 
@@ -35,7 +36,17 @@ internal static class ResetCommand
 
         new RoleData(root, roles).Remove(identity);
         output.WriteLine($"Emptied {data}. Reboot: the machine then decides anew from its metadata.");
+        SayWhatWasSetAside(root, roles, output);
         return ExitCodes.Done;
+    }
+
+    /// <summary>A new instance-id with another role moves data away instead of removing it; nothing else on the machine says where to.</summary>
+    private static void SayWhatWasSetAside(NodeRoot root, CompiledRoles roles, TextWriter output)
+    {
+        foreach ((string folder, string identity) in new RoleData(root, roles).FindSetAside())
+        {
+            output.WriteLine($"{folder} keeps what an earlier identity left ({identity}); a reset does not touch it.");
+        }
     }
 
     private static NodeIdentity? LoadIfReadable(NodeRoot root)

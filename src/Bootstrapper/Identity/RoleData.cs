@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Images.NodeConfig;
 using Images.NodeConfig.Roles;
 
@@ -12,57 +13,74 @@ internal sealed class RoleData(NodeRoot root, CompiledRoles roles)
     private const string OldFolder = "/var/lib/bootstrapper-old";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Moves everything to a numbered folder, which is returned.</summary>
+    /// <summary>Moves everything to a numbered folder, which is returned; below it each entry has the path that it had.</summary>
     public string SetAside(NodeIdentity identity)
     {
-        int number = Enumerable.Range(1, int.MaxValue - 1).First(candidate => !Directory.Exists(root[$"{OldFolder}/{candidate}"])
-            || !File.Exists(root[$"{OldFolder}/{candidate}/identity.json"]));
+        int number = Enumerable.Range(1, int.MaxValue - 1).First(candidate => !File.Exists(root[$"{OldFolder}/{candidate}{NodePaths.Identity}"]));
         string target = $"{OldFolder}/{number}";
         Directory.CreateDirectory(root[target], Private);
         foreach (string path in Entries(identity))
         {
-            Move(path, Path.Join(root[target], Path.GetFileName(path)));
+            Move(root[path], root[target + path]);
         }
 
         return target;
     }
+
+    /// <summary>What earlier identities of this machine left: the folder, and who it was as far as that can be read.</summary>
+    public IReadOnlyList<(string Folder, string Identity)> FindSetAside() =>
+        [.. Children(OldFolder).Select(folder => (folder, DescribeIdentity(root[folder + NodePaths.Identity])))];
 
     /// <summary>Removes everything.</summary>
     public void Remove(NodeIdentity? identity)
     {
         foreach (string path in Entries(identity))
         {
-            Delete(path);
+            Delete(root[path]);
         }
     }
 
-    /// <summary>Without an identity (its file is broken) the data of every role of the image.</summary>
+    private static string DescribeIdentity(string path)
+    {
+        try
+        {
+            NodeIdentity? identity = JsonSerializer.Deserialize(File.ReadAllBytes(path), NodeIdentityJson.Default.NodeIdentity);
+            return identity is null ? "nobody" : $"role {string.Join('+', identity.Roles)}, cluster {identity.Cluster}.{identity.Domain}";
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            return "an identity that cannot be read";
+        }
+    }
+
+    /// <summary>Paths on the node. Without an identity (its file is broken) the data of every role of the image.</summary>
     private IEnumerable<string> Entries(NodeIdentity? identity)
     {
         IEnumerable<string> dataFolders = roles.Roles
             .Where(role => identity is null || identity.Roles.Contains(role.Role, StringComparer.Ordinal))
             .SelectMany(role => role.Data);
-        string identityFile = root[NodePaths.Identity];
         return
         [
-            .. dataFolders.SelectMany(folder => Children(root[folder])),
-            .. Children(root[NodePaths.StateFolder]).Where(path => path != identityFile),
-            .. File.Exists(identityFile) ? [identityFile] : Array.Empty<string>(),
+            .. dataFolders.SelectMany(Children).Concat(Children(NodePaths.StateFolder)).Where(path => path != NodePaths.Identity).Distinct(StringComparer.Ordinal),
+            .. File.Exists(root[NodePaths.Identity]) ? [NodePaths.Identity] : Array.Empty<string>(),
         ];
     }
 
-    private static IEnumerable<string> Children(string folder) =>
-        Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder).Order(StringComparer.Ordinal) : [];
+    private IEnumerable<string> Children(string folder) => Directory.Exists(root[folder])
+        ? Directory.GetFileSystemEntries(root[folder]).Select(path => $"{folder}/{Path.GetFileName(path)}").Order(StringComparer.Ordinal)
+        : [];
 
     private static void Move(string from, string to)
     {
-        Delete(to);
+        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
         if (Directory.Exists(from))
         {
+            Delete(to);
             Directory.Move(from, to);
         }
-        else
+        else if (Path.Exists(from) || new FileInfo(from).LinkTarget is not null) // else it went with a folder above it
         {
+            Delete(to);
             File.Move(from, to);
         }
     }
@@ -73,7 +91,7 @@ internal sealed class RoleData(NodeRoot root, CompiledRoles roles)
         {
             Directory.Delete(path, recursive: true);
         }
-        else
+        else if (Directory.Exists(Path.GetDirectoryName(path)))
         {
             File.Delete(path);
         }

@@ -46,6 +46,7 @@ public sealed class BootSequenceTests : IDisposable
         string said = _machine.ConsoleText + _machine.Get(NodePaths.Status) + _machine.Get(NodePaths.Trace) + _machine.Get(NodePaths.Identity) + _machine.Get(NodePaths.NodeEnvironment);
         said.ShouldNotContain("PRIVATE");
         said.ShouldNotContain(FakeMachine.KeyText);
+        _machine.ConsoleText.ShouldContain("keys of user-data that this image ignores: packages (line ");
         _machine.Get(NodePaths.Trace).ShouldContain("keys of user-data that this image ignores: packages (line ");
     }
 
@@ -202,7 +203,7 @@ public sealed class BootSequenceTests : IDisposable
         identity.InstanceId.ShouldBe("i-2");
         _machine.Has("/var/lib/etcd/member/wal/0").ShouldBeFalse();
         _machine.Has("/var/lib/bootstrapper/pki/etcd/peer.key").ShouldBeFalse();
-        _machine.Get("/var/lib/bootstrapper-old/1/member/wal/0").ShouldBe("data");
+        _machine.Get("/var/lib/bootstrapper-old/1/var/lib/etcd/member/wal/0").ShouldBe("data");
         Directory.GetFiles(_machine.Root[NodePaths.Gates]).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["containerd.service", "kubelet.service"]);
     }
 
@@ -227,12 +228,12 @@ public sealed class BootSequenceTests : IDisposable
         byte[] identity = File.ReadAllBytes(_machine.Root[NodePaths.Identity]);
         _machine.Reboot();
         new RoleData(_machine.Root, _machine.Roles).SetAside(new IdentityStore(_machine.Root).LoadIdentity()!);
-        File.Delete(_machine.Root["/var/lib/bootstrapper-old/1/identity.json"]);
+        File.Delete(_machine.Root["/var/lib/bootstrapper-old/1/var/lib/bootstrapper/identity.json"]);
         _machine.Put(NodePaths.Identity, identity); // the moment before the last move
         _machine.InsertSeed("#cloud-config\nnode: {cluster: demo, role: worker}\n", "instance-id: i-2\n");
         (await _machine.BootAsync()).Roles.ShouldBe(["worker"]);
-        _machine.Has("/var/lib/bootstrapper-old/1/identity.json").ShouldBeTrue();
-        _machine.Get("/var/lib/bootstrapper-old/1/member/wal/0").ShouldBe("data");
+        _machine.Has("/var/lib/bootstrapper-old/1/var/lib/bootstrapper/identity.json").ShouldBeTrue();
+        _machine.Get("/var/lib/bootstrapper-old/1/var/lib/etcd/member/wal/0").ShouldBe("data");
     }
 
     [Fact]

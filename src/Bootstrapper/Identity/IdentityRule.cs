@@ -24,7 +24,7 @@ internal static class IdentityRule
     public static IReadOnlyList<string> Differences(NodeIdentity known, NodeSettings settings)
     {
         List<string> differences = [];
-        Compare("role", string.Join("+", known.Roles), string.Join("+", settings.Roles));
+        Compare("role", Sorted(known.Roles), Sorted(settings.Roles));
         Compare("cluster", known.Cluster, settings.Cluster);
         Compare("domain", known.Domain, settings.Domain);
         return differences;
@@ -43,6 +43,9 @@ internal static class IdentityRule
         FirstLabel(metadata.Hostname ?? metadata.Fqdn ?? instance.LocalHostname)
         ?? known?.Hostname
         ?? $"{metadata.Node.Roles[0]}-{machineId[..8]}";
+
+    /// <summary>The order of roles means nothing for who the machine is.</summary>
+    private static string Sorted(IReadOnlyList<string> roles) => string.Join("+", roles.Order(StringComparer.Ordinal));
 
     private static string? FirstLabel(string? name) => name?.Split('.', 2)[0];
 }

@@ -190,6 +190,76 @@ public sealed class BootSequenceTests : IDisposable
     }
 
     [Fact]
+    public async Task Roles_in_another_order_are_the_same_roles()
+    {
+        string userData = FakeMachine.EtcdUserData();
+        _machine.InsertSeed(userData.Replace("[etcd]", "[etcd, worker]", StringComparison.Ordinal));
+        await _machine.BootAsync();
+        _machine.Reboot();
+        _machine.InsertSeed(userData.Replace("[etcd]", "[worker, etcd]", StringComparison.Ordinal));
+        (await _machine.BootAsync()).Roles.ShouldBe(["worker", "etcd"]);
+        _machine.ConsoleText.ShouldNotContain("refused");
+    }
+
+    [Fact]
+    public async Task Gzip_with_multi_part_mime_inside_is_refused_by_name()
+    {
+        using MemoryStream packed = new();
+        using (System.IO.Compression.GZipStream gzip = new(packed, System.IO.Compression.CompressionLevel.Fastest))
+        {
+            gzip.Write("Content-Type: multipart/mixed; boundary=x\n\n--x\n"u8);
+        }
+
+        _machine.InsertSeed("");
+        _machine.Put("/seeds/sr0/user-data", packed.ToArray());
+        _machine.OnVolumeRead = read =>
+        {
+            if (read == 2)
+            {
+                _machine.InsertSeed(FakeMachine.EtcdUserData());
+            }
+        };
+        await _machine.BootAsync();
+        _machine.ConsoleLines[0].ShouldBe("metadata refused: NoCloud (/dev/sr0, cidata) user-data:1:1  Multi-part MIME user-data is not supported. Write one YAML document whose first line is #cloud-config.");
+    }
+
+    [Fact]
+    public async Task A_second_boot_follows_time_servers_files_and_certificates_of_changed_metadata()
+    {
+        string More(string server, string text) => $"""
+            ntp: {"{"} servers: [{server}] {"}"}
+            write_files: [{"{"} path: /etc/motd, content: {text} {"}"}]
+            ca_certs: {"{"} remove_defaults: true, trusted: ["-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----"] {"}"}
+            """;
+        _machine.InsertSeed(FakeMachine.EtcdUserData(More("10.0.0.1", "AAAA")));
+        await _machine.BootAsync();
+        _machine.Reboot();
+        _machine.InsertSeed(FakeMachine.EtcdUserData(More("10.0.0.2", "BBBB")));
+        await _machine.BootAsync();
+        _machine.Get("/etc/systemd/timesyncd.conf.d/50-metadata.conf").ShouldBe("[Time]\nNTP=10.0.0.2\n");
+        _machine.Get("/etc/motd").ShouldBe("BBBB");
+        _machine.Get("/etc/ssl/certs/ca-certificates.crt").ShouldBe("-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----\n");
+    }
+
+    [Fact]
+    public async Task A_key_of_another_authority_is_found_when_the_machine_boots()
+    {
+        string good = FakeMachine.EtcdUserData();
+        string other = Images.TestSupport.AuthorityPem.Create("other").ToYaml();
+        _machine.InsertSeed(good.Replace($"etcd-client: {FakeMachine.Authority}", $"etcd-client: {other.Split(", key:")[0]}, key:{FakeMachine.Authority.Split(", key:")[1]}", StringComparison.Ordinal));
+        _machine.OnVolumeRead = read =>
+        {
+            if (read == 2)
+            {
+                _machine.InsertSeed(good);
+            }
+        };
+        await _machine.BootAsync();
+        _machine.ConsoleLines[0].ShouldStartWith("metadata refused: NoCloud (/dev/sr0, cidata) user-data:9:");
+        _machine.ConsoleLines[0].ShouldContain("node.pki.etcd-client[0]: certificate and key do not belong together.");
+    }
+
+    [Fact]
     public async Task A_new_instance_id_may_change_the_role_and_sets_the_old_data_aside()
     {
         _machine.InsertSeed(FakeMachine.EtcdUserData());

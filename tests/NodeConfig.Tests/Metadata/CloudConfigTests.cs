@@ -10,7 +10,7 @@ public sealed class CloudConfigTests
     private static readonly AuthorityPem _authority = AuthorityPem.Create("demo");
     private static readonly AuthorityPem _other = AuthorityPem.Create("demo");
 
-    private static readonly string Authority = _authority.ToYaml();
+    private static string Authority => _authority.ToYaml();
 
     private static readonly string[] _roles = ["etcd", "lb", "master", "worker"];
 

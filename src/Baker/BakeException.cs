@@ -13,5 +13,9 @@ public sealed class BakeException(
 
     public string Place { get; } = place;
 
+    public string Problem { get; } = problem;
+
+    public string Remedy { get; } = remedy;
+
     public BakeFault Fault { get; } = fault;
 }

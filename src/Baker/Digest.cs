@@ -23,6 +23,12 @@ public sealed record Digest
 
     public static Digest FromSha512(ReadOnlySpan<byte> value) => new("sha512", Convert.ToHexStringLower(value));
 
+    /// <summary>Of what the stream holds from its position on.</summary>
+    /// <param name="stream">Read to its end.</param>
+    /// <param name="algorithm">"sha256" or "sha512".</param>
+    public static Digest Of(Stream stream, string algorithm) =>
+        algorithm == "sha256" ? FromSha256(SHA256.HashData(stream)) : FromSha512(SHA512.HashData(stream));
+
     /// <summary>Reads <c>sha256:hex</c>, <c>sha512:hex</c>, or bare hexadecimal whose length names the algorithm.</summary>
     public static Digest Parse(string text) =>
         TryParse(text) ?? throw new FormatException($"'{text}' is not a sha256 or sha512 digest.");

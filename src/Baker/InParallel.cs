@@ -14,11 +14,19 @@ internal static class InParallel
         {
             // one at a time: the items differ in length by a thousand times
             Partitioner<TItem> partitioner = Partitioner.Create(items, EnumerablePartitionerOptions.NoBuffering);
-            Parallel.ForEach(partitioner, new ParallelOptions { CancellationToken = cancellationToken }, work);
+            Parallel.ForEach(partitioner, Options(cancellationToken), work);
         }
         catch (AggregateException several)
         {
             ExceptionDispatchInfo.Throw(several.Flatten().InnerExceptions[0]);
         }
     }
+
+    /// <summary>The same for work that may wait for the network.</summary>
+    /// <inheritdoc cref="ForEach"/>
+    public static Task ForEachAsync<TItem>(IEnumerable<TItem> items, Func<TItem, CancellationToken, ValueTask> work, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(items, Options(cancellationToken), work);
+
+    private static ParallelOptions Options(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = WorkLimits.Items, CancellationToken = cancellationToken };
 }

@@ -7,8 +7,9 @@ namespace Images.Baker.Baking;
 internal sealed record BakeCaches(LayerCache Layers, BootCache Derived)
 {
     /// <param name="folder">The cache folder; downloads lie there too.</param>
+    /// <param name="clock">Marks what is used.</param>
     /// <param name="notice">Told when something damaged was made again.</param>
-    public static BakeCaches In(string folder, Action<string> notice) => new(
-        new LayerCache(Path.Combine(folder, "layers"), Environment.ProcessorCount, notice),
-        new BootCache(Path.Combine(folder, "derived")));
+    public static BakeCaches In(string folder, TimeProvider clock, Action<string> notice) => new(
+        new LayerCache(Path.Combine(folder, "layers"), WorkLimits.Compressors, notice, clock),
+        new BootCache(Path.Combine(folder, "derived"), clock));
 }

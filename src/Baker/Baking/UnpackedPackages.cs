@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Images.Baker.Boot;
 using Images.Baker.Layers;
 using Images.Baker.Manifest;
 using Images.Baker.Packages;
@@ -13,6 +12,8 @@ namespace Images.Baker.Baking;
 /// <summary>Every package of the lock as a layer, opened from the cache or unpacked into it; sorted by name.</summary>
 internal sealed class UnpackedPackages : IDisposable
 {
+    private const string ControlKind = "control";
+
     private readonly IReadOnlyList<UnpackedPackage> _packages;
 
     private UnpackedPackages(IReadOnlyList<UnpackedPackage> packages) => _packages = packages;
@@ -20,18 +21,18 @@ internal sealed class UnpackedPackages : IDisposable
     /// <summary>Opens or makes all layers, the largest packages first, spread over the processors.</summary>
     /// <exception cref="BakeException">A package is not what is pinned, or the cache cannot be written.</exception>
     /// <exception cref="MalformedDataException">A package is damaged or holds what an image cannot.</exception>
-    public static UnpackedPackages Open(
-        ObtainedSources sources, ImagePlan plan, LayerCache layers, BootCache controls, BakeStage stage, CancellationToken cancellationToken)
+    public static async Task<UnpackedPackages> OpenAsync(
+        ObtainedSources sources, ImagePlan plan, BakeCaches caches, BakeStage stage, Action<string> notice, CancellationToken cancellationToken)
     {
         ConcurrentBag<UnpackedPackage> opened = [];
-        InParallel.ForEach(
+        await InParallel.ForEachAsync(
             sources.Lock.Packages.OrderByDescending(package => package.Size),
-            package =>
+            async (package, token) =>
             {
-                opened.Add(Open(package, sources, plan.Prune, layers, controls, cancellationToken));
+                opened.Add(await OpenAsync(package, sources, plan.Prune, caches, notice, token).ConfigureAwait(false));
                 stage.Add(package.Size);
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
         return new UnpackedPackages([.. opened.OrderBy(package => package.Locked.Name, StringComparer.Ordinal)]);
     }
 
@@ -57,16 +58,25 @@ internal sealed class UnpackedPackages : IDisposable
         }
     }
 
-    private static UnpackedPackage Open(
-        LockedPackage package, ObtainedSources sources, PrunePlan prune, LayerCache layers, BootCache controls, CancellationToken cancellationToken)
+    /// <summary>The package itself is read only where its layer or its control file is not kept.</summary>
+    private static async Task<UnpackedPackage> OpenAsync(
+        LockedPackage package, ObtainedSources sources, PrunePlan prune, BakeCaches caches, Action<string> notice, CancellationToken cancellationToken)
     {
         LayerKey key = LayerKey.Of(package.Digest, PackageRules.Of(package, prune));
-        Layer layer = layers.GetOrAdd(key, package.FileName(), builder => DebLayer.Fill(builder, () => sources.Fetcher.Open(package), package.FileName(), cancellationToken));
-        byte[] control = controls.GetOrMake("control", package.Digest, () =>
+        Layer? layer = caches.Layers.TryOpen(key, package.FileName());
+        byte[]? control = caches.Derived.TryGet(ControlKind, package.Digest);
+        if (layer is null || control is null)
         {
-            using FileStream deb = sources.Fetcher.Open(package);
-            return DebPackage.Open(deb, package.FileName()).Control.Members["control"].ToArray();
-        });
+            using FileStream stream = await sources.OpenAsync(package, notice, cancellationToken).ConfigureAwait(false);
+            DebPackage deb = DebPackage.Open(stream, package.FileName());
+            layer ??= caches.Layers.Add(key, package.FileName(), builder => builder.AddTar(deb.OpenData, deb.DataName, cancellationToken));
+            if (control is null)
+            {
+                control = deb.Control.Members["control"].ToArray();
+                caches.Derived.Add(ControlKind, package.Digest, control);
+            }
+        }
+
         return new UnpackedPackage(package, Describe(package, control), layer);
     }
 

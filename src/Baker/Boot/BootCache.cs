@@ -7,7 +7,7 @@ namespace Images.Baker.Boot;
 /// Results that take long to make, kept in a folder by a key that names everything they were made from. Each file
 /// begins with the SHA-256 of its content and is checked when read; a broken one is made again. Safe for bakes side by side.
 /// </summary>
-internal sealed class BootCache(string folder)
+internal sealed class BootCache(string folder, TimeProvider clock)
 {
     private const int DigestSize = 32;
 
@@ -18,23 +18,44 @@ internal sealed class BootCache(string folder)
     /// <exception cref="BakeException">The folder cannot be written.</exception>
     public byte[] GetOrMake(string kind, Digest key, Func<byte[]> make)
     {
-        string path = Path.Combine(folder, $"{kind}-{key.Hex}");
-        if (TryRead(path) is { } kept)
+        if (TryGet(kind, key) is { } kept)
         {
             return kept;
         }
 
         byte[] made = make();
+        Add(kind, key, made);
+        return made;
+    }
+
+    /// <summary>What is kept under the key; null where nothing is, or where it is damaged.</summary>
+    public byte[]? TryGet(string kind, Digest key)
+    {
+        string path = PathOf(kind, key);
+        byte[]? kept = TryRead(path);
+        if (kept is not null)
+        {
+            CacheFolder.MarkUsed(path, clock);
+        }
+
+        return kept;
+    }
+
+    /// <exception cref="BakeException">The folder cannot be written.</exception>
+    public void Add(string kind, Digest key, byte[] made)
+    {
+        string path = PathOf(kind, key);
         try
         {
             Write(path, made);
-            return made;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw CacheFolder.NotWritable(path, fault);
         }
     }
+
+    private string PathOf(string kind, Digest key) => Path.Combine(folder, $"{kind}-{key.Hex}");
 
     private static byte[]? TryRead(string path)
     {

@@ -9,22 +9,42 @@ namespace Images.Baker.Layers;
 /// <param name="folder">Created when a layer is stored.</param>
 /// <param name="workerCount">Threads that compress one layer.</param>
 /// <param name="notice">Told, in one sentence, when a layer had to be made again.</param>
-internal sealed class LayerCache(string folder, int workerCount, Action<string> notice)
+/// <param name="clock">Marks a layer that is used: what nobody uses is removed in time.</param>
+internal sealed class LayerCache(string folder, int workerCount, Action<string> notice, TimeProvider clock)
 {
     /// <summary>Opens the key's layer, or has it built and stored first. The caller disposes the layer.</summary>
     /// <param name="key">Made of the artefact's digest and the rules.</param>
     /// <param name="name">The artefact, for messages.</param>
     /// <param name="build">Adds the artefact's entries; runs only when the layer is not there.</param>
     /// <exception cref="BakeException">The folder cannot be written.</exception>
-    public Layer GetOrAdd(LayerKey key, string name, Action<LayerBuilder> build)
-    {
-        string path = Path.Combine(folder, $"{key.Hex}.layer");
-        Layer? known = TryOpen(path, name);
-        if (known is not null)
-        {
-            return known;
-        }
+    public Layer GetOrAdd(LayerKey key, string name, Action<LayerBuilder> build) => TryOpen(key, name) ?? Add(key, name, build);
 
+    /// <summary>The key's layer; null where it is not there or damaged.</summary>
+    public Layer? TryOpen(LayerKey key, string name)
+    {
+        string path = PathOf(key);
+        try
+        {
+            Layer layer = Layer.Open(path, name);
+            CacheFolder.MarkUsed(path, clock);
+            return layer;
+        }
+        catch (Exception absence) when (absence is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (MalformedDataException e)
+        {
+            notice($"The cached layer of {name} is damaged ({e.Rule}) and is made again.");
+            return null;
+        }
+    }
+
+    /// <summary>Has a layer built and stored, in place of one that is there.</summary>
+    /// <inheritdoc cref="GetOrAdd"/>
+    public Layer Add(LayerKey key, string name, Action<LayerBuilder> build)
+    {
+        string path = PathOf(key);
         try
         {
             Build(path, key, name, build);
@@ -36,22 +56,7 @@ internal sealed class LayerCache(string folder, int workerCount, Action<string> 
         }
     }
 
-    private Layer? TryOpen(string path, string name)
-    {
-        try
-        {
-            return File.Exists(path) ? Layer.Open(path, name) : null;
-        }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
-        catch (MalformedDataException e)
-        {
-            notice($"The cached layer of {name} is damaged ({e.Rule}) and is made again.");
-            return null;
-        }
-    }
+    private string PathOf(LayerKey key) => Path.Combine(folder, $"{key.Hex}.layer");
 
     private void Build(string path, LayerKey key, string name, Action<LayerBuilder> build)
     {

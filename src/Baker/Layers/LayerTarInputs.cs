@@ -8,12 +8,14 @@ internal static class LayerTarInputs
 {
     /// <param name="open">Opens the decompressed archive; called once a pass.</param>
     /// <param name="name">The archive, for messages.</param>
+    /// <param name="cancellationToken">Asked at each entry.</param>
     /// <exception cref="MalformedDataException">While enumerating: no sound archive, or an entry that an image cannot hold.</exception>
-    public static IEnumerable<LayerInput> Read(Func<Stream> open, string name)
+    public static IEnumerable<LayerInput> Read(Func<Stream> open, string name, CancellationToken cancellationToken)
     {
         using Stream stream = open();
         foreach (TarEntry entry in new TarReader(stream, name))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             bool isFile = entry.Kind == TarEntryKind.File;
             yield return new LayerInput
             {

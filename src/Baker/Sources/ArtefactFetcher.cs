@@ -5,18 +5,22 @@ using Images.Baker.Sources.Mirrors;
 
 namespace Images.Baker.Sources;
 
-/// <summary>Brings the artefacts of a lock into the cache and opens them from there.</summary>
+/// <summary>Brings artefacts into the cache and opens them from there.</summary>
 internal sealed class ArtefactFetcher(DownloadCache cache, MirrorSet mirrors, SnapshotArchive? snapshots, HttpClient client, DownloadOptions options)
 {
-    /// <summary>Downloads what the cache lacks, several files at once.</summary>
+    private const string LostCode = "BAKE0330";
+
+    /// <summary>Downloads what the cache lacks of a lock's packages, several files at once.</summary>
     /// <param name="imageLock">Whose packages.</param>
     /// <param name="progress">Told after each read; from several threads.</param>
+    /// <param name="notice">Told of damaged files in the cache and of mirrors that send wrong bytes; from several threads.</param>
     /// <param name="cancellationToken">Stops the downloads; what is there stays and is gone on with next time.</param>
     /// <returns>The packages that no mirror and no snapshot has any more; empty when all is there.</returns>
-    /// <exception cref="BakeException">A mirror cannot be reached, or sends other bytes than the lock pins.</exception>
-    public async Task<ImmutableArray<LockedPackage>> FetchAsync(ImageLock imageLock, IProgress<FetchProgress>? progress, CancellationToken cancellationToken)
+    /// <exception cref="BakeException">No mirror can be reached, or none sends the bytes that the lock pins.</exception>
+    public async Task<ImmutableArray<LockedPackage>> FetchAsync(
+        ImageLock imageLock, IProgress<FetchProgress>? progress, Action<string> notice, CancellationToken cancellationToken)
     {
-        ImmutableArray<LockedPackage> missing = [.. imageLock.Packages.Where(package => !cache.Holds(package.Digest))];
+        ImmutableArray<LockedPackage> missing = [.. imageLock.Packages.Where(package => !cache.Holds(package.Digest, package.Size))];
         FetchCounter counter = new(imageLock.Packages.Sum(package => package.Size), missing.Sum(package => package.Size), progress);
         ConcurrentBag<LockedPackage> gone = [];
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Parallel, CancellationToken = cancellationToken };
@@ -24,7 +28,9 @@ internal sealed class ArtefactFetcher(DownloadCache cache, MirrorSet mirrors, Sn
         // the big ones first, so that the last connection does not carry one alone
         await Parallel.ForEachAsync(missing.OrderByDescending(package => package.Size), parallel, async (package, token) =>
         {
-            if (!await FetchAsync(package, imageLock, counter, token))
+            bool found = await FetchAsync(ArtefactOf(package, imageLock), bytes => counter.Set(package.Name, bytes), notice, token);
+            counter.Set(package.Name, found ? package.Size : 0);
+            if (!found)
             {
                 gone.Add(package);
             }
@@ -32,35 +38,47 @@ internal sealed class ArtefactFetcher(DownloadCache cache, MirrorSet mirrors, Sn
         return [.. gone.OrderBy(package => package.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>Opens a package after its bytes were compared with the lock; at its start, seekable.</summary>
-    /// <exception cref="BakeException">It is not in the cache, or was changed there.</exception>
-    public FileStream Open(LockedPackage package) => cache.OpenVerified(package.Digest, package.FileName());
-
-    /// <summary>Downloads one file whose digest is known: an index, say.</summary>
-    /// <param name="sources">Whom to ask, in this order, and for which path.</param>
-    /// <param name="digest">What the bytes must hash to.</param>
-    /// <param name="size">How many bytes they are.</param>
-    /// <param name="name">How messages call the file.</param>
+    /// <summary>Downloads one file, unless it is there.</summary>
+    /// <param name="wanted">Which.</param>
     /// <param name="position">Told the number of bytes that are there.</param>
+    /// <param name="notice">Told of a damaged file in the cache and of mirrors that send wrong bytes.</param>
     /// <param name="cancellationToken">Stops the download.</param>
     /// <returns>False where no source has it.</returns>
-    public Task<bool> FetchAsync(
-        IReadOnlyList<(Mirror Mirror, string Path)> sources, Digest digest, long size, string name, Action<long> position, CancellationToken cancellationToken)
+    /// <exception cref="BakeException">No source can be reached, or none sends the right bytes.</exception>
+    public Task<bool> FetchAsync(Artefact wanted, Action<long> position, Action<string> notice, CancellationToken cancellationToken) =>
+        cache.AddAsync(wanted, file => AskAsync(wanted, file, position, notice, cancellationToken), notice, cancellationToken);
+
+    /// <inheritdoc cref="OpenAsync(Artefact, Action{string}, CancellationToken)"/>
+    public Task<FileStream> OpenAsync(LockedPackage package, ImageLock imageLock, Action<string> notice, CancellationToken cancellationToken) =>
+        OpenAsync(ArtefactOf(package, imageLock), notice, cancellationToken);
+
+    /// <summary>Opens a file after its bytes were compared with their digest; at its start, seekable. What is damaged in the cache is fetched again.</summary>
+    /// <exception cref="BakeException">It cannot be fetched again.</exception>
+    public async Task<FileStream> OpenAsync(Artefact wanted, Action<string> notice, CancellationToken cancellationToken)
     {
-        string asked = "";
-        return cache.AddAsync(
-            digest,
-            async file =>
-            {
-                (bool found, asked) = await AskAsync(sources, size, name, file, position, cancellationToken);
-                return found;
-            },
-            actual => new BakeException(
-                "BAKE0331", asked, $"'{name}' is not what is pinned: expected {digest}, the mirror sent {actual}.", "Use another mirror (--mirror); tell who runs this one.", BakeFault.Source),
-            cancellationToken);
+        if (cache.TryOpen(wanted.Digest, wanted.Size) is { } whole)
+        {
+            return whole;
+        }
+
+        string path = cache.PathOf(wanted.Digest);
+        try
+        {
+            bool found = await FetchAsync(wanted, _ => { }, notice, cancellationToken);
+            return found && cache.TryOpen(wanted.Digest, wanted.Size) is { } again
+                ? again
+                : throw Lost("No mirror and no snapshot has it any more.", "Run 'baker lock' and bake again.", inner: null);
+        }
+        catch (BakeException failure) when (failure.Fault == BakeFault.Source && failure.Code != LostCode)
+        {
+            throw Lost(failure.Problem, failure.Remedy, failure);
+        }
+
+        BakeException Lost(string problem, string remedy, Exception? inner) => new(
+            LostCode, path, $"'{wanted.Name}' is damaged in the cache and cannot be fetched again: {problem}", remedy, BakeFault.Source, inner);
     }
 
-    private async Task<bool> FetchAsync(LockedPackage package, ImageLock imageLock, FetchCounter counter, CancellationToken cancellationToken)
+    private Artefact ArtefactOf(LockedPackage package, ImageLock imageLock)
     {
         List<(Mirror Mirror, string Path)> sources = [.. mirrors.For(package.Archive).Select(mirror => (mirror, package.Path))];
         if (snapshots is not null)
@@ -69,25 +87,30 @@ internal sealed class ArtefactFetcher(DownloadCache cache, MirrorSet mirrors, Sn
             sources.Add((snapshots.At(package.Archive, date), package.Path));
         }
 
-        bool found = await FetchAsync(sources, package.Digest, package.Size, package.FileName(), bytes => counter.Set(package.Name, bytes), cancellationToken);
-        counter.Set(package.Name, found ? package.Size : 0);
-        return found;
+        return new Artefact { Name = package.FileName(), Digest = package.Digest, Size = package.Size, Sources = [.. sources] };
     }
 
-    /// <summary>Asks one after the other. A file counts as gone only if every source that could be reached says so.</summary>
-    private async Task<(bool Found, string Asked)> AskAsync(
-        IReadOnlyList<(Mirror Mirror, string Path)> sources, long size, string name, PartialFile file, Action<long> position, CancellationToken cancellationToken)
+    /// <summary>
+    /// Asks one after the other until the bytes are right. A file counts as gone only if every source that could be
+    /// reached says so; wrong bytes are an error only if nobody has the right ones.
+    /// </summary>
+    private async Task<bool> AskAsync(Artefact wanted, PartialFile file, Action<long> position, Action<string> notice, CancellationToken cancellationToken)
     {
         HttpDownload download = new(client, options);
         List<DownloadException> failures = [];
         bool saidGone = false;
-        foreach ((Mirror mirror, string path) in sources)
+        foreach ((Mirror mirror, string path) in wanted.Sources)
         {
             try
             {
-                if (await download.RunAsync(mirror, path, size, file, position, cancellationToken))
+                if (await DeliverAsync(download, mirror, path, wanted, file, position, cancellationToken))
                 {
-                    return (true, mirror.AddressOf(path).ToString());
+                    foreach (DownloadException liar in failures.Where(failure => failure.SentWrongBytes))
+                    {
+                        notice($"'{wanted.Name}' came from another mirror than the first. {liar.Message}.");
+                    }
+
+                    return true;
                 }
 
                 saidGone = true;
@@ -98,14 +121,41 @@ internal sealed class ArtefactFetcher(DownloadCache cache, MirrorSet mirrors, Sn
             }
         }
 
+        string reasons = string.Join("; ", failures.Select(failure => failure.Message));
+        if (failures.Any(failure => failure.SentWrongBytes))
+        {
+            throw new BakeException(
+                "BAKE0331", wanted.Name, $"No mirror sends what is pinned, {wanted.Digest}. {reasons}.", "Use another mirror (--mirror); tell who runs this one.", BakeFault.Source, failures[0]);
+        }
+
         return saidGone
-            ? (false, "")
+            ? false
             : throw new BakeException(
-                "BAKE0332",
-                name,
-                $"No mirror could deliver it. {string.Join("; ", failures.Select(failure => failure.Message))}.",
-                "Check the network, or name a mirror with --mirror.",
-                BakeFault.Source,
-                failures.FirstOrDefault());
+                "BAKE0332", wanted.Name, $"No mirror could deliver it. {reasons}.", "Check the network, or name a mirror with --mirror.", BakeFault.Source, failures.FirstOrDefault());
+    }
+
+    private static async Task<bool> DeliverAsync(
+        HttpDownload download, Mirror mirror, string path, Artefact wanted, PartialFile file, Action<long> position, CancellationToken cancellationToken)
+    {
+        bool resumed = file.Stream.Length > 0;
+        while (await download.RunAsync(mirror, path, wanted.Size, file, position, cancellationToken))
+        {
+            Digest actual = file.ComputeDigest(wanted.Digest.Algorithm);
+            if (actual == wanted.Digest)
+            {
+                return true;
+            }
+
+            file.Restart(null);
+            if (!resumed)
+            {
+                throw new DownloadException($"{mirror.AddressOf(path)} sends wrong bytes: {actual}") { SentWrongBytes = true };
+            }
+
+            // the bytes that an earlier bake or another mirror left behind may be to blame: once more, from the start
+            resumed = false;
+        }
+
+        return false;
     }
 }

@@ -28,6 +28,23 @@ internal static class CacheFolder
             : Path.Combine(environment("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "images");
     }
 
+    /// <summary>Notes that a file is in use, in its time of change; a quarter of an hour's precision is enough.</summary>
+    public static void MarkUsed(string path, TimeProvider clock)
+    {
+        try
+        {
+            DateTime now = clock.GetUtcNow().UtcDateTime;
+            if (now - File.GetLastWriteTimeUtc(path) > TimeSpan.FromMinutes(15))
+            {
+                File.SetLastWriteTimeUtc(path, now);
+            }
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // somebody else's cache, or one on a read-only disk: its owner looks after it
+        }
+    }
+
     public static BakeException NotWritable(string path, Exception exception) => new(
         "BAKE0334", path, $"The cache cannot be written: {exception.Message}", "Free some space or name another folder with --cache.", BakeFault.Output, exception);
 }

@@ -7,7 +7,7 @@ using Images.Baker.Sources.Mirrors;
 namespace Images.Baker.Sources;
 
 /// <summary>Resolves image.yaml into a lock: signatures, then digests, then packages.</summary>
-internal sealed class LockMaker(ArtefactFetcher fetcher, DownloadCache cache, MirrorSet mirrors, SmallDownload small, ReleaseChecker checker)
+internal sealed class LockMaker(ArtefactFetcher fetcher, MirrorSet mirrors, SmallDownload small, ReleaseChecker checker)
 {
     /// <param name="plan">What is asked for.</param>
     /// <param name="previous">The lock so far; a release older than its own is refused. Null for none.</param>
@@ -22,11 +22,11 @@ internal sealed class LockMaker(ArtefactFetcher fetcher, DownloadCache cache, Mi
         foreach (SuitePlan suite in plan.Debian.Suites)
         {
             LockedRelease? known = previous?.Releases.FirstOrDefault(release => release.Archive == suite.Archive && release.Suite == suite.Suite);
-            SignedRelease release = await ReadReleaseAsync(suite, known, cancellationToken);
+            SignedRelease release = await ReadReleaseAsync(suite, known, notice, cancellationToken);
             ImmutableArray<LockedIndex> indexes = IndexesOf(release.Release, suite, plan.Debian.Architecture);
             foreach (LockedIndex index in indexes)
             {
-                offered.AddRange(await ReadIndexAsync(suite, release.Release, index, cancellationToken));
+                offered.AddRange(await ReadIndexAsync(suite, release.Release, index, notice, cancellationToken));
             }
 
             releases.Add(Locked(suite, release, indexes));
@@ -46,10 +46,30 @@ internal sealed class LockMaker(ArtefactFetcher fetcher, DownloadCache cache, Mi
         };
     }
 
-    private async Task<SignedRelease> ReadReleaseAsync(SuitePlan suite, LockedRelease? known, CancellationToken cancellationToken)
+    /// <summary>Asks one mirror after the other until one has a release that can be believed.</summary>
+    private async Task<SignedRelease> ReadReleaseAsync(SuitePlan suite, LockedRelease? known, Action<string> notice, CancellationToken cancellationToken)
     {
-        (byte[] file, string address) = await small.GetAsync(mirrors.For(suite.Archive), $"dists/{suite.Suite}/InRelease", cancellationToken);
-        return checker.Check(file, suite, known, address);
+        string path = $"dists/{suite.Suite}/InRelease";
+        List<BakeException> failures = [];
+        foreach (Mirror mirror in mirrors.For(suite.Archive))
+        {
+            try
+            {
+                byte[] file = await small.GetAsync(mirror, path, cancellationToken);
+                SignedRelease release = checker.Check(file, suite, known, mirror.AddressOf(path).ToString());
+                failures.ForEach(failure => notice($"{failure.Place}: {failure.Problem} Another mirror was asked."));
+                return release;
+            }
+            catch (BakeException failure) when (failure.Fault == BakeFault.Source)
+            {
+                failures.Add(failure);
+            }
+        }
+
+        // an answer that cannot be believed says more than no answer
+        BakeException worst = failures.FirstOrDefault(failure => failure.Code != "BAKE0332") ?? failures[0];
+        throw failures.Count == 1 ? worst : new BakeException(
+            worst.Code, path, $"No mirror has one that can be believed. {string.Join(' ', failures.Select(failure => $"{failure.Place}: {failure.Problem}"))}", worst.Remedy, BakeFault.Source, worst);
     }
 
     private static ImmutableArray<LockedIndex> IndexesOf(ReleaseFile release, SuitePlan suite, string architecture)
@@ -63,19 +83,26 @@ internal sealed class LockMaker(ArtefactFetcher fetcher, DownloadCache cache, Mi
         ];
     }
 
-    private async Task<List<ArchivePackage>> ReadIndexAsync(SuitePlan suite, ReleaseFile release, LockedIndex index, CancellationToken cancellationToken)
+    private async Task<List<ArchivePackage>> ReadIndexAsync(
+        SuitePlan suite, ReleaseFile release, LockedIndex index, Action<string> notice, CancellationToken cancellationToken)
     {
         string path = $"dists/{suite.Suite}/{index.Path}";
         string byHash = $"{path[..path.LastIndexOf('/')]}/by-hash/SHA256/{index.Digest.Hex}";
         string[] paths = release.AcquireByHash ? [byHash, path] : [path];
-        (Mirror Mirror, string Path)[] sources = [.. mirrors.For(suite.Archive).SelectMany(mirror => paths.Select(candidate => (mirror, candidate)))];
-        if (!await fetcher.FetchAsync(sources, index.Digest, index.Size, path, _ => { }, cancellationToken))
+        Artefact wanted = new()
+        {
+            Name = path,
+            Digest = index.Digest,
+            Size = index.Size,
+            Sources = [.. mirrors.For(suite.Archive).SelectMany(mirror => paths.Select(candidate => (mirror, candidate)))],
+        };
+        if (!await fetcher.FetchAsync(wanted, _ => { }, notice, cancellationToken))
         {
             throw new BakeException(
                 "BAKE0325", path, "The mirror's InRelease names this file, and the mirror does not have it.", "Wait until the mirror has finished its update, or use another one (--mirror).", BakeFault.Source);
         }
 
-        using FileStream compressed = cache.OpenVerified(index.Digest, path);
+        using FileStream compressed = await fetcher.OpenAsync(wanted, notice, cancellationToken);
         using XzStream text = new(compressed, path);
         return [.. ControlFile.Parse(text, path).Select(paragraph => ArchivePackage.Read(paragraph, suite.Archive, suite.Suite))];
     }

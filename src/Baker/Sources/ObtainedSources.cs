@@ -9,6 +9,10 @@ internal sealed record ObtainedSources
     /// <summary>Whether it is the temporary one; then the image's version ends in +relocked.</summary>
     public required bool IsRelocked { get; init; }
 
-    /// <summary>Opens the packages; every open checks the bytes.</summary>
     public required ArtefactFetcher Fetcher { get; init; }
+
+    /// <summary>Opens a package of the lock; every open checks the bytes, and damaged ones are fetched again.</summary>
+    /// <exception cref="BakeException">They cannot be.</exception>
+    public Task<FileStream> OpenAsync(LockedPackage package, Action<string> notice, CancellationToken cancellationToken) =>
+        Fetcher.OpenAsync(package, Lock, notice, cancellationToken);
 }

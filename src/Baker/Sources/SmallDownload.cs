@@ -9,39 +9,31 @@ internal sealed class SmallDownload(HttpClient client, DownloadOptions options)
 {
     private const int MaximumSize = 8 << 20;
 
-    /// <param name="mirrors">Asked one after the other.</param>
-    /// <param name="path">The file, below each mirror's root.</param>
+    /// <param name="mirror">Whom to ask.</param>
+    /// <param name="path">The file, below the mirror's root.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The bytes, and the address without credentials that they came from.</returns>
-    /// <exception cref="BakeException">No mirror delivered.</exception>
-    public async Task<(byte[] Bytes, string Address)> GetAsync(IReadOnlyList<Mirror> mirrors, string path, CancellationToken cancellationToken)
+    /// <exception cref="BakeException">The mirror does not deliver.</exception>
+    public async Task<byte[]> GetAsync(Mirror mirror, string path, CancellationToken cancellationToken)
     {
-        List<string> failures = [];
-        foreach (Mirror mirror in mirrors)
+        Uri address = mirror.AddressOf(path);
+        TimeSpan pause = options.FirstBackOff;
+        for (int attempt = 1; ; attempt++, pause *= 2)
         {
-            Uri address = mirror.AddressOf(path);
-            TimeSpan pause = options.FirstBackOff;
-            for (int attempt = 1; attempt <= options.Attempts; attempt++, pause *= 2)
+            try
             {
-                try
-                {
-                    return (await TryAsync(mirror, address, cancellationToken), address.ToString());
-                }
-                catch (Exception exception) when (IsFailure(exception, cancellationToken))
-                {
-                    if (attempt == options.Attempts || IsFinal(exception))
-                    {
-                        failures.Add($"{address}: {(exception is OperationCanceledException ? "no answer in time" : exception.Message)}");
-                        break;
-                    }
-                }
-
-                await Task.Delay(pause, cancellationToken);
+                return await TryAsync(mirror, address, cancellationToken);
             }
-        }
+            catch (Exception exception) when (IsFailure(exception, cancellationToken))
+            {
+                if (attempt >= options.Attempts || IsFinal(exception))
+                {
+                    string reason = exception is OperationCanceledException ? "no answer came in time" : exception.Message.TrimEnd('.');
+                    throw new BakeException("BAKE0332", address.ToString(), $"It could not be fetched: {reason}.", "Check the network, or name a mirror with --mirror.", BakeFault.Source, exception);
+                }
+            }
 
-        throw new BakeException(
-            "BAKE0332", path, $"No mirror could deliver it. {string.Join("; ", failures)}.", "Check the network, or name a mirror with --mirror.", BakeFault.Source);
+            await Task.Delay(pause, cancellationToken);
+        }
     }
 
     private async Task<byte[]> TryAsync(Mirror mirror, Uri address, CancellationToken cancellationToken)

@@ -12,17 +12,22 @@ internal sealed class SourceSession : IDisposable
     private readonly HttpClient _client;
     private readonly ArtefactFetcher _fetcher;
     private readonly LockMaker _lockMaker;
+    private readonly CacheLease _lease;
 
     public SourceSession(SourceOptions options)
     {
+        Clock = options.Clock;
+        _lease = CacheLease.Take(options.CacheFolder);
         SocketsHttpHandler handler = new() { ConnectTimeout = TimeSpan.FromSeconds(15), AutomaticDecompression = DecompressionMethods.None };
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("images-baker");
         MirrorSet mirrors = MirrorSet.Choose(options.Mirror, options.Mirror is null ? AptSources.Read(options.AptFolder) : []);
-        DownloadCache cache = new(options.CacheFolder);
+        DownloadCache cache = new(options.CacheFolder, options.Clock);
         _fetcher = new ArtefactFetcher(cache, mirrors, options.Snapshots, _client, options.Download);
-        _lockMaker = new LockMaker(_fetcher, cache, mirrors, new SmallDownload(_client, options.Download), new ReleaseChecker(options.Clock));
+        _lockMaker = new LockMaker(_fetcher, mirrors, new SmallDownload(_client, options.Download), new ReleaseChecker(options.Clock));
     }
+
+    public TimeProvider Clock { get; }
 
     /// <summary>Resolves the plan against the archives as they are now.</summary>
     /// <param name="plan">What is asked for.</param>
@@ -40,12 +45,12 @@ internal sealed class SourceSession : IDisposable
     /// </summary>
     /// <param name="request">The plan, its lock, and what is allowed.</param>
     /// <param name="progress">Told after each read; from several threads.</param>
-    /// <param name="notice">Told what moved, if anything did.</param>
+    /// <param name="notice">Told what moved, if anything did, and of mirrors that send wrong bytes; from several threads.</param>
     /// <param name="cancellationToken">Stops it; what is there stays and is gone on with next time.</param>
     /// <exception cref="BakeException">An artefact cannot be had, or is not what is pinned.</exception>
     public async Task<ObtainedSources> ObtainAsync(ObtainRequest request, IProgress<FetchProgress>? progress, Action<string> notice, CancellationToken cancellationToken)
     {
-        ImmutableArray<LockedPackage> gone = await _fetcher.FetchAsync(request.Lock, progress, cancellationToken);
+        ImmutableArray<LockedPackage> gone = await _fetcher.FetchAsync(request.Lock, progress, notice, cancellationToken);
         if (gone.IsEmpty)
         {
             return new ObtainedSources { Lock = request.Lock, IsRelocked = false, Fetcher = _fetcher };
@@ -66,7 +71,7 @@ internal sealed class SourceSession : IDisposable
         }
 
         ImageLockFile.Write(request.TemporaryLock, relocked);
-        gone = await _fetcher.FetchAsync(relocked, progress, cancellationToken);
+        gone = await _fetcher.FetchAsync(relocked, progress, notice, cancellationToken);
         return gone.IsEmpty
             ? new ObtainedSources { Lock = relocked, IsRelocked = true, Fetcher = _fetcher }
             : throw new BakeException(
@@ -74,5 +79,9 @@ internal sealed class SourceSession : IDisposable
                 "Wait until the mirror has finished its update, or use another one (--mirror).", BakeFault.Source);
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _lease.Dispose();
+    }
 }

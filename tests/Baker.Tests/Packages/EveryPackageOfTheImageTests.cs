@@ -34,7 +34,7 @@ public sealed class EveryPackageOfTheImageTests
         sources.Lock.Packages.ShouldNotBeEmpty();
         foreach (LockedPackage package in sources.Lock.Packages)
         {
-            using FileStream stream = sources.Fetcher.Open(package);
+            using FileStream stream = await sources.OpenAsync(package, _ => { }, CancellationToken.None);
             Compare(stream, package, folder["judge.tar"]);
         }
     }

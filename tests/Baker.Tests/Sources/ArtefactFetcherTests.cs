@@ -12,6 +12,7 @@ public sealed class ArtefactFetcherTests : IDisposable
     private readonly FaultyServer _server = new();
     private readonly HttpClient _client = new() { Timeout = Timeout.InfiniteTimeSpan };
     private readonly byte[] _file = new byte[1_000_000];
+    private readonly List<string> _notices = [];
 
     public ArtefactFetcherTests()
     {
@@ -117,7 +118,7 @@ public sealed class ArtefactFetcherTests : IDisposable
 
     [Theory]
     [InlineData(ServerFault.WrongBytes, "BAKE0331")]
-    [InlineData(ServerFault.TooLong, "BAKE0332")]
+    [InlineData(ServerFault.TooLong, "BAKE0331")]
     public async Task Wrong_bytes_are_refused_and_not_kept(ServerFault fault, string code)
     {
         _server.Spoil(Name, fault);
@@ -157,6 +158,49 @@ public sealed class ArtefactFetcherTests : IDisposable
         Stored().ShouldBe(_file);
     }
 
+    [Theory]
+    [InlineData(ServerFault.WrongBytes)]
+    [InlineData(ServerFault.TooLong)]
+    public async Task A_mirror_with_wrong_bytes_is_named_and_the_next_one_asked(ServerFault fault)
+    {
+        using FaultyServer liar = new();
+        liar.Files[Name] = _file;
+        liar.Spoil(Name, fault);
+        (await FetchAsync([new Mirror(new Uri(liar.Address + "debian")), Mirror], _ => { }, CancellationToken.None)).ShouldBeTrue();
+        Stored().ShouldBe(_file);
+        _notices.ShouldHaveSingleItem().ShouldContain($"{liar.Address}debian/pool/a.deb");
+    }
+
+    [Fact]
+    public async Task When_no_mirror_has_the_right_bytes_the_error_names_each()
+    {
+        using FaultyServer liar = new();
+        liar.Files[Name] = [.. _file.Reverse()];
+        using FaultyServer broken = new();
+        broken.Spoil(Name, [.. Enumerable.Repeat(ServerFault.Unavailable, 10)]);
+        _server.Spoil(Name, ServerFault.WrongBytes);
+        BakeException error = await Should.ThrowAsync<BakeException>(() => FetchAsync(
+            [new Mirror(new Uri(liar.Address + "debian")), new Mirror(new Uri(broken.Address + "debian")), Mirror], _ => { }, CancellationToken.None));
+        error.Code.ShouldBe("BAKE0331");
+        error.Message.ShouldContain($"{liar.Address}debian/pool/a.deb sends wrong bytes: {Digest.Sha256(liar.Files[Name])}");
+        error.Message.ShouldContain($"{broken.Address}debian/pool/a.deb: the server answered 503");
+        error.Message.ShouldContain($"{_server.Address}debian/pool/a.deb sends wrong bytes");
+        error.Message.ShouldContain(Digest.Sha256(_file).ToString());
+        _notices.ShouldBeEmpty();
+        Directory.EnumerateFiles(_folder["cache/sha256"]).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_server_that_forbids_and_a_name_that_nobody_knows_are_named_and_asked_once()
+    {
+        _server.Spoil(Name, ServerFault.Forbidden);
+        BakeException error = await Should.ThrowAsync<BakeException>(() => FetchAsync([Mirror, new Mirror(new Uri("http://mirror.invalid/debian"))], _ => { }, CancellationToken.None));
+        error.Code.ShouldBe("BAKE0332");
+        error.Message.ShouldContain("the server answered 403");
+        error.Message.ShouldContain("http://mirror.invalid/debian/pool/a.deb: ");
+        _server.Requests.Count.ShouldBe(1);
+    }
+
     [Fact]
     public async Task A_file_that_no_server_has_is_gone()
     {
@@ -175,9 +219,9 @@ public sealed class ArtefactFetcherTests : IDisposable
 
     private Task<bool> FetchAsync(Mirror[] mirrors, Action<long> position, CancellationToken cancellationToken)
     {
-        ArtefactFetcher fetcher = new(new DownloadCache(_folder["cache"]), MirrorSet.Choose(_server.Address, []), null, _client, Options);
-        return fetcher.FetchAsync(
-            [.. mirrors.Select(mirror => (mirror, "pool/a.deb"))], Digest.Sha256(_file), _file.Length, "a.deb", position, cancellationToken);
+        ArtefactFetcher fetcher = new(new DownloadCache(_folder["cache"], TimeProvider.System), MirrorSet.Choose(_server.Address, []), null, _client, Options);
+        Artefact wanted = new() { Name = "a.deb", Digest = Digest.Sha256(_file), Size = _file.Length, Sources = [.. mirrors.Select(mirror => (mirror, "pool/a.deb"))] };
+        return fetcher.FetchAsync(wanted, position, _notices.Add, cancellationToken);
     }
 
     private byte[] Stored() => File.ReadAllBytes(_folder["cache/sha256/" + Digest.Sha256(_file).Hex]);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Images.Baker.Plan;
@@ -30,7 +31,7 @@ internal sealed class FakeArchive : IDisposable
 
     public string TemporaryLock => _folder["artifacts/image.lock.json"];
 
-    public List<string> Notices { get; } = [];
+    public ConcurrentBag<string> Notices { get; } = [];
 
     /// <summary>Paths of the .deb files by package.</summary>
     public Dictionary<string, string> Debs { get; } = new(StringComparer.Ordinal);
@@ -61,27 +62,15 @@ internal sealed class FakeArchive : IDisposable
 
     public ImagePlan Plan(params string[] packages) => Plan(packages, []);
 
-    public ImagePlan Plan(string[] packages, string[] drop)
+    public ImagePlan Plan(string[] packages, string[] drop) => ImagePlanReader.Parse(PlanText(packages, drop), "image.yaml", _folder.FullPath);
+
+    /// <summary>Locks in a process of its own: image.yaml and image.lock.json lie in the folder.</summary>
+    public JudgeResult LockByCommand(string folder, params string[] packages)
     {
-        string text = $$"""
-            name: node
-            version: 0.1.0
-            debian:
-              architecture: amd64
-              suites:
-                - suite: test
-                  archive: debian
-                  components: [main]
-                  keys: [{ file: {{_home.ArchiveKey}}, fingerprint: {{_home.ArchiveFingerprint}} }]
-            packages: [{{string.Join(", ", packages)}}]
-            drop: [{{string.Join(", ", drop)}}]
-            initramfs: { modules: [overlay], packages: [busybox-static] }
-            boot: { package: bootloader, stub: usr/stub, loader: usr/loader, commandLine: ro }
-            sizes: { esp: 512Mi, root: 1Gi, state: 16Mi }
-            roles: roles
-            outputs: [raw]
-            """;
-        return ImagePlanReader.Parse(text, "image.yaml", _folder.FullPath);
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "image.yaml"), PlanText(packages, []));
+        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "baker.dll"), "lock", "--mirror", Server.Address + "debian", "--cache", CacheFolder];
+        return Judge.Try("dotnet", arguments, input: null, folder, new Dictionary<string, string> { ["no_proxy"] = "127.0.0.1" });
     }
 
     public SourceSession Session(Func<SourceOptions, SourceOptions>? change = null)
@@ -106,6 +95,12 @@ internal sealed class FakeArchive : IDisposable
     public async Task<ObtainedSources> ObtainAsync(ImagePlan plan, ImageLock imageLock, bool insist = false, Func<SourceOptions, SourceOptions>? change = null)
     {
         using SourceSession session = Session(change);
+        return await ObtainAsync(session, plan, imageLock, insist);
+    }
+
+    /// <summary>With a session of the caller's, who goes on using what was obtained.</summary>
+    public async Task<ObtainedSources> ObtainAsync(SourceSession session, ImagePlan plan, ImageLock imageLock, bool insist = false)
+    {
         ObtainRequest request = new()
         {
             Plan = plan,
@@ -123,6 +118,26 @@ internal sealed class FakeArchive : IDisposable
         Server.Dispose();
         _folder.Dispose();
     }
+
+    private string PlanText(string[] packages, string[] drop) => $$"""
+            name: node
+            version: 0.1.0
+            debian:
+              architecture: amd64
+              suites:
+                - suite: test
+                  archive: debian
+                  components: [main]
+                  keys: [{ file: {{_home.ArchiveKey}}, fingerprint: {{_home.ArchiveFingerprint}} }]
+            packages: [{{string.Join(", ", packages)}}]
+            drop: [{{string.Join(", ", drop)}}]
+            initramfs: { modules: [overlay], packages: [busybox-static] }
+            boot: { package: bootloader, stub: usr/stub, loader: usr/loader, commandLine: ro }
+            sizes: { esp: 512Mi, root: 1Gi, state: 16Mi }
+            roles: roles
+            outputs: [raw]
+
+            """;
 
     private static string Hex(byte[] data) => Convert.ToHexStringLower(SHA256.HashData(data));
 }

@@ -10,7 +10,7 @@ namespace Images.Baker.Tests.Sources;
 public sealed class FaultyServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stop = new(); // without a timer it holds nothing to dispose of
     private readonly ConcurrentDictionary<string, ConcurrentQueue<ServerFault>> _faults = new(StringComparer.Ordinal);
 
     public FaultyServer()
@@ -45,9 +45,13 @@ public sealed class FaultyServer : IDisposable
 
     public void Dispose()
     {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
         _stop.Cancel();
         _listener.Dispose();
-        _stop.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -105,6 +109,7 @@ public sealed class FaultyServer : IDisposable
         {
             ServerFault.Unavailable => "503 Unavailable",
             ServerFault.NotFound => "404 Not Found",
+            ServerFault.Forbidden => "403 Forbidden",
             ServerFault.RangeNotSatisfiable => "416 Range Not Satisfiable",
             _ => Files.ContainsKey(path) ? null : "404 Not Found",
         };

@@ -2,6 +2,7 @@ using System.Text;
 using Images.Baker.Plan;
 using Images.Baker.Sources;
 using Images.Baker.Sources.Mirrors;
+using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources;
 
@@ -138,7 +139,7 @@ public sealed class LockingTests(SigningHome home) : IDisposable
         sources.IsRelocked.ShouldBeFalse();
         foreach (LockedPackage package in made.Packages)
         {
-            using FileStream stream = sources.Fetcher.Open(package);
+            using FileStream stream = await sources.OpenAsync(package, _archive.Notices.Add, CancellationToken.None);
             stream.Length.ShouldBe(package.Size);
         }
 
@@ -146,6 +147,7 @@ public sealed class LockingTests(SigningHome home) : IDisposable
         await _archive.ObtainAsync(plan, made);
         _archive.Server.Requests.Count.ShouldBe(requests);
         Directory.EnumerateFiles(Path.Combine(_archive.CacheFolder, "partial")).ShouldBeEmpty();
+        _archive.Notices.ShouldNotContain(notice => notice.Contains("cache", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -164,21 +166,97 @@ public sealed class LockingTests(SigningHome home) : IDisposable
     }
 
     [Fact]
-    public async Task A_package_that_was_changed_in_the_cache_is_refused_when_it_is_opened()
+    public async Task A_package_that_was_changed_in_the_cache_is_fetched_again_and_replaced()
     {
         _archive.Publish();
         ImagePlan plan = _archive.Plan("base");
         ImageLock made = await _archive.LockAsync(plan);
         ObtainedSources sources = await _archive.ObtainAsync(plan, made);
-        LockedPackage package = made.Packages.Single(candidate => candidate.Name == "base");
-        string path = Path.Combine(_archive.CacheFolder, "sha256", package.Digest.Hex);
+        (LockedPackage package, string path) = Cached(made);
+        byte[] good = File.ReadAllBytes(path);
+        byte[] bad = [.. good];
+        bad[5] ^= 1;
+        File.WriteAllBytes(path, bad);
+
+        using SourceSession session = _archive.Session();
+        ObtainedSources again = await _archive.ObtainAsync(session, plan, made);
+        using (FileStream stream = await again.OpenAsync(package, _archive.Notices.Add, CancellationToken.None))
+        {
+            stream.Length.ShouldBe(package.Size);
+        }
+
+        File.ReadAllBytes(path).ShouldBe(good);
+        _archive.Notices.Where(notice => notice.Contains(path, StringComparison.Ordinal)).ShouldHaveSingleItem().ShouldContain("'base_1.0_amd64.deb' is damaged in the cache");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1000)]
+    public async Task A_package_that_was_cut_short_in_the_cache_is_fetched_again_and_replaced(int length)
+    {
+        _archive.Publish();
+        ImagePlan plan = _archive.Plan("base");
+        ImageLock made = await _archive.LockAsync(plan);
+        await _archive.ObtainAsync(plan, made);
+        (LockedPackage package, string path) = Cached(made);
+        using (FileStream file = File.OpenWrite(path))
+        {
+            file.SetLength(length);
+        }
+
+        await _archive.ObtainAsync(plan, made);
+        new FileInfo(path).Length.ShouldBe(package.Size);
+        _archive.Notices.ShouldContain(notice => notice.Contains("damaged in the cache", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_index_that_was_changed_in_the_cache_is_fetched_again_and_replaced()
+    {
+        _archive.Publish();
+        ImageLock made = await _archive.LockAsync(_archive.Plan("base"));
+        string path = Path.Combine(_archive.CacheFolder, "sha256", made.Releases[0].Indexes[0].Digest.Hex);
+        byte[] good = File.ReadAllBytes(path);
+        byte[] bad = [.. good];
+        bad[30] ^= 1;
+        File.WriteAllBytes(path, bad);
+        await _archive.LockAsync(_archive.Plan("base"));
+        File.ReadAllBytes(path).ShouldBe(good);
+        _archive.Notices.ShouldContain(notice => notice.Contains("damaged in the cache", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_damaged_package_that_nobody_delivers_is_one_error_that_names_the_file()
+    {
+        _archive.Publish();
+        ImagePlan plan = _archive.Plan("base");
+        ImageLock made = await _archive.LockAsync(plan);
+        using SourceSession session = _archive.Session();
+        ObtainedSources sources = await _archive.ObtainAsync(session, plan, made);
+        (LockedPackage package, string path) = Cached(made);
         byte[] bytes = File.ReadAllBytes(path);
         bytes[5] ^= 1;
         File.WriteAllBytes(path, bytes);
-        BakeException error = Should.Throw<BakeException>(() => sources.Fetcher.Open(package).Dispose());
+        _archive.Server.Spoil(_archive.Debs["base"], [.. Enumerable.Repeat(ServerFault.Unavailable, 10)]);
+        BakeException error = await Should.ThrowAsync<BakeException>(() => sources.OpenAsync(package, _archive.Notices.Add, CancellationToken.None));
         error.Code.ShouldBe("BAKE0330");
-        error.Message.ShouldContain(path);
-        error.Message.ShouldContain(Digest.Sha256(bytes).ToString());
+        error.Place.ShouldBe(path);
+        error.Message.ShouldContain(_archive.Server.Address);
+        error.Message.ShouldContain("Check the network");
+        File.ReadAllBytes(path).ShouldBe(bytes);
+    }
+
+    [Fact]
+    public async Task A_mirror_with_a_release_that_cannot_be_believed_does_not_hide_a_good_one()
+    {
+        _archive.Publish();
+        using FaultyServer portal = new();
+        portal.Files["debian/dists/test/InRelease"] = "<html>log in first</html>"u8.ToArray();
+        using TemporaryFolder apt = new();
+        File.WriteAllText(apt["sources.list"], $"deb {portal.Address}debian trixie main\ndeb {_archive.Server.Address}debian trixie main\n");
+        using SourceSession session = _archive.Session(options => options with { Mirror = null, AptFolder = apt.FullPath });
+        ImageLock made = await session.LockAsync(_archive.Plan("base"), null, "image.yaml", _archive.Notices.Add, CancellationToken.None);
+        made.Packages.ShouldContain(package => package.Name == "base");
+        _archive.Notices.ShouldContain(notice => notice.StartsWith($"{portal.Address}debian/dists/test/InRelease: ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -225,7 +303,7 @@ public sealed class LockingTests(SigningHome home) : IDisposable
             plan, made, insist: true, options => options with { Snapshots = new SnapshotArchive(new Uri(_archive.Server.Address + "archive/")) });
 
         sources.IsRelocked.ShouldBeFalse();
-        sources.Fetcher.Open(made.Packages.Single(package => package.Name == "base")).Dispose();
+        (await sources.OpenAsync(made.Packages.Single(package => package.Name == "base"), _archive.Notices.Add, CancellationToken.None)).Dispose();
     }
 
     [Fact]
@@ -256,6 +334,12 @@ public sealed class LockingTests(SigningHome home) : IDisposable
         BakeException error = await Should.ThrowAsync<BakeException>(
             () => session.LockAsync(_archive.Plan("base"), null, "image.yaml", _archive.Notices.Add, CancellationToken.None));
         error.Message.ShouldNotContain("secret");
+    }
+
+    private (LockedPackage Package, string Path) Cached(ImageLock made)
+    {
+        LockedPackage package = made.Packages.Single(candidate => candidate.Name == "base");
+        return (package, Path.Combine(_archive.CacheFolder, "sha256", package.Digest.Hex));
     }
 
     private async Task<string> FailsToLock(ImageLock? previous = null) =>

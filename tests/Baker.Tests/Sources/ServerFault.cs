@@ -30,6 +30,9 @@ public enum ServerFault
     /// <summary>Answers 404.</summary>
     NotFound,
 
+    /// <summary>Answers 403.</summary>
+    Forbidden,
+
     /// <summary>Answers 416.</summary>
     RangeNotSatisfiable,
 }

@@ -6,5 +6,5 @@ internal sealed record SquashFsOptions
     public required long TimeUnixSeconds { get; init; }
 
     /// <summary>Threads that compress. The bytes do not depend on it.</summary>
-    public int WorkerCount { get; init; } = Environment.ProcessorCount;
+    public int WorkerCount { get; init; } = WorkLimits.Compressors;
 }

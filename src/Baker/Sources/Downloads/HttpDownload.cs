@@ -33,11 +33,11 @@ internal sealed class HttpDownload(HttpClient client, DownloadOptions options)
             {
                 return await TryOnceAsync(address, mirror.Authorization, size, file, position, cancellationToken);
             }
-            catch (Exception exception) when (IsTransient(exception, cancellationToken))
+            catch (Exception exception) when (IsFailure(exception, cancellationToken))
             {
                 bool progressed = file.Stream.Length > before;
                 attempt = progressed ? 1 : attempt;
-                if (attempt >= options.Attempts)
+                if (attempt >= options.Attempts || !IsTransient(exception))
                 {
                     throw new DownloadException($"{address}: {Reason(exception)}", exception);
                 }
@@ -112,7 +112,7 @@ internal sealed class HttpDownload(HttpClient client, DownloadOptions options)
             if (file.Stream.Length + read > size)
             {
                 file.Restart(null);
-                throw new DownloadException($"{response.RequestMessage?.RequestUri}: the server sends more than the {size} bytes that this file has");
+                throw new DownloadException($"{response.RequestMessage?.RequestUri}: the server sends more than the {size} bytes that this file has") { SentWrongBytes = true };
             }
 
             await WriteAsync(file, buffer.AsMemory(0, read), stall.Token);
@@ -152,13 +152,16 @@ internal sealed class HttpDownload(HttpClient client, DownloadOptions options)
     private static string? ValidatorOf(HttpResponseMessage response) =>
         response.Headers.ETag is { IsWeak: false } tag ? tag.Tag : response.Content.Headers.LastModified?.ToString("r");
 
-    private static bool IsTransient(Exception exception, CancellationToken cancellationToken) => exception switch
+    private static bool IsFailure(Exception exception, CancellationToken cancellationToken) =>
+        exception is HttpRequestException or HttpProtocolMismatchException or SocketException or IOException
+        || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
+    /// <summary>Whether asking again may help.</summary>
+    private static bool IsTransient(Exception exception) => exception switch
     {
-        OperationCanceledException => !cancellationToken.IsCancellationRequested,
         HttpRequestException { StatusCode: { } status } => (int)status >= 500 || status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout,
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => false,
-        HttpRequestException or HttpProtocolMismatchException or SocketException or IOException => true,
-        _ => false,
+        _ => true,
     };
 
     private string Reason(Exception exception) => exception switch

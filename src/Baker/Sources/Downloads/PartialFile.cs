@@ -29,15 +29,15 @@ internal sealed class PartialFile : IDisposable
     /// <exception cref="IOException">Any other failure.</exception>
     public static PartialFile? TryOpen(string path)
     {
-        try
+        FileStream? stream = CacheLease.TryLock(path, FileAccess.ReadWrite, FileShare.None);
+        if (stream is not null && !File.Exists(path))
         {
-            FileStream stream = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1 << 16);
-            return new PartialFile(stream, path + ".from");
-        }
-        catch (IOException exception) when (IsSharingViolation(exception))
-        {
+            // between opening and locking it, who held it was done and took its name away
+            stream.Dispose();
             return null;
         }
+
+        return stream is null ? null : new PartialFile(stream, path + ".from");
     }
 
     /// <summary>Goes on with the bytes that are there, if it is known what they belong to.</summary>
@@ -53,25 +53,41 @@ internal sealed class PartialFile : IDisposable
     }
 
     /// <summary>Throws the bytes away and remembers the validator of the server's file that starts now.</summary>
+    /// <exception cref="BakeException">The cache cannot be written.</exception>
     public void Restart(string? validator)
     {
-        _stream.SetLength(0);
-        _stream.Seek(0, SeekOrigin.Begin);
-        Validator = validator;
-        if (validator is null)
+        try
         {
-            File.Delete(_validatorPath);
+            _stream.SetLength(0);
+            _stream.Seek(0, SeekOrigin.Begin);
+            Validator = validator;
+            if (validator is null)
+            {
+                File.Delete(_validatorPath);
+            }
+            else
+            {
+                File.WriteAllText(_validatorPath, validator, Encoding.UTF8);
+            }
         }
-        else
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            File.WriteAllText(_validatorPath, validator, Encoding.UTF8);
+            throw CacheFolder.NotWritable(Path, exception);
         }
+    }
+
+    /// <summary>Of the bytes so far.</summary>
+    public Digest ComputeDigest(string algorithm)
+    {
+        _stream.Position = 0;
+        return Digest.Of(_stream, algorithm);
     }
 
     /// <summary>Gives the finished file its name, which must be on the same file system.</summary>
     public void MoveTo(string path)
     {
-        _stream.Flush();
+        // the name must not outlive the bytes in a power cut
+        _stream.Flush(flushToDisk: true);
         if (OperatingSystem.IsWindows())
         {
             // an open file cannot be moved there, and who opens it now keeps it from being moved
@@ -86,13 +102,15 @@ internal sealed class PartialFile : IDisposable
     /// <summary>Leaves nothing behind.</summary>
     public void Discard()
     {
-        _stream.Dispose();
+        if (OperatingSystem.IsWindows())
+        {
+            _stream.Dispose();
+        }
+
         File.Delete(Path);
         File.Delete(_validatorPath);
+        _stream.Dispose();
     }
 
     public void Dispose() => _stream.Dispose();
-
-    // EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows
-    private static bool IsSharingViolation(IOException exception) => exception.HResult is 11 or 35 or unchecked((int)0x80070020);
 }

@@ -62,7 +62,7 @@ public sealed class InitramfsBuilderTests
     public void The_same_content_is_taken_from_the_cache_and_another_init_is_not()
     {
         using TemporaryFolder folder = new();
-        BootCache cache = new(folder["cache"]);
+        BootCache cache = new(folder["cache"], TimeProvider.System);
         byte[] cold = InitramfsBuilder.BuildBase(Content(), cache);
         InitramfsBuilder.BuildBase(Content(), cache).ShouldBe(cold);
         Directory.EnumerateFiles(folder["cache"]).Count().ShouldBe(1);

@@ -6,7 +6,7 @@ namespace Images.Baker.Layers;
 
 /// <summary>
 /// Makes one layer file from an artefact's entries: prunes them, compresses what is left, and promotes a hard link whose
-/// target was pruned to the file itself. The bytes depend on the entries, their order and the rules only.
+/// target was pruned or replaced to the file itself. The bytes depend on the entries, their order and the rules only.
 /// </summary>
 internal sealed class LayerBuilder : IDisposable
 {
@@ -15,8 +15,8 @@ internal sealed class LayerBuilder : IDisposable
     private readonly PruneRules _rules;
     private readonly BlockPacker _packer;
     private readonly SortedDictionary<TreePath, LayerDraft> _kept = [];
-    private readonly HashSet<TreePath> _droppedFiles = [];
-    private readonly Dictionary<TreePath, TreePath> _links = [];
+    private readonly Dictionary<TreePath, LayerInode> _inodes = [];
+    private int _entries;
 
     /// <param name="output">An empty stream that can be read back; the layer fills it.</param>
     /// <param name="name">The artefact, for messages.</param>
@@ -37,29 +37,26 @@ internal sealed class LayerBuilder : IDisposable
     /// <summary>Adds a tar archive, such as <c>AddTar(package.OpenData, package.DataName)</c>.</summary>
     /// <param name="open">Opens the decompressed archive, once or twice; the builder closes it.</param>
     /// <param name="archive">For messages.</param>
+    /// <param name="cancellationToken">Asked at each entry.</param>
     /// <exception cref="MalformedDataException">No sound archive, or an entry that an image cannot hold.</exception>
-    public void AddTar(Func<Stream> open, string archive) => Add(() => LayerTarInputs.Read(open, archive));
+    public void AddTar(Func<Stream> open, string archive, CancellationToken cancellationToken = default) => Add(() => LayerTarInputs.Read(open, archive, cancellationToken));
 
     /// <summary>Adds an artefact's entries. They are asked for a second time only where a kept link's target was pruned.</summary>
     /// <exception cref="MalformedDataException">A hard link names no earlier file.</exception>
     public void Add(Func<IEnumerable<LayerInput>> read)
     {
+        int first = _entries;
         foreach (LayerInput input in read())
         {
-            AddInput(input);
+            AddInput(input, _entries++);
         }
 
-        Dictionary<TreePath, List<TreePath>> orphans = FindOrphans();
-        if (orphans.Count == 0)
+        Dictionary<int, LayerInode> left = _kept.Values.Select(draft => draft.Inode).OfType<LayerInode>().Where(inode => inode.Packed is null).Distinct().ToDictionary(inode => inode.Entry);
+        foreach ((int entry, LayerInput input) in left.Count == 0 ? [] : read().Index())
         {
-            return;
-        }
-
-        foreach (LayerInput input in read())
-        {
-            if (input.OpenContent is not null && orphans.Remove(input.Path, out List<TreePath>? names))
+            if (left.Remove(first + entry, out LayerInode? inode))
             {
-                Promote(input, names);
+                Pack(input, inode);
             }
         }
     }
@@ -76,7 +73,7 @@ internal sealed class LayerBuilder : IDisposable
             BlocksLength = blocksLength,
             BlocksChecksum = checksum,
             Fragments = _packer.Fragments,
-            Entries = [.. _kept.Select(pair => pair.Value.ToIndexEntry(pair.Key))],
+            Entries = [.. ToIndexEntries()],
         });
         byte[] trailer = new byte[LayerTrailer.Size];
         new LayerTrailer(index.Length, SHA256.HashData(index)).WriteTo(trailer);
@@ -86,77 +83,54 @@ internal sealed class LayerBuilder : IDisposable
 
     public void Dispose() => _packer.Dispose();
 
-    private void AddInput(LayerInput input)
+    /// <summary>An archive may name a path again: the later entry takes the name, and a file keeps the names it has left, as under tar.</summary>
+    private void AddInput(LayerInput input, int entry)
     {
-        // an archive may name a path again: the later entry replaces the earlier one
-        bool isFile = input.OpenContent is not null;
+        LayerInode? inode = input.OpenContent is not null
+            ? new LayerInode(entry, input.Path, input.Attributes)
+            : input.Attributes is HardLinkNode link ? FileNamed(link.Target, input.Path) : null;
         bool isDropped = _rules.Drops(input.Path);
         _kept.Remove(input.Path);
-        _links.Remove(input.Path);
-        _droppedFiles.Remove(input.Path);
-        if (input.Attributes is HardLinkNode link)
+        _inodes.Remove(input.Path);
+        if (inode is not null)
         {
-            TreePath target = _links.GetValueOrDefault(link.Target, link.Target);
-            _links.Add(input.Path, target);
-            if (!_droppedFiles.Contains(target) && _kept.GetValueOrDefault(target)?.IsFile != true)
-            {
-                throw new MalformedDataException(_name, -1, $"the hard link {input.Path} names {link.Target}, which is no earlier file");
-            }
+            _inodes.Add(input.Path, inode);
+        }
 
-            if (!isDropped)
-            {
-                _kept.Add(input.Path, new LayerDraft(link with { Target = target }));
-            }
-        }
-        else if (isFile && isDropped)
+        if (!isDropped || (inode is null && input.Attributes is DirectoryNode))
         {
-            _droppedFiles.Add(input.Path);
+            _kept.Add(input.Path, new LayerDraft(input.Attributes) { Inode = inode, IsDropped = isDropped });
         }
-        else if (isFile)
+
+        if (input.OpenContent is not null && !isDropped)
         {
-            _kept.Add(input.Path, Pack(input));
-        }
-        else if (!isDropped || input.Attributes is DirectoryNode)
-        {
-            _kept.Add(input.Path, new LayerDraft(input.Attributes) { IsDropped = isDropped });
+            Pack(input, inode!);
         }
     }
 
-    private LayerDraft Pack(LayerInput input)
+    private LayerInode FileNamed(TreePath target, TreePath link) => _inodes.GetValueOrDefault(target)
+        ?? throw new MalformedDataException(_name, -1, $"the hard link {link} names {target}, which is no earlier file");
+
+    private void Pack(LayerInput input, LayerInode inode)
     {
         using Stream content = input.OpenContent!();
-        PackedFile packed = _packer.Pack(content, input.Length, out Digest digest);
-        return new LayerDraft(input.Attributes) { Packed = packed, Digest = digest };
+        inode.Packed = _packer.Pack(content, input.Length, out Digest digest);
+        inode.Digest = digest;
     }
 
-    /// <summary>Kept links by the pruned file they name.</summary>
-    private Dictionary<TreePath, List<TreePath>> FindOrphans()
+    /// <summary>A file's first name stands for it; where that is pruned or taken by a later entry, the first in path order.</summary>
+    private IEnumerable<LayerIndexEntry> ToIndexEntries()
     {
-        Dictionary<TreePath, List<TreePath>> orphans = [];
-        foreach ((TreePath path, LayerDraft draft) in _kept)
+        Dictionary<LayerInode, TreePath> owners = [];
+        foreach ((TreePath path, LayerDraft draft) in _kept.Where(pair => pair.Value.Inode is not null))
         {
-            if (draft.Attributes is HardLinkNode link && _droppedFiles.Contains(link.Target))
+            if (!owners.TryAdd(draft.Inode!, path) && path == draft.Inode!.FirstName)
             {
-                if (!orphans.TryGetValue(link.Target, out List<TreePath>? names))
-                {
-                    orphans.Add(link.Target, names = []);
-                }
-
-                names.Add(path);
+                owners[draft.Inode] = path;
             }
         }
 
-        return orphans;
-    }
-
-    /// <summary>The first of the names becomes the file, the others links to it.</summary>
-    private void Promote(LayerInput target, List<TreePath> names)
-    {
-        _kept[names[0]] = Pack(target);
-        foreach (TreePath name in names.Skip(1))
-        {
-            _kept[name] = new LayerDraft(new HardLinkNode { Mode = target.Attributes.Mode, Target = names[0] });
-        }
+        return _kept.Select(pair => pair.Value.ToIndexEntry(pair.Key, pair.Value.Inode is { } inode ? owners[inode] : pair.Key));
     }
 
     private void DropEmptyDirectories()

@@ -1,4 +1,3 @@
-using Images.Baker.Filesystems.SquashFs;
 using Images.Baker.Tree;
 
 namespace Images.Baker.Layers;
@@ -6,15 +5,17 @@ namespace Images.Baker.Layers;
 /// <summary>A kept path while its layer is made.</summary>
 internal sealed record LayerDraft(TreeNode Attributes)
 {
-    public PackedFile? Packed { get; init; }
-
-    public Digest? Digest { get; init; }
+    /// <summary>Which file it names; null for what is no regular file.</summary>
+    public LayerInode? Inode { get; init; }
 
     /// <summary>A directory that the rules drop: it stays only for what is kept below it.</summary>
     public bool IsDropped { get; init; }
 
-    public bool IsFile => Packed is not null;
-
-    public LayerIndexEntry ToIndexEntry(TreePath path) =>
-        new() { Path = path, Attributes = Attributes, Stored = Packed?.ToStored(), Digest = Digest };
+    /// <param name="path">The path.</param>
+    /// <param name="owner">The one of the file's names that stands for the file; the others link to it.</param>
+    public LayerIndexEntry ToIndexEntry(TreePath path, TreePath owner) => Inode is null
+        ? new LayerIndexEntry { Path = path, Attributes = Attributes }
+        : path == owner
+            ? new LayerIndexEntry { Path = path, Attributes = Inode.Attributes, Stored = Inode.Packed!.ToStored(), Digest = Inode.Digest }
+            : new LayerIndexEntry { Path = path, Attributes = (HardLinkNode)Attributes with { Target = owner } };
 }

@@ -8,7 +8,7 @@ namespace Images.Baker.Layers;
 internal sealed record LayerKey
 {
     /// <summary>Raised whenever the same artefact would make another layer.</summary>
-    private const string FormatVersion = "layer-1";
+    private const string FormatVersion = "layer-2";
 
     private LayerKey(Digest artefact, PruneRules rules)
     {

@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using Images.Baker.Filesystems.SquashFs;
 using Images.Baker.Layers;
+using Images.Baker.Tests.Cli;
 using Images.Baker.Tests.Filesystems.SquashFs;
 using Images.Baker.Tree;
 using Images.TestSupport;
@@ -24,6 +25,59 @@ public sealed class LayerBuilderTests
         layer.Entries[TreePath.Parse("usr/a-name")].ShouldBeOfType<FileNode>().Mode.ShouldBe(0x1A4);
         layer.Entries[TreePath.Parse("usr/z-name")].ShouldBeOfType<HardLinkNode>().Target.Value.ShouldBe("usr/a-name");
         Merge(layer).ReadFile("usr/a-name").ShouldBe(SquashFsImages.Bytes(200_000, 1));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("drop replaced")]
+    [InlineData("drop replaced,drop a-name")]
+    [InlineData("drop m-name,drop z-name")]
+    public void A_hard_link_keeps_the_file_whose_name_a_later_entry_takes_as_under_tar_and_dpkg(string rules)
+    {
+        using TemporaryFolder folder = new();
+        byte[] tar = Tar(
+            Entry(TarEntryType.RegularFile, "replaced", SquashFsImages.Bytes(200_000, 1)),
+            Link("z-name", "replaced"),
+            Link("a-name", "z-name"),
+            Entry(TarEntryType.RegularFile, "replaced", SquashFsImages.Bytes(150_000, 2)),
+            Link("m-name", "replaced"),
+            Entry(TarEntryType.SymbolicLink, "gone", link: "elsewhere"),
+            Entry(TarEntryType.RegularFile, "gone", "short"u8.ToArray()),
+            Link("left", "gone"),
+            Entry(TarEntryType.SymbolicLink, "gone", link: "elsewhere"));
+        using Layer layer = Make(folder, tar, rules.Split(',', StringSplitOptions.RemoveEmptyEntries));
+        FileTree tree = Merge(layer);
+        foreach (string tool in (string[])["tar", "dpkg-deb"])
+        {
+            string unpacked = folder[$"by-{tool}"];
+            Directory.CreateDirectory(unpacked);
+            if (tool == "tar")
+            {
+                File.WriteAllBytes(folder["data.tar"], tar);
+                Judge.Run("tar", "-xf", folder["data.tar"], "-C", unpacked);
+            }
+            else
+            {
+                File.WriteAllBytes(folder["a.deb"], SampleDeb.Of("Package: a\nVersion: 1\nArchitecture: all\nMaintainer: a <a@example.org>\nDescription: a\n", "data.tar.gz", SampleDeb.Gzip(tar)));
+                Judge.Run("dpkg-deb", "-x", folder["a.deb"], unpacked);
+            }
+
+            foreach ((TreePath path, TreeNode node) in tree.Nodes.Where(pair => pair.Value is not DirectoryNode))
+            {
+                string theirs = Path.Combine(unpacked, path.Value);
+                if (node is SymlinkNode link)
+                {
+                    new FileInfo(theirs).LinkTarget.ShouldBe(link.Target);
+                }
+                else
+                {
+                    ReadThrough(tree, path).ShouldBe(File.ReadAllBytes(theirs), $"{tool} {path}");
+                }
+            }
+        }
+
+        string[] dropped = [.. rules.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(rule => rule["drop ".Length..])];
+        tree.Nodes.Keys.Select(path => path.Value).Where(path => path.Length > 0).ShouldBe(new[] { "a-name", "gone", "left", "m-name", "replaced", "z-name" }.Except(dropped));
     }
 
     [Fact]
@@ -69,7 +123,7 @@ public sealed class LayerBuilderTests
         }
 
         FileTree whole = builder.Build();
-        LayerCache cache = new(folder["layers"], 2, notice => throw new InvalidOperationException(notice));
+        LayerCache cache = new(folder["layers"], 2, notice => throw new InvalidOperationException(notice), TimeProvider.System);
         using Layer layer = cache.GetOrAdd(LayerKey.Of(whole, PruneRules.None), "files", target => target.AddTree(whole));
         FileTreeBuilder part = new(SquashFsImages.Time);
         part.Set(TreePath.Parse("f00"), layer.Entries[TreePath.Parse("f00")]);
@@ -115,7 +169,7 @@ public sealed class LayerBuilderTests
 
     private static Layer Make(TemporaryFolder folder, byte[] tar, params string[] rules)
     {
-        LayerCache cache = new(folder["layers"], 2, notice => throw new InvalidOperationException(notice));
+        LayerCache cache = new(folder["layers"], 2, notice => throw new InvalidOperationException(notice), TimeProvider.System);
         return cache.GetOrAdd(LayerKey.Of(Digest.Sha256(tar), PruneRules.Parse(rules)), "test.deb", builder => builder.AddTar(() => new MemoryStream(tar), "test.deb/data.tar"));
     }
 
@@ -129,6 +183,9 @@ public sealed class LayerBuilderTests
 
         return builder.Build();
     }
+
+    private static byte[] ReadThrough(FileTree tree, TreePath path) =>
+        tree.ReadFile(tree.Nodes[path] is HardLinkNode link ? link.Target.Value : path.Value);
 
     private static byte[] Tar(params TarEntry[] entries)
     {
@@ -144,13 +201,18 @@ public sealed class LayerBuilderTests
         return stream.ToArray();
     }
 
-    private static PaxTarEntry Entry(TarEntryType type, string name, byte[]? content = null)
+    private static PaxTarEntry Entry(TarEntryType type, string name, byte[]? content = null, string? link = null)
     {
         PaxTarEntry entry = new(type, name)
         {
             Mode = (UnixFileMode)(type == TarEntryType.Directory ? 0x1ED : 0x1A4),
             ModificationTime = DateTimeOffset.FromUnixTimeSeconds(SquashFsImages.Time),
         };
+        if (link is not null)
+        {
+            entry.LinkName = link;
+        }
+
         if (content is not null)
         {
             entry.DataStream = new MemoryStream(content);

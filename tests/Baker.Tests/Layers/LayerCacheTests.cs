@@ -12,7 +12,7 @@ public sealed class LayerCacheTests
     public void A_layer_gives_back_the_tree_it_was_made_of()
     {
         using TemporaryFolder folder = new();
-        LayerCache cache = new(folder["layers"], 2, notice => throw new InvalidOperationException(notice));
+        LayerCache cache = new(folder["layers"], 2, notice => throw new InvalidOperationException(notice), TimeProvider.System);
         FileTree tree = Sample("a");
         using Layer layer = cache.GetOrAdd(LayerKey.Of(tree, PruneRules.None), "sample", builder => builder.AddTree(tree));
         layer.Entries.Keys.ShouldBe(tree.Nodes.Keys);
@@ -39,7 +39,7 @@ public sealed class LayerCacheTests
     public void A_second_bake_finds_the_layer_and_builds_nothing()
     {
         using TemporaryFolder folder = new();
-        LayerCache cache = new(folder["layers"], 2, notice => throw new InvalidOperationException(notice));
+        LayerCache cache = new(folder["layers"], 2, notice => throw new InvalidOperationException(notice), TimeProvider.System);
         FileTree tree = Sample("a");
         cache.GetOrAdd(LayerKey.Of(tree, PruneRules.None), "sample", builder => builder.AddTree(tree)).Dispose();
         using Layer layer = cache.GetOrAdd(LayerKey.Of(tree, PruneRules.None), "sample", _ => throw new InvalidOperationException());
@@ -55,7 +55,7 @@ public sealed class LayerCacheTests
     {
         using TemporaryFolder folder = new();
         List<string> notices = [];
-        LayerCache cache = new(folder["layers"], 2, notices.Add);
+        LayerCache cache = new(folder["layers"], 2, notices.Add, TimeProvider.System);
         FileTree tree = Sample("a");
         LayerKey key = LayerKey.Of(tree, PruneRules.None);
         cache.GetOrAdd(key, "sample", builder => builder.AddTree(tree)).Dispose();
@@ -94,7 +94,7 @@ public sealed class LayerCacheTests
 
     private static byte[] WriteFromLayers(string folder)
     {
-        LayerCache cache = new(folder, 2, notice => throw new InvalidOperationException(notice));
+        LayerCache cache = new(folder, 2, notice => throw new InvalidOperationException(notice), TimeProvider.System);
         FileTreeBuilder merged = new(SquashFsImages.Time);
         List<Layer> layers = [];
         foreach (FileTree tree in new[] { Sample("a"), Sample("b") })

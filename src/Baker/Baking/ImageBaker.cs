@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Images.Baker.Boot;
 using Images.Baker.Boot.Initramfs;
 using Images.Baker.Boot.Uki;
@@ -24,15 +25,16 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         ImagePlan plan = ImagePlanReader.ReadFile(request.Plan);
         RoleSources roles = RoleSourcesReader.Read(plan.Roles);
         OwnInputs inputs = OwnInputs.Find(request, plan);
+        RequireKnownCompressor(request.InsistOnLock);
         ObtainedSources sources = await ObtainAsync(plan, request, cancellationToken).ConfigureAwait(false);
         long sourceDate = SourceDate.Choose(sources.Lock, request.SourceDateEpoch);
         string version = sources.IsRelocked ? plan.Version + "+relocked" : plan.Version;
-        BakeCaches caches = BakeCaches.In(request.CacheFolder, progress.Notice);
+        BakeCaches caches = BakeCaches.In(request.CacheFolder, session.Clock, progress.Notice);
         DiskLayout layout = DiskLayout.Create(new DiskSizes { EspBytes = plan.Sizes.Esp, RootBytes = plan.Sizes.Root, StateBytes = plan.Sizes.State });
         string path = Path.Combine(request.OutputFolder, $"{plan.Name}_{version}.raw");
         using DiskWriter disk = DiskWriter.Create(path, layout);
 
-        using UnpackedPackages packages = Unpack(sources, plan, caches, cancellationToken);
+        using UnpackedPackages packages = await UnpackAsync(sources, plan, caches, cancellationToken).ConfigureAwait(false);
         Kernel kernel = FindKernel(packages, caches, sourceDate);
         using OwnLayers own = OwnLayers.Open(inputs.Bootstrapper, kernel, caches.Layers, sourceDate);
         ImageFacts facts = FactsOf(plan.Name, version, sourceDate, kernel, sources.Lock, request.Tools);
@@ -45,9 +47,8 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         Digest espContent = WriteEsp(disk, esp, layout, sourceDate);
         using OutputFile manifest = OutputFile.Write(Path.ChangeExtension(path, "manifest.json"), image.Manifest);
         using OutputFile sbom = OutputFile.Write(Path.ChangeExtension(path, "spdx.json"), image.Sbom);
-        disk.Complete(ContentGuid.From([Digest.Parse(verity.RootHash), espContent]));
-        manifest.Complete();
-        sbom.Complete();
+        OutputName raw = disk.Seal(ContentGuid.From([Digest.Parse(verity.RootHash), espContent]));
+        OutputSet.Publish(manifest.HandOver(), sbom.HandOver(), raw);
         return new BakeResult
         {
             Image = path,
@@ -60,6 +61,23 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
             Verity = verity,
             Packages = packages.For(PackageUse.Root).Count(),
         };
+    }
+
+    /// <summary>Other compressed bytes make another root hash: whoever insists on the lock wants the image that others get.</summary>
+    private void RequireKnownCompressor(bool insist)
+    {
+        if (CompressorIdentity.Current == CompressorIdentity.Known)
+        {
+            return;
+        }
+
+        string problem = $"The zlib of this runtime ({RuntimeInformation.FrameworkDescription}) compresses as {CompressorIdentity.Current}, baker is made for {CompressorIdentity.Known}:";
+        if (insist)
+        {
+            throw new BakeException("BAKE0405", "compressor", $"{problem} the image would not have the bytes that the lock promises.", "Use a runtime of the SDK that global.json names, or bake without --locked.");
+        }
+
+        progress.Notice($"{problem} another machine gets an image with other bytes.");
     }
 
     private async Task<ObtainedSources> ObtainAsync(ImagePlan plan, BakeRequest request, CancellationToken cancellationToken)
@@ -80,10 +98,10 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         return await session.ObtainAsync(wanted, new StageFetchProgress(stage), progress.Notice, cancellationToken).ConfigureAwait(false);
     }
 
-    private UnpackedPackages Unpack(ObtainedSources sources, ImagePlan plan, BakeCaches caches, CancellationToken cancellationToken)
+    private async Task<UnpackedPackages> UnpackAsync(ObtainedSources sources, ImagePlan plan, BakeCaches caches, CancellationToken cancellationToken)
     {
         using BakeStage stage = progress.Begin("unpack and compress", sources.Lock.Packages.Sum(package => package.Size));
-        return UnpackedPackages.Open(sources, plan, caches.Layers, caches.Derived, stage, cancellationToken);
+        return await UnpackedPackages.OpenAsync(sources, plan, caches, stage, progress.Notice, cancellationToken).ConfigureAwait(false);
     }
 
     private Kernel FindKernel(UnpackedPackages packages, BakeCaches caches, long sourceDate)

@@ -3,13 +3,13 @@ using Images.Baker.Disk;
 namespace Images.Baker.Baking;
 
 /// <summary>
-/// A small file beside the image: written as <c>name.partial</c> and given its name once the image is whole. Closed
-/// without <see cref="Complete"/> it leaves nothing.
+/// A small file beside the image: written as <c>name.partial</c>; <see cref="OutputSet"/> gives it its name once the image
+/// is whole. Closed without <see cref="HandOver"/> it leaves nothing.
 /// </summary>
 internal sealed class OutputFile : IDisposable
 {
     private readonly string _partialPath;
-    private bool _completed;
+    private bool _handedOver;
 
     private OutputFile(string path)
     {
@@ -35,24 +35,16 @@ internal sealed class OutputFile : IDisposable
         }
     }
 
-    /// <summary>Gives the file its name, replacing an older one.</summary>
-    /// <exception cref="BakeException">The output cannot be written.</exception>
-    public void Complete()
+    /// <summary>The file is now the caller's to name.</summary>
+    public OutputName HandOver()
     {
-        try
-        {
-            File.Move(_partialPath, FullName, overwrite: true);
-            _completed = true;
-        }
-        catch (Exception fault) when (DiskFile.IsOutputFault(fault))
-        {
-            throw DiskFile.OutputFault(FullName, fault);
-        }
+        _handedOver = true;
+        return new OutputName(_partialPath, FullName);
     }
 
     public void Dispose()
     {
-        if (!_completed)
+        if (!_handedOver)
         {
             File.Delete(_partialPath);
         }

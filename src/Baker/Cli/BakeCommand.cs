@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using Images.Baker.Baking;
 using Images.Baker.Progress;
 using Images.Baker.Sources;
@@ -42,32 +41,21 @@ internal static class BakeCommand
 
     private static async Task<int> RunAsync(BakeRequest request, CancellationToken cancellationToken)
     {
-        long started = Stopwatch.GetTimestamp();
-        using SourceSession session = new(new SourceOptions
-        {
-            Mirror = request.Mirror,
-            CacheFolder = request.CacheFolder,
-#pragma warning disable RS0030 // only a temporary lock asks the host's clock whether a release has expired
-            Clock = TimeProvider.System,
+#pragma warning disable RS0030 // it measures and displays; but for a temporary lock, nothing that is made knows the time
+        TimeProvider clock = TimeProvider.System;
 #pragma warning restore RS0030
-        });
-        TerminalProgress? terminal = Console.IsOutputRedirected ? null : new TerminalProgress(Console.Out);
-        IBakeProgress progress = terminal is null ? new PlainProgress(Console.Out) : terminal;
-        try
-        {
-            BakeResult made = await new ImageBaker(session, progress).BakeAsync(request, cancellationToken).ConfigureAwait(false);
-            Console.WriteLine();
-            Console.WriteLine($"{made.Image}  version {made.Version}, {made.Packages} packages");
-            Console.WriteLine($"  disk {ByteText.Size(made.DiskBytes)}, root {ByteText.Size(made.RootBytes)} of {ByteText.Size(made.RootSlotBytes)}, verity root hash {made.Verity.RootHash}");
-            Console.WriteLine($"  {made.Manifest}");
-            Console.WriteLine($"  {made.Sbom}");
-            Console.WriteLine($"  in {ByteText.Duration(Stopwatch.GetElapsedTime(started))}: {string.Join(", ", progress.Finished.Select(stage => $"{stage.Name} {ByteText.Duration(stage.Duration)}"))}");
-            return 0;
-        }
-        finally
-        {
-            terminal?.Dispose();
-        }
+        long started = clock.GetTimestamp();
+        using IBakeProgress progress = Console.IsOutputRedirected ? new PlainProgress(Console.Out, clock) : new TerminalProgress(Console.Out, () => Console.WindowWidth, clock);
+        BakeResult made = await BakeAsync(request, progress, clock, cancellationToken).ConfigureAwait(false);
+        CacheSweep.Run(request.CacheFolder, new CacheLimits(), clock, progress.Notice);
+        BakeSummary.Write(Console.Out, made, progress.Finished, clock.GetElapsedTime(started));
+        return 0;
+    }
+
+    private static async Task<BakeResult> BakeAsync(BakeRequest request, IBakeProgress progress, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        using SourceSession session = new(new SourceOptions { Mirror = request.Mirror, CacheFolder = request.CacheFolder, Clock = clock });
+        return await new ImageBaker(session, progress).BakeAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
     private static SortedDictionary<string, string> ToolVersions(string[] pairs)

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Images.Baker.Disk;
 
 /// <summary>
-/// Writes a raw disk as <c>name.partial</c>, partition by partition and each straight into its place, and moves it to
-/// its name at the end. What is not written stays a hole. Closed without <see cref="Complete"/> it leaves nothing.
+/// Writes a raw disk as <c>name.partial</c>, partition by partition and each straight into its place; <see cref="OutputSet"/>
+/// gives it its name. What is not written stays a hole. Closed without <see cref="Seal"/> it leaves nothing.
 /// </summary>
 internal sealed class DiskWriter : IDisposable
 {
@@ -13,7 +13,7 @@ internal sealed class DiskWriter : IDisposable
     private readonly string _partialPath;
     private readonly DiskLayout _layout;
     private readonly SafeFileHandle _file;
-    private bool _completed;
+    private bool _sealed;
 
     private DiskWriter(string path, string partialPath, DiskLayout layout, SafeFileHandle file)
     {
@@ -61,10 +61,10 @@ internal sealed class DiskWriter : IDisposable
         writeContent(stream);
     }
 
-    /// <summary>Writes both GPT copies and gives the disk its name, replacing an older one.</summary>
+    /// <summary>Writes both GPT copies and closes the disk, which is then the caller's to name.</summary>
     /// <param name="diskGuid">Derived from the partitions' contents, see <see cref="ContentGuid"/>.</param>
     /// <exception cref="BakeException">The output cannot be written.</exception>
-    public void Complete(Guid diskGuid)
+    public OutputName Seal(Guid diskGuid)
     {
         using (PartitionStream disk = PartitionStream.ForWriting(_file, _path, WholeDisk()))
         {
@@ -72,21 +72,14 @@ internal sealed class DiskWriter : IDisposable
         }
 
         _file.Dispose();
-        try
-        {
-            File.Move(_partialPath, _path, overwrite: true);
-            _completed = true;
-        }
-        catch (Exception fault) when (DiskFile.IsOutputFault(fault))
-        {
-            throw DiskFile.OutputFault(_path, fault);
-        }
+        _sealed = true;
+        return new OutputName(_partialPath, _path);
     }
 
     public void Dispose()
     {
         _file.Dispose();
-        if (!_completed)
+        if (!_sealed)
         {
             File.Delete(_partialPath);
         }

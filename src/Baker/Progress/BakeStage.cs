@@ -1,11 +1,9 @@
-using System.Diagnostics;
-
 namespace Images.Baker.Progress;
 
 /// <summary>A running stage. Bytes may be reported from any thread.</summary>
-internal sealed class BakeStage(string name, long? totalBytes, Action<StageTime> ended) : IDisposable
+internal sealed class BakeStage(string name, long? totalBytes, TimeProvider clock, Action<StageTime> ended) : IDisposable
 {
-    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly long _started = clock.GetTimestamp();
     private long _bytes;
 
     public string Name => name;
@@ -15,7 +13,7 @@ internal sealed class BakeStage(string name, long? totalBytes, Action<StageTime>
 
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
+    public TimeSpan Elapsed => clock.GetElapsedTime(_started);
 
     public void Add(long bytes) => Interlocked.Add(ref _bytes, bytes);
 

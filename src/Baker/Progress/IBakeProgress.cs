@@ -1,7 +1,7 @@
 namespace Images.Baker.Progress;
 
 /// <summary>Where a command tells what it is doing: live bars on a terminal, one line a stage elsewhere.</summary>
-internal interface IBakeProgress
+internal interface IBakeProgress : IDisposable
 {
     /// <summary>Begins a stage; it ends when the value is disposed. Stages do not overlap.</summary>
     /// <param name="name">A verb and its object, as "unpack packages".</param>

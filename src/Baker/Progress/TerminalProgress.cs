@@ -3,25 +3,34 @@ namespace Images.Baker.Progress;
 /// <summary>
 /// For a terminal: the running stage's line is redrawn with bytes, rate and share; a finished stage leaves its line.
 /// </summary>
-internal sealed class TerminalProgress : IBakeProgress, IDisposable
+internal sealed class TerminalProgress : IBakeProgress
 {
+    private static readonly TimeSpan _period = TimeSpan.FromMilliseconds(100);
+
     private readonly TextWriter _output;
+    private readonly Func<int> _width;
+    private readonly TimeProvider _clock;
     private readonly Lock _lock = new();
     private readonly List<StageTime> _finished = [];
-    private readonly Timer _timer;
+    private readonly ITimer _timer;
     private BakeStage? _running;
 
-    public TerminalProgress(TextWriter output)
+    /// <param name="output">The terminal.</param>
+    /// <param name="width">Its columns at the moment, or 0: a line that is redrawn must not wrap.</param>
+    /// <param name="clock">Measures stages and says when to redraw.</param>
+    public TerminalProgress(TextWriter output, Func<int> width, TimeProvider clock)
     {
         _output = output;
-        _timer = new Timer(_ => Redraw(), null, dueTime: 100, period: 100);
+        _width = width;
+        _clock = clock;
+        _timer = clock.CreateTimer(_ => Redraw(), null, dueTime: _period, period: _period);
     }
 
     public IReadOnlyList<StageTime> Finished => _finished;
 
     public BakeStage Begin(string name, long? totalBytes = null)
     {
-        BakeStage stage = new(name, totalBytes, End);
+        BakeStage stage = new(name, totalBytes, _clock, End);
         lock (_lock)
         {
             _running = stage;
@@ -48,8 +57,9 @@ internal sealed class TerminalProgress : IBakeProgress, IDisposable
             if (_running is { } stage)
             {
                 string share = stage.TotalBytes is > 0 and { } total ? $"  {Math.Min(100, 100 * stage.Bytes / total),3} % of {ByteText.Size(total)}" : "";
-                string amount = stage.Bytes > 0 ? $"  {ByteText.Size(stage.Bytes)}  {ByteText.Rate(stage.Bytes, stage.Elapsed)}" : "";
-                _output.Write($"\r\u001b[K{stage.Name,-24} {ByteText.Duration(stage.Elapsed),10}{amount}{share}");
+                string line = ByteText.Stage(stage.Name, stage.Elapsed, stage.Bytes) + share;
+                int columns = _width() - 1;
+                _output.Write($"\r\u001b[K{(columns > 0 && line.Length > columns ? line[..columns] : line)}");
                 _output.Flush();
             }
         }
@@ -61,8 +71,7 @@ internal sealed class TerminalProgress : IBakeProgress, IDisposable
         {
             _running = null;
             _finished.Add(stage);
-            string amount = stage.Bytes > 0 ? $"  {ByteText.Size(stage.Bytes)}  {ByteText.Rate(stage.Bytes, stage.Duration)}" : "";
-            _output.Write($"\r\u001b[K{stage.Name,-24} {ByteText.Duration(stage.Duration),10}{amount}\n");
+            _output.Write($"\r\u001b[K{ByteText.Stage(stage.Name, stage.Duration, stage.Bytes)}\n");
         }
     }
 }

@@ -18,7 +18,7 @@ public class DiskWriterTests
         using (DiskWriter writer = DiskWriter.Create(folder["disk.raw"], _layout))
         {
             writer.Write(DiskLayout.RootA, slot => slot.Write(content));
-            writer.Complete(_guid);
+            OutputSet.Publish(writer.Seal(_guid));
         }
 
         File.Exists(folder["disk.raw.partial"]).ShouldBeFalse();
@@ -69,7 +69,7 @@ public class DiskWriterTests
                 slot.Position = position;
                 slot.Write("hello"u8);
             });
-            writer.Complete(_guid);
+            OutputSet.Publish(writer.Seal(_guid));
         }
 
         using DiskImage image = DiskImage.Open(folder["disk.raw"]);
@@ -87,7 +87,7 @@ public class DiskWriterTests
         using TemporaryFolder folder = new();
         using (DiskWriter writer = DiskWriter.Create(folder["disk.raw"], DiskLayout.Create(new DiskSizes())))
         {
-            writer.Complete(_guid);
+            OutputSet.Publish(writer.Seal(_guid));
         }
 
         new FileInfo(folder["disk.raw"]).Length.ShouldBe((512 + 1 + 1024 + 1024 + 16 + 2) * DiskSizes.Mebibyte);
@@ -143,7 +143,7 @@ public class DiskWriterTests
         using TemporaryFolder folder = new();
         using DiskWriter first = DiskWriter.Create(folder["disk.raw"], _layout);
         Should.Throw<BakeException>(() => DiskWriter.Create(folder["disk.raw"], _layout)).Fault.ShouldBe(BakeFault.Output);
-        first.Complete(_guid);
+        OutputSet.Publish(first.Seal(_guid));
         File.Exists(folder["disk.raw"]).ShouldBeTrue();
     }
 
@@ -155,7 +155,7 @@ public class DiskWriterTests
         {
             using DiskWriter writer = DiskWriter.Create(Path.Combine(small.FullPath, "disk.raw"), _layout);
             writer.Write(DiskLayout.RootA, slot => slot.Write(new byte[2 << 20]));
-            writer.Complete(_guid);
+            OutputSet.Publish(writer.Seal(_guid));
         });
         fault.Fault.ShouldBe(BakeFault.Output);
         fault.Message.ShouldContain("disk.raw");
@@ -170,7 +170,7 @@ public class DiskWriterTests
         {
             using DiskWriter writer = DiskWriter.Create(folder[name], _layout);
             writer.Write(DiskLayout.RootA, slot => slot.Write("content"u8));
-            writer.Complete(_guid);
+            OutputSet.Publish(writer.Seal(_guid));
         }
 
         File.ReadAllBytes(folder["a/one.raw"]).ShouldBe(File.ReadAllBytes(folder["b/two.raw"]));

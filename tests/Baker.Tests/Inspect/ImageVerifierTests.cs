@@ -1,6 +1,9 @@
+using System.Buffers.Binary;
+using System.Text;
 using Images.Baker.Boot.Verity;
 using Images.Baker.Disk.Gpt;
 using Images.Baker.Filesystems.Fat32;
+using Images.Baker.Filesystems.SquashFs;
 using Images.Baker.Inspect;
 using Images.Baker.Tree;
 using Images.TestSupport;
@@ -76,6 +79,34 @@ public class ImageVerifierTests
         ImageVerifier.Verify(folder["node.raw"], (_, _) => { });
     }
 
+    /// <summary>dm-verity sees any change of the root first; so here it is sealed again over the damage.</summary>
+    [Theory]
+    [InlineData("superblock", "no SquashFS starts here")]
+    [InlineData("inode count", "the superblock counts")]
+    [InlineData("inode table", "a metadata block does not decompress")]
+    [InlineData("directory table", "a metadata block does not decompress")]
+    [InlineData("fragment table", "metadata block")]
+    [InlineData("id table", "metadata block")]
+    [InlineData("data block", "/usr/lib/extra/data does not have the digest")]
+    public void A_damage_that_was_sealed_with_the_root_is_named(string region, string said)
+    {
+        using TemporaryFolder folder = new();
+        SampleDisk.Write(folder["node.raw"], damage: slot => Damage(slot, region));
+        MalformedDataException fault = Should.Throw<MalformedDataException>(() => ImageVerifier.Verify(folder["node.raw"], (_, _) => { }));
+        fault.Message.ShouldContain(said);
+        fault.Message.ShouldContain("node.raw (root-a)");
+    }
+
+    [Fact]
+    public void A_digest_of_the_manifest_that_was_changed_is_named_by_its_file() =>
+        VerifyChanged(root =>
+        {
+            string manifest = Encoding.UTF8.GetString(root.Build().ReadFile("usr/lib/bootstrapper/manifest.json"));
+            string digest = Digest.Sha256(root.Build().ReadFile("usr/lib/os-release")).Hex;
+            manifest.ShouldContain(digest);
+            root.AddText("usr/lib/bootstrapper/manifest.json", manifest.Replace(digest, (digest[0] == '0' ? '1' : '0') + digest[1..], StringComparison.Ordinal));
+        }).ShouldContain("/usr/lib/os-release does not have the digest");
+
     [Fact]
     public void A_file_that_the_manifest_does_not_know_is_named() =>
         VerifyChanged(root => root.AddText("usr/bin/intruder", "x")).ShouldContain("/usr/bin/intruder stands in the root but not in the manifest");
@@ -101,6 +132,30 @@ public class ImageVerifierTests
         using TemporaryFolder folder = new();
         SampleDisk.Write(folder["node.raw"], change);
         return Should.Throw<MalformedDataException>(() => ImageVerifier.Verify(folder["node.raw"], (_, _) => { })).Message;
+    }
+
+    private static void Damage(Stream slot, string region)
+    {
+        byte[] bytes = new byte[SquashFsSuperblock.Size];
+        slot.Position = 0;
+        slot.ReadExactly(bytes);
+        SquashFsSuperblock superblock = SquashFsSuperblock.Read(bytes);
+        byte[] table = new byte[8];
+        slot.Position = (long)(region == "fragment table" ? superblock.FragmentTableStart : superblock.IdTableStart);
+        slot.ReadExactly(table);
+        long offset = region switch
+        {
+            "superblock" => 1,
+            "inode count" => 4,
+            "inode table" => (long)superblock.InodeTableStart + 2,
+            "directory table" => (long)superblock.DirectoryTableStart + 2,
+            "data block" => SquashFsSuperblock.Size + 150_000,
+            _ => (long)BinaryPrimitives.ReadUInt64LittleEndian(table) + 1,
+        };
+        slot.Position = offset;
+        int value = slot.ReadByte();
+        slot.Position = offset;
+        slot.WriteByte((byte)(value ^ 0x04));
     }
 
     private static long Start(string partition) => SampleDisk.Layout[partition].OffsetBytes;

@@ -20,19 +20,21 @@ internal static class SampleDisk
     /// <param name="path">Where to write it.</param>
     /// <param name="changeRoot">Changes the root after its manifest was made.</param>
     /// <param name="rootSlot">The partition that the root goes to.</param>
-    public static VerityInfo Write(string path, Action<FileTreeBuilder>? changeRoot = null, string rootSlot = DiskLayout.RootA)
+    /// <param name="damage">Changes the SquashFS before it is sealed with dm-verity.</param>
+    public static VerityInfo Write(string path, Action<FileTreeBuilder>? changeRoot = null, string rootSlot = DiskLayout.RootA, Action<Stream>? damage = null)
     {
         using DiskWriter disk = DiskWriter.Create(path, Layout);
         FileTree root = Root(changeRoot);
         VerityInfo verity = disk.Write(rootSlot, slot =>
         {
             SquashFsWriteResult written = SquashFsWriter.Write(root, new SquashFsOptions { TimeUnixSeconds = SampleImage.SourceDate }, slot);
+            damage?.Invoke(slot);
             return VerityTree.Append(slot, written.PaddedLength);
         });
         FileTree esp = Esp(verity);
         Digest content = disk.Write(DiskLayout.Esp, volume => Fat32Writer.Write(
             esp, new Fat32Options { SizeBytes = Layout[DiskLayout.Esp].SizeBytes, TimeUnixSeconds = SampleImage.SourceDate }, volume));
-        disk.Complete(ContentGuid.From([Digest.Parse(verity.RootHash), content]));
+        OutputSet.Publish(disk.Seal(ContentGuid.From([Digest.Parse(verity.RootHash), content])));
         return verity;
     }
 

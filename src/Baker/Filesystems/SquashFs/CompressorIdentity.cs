@@ -9,6 +9,9 @@ namespace Images.Baker.Filesystems.SquashFs;
 /// </summary>
 internal static class CompressorIdentity
 {
+    /// <summary>zlib-ng 2.2 as .NET 10 brings it. A runtime that answers otherwise makes other images; then this changes with a word in the changelog.</summary>
+    public const string Known = "zlib-ng-9-a6ba9932298efd53";
+
     /// <summary>Larger than zlib's window of 32 KiB; every start of a bake compresses all of it.</summary>
     private const int TextSize = 48 << 10;
     private const int RecordsSize = 40 << 10;

@@ -143,7 +143,7 @@ public class GptWriterTests
     private static void WriteEmptyDisk(string path, DiskLayout layout)
     {
         using DiskWriter writer = DiskWriter.Create(path, layout);
-        writer.Complete(_diskGuid);
+        OutputSet.Publish(writer.Seal(_diskGuid));
     }
 
     private static void Flip(Stream disk, long offset)

@@ -86,15 +86,26 @@ internal sealed class SampleProject : IDisposable
 
     public string CachedFileOf(string package) => this[$"cache/sha256/{Digest.Sha256(_packages[package].Deb).Hex}"];
 
-    /// <summary>Bakes in a process of its own.</summary>
-    public JudgeResult Bake(IReadOnlyDictionary<string, string>? environment = null, string output = "out", string cache = "cache", string[]? prefix = null)
+    /// <summary>Below a mirror's root.</summary>
+    public string ArchivePathOf(string package) => $"debian/{Lock(package, _packages[package].Deb, _packages[package].Uses).Path}";
+
+    /// <summary>Bakes in a process of its own, which reaches nobody but the mirror, and unless one is named not even that.</summary>
+    public JudgeResult Bake(
+        IReadOnlyDictionary<string, string>? environment = null,
+        string output = "out",
+        string cache = "cache",
+        string[]? prefix = null,
+        string? dotnet = null,
+        string mirror = "http://127.0.0.1:9/",
+        params string[] arguments)
     {
         string[] line =
         [
-            .. prefix ?? [], Judge.Find("dotnet"), Path.Combine(AppContext.BaseDirectory, "baker.dll"), "bake", this["image.yaml"],
-            "--bootstrapper", this["bootstrapper"], "--out", Path.Combine(_folder.FullPath, output), "--cache", this[cache], "--mirror", "http://127.0.0.1:9/",
+            .. prefix ?? [], dotnet ?? Judge.Find("dotnet"), Path.Combine(AppContext.BaseDirectory, "baker.dll"), "bake", this["image.yaml"],
+            "--bootstrapper", this["bootstrapper"], "--out", Path.Combine(_folder.FullPath, output), "--cache", this[cache], "--mirror", mirror, .. arguments,
         ];
-        return Judge.Try(line[0], line[1..], input: null, _folder.FullPath, environment);
+        Dictionary<string, string> alone = new(environment ?? new Dictionary<string, string>()) { ["https_proxy"] = "http://127.0.0.1:9", ["no_proxy"] = "127.0.0.1" };
+        return Judge.Try(line[0], line[1..], input: null, _folder.FullPath, alone);
     }
 
     public static void CopyFolder(string from, string to)

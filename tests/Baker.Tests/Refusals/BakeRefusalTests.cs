@@ -1,6 +1,7 @@
 using System.Text;
 using Images.Baker.Tests.Cli;
 using Images.Baker.Tests.Packages;
+using Images.Baker.Tests.Sources;
 using Images.Baker.Tests.Tree;
 using Images.TestSupport;
 
@@ -134,13 +135,65 @@ public sealed class BakeRefusalTests : IDisposable
     }
 
     [Fact]
-    public void A_package_tampered_with_in_the_cache()
+    public void A_package_damaged_in_the_cache_that_cannot_be_fetched_again()
     {
         string path = _project.CachedFileOf(SampleProject.Extra);
         byte[] deb = File.ReadAllBytes(path);
         deb[^20] ^= 1;
         File.WriteAllBytes(path, deb);
-        Refuse(3, "BAKE0330", path, "Delete this file");
+        Refuse(3, "BAKE0330", path, "damaged in the cache", "Check the network");
+    }
+
+    [Fact]
+    public void A_package_tampered_with_on_the_mirror()
+    {
+        using FaultyServer server = new();
+        string path = _project.CachedFileOf(SampleProject.Extra);
+        byte[] deb = File.ReadAllBytes(path);
+        File.Delete(path);
+        deb[^20] ^= 1;
+        server.Files[_project.ArchivePathOf(SampleProject.Extra)] = deb;
+        Refused(
+            _project.Bake(mirror: server.Address), 3, "BAKE0331", "extra_2.0-3+b1_amd64.deb", server.Address, Digest.Sha256(deb).ToString(), Path.GetFileName(path), "Use another mirror");
+        Directory.Exists(_project[Output]).ShouldBeFalse();
+        File.Exists(path).ShouldBeFalse();
+        Directory.EnumerateFiles(_project["cache/partial"]).Sum(file => new FileInfo(file).Length).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("node_0.1.0.raw")]
+    [InlineData("node_0.1.0.manifest.json")]
+    [InlineData("node_0.1.0.spdx.json")]
+    public void An_output_whose_name_is_taken_leaves_the_older_set_as_it_was(string taken)
+    {
+        JudgeResult first = _project.Bake();
+        first.ExitCode.ShouldBe(0, first.Error);
+        File.Delete(_project[$"out/{taken}"]);
+        Directory.CreateDirectory(_project[$"out/{taken}/in-the-way"]);
+        Dictionary<string, byte[]> before = FilesOf(Output);
+        Refused(_project.Bake(new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = "1750086400" }), 4, "BAKE0532", taken, "another output folder");
+        Dictionary<string, byte[]> after = FilesOf(Output);
+        after.Keys.Order(StringComparer.Ordinal).ShouldBe(before.Keys.Order(StringComparer.Ordinal));
+        foreach ((string name, byte[] bytes) in before)
+        {
+            after[name].AsSpan().SequenceEqual(bytes).ShouldBeTrue(name);
+        }
+    }
+
+    [Fact]
+    public void A_full_disk_leaves_the_older_set_as_it_was()
+    {
+        MakeTheImageBig();
+        using SmallFileSystem disk = SmallFileSystem.Mount(1);
+        string[] names = ["node_0.1.0.manifest.json", "node_0.1.0.raw", "node_0.1.0.spdx.json"];
+        foreach (string name in names)
+        {
+            File.WriteAllText(Path.Combine(disk.FullPath, name), "older");
+        }
+
+        Refused(_project.Bake(output: disk.FullPath), 4, "cannot be written", "Free space");
+        Directory.EnumerateFileSystemEntries(disk.FullPath).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(names);
+        names.ShouldAllBe(name => File.ReadAllText(Path.Combine(disk.FullPath, name)) == "older");
     }
 
     [Fact]
@@ -198,6 +251,9 @@ public sealed class BakeRefusalTests : IDisposable
     }
 
     public void Dispose() => _project.Dispose();
+
+    private Dictionary<string, byte[]> FilesOf(string folder) =>
+        Directory.EnumerateFiles(_project[folder]).ToDictionary(path => Path.GetFileName(path), File.ReadAllBytes);
 
     /// <summary>More than 3 MiB that cannot be compressed.</summary>
     private void MakeTheImageBig()

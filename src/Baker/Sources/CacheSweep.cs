@@ -31,7 +31,7 @@ internal static class CacheSweep
     /// <summary>Layers and results that a killed command left under a passing name. To be called by who has the cache alone.</summary>
     public static void RemoveHalfWritten(string folder)
     {
-        foreach (FileInfo file in FilesOf(folder, "layers").Concat(FilesOf(folder, "derived")).Where(IsHalfWritten))
+        foreach (FileInfo file in FilesOf(folder, "layers").Concat(FilesOf(folder, "derived")).Where(file => IsHalfWritten(file) && !IsHeld(file)))
         {
             TryDelete(file);
         }
@@ -66,6 +66,20 @@ internal static class CacheSweep
     }
 
     private static bool IsHalfWritten(FileInfo file) => file.Name.EndsWith(".partial", StringComparison.Ordinal) || file.Name.Contains(".layer.partial-", StringComparison.Ordinal);
+
+    /// <summary>A baker of an earlier version takes no lease, but it locks what it writes.</summary>
+    private static bool IsHeld(FileInfo file)
+    {
+        try
+        {
+            using FileStream? free = CacheLease.TryLock(file.FullName, FileAccess.ReadWrite, FileShare.None);
+            return free is null;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
 
     private static FileInfo[] FilesOf(string folder, string name)
     {

@@ -31,6 +31,21 @@ public sealed class CacheSweepTests : IDisposable
     }
 
     [Fact]
+    public void What_a_baker_without_a_lease_is_writing_stays()
+    {
+        string layer = Put("layers/a.layer.partial-0"), result = Put("derived/control-a.0.partial");
+        using (new FileStream(layer, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        using (new FileStream(result, FileMode.Open, FileAccess.Write))
+        {
+            CacheLease.Take(Cache).Dispose();
+            (File.Exists(layer), File.Exists(result)).ShouldBe((true, true));
+        }
+
+        CacheLease.Take(Cache).Dispose();
+        (File.Exists(layer), File.Exists(result)).ShouldBe((false, false));
+    }
+
+    [Fact]
     public void What_was_not_used_for_long_goes_and_what_was_used_stays()
     {
         string[] old = [Put("sha256/a", days: 31), Put("layers/a.layer", days: 31), Put("derived/a", days: 40), Put("partial/a", days: 8), Put("partial/a.from", days: 8)];

@@ -39,14 +39,20 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
     private List<Task> Duties(NodeState state, StatusDocument status, CancellationToken cancellationToken)
     {
         NodeCertificates certificates = NodeCertificates.Of(root, state, CertificateLife.Usual, time);
-        CertificateRenewal renewal = new(state, certificates, CertificateLife.Usual, console.WriteLine);
+        CertificateRenewal renewal = new(state, certificates, CertificateLife.Usual, Say);
         List<Task> duties = [FollowServicesAsync(state, status, cancellationToken), renewal.RunAsync(time, cancellationToken)];
         if (state.Identity.Roles.Contains(EtcdAgent.Role, StringComparer.Ordinal))
         {
-            duties.Add(new EtcdAgent(root, state, certificates, console.WriteLine, peers => _peers = [peers], new EtcdRhythm(), time).RunAsync(cancellationToken));
+            duties.Add(new EtcdAgent(root, state, certificates, Say, peers => _peers = [peers], new EtcdRhythm(), time).RunAsync(cancellationToken));
         }
 
         return duties;
+    }
+
+    private void Say(string line)
+    {
+        console.WriteLine(line);
+        WhyTrace.Append(root, line);
     }
 
     private async Task<StatusDocument> WaitForRolesAsync(CancellationToken cancellationToken)

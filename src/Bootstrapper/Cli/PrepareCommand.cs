@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Prepare;
 using Images.Bootstrapper.Reporting;
@@ -20,7 +21,7 @@ internal static class PrepareCommand
         });
         try
         {
-            await new ServicePreparation(NodeRoot.Machine, console, CertificateLife.Usual, TimeProvider.System).RunAsync(unit, stop.Token);
+            await new ServicePreparation(NodeRoot.Machine, console, new EtcdProgram(EtcdPaths.Program), CertificateLife.Usual, TimeProvider.System).RunAsync(unit, stop.Token);
             return 0;
         }
         catch (OperationCanceledException)

@@ -18,6 +18,7 @@ internal sealed class EtcdAgent(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        await new ClockWait(root, time, new SteadyClock(time)).RunAsync(state.Metadata.Node.Secrets, (_, _) => { }, cancellationToken); // "prepare" says so
         foreach (string name in state.Roles.Where(role => role.Role == Role).SelectMany(role => role.Services).SelectMany(service => service.Certificates))
         {
             certificates.Ensure(CertificateCatalogue.Find(name, state.Identity));

@@ -6,13 +6,19 @@ namespace Images.Bootstrapper.Etcd;
 internal static class EtcdPaths
 {
     public const string Unit = "etcd.service";
+    public const string Program = "/usr/bin/etcd";
     public const string DataFolder = "/var/lib/etcd";
+    public const string Member = DataFolder + "/member";
 
     /// <summary>etcd renames this folder into place once it holds a member's log.</summary>
-    public const string Log = DataFolder + "/member/wal";
+    public const string Log = Member + "/wal";
 
     public const string Record = NodePaths.StateFolder + "/etcd/member.json";
     public const string RecordLock = NodePaths.StateFolder + "/etcd/member.lock";
+
+    /// <summary>Copies of <see cref="Member"/>, kept before a newer etcd opens it.</summary>
+    public const string Copies = NodePaths.StateFolder + "/etcd/copies";
+
     public const int RendezvousPort = 2378;
     public const int ClientPort = 2379;
     public const int PeerPort = 2380;

@@ -30,6 +30,9 @@ internal sealed record EtcdRecord
     /// <summary>etcd's own id of this member, once it ran.</summary>
     public ulong? MemberId { get; init; }
 
+    /// <summary>The version of the etcd that opened the data last; null before the first start, and where an older image did not say.</summary>
+    public string? DataVersion { get; init; }
+
     [JsonIgnore]
     public bool IsMember => Phase is EtcdPhase.Started or EtcdPhase.Joined;
 

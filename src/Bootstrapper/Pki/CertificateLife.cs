@@ -12,4 +12,7 @@ internal sealed record CertificateLife
 
     /// <summary>Between two looks by the agent.</summary>
     public TimeSpan Look { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Between two looks at the clock, whose jumps are a reason to look at the certificates.</summary>
+    public TimeSpan ClockLook { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -1,19 +1,37 @@
+using System.Globalization;
 using Images.Bootstrapper.Identity;
 
 namespace Images.Bootstrapper.Pki;
 
 /// <summary>
-/// Looks at the machine's certificates now and then and renews what needs it. etcd reads its certificates from disk at each
-/// handshake, so nothing is restarted.
+/// Looks at the machine's certificates now and then, and at once when the clock has jumped, and renews what needs it. etcd reads its
+/// certificates from disk at each handshake, so nothing is restarted.
 /// </summary>
 internal sealed class CertificateRenewal(NodeState state, NodeCertificates certificates, CertificateLife life, Action<string> report)
 {
+    /// <summary>Less than this is no jump: the backdating of certificates covers it.</summary>
+    private static readonly TimeSpan _jump = TimeSpan.FromMinutes(1);
+
     public async Task RunAsync(TimeProvider time, CancellationToken cancellationToken)
     {
-        using PeriodicTimer timer = new(life.Look, time);
-        while (await timer.WaitForNextTickAsync(cancellationToken))
+        long looked = time.GetTimestamp();
+        while (true)
         {
-            RenewAll();
+            DateTimeOffset before = time.GetUtcNow();
+            long started = time.GetTimestamp();
+            await Task.Delay(life.ClockLook, time, cancellationToken);
+            TimeSpan jump = time.GetUtcNow() - before - time.GetElapsedTime(started);
+            bool jumped = jump.Duration() > _jump;
+            if (jumped)
+            {
+                report(string.Create(CultureInfo.InvariantCulture, $"the clock was set {(jump > TimeSpan.Zero ? "forward" : "back")} by {jump.Duration():d\\d\\ hh\\:mm\\:ss}; looking at the certificates"));
+            }
+
+            if (jumped || time.GetElapsedTime(looked) >= life.Look)
+            {
+                looked = time.GetTimestamp();
+                RenewAll();
+            }
         }
     }
 

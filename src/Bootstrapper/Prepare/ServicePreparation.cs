@@ -10,7 +10,7 @@ using Images.NodeConfig.Templates;
 namespace Images.Bootstrapper.Prepare;
 
 /// <summary><c>bootstrapper prepare UNIT</c>: certificates, peers and files of a unit, before its program starts. Running it again changes nothing.</summary>
-internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, CertificateLife life, TimeProvider time)
+internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, EtcdProgram etcd, CertificateLife life, TimeProvider time)
 {
     private const UnixFileMode ModeBits = (UnixFileMode)0xFFF;
 
@@ -22,7 +22,7 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Cer
         (RoleDefinition role, RoleService service) = Find(state, unit);
         SteadyClock steady = new(time);
         using WaitReport report = new(unit, console, root, steady);
-        EnsureCertificates(state, service);
+        await EnsureCertificatesAsync(state, service, report, steady, cancellationToken);
         PeerLists peers = new(state, root, steady);
         TemplateValues values = unit == EtcdPaths.Unit
             ? NodeValues.ForEtcd(state, await DecideEtcdAsync(state, report, cancellationToken), service)
@@ -47,8 +47,14 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Cer
         throw new BootFailure(unit, "no role of this machine has this unit", $"its roles are {string.Join(", ", state.Identity.Roles)}");
     }
 
-    private void EnsureCertificates(NodeState state, RoleService service)
+    private async Task EnsureCertificatesAsync(NodeState state, RoleService service, WaitReport report, TimeProvider steady, CancellationToken cancellationToken)
     {
+        if (service.Certificates.Count > 0
+            && await new ClockWait(root, time, steady).RunAsync(state.Metadata.Node.Secrets, report.Waiting, cancellationToken) is string fault)
+        {
+            Say($"{service.Unit}: no time server has set the clock: {fault}; certificates are made all the same, and anew once it is right");
+        }
+
         NodeCertificates certificates = NodeCertificates.Of(root, state, life, time);
         foreach (string name in service.Certificates)
         {
@@ -60,8 +66,16 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Cer
     {
         EtcdStart start = EtcdNode.Start(root, state, time);
         (EtcdStartPlan plan, string story) = await start.RunAsync(report.Waiting, cancellationToken);
-        console.WriteLine($"{EtcdPaths.Unit}: {story}");
+        Say($"{EtcdPaths.Unit}: {story}");
+        EtcdCopies copies = new(root, new EtcdRecordStore(root), () => EtcdCopies.FreeBytes(root), Say, time);
+        await copies.KeepBeforeAsync(await etcd.VersionAsync(cancellationToken), report.Waiting, cancellationToken);
         return plan;
+    }
+
+    private void Say(string line)
+    {
+        console.WriteLine(line);
+        WhyTrace.Append(root, line);
     }
 
     private void WriteFile(RoleDefinition role, ServiceFile file, TemplateValues values)

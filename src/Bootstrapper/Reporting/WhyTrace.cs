@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Images.Bootstrapper.Files;
 using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Reporting;
@@ -6,6 +7,9 @@ namespace Images.Bootstrapper.Reporting;
 /// <summary>Keeps what was asked and decided during this boot in one JSON file. Holds no secret: only names, places and reasons.</summary>
 internal sealed class WhyTrace(NodeRoot root)
 {
+    private const int LinesKept = 200;
+    private const string LockPath = NodePaths.Trace + ".lock";
+
     private readonly List<ProbeRecord> _probes = [];
     private readonly List<DecisionRecord> _decisions = [];
 
@@ -41,14 +45,31 @@ internal sealed class WhyTrace(NodeRoot root)
 
     public void Decided(string text)
     {
-        _decisions.Add(new DecisionRecord(Math.Round(MachineClock.UptimeSeconds(root), 1), text));
+        _decisions.Add(Now(root, text));
         Write();
     }
 
-    private void Write()
+    /// <summary>Adds a line to what <c>boot</c> wrote, which has ended by then; what was said last is not said twice.</summary>
+    public static void Append(NodeRoot root, string text)
+    {
+        string path = root[NodePaths.Trace];
+        using FileLock held = FileLock.Take(root[LockPath]); // several units are prepared at a time
+        WhyDocument before = File.Exists(path)
+            ? JsonSerializer.Deserialize(File.ReadAllBytes(path), ReportJson.Default.WhyDocument)!
+            : new WhyDocument { Probes = [], Decisions = [] };
+        if (before.Decisions.Count == 0 || before.Decisions[^1].Text != text)
+        {
+            Write(root, before with { Decisions = [.. before.Decisions.TakeLast(LinesKept - 1), Now(root, text)] });
+        }
+    }
+
+    private void Write() => Write(root, new WhyDocument { Probes = _probes, Decisions = _decisions });
+
+    private static DecisionRecord Now(NodeRoot root, string text) => new(Math.Round(MachineClock.UptimeSeconds(root), 1), text);
+
+    private static void Write(NodeRoot root, WhyDocument document)
     {
         Directory.CreateDirectory(root[NodePaths.RunFolder]);
-        WhyDocument document = new() { Probes = _probes, Decisions = _decisions };
         string path = root[NodePaths.Trace];
         File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(document, ReportJson.Default.WhyDocument));
         File.Move(path + ".new", path, overwrite: true);

@@ -14,7 +14,7 @@ public sealed class EtcdRenewalTests : IDisposable
     private readonly EtcdTestCluster _cluster = new(
         3,
         new EtcdRhythm { Look = TimeSpan.FromSeconds(1), Survey = TimeSpan.FromSeconds(1) },
-        new CertificateLife { Validity = _validity, Backdating = TimeSpan.Zero, Look = TimeSpan.FromSeconds(1) });
+        new CertificateLife { Validity = _validity, Backdating = TimeSpan.Zero, Look = TimeSpan.FromSeconds(1), ClockLook = TimeSpan.FromSeconds(0.5) });
 
     private IReadOnlyList<EtcdTestNode> Nodes => _cluster.Nodes;
 

@@ -43,6 +43,9 @@ internal sealed class EtcdTestNode : IDisposable
 
     public EtcdRhythm Rhythm { get; init; } = new();
 
+    /// <summary>Whose version the preparation asks for.</summary>
+    public EtcdProgram Etcd { get; set; } = new(Judge.Find("etcd"));
+
     /// <summary>What the agent saw last of its peers.</summary>
     public PeerNameStatus? Peers { get; private set; }
 
@@ -97,12 +100,12 @@ internal sealed class EtcdTestNode : IDisposable
 
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        await new ServicePreparation(Root, new NodeConsole(Root, Console), Life, TimeProvider.System).RunAsync("etcd.service", cancellationToken);
+        await new ServicePreparation(Root, new NodeConsole(Root, Console), Etcd, Life, TimeProvider.System).RunAsync("etcd.service", cancellationToken);
         Environment = File.ReadAllLines(Root["/etc/etcd/etcd.env"]).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
     }
 
     /// <summary>The rendered environment, with paths below this machine's root and without the addresses that all machines share.</summary>
-    public void StartEtcd()
+    public void StartEtcd(params IEnumerable<(string Name, string Value)> also)
     {
         ProcessStartInfo start = new(Judge.Find("etcd")) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
         foreach ((string name, string value) in Environment)
@@ -113,6 +116,11 @@ internal sealed class EtcdTestNode : IDisposable
         start.Environment["ETCD_LISTEN_CLIENT_URLS"] = $"https://{Address}:2379";
         start.Environment["ETCD_LISTEN_METRICS_URLS"] = $"http://{Address}:2381";
         start.Environment["ETCD_UNSUPPORTED_ARCH"] = "";
+        foreach ((string name, string value) in also)
+        {
+            start.Environment[name] = value;
+        }
+
         _etcd = Process.Start(start)!;
         _etcd.OutputDataReceived += Keep;
         _etcd.ErrorDataReceived += Keep;

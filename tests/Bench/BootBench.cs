@@ -58,7 +58,8 @@ internal sealed class BootBench(string work)
 
     private static string Between(Dictionary<string, string> unit, string from, string to) => Text((Number(unit[to]) - Number(unit[from])) / 1e6);
 
-    private static string Processor(Dictionary<string, string> unit) => Text(Number(unit["CPUUsageNSec"]) / 1e9);
+    private static string Processor(Dictionary<string, string> unit) =>
+        long.TryParse(unit["CPUUsageNSec"], NumberStyles.None, CultureInfo.InvariantCulture, out long nanoseconds) ? Text(nanoseconds / 1e9) : "unaccounted";
 
     private static double Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 

@@ -13,6 +13,7 @@ internal sealed class PublishedBaker
     public PublishedBaker(string repository, string work)
     {
         _work = work;
+        Judge.Run("rm", "-rf", Path.Combine(work, "plan"), Output); // what an earlier run left
         Plan = Directory.CreateDirectory(Path.Combine(work, "plan")).FullName;
         foreach (string part in new[] { "image.yaml", "image.lock.json", "keys", "roles" })
         {

@@ -10,6 +10,7 @@ var judges = new Dictionary<string, string>
     ["etcd"] = "etcd-server", ["etcdctl"] = "etcd-client", ["ssh"] = "openssh-client", ["ip"] = "iproute2",
     ["openssl"] = "openssl", ["mkfs.ext4"] = "e2fsprogs", ["unshare"] = "util-linux",
     ["systemd-analyze"] = "systemd", ["kubectl"] = "kubernetes-client",
+    ["skopeo"] = "skopeo", ["umoci"] = "umoci", ["docker-registry"] = "docker-registry", ["containerd"] = "containerd",
 };
 var benchJudges = new Dictionary<string, string>
 {

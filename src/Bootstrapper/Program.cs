@@ -8,6 +8,7 @@ try
     {
         ["boot"] => await BootCommand.RunAsync(),
         ["prepare", string unit] => await PrepareCommand.RunAsync(unit),
+        ["import-containers"] => await ImportContainersCommand.RunAsync(),
         ["agent"] => await AgentCommand.RunAsync(),
         ["status"] => StatusCommand.Run(NodeRoot.Machine, Console.Out, json: false),
         ["status", "--json"] => StatusCommand.Run(NodeRoot.Machine, Console.Out, json: true),

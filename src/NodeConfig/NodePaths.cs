@@ -14,6 +14,9 @@ public static class NodePaths
     /// <summary>Templates as <c>templates/&lt;role&gt;/&lt;name&gt;</c>.</summary>
     public const string Templates = ProgramFolder + "/templates";
 
+    /// <summary>Container images that the image carries: NAME.tar (OCI archives) and NAME.json beside each.</summary>
+    public const string Containers = ProgramFolder + "/containers";
+
     /// <summary>JSON: name, version, sourceDate (Unix seconds; the clock's floor), rootHash is not known inside.</summary>
     public const string ImageDescription = ProgramFolder + "/image.json";
 

@@ -67,6 +67,11 @@ public static class Judge
         ["openssl"] = "openssl",
         ["systemd-analyze"] = "systemd",
         ["kubectl"] = "kubernetes-client",
+        ["skopeo"] = "skopeo",
+        ["umoci"] = "umoci",
+        ["docker-registry"] = "docker-registry",
+        ["containerd"] = "containerd",
+        ["ctr"] = "containerd",
         ["systemd-tmpfiles"] = "systemd",
     };
 

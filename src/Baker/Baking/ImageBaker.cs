@@ -3,10 +3,12 @@ using Images.Baker.Boot;
 using Images.Baker.Boot.Initramfs;
 using Images.Baker.Boot.Uki;
 using Images.Baker.Boot.Verity;
+using Images.Baker.Containers;
 using Images.Baker.Disk;
 using Images.Baker.Disk.Gpt;
 using Images.Baker.Filesystems.Fat32;
 using Images.Baker.Filesystems.SquashFs;
+using Images.Baker.Layers;
 using Images.Baker.Manifest;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
@@ -27,6 +29,7 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         OwnInputs inputs = OwnInputs.Find(request, plan);
         RequireKnownCompressor(request.InsistOnLock);
         ObtainedSources sources = await ObtainAsync(plan, request, cancellationToken).ConfigureAwait(false);
+        await FetchContainersAsync(plan, sources.Lock, cancellationToken).ConfigureAwait(false);
         long sourceDate = SourceDate.Choose(sources.Lock, request.SourceDateEpoch);
         string version = sources.IsRelocked ? plan.Version + "+relocked" : plan.Version;
         BakeCaches caches = BakeCaches.In(request.CacheFolder, session.Clock, progress.Notice);
@@ -37,8 +40,9 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         using UnpackedPackages packages = await UnpackAsync(sources, plan, caches, cancellationToken).ConfigureAwait(false);
         Kernel kernel = FindKernel(packages, caches, sourceDate);
         using OwnLayers own = OwnLayers.Open(inputs.Bootstrapper, kernel, caches.Layers, sourceDate);
+        using ContainerLayers containers = CarryContainers(plan, sources.Lock, packages, caches, sourceDate);
         ImageFacts facts = FactsOf(plan.Name, version, sourceDate, kernel, sources.Lock, request.Tools);
-        ComposedImage image = Compose(packages, own, roles, facts);
+        ComposedImage image = Compose(packages, own, containers, roles, facts);
         byte[] initramfs = PackInitramfs(packages, kernel, inputs.Init, plan, caches, sourceDate);
         cancellationToken.ThrowIfCancellationRequested();
 
@@ -104,13 +108,38 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         return await UnpackedPackages.OpenAsync(sources, plan, caches, stage, progress.Notice, cancellationToken).ConfigureAwait(false);
     }
 
+    private async Task FetchContainersAsync(ImagePlan plan, ImageLock pinned, CancellationToken cancellationToken)
+    {
+        if (plan.ContainerImages.Any(image => image is not PackagedContainerPlan))
+        {
+            using BakeStage stage = progress.Begin("fetch container images");
+            await session.Containers.FetchAsync(plan, pinned.Containers, stage.Add, progress.Notice, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private ContainerLayers CarryContainers(ImagePlan plan, ImageLock pinned, UnpackedPackages packages, BakeCaches caches, long sourceDate)
+    {
+        return ContainerLayers.Open(
+            plan.ContainerImages,
+            image => image is PackagedContainerPlan packaged
+                ? LayerKey.Of(PackageOf(packaged).Locked.Digest, PackageRules.Of(PackageOf(packaged).Locked, plan.Prune)).Hex
+                : ContainerSources.Pinned(image, pinned.Containers).Digest.ToString(),
+            image => image is PackagedContainerPlan packaged
+                ? PackagedContainer.Make(packaged, PackageOf(packaged).Locked.Version, PackageOf(packaged).Layer.Entries, plan.Debian.Architecture)
+                : session.Containers.Open(image, ContainerSources.Pinned(image, pinned.Containers), plan.Debian.Architecture),
+            caches.Layers,
+            sourceDate);
+
+        UnpackedPackage PackageOf(PackagedContainerPlan packaged) => packages.For(PackageUse.Root).Single(package => package.Locked.Name == packaged.Package);
+    }
+
     private Kernel FindKernel(UnpackedPackages packages, BakeCaches caches, long sourceDate)
     {
         using BakeStage stage = progress.Begin("index kernel modules");
         return Kernel.Find(packages, caches.Derived, sourceDate);
     }
 
-    private ComposedImage Compose(UnpackedPackages packages, OwnLayers own, RoleSources roles, ImageFacts facts)
+    private ComposedImage Compose(UnpackedPackages packages, OwnLayers own, ContainerLayers containers, RoleSources roles, ImageFacts facts)
     {
         using BakeStage stage = progress.Begin("compose the tree");
         return ImageTree.Compose(new ImageContent
@@ -119,7 +148,7 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
             Packages = [.. packages.For(PackageUse.Root).Select(package => new PackageLayer(package.Installed, package.Layer.Entries))],
             Roles = roles,
             Bootstrapper = own.Bootstrapper,
-            Extra = [own.ModuleIndexes],
+            Extra = [own.ModuleIndexes, .. containers.Layers],
         });
     }
 

@@ -33,6 +33,7 @@ internal static class LockCommand
 #pragma warning restore RS0030
         });
         ImageLock made = await session.LockAsync(plan, previous, planPath, Console.WriteLine, cancellationToken);
+        made = made with { Containers = await session.Containers.LockAsync(plan, Console.WriteLine, cancellationToken) };
         foreach (string change in previous is null ? [] : LockDifference.Describe(previous, made))
         {
             Console.WriteLine(change);

@@ -18,6 +18,9 @@ internal sealed record ImagePlan
     /// <summary>Packages that are never taken and whose dependants are content without them, sorted.</summary>
     public required ImmutableArray<string> Drop { get; init; }
 
+    /// <summary>Container images that nodes run without a registry, sorted by name.</summary>
+    public required ImmutableArray<ContainerImagePlan> ContainerImages { get; init; }
+
     public required PrunePlan Prune { get; init; }
 
     public required InitramfsPlan Initramfs { get; init; }

@@ -38,13 +38,15 @@ internal sealed class ImagePlanReader
 
     private ImagePlan ReadPlan(MappingReader map)
     {
+        ImmutableArray<string> packages = PackageNames(map, "packages");
         ImagePlan plan = new()
         {
             Name = Matching(map, "name", IsNameCharacter, "lower-case letters, digits and hyphens"),
             Version = Matching(map, "version", IsVersionCharacter, "letters, digits, '.', '+', '~' and '-'"),
             Debian = ReadDebian(map.RequiredMapping("debian")),
-            Packages = PackageNames(map, "packages"),
+            Packages = packages,
             Drop = PackageNames(map, "drop"),
+            ContainerImages = new ContainerImagePlanReader(_folder).Read(map, packages),
             Prune = ReadPrune(map),
             Initramfs = ReadInitramfs(map.RequiredMapping("initramfs")),
             Boot = ReadBoot(map.RequiredMapping("boot")),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Images.Baker.Containers;
 using Images.Baker.Plan;
 
 namespace Images.Baker.Sources;
@@ -24,6 +25,10 @@ internal sealed record ImageLock
 
     /// <summary>Sorted by name.</summary>
     public required ImmutableArray<LockedPackage> Packages { get; init; }
+
+    /// <summary>Container images from registries and archives, sorted by name; absent from the file where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<LockedContainer> Containers { get; init; } = [];
 
     /// <summary>Date of the newest InRelease: the time that stands in the image wherever none else is known.</summary>
     [JsonIgnore]

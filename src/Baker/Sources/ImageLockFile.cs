@@ -25,6 +25,7 @@ internal static class ImageLockFile
         try
         {
             ImageLock imageLock = JsonSerializer.Deserialize(File.ReadAllBytes(path), _json.ImageLock) ?? throw new JsonException("the file holds nothing");
+            imageLock = imageLock with { Containers = imageLock.Containers.IsDefault ? [] : imageLock.Containers };
             Check(imageLock);
             return imageLock;
         }
@@ -39,6 +40,7 @@ internal static class ImageLockFile
     public static void Write(string path, ImageLock imageLock)
     {
         string partial = path + ".partial";
+        imageLock = imageLock with { Containers = imageLock.Containers.IsDefaultOrEmpty ? default : imageLock.Containers };
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -77,6 +79,13 @@ internal static class ImageLockFile
             }
 
             previous = package.Name;
+        }
+
+        if (!imageLock.Containers.Select(container => container.Name).SequenceEqual(
+            imageLock.Containers.Select(container => container.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), StringComparer.Ordinal)
+            || imageLock.Containers.Any(container => container.Size <= 0 || container.Digest.Algorithm != "sha256"))
+        {
+            throw new JsonException("a container image stands twice or out of order, or has a size or digest that cannot be");
         }
     }
 

@@ -43,6 +43,7 @@ internal sealed class LockMaker(ArtefactFetcher fetcher, MirrorSet mirrors, Smal
             Request = LockRequest.DigestOf(plan),
             Releases = [.. releases.OrderBy(release => release.Archive, StringComparer.Ordinal).ThenBy(release => release.Suite, StringComparer.Ordinal)],
             Packages = packages,
+            Containers = previous?.Containers ?? [],
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Images.Baker.Containers;
 using Images.Baker.Plan;
 
 namespace Images.Baker.Sources;
@@ -21,6 +22,11 @@ internal static class LockRequest
         Add(text, "drop", plan.Drop);
         Add(text, "initramfs", plan.Initramfs.Packages);
         Add(text, "boot", [plan.Boot.Package]);
+        foreach (ContainerImagePlan image in plan.ContainerImages.Where(image => image is not PackagedContainerPlan))
+        {
+            Add(text, "container", [ContainerLayers.Describe(image)]);
+        }
+
         return Digest.Sha256(Encoding.UTF8.GetBytes(text.ToString()));
     }
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
+using Images.Baker.Containers;
+using Images.Baker.Containers.Registry;
 using Images.Baker.Plan;
 using Images.Baker.Sources.Downloads;
 using Images.Baker.Sources.Mirrors;
@@ -13,6 +15,7 @@ internal sealed class SourceSession : IDisposable
     private readonly ArtefactFetcher _fetcher;
     private readonly LockMaker _lockMaker;
     private readonly CacheLease _lease;
+    private readonly RegistryClient _registry;
 
     public SourceSession(SourceOptions options)
     {
@@ -23,13 +26,18 @@ internal sealed class SourceSession : IDisposable
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("images-baker");
         MirrorSet mirrors = MirrorSet.Choose(options.Mirror, options.Mirror is null ? AptSources.Read(options.AptFolder) : []);
         DownloadCache cache = new(options.CacheFolder, options.Clock);
+        _registry = new RegistryClient(options.Download);
+        Containers = new ContainerSources(_registry, cache, options.Download);
         _fetcher = new ArtefactFetcher(cache, mirrors, options.Snapshots, _client, options.Download);
         _lockMaker = new LockMaker(_fetcher, mirrors, new SmallDownload(_client, options.Download), new ReleaseChecker(options.Clock));
     }
 
     public TimeProvider Clock { get; }
 
-    /// <summary>Resolves the plan against the archives as they are now.</summary>
+    /// <summary>Container images that the image carries.</summary>
+    public ContainerSources Containers { get; }
+
+    /// <summary>Resolves the plan against the archives as they are now; container images stay as <paramref name="previous"/> pins them.</summary>
     /// <param name="plan">What is asked for.</param>
     /// <param name="previous">The lock so far, whose releases may not be gone back behind; null for none.</param>
     /// <param name="planName">How errors call the plan.</param>
@@ -83,5 +91,6 @@ internal sealed class SourceSession : IDisposable
     {
         _client.Dispose();
         _lease.Dispose();
+        _registry.Dispose();
     }
 }

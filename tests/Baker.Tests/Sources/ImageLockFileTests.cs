@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Images.Baker.Containers;
 using Images.Baker.Plan;
 using Images.Baker.Sources;
 using Images.TestSupport;
@@ -32,6 +34,24 @@ public sealed class ImageLockFileTests
         string json = File.ReadAllText(Path.Combine(RepositoryRoot(), "image.lock.json")).Replace(text, replacement, StringComparison.Ordinal);
         File.WriteAllText(folder["image.lock.json"], json);
         Should.Throw<BakeException>(() => ImageLockFile.Read(folder["image.lock.json"])).Message.ShouldStartWith($"BAKE0301  {folder["image.lock.json"]}");
+    }
+
+    [Fact]
+    public void Container_images_are_pinned_in_order_and_none_twice()
+    {
+        using TemporaryFolder folder = new();
+        LockedContainer first = new() { Name = "a.b/c:1", Digest = Digest.Sha256("1"u8), Size = 1 }, second = first with { Name = "a.b/c:2" };
+        ImageLockFile.Write(folder["lock.json"], Lock() with { Containers = [first, second] });
+        ImageLockFile.Read(folder["lock.json"]).Containers.ShouldBe([first, second]);
+
+        foreach (ImmutableArray<LockedContainer> wrong in new ImmutableArray<LockedContainer>[] { [second, first], [first, first], [first with { Size = 0 }] })
+        {
+            ImageLockFile.Write(folder["wrong.json"], Lock() with { Containers = wrong });
+            Should.Throw<BakeException>(() => ImageLockFile.Read(folder["wrong.json"])).Message.ShouldContain("a container image");
+        }
+
+        LockDifference.Describe(Lock() with { Containers = [first] }, Lock() with { Containers = [first with { Digest = Digest.Sha256("2"u8) }, second] })
+            .ShouldBe([$"  a.b/c:1: {Digest.Sha256("1"u8)} -> {Digest.Sha256("2"u8)}", $"  a.b/c:2: (new) -> {Digest.Sha256("1"u8)}"]);
     }
 
     [Theory]

@@ -22,16 +22,20 @@ internal sealed class HttpDownload(HttpClient client, DownloadOptions options)
     /// <param name="cancellationToken">Stops the download; what is there stays.</param>
     /// <returns>False where the server has no such file.</returns>
     /// <exception cref="DownloadException">The mirror cannot be reached, breaks off again and again, or sends what was not asked for.</exception>
-    public async Task<bool> RunAsync(Mirror mirror, string path, long size, PartialFile file, Action<long> position, CancellationToken cancellationToken)
+    public Task<bool> RunAsync(Mirror mirror, string path, long size, PartialFile file, Action<long> position, CancellationToken cancellationToken) =>
+        RunAsync(mirror.AddressOf(path), mirror.Authorization, size, file, position, cancellationToken);
+
+    /// <summary>The same, from one address.</summary>
+    public async Task<bool> RunAsync(
+        Uri address, AuthenticationHeaderValue? authorization, long size, PartialFile file, Action<long> position, CancellationToken cancellationToken)
     {
-        Uri address = mirror.AddressOf(path);
         TimeSpan pause = options.FirstBackOff;
         for (int attempt = 1; ; attempt++)
         {
             long before = file.Stream.Length;
             try
             {
-                return await TryOnceAsync(address, mirror.Authorization, size, file, position, cancellationToken);
+                return await TryOnceAsync(address, authorization, size, file, position, cancellationToken);
             }
             catch (Exception exception) when (IsFailure(exception, cancellationToken))
             {

@@ -1,0 +1,17 @@
+using Images.Baker.Containers.Oci;
+using Images.Baker.Tree;
+
+namespace Images.Baker.Containers;
+
+/// <summary>One container image, whole: every blob that a node of this architecture needs.</summary>
+internal sealed record ContainerImage
+{
+    /// <summary>With a tag.</summary>
+    public required ContainerReference Name { get; init; }
+
+    /// <summary>The manifest, or the index that leads to it.</summary>
+    public required OciDescriptor Target { get; init; }
+
+    /// <summary>Index (if any), manifest, configuration and layers.</summary>
+    public required IReadOnlyDictionary<Digest, FileContent> Blobs { get; init; }
+}

@@ -1,0 +1,85 @@
+using Images.Baker.Plan;
+using Images.Baker.Sources;
+using Images.NodeConfig;
+
+namespace Images.Baker.Tests.Plan;
+
+public sealed class ContainerImagePlanReaderTests
+{
+    private const string Digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    private const string Smallest = """
+        name: node
+        version: 0.1.0
+        debian:
+          architecture: amd64
+          suites: [{ suite: trixie, archive: debian, components: [main], keys: [{ file: keys/a.pgp, fingerprint: 04B54C3CDCA79751B16BC6B5225629DF75B188BD }] }]
+        packages: [catatonit]
+        initramfs: { modules: [overlay], packages: [busybox-static] }
+        boot: { package: systemd-boot-efi, stub: usr/stub, loader: usr/loader, commandLine: ro }
+        sizes: { esp: 512Mi, root: 1Gi, state: 16Mi }
+        roles: roles
+        outputs: [raw]
+        """;
+
+    [Fact]
+    public void The_three_kinds_are_read_and_sorted_by_name()
+    {
+        ImagePlan plan = Parse($$"""
+            - name: images.local/pause:1
+              package: catatonit
+              files: [/usr/bin/catatonit]
+              entrypoint: [/usr/bin/catatonit, -P]
+            - { name: example.com/app:1, archive: containers/app.tar }
+            - pull: registry.k8s.io/coredns/coredns:v1.12.1
+            - { name: example.com/pinned:2, pull: example.com/pinned@{{Digest}} }
+            """);
+
+        plan.ContainerImages.Select(image => image.Name.ToString()).ShouldBe(
+            ["example.com/app:1", "example.com/pinned:2", "images.local/pause:1", "registry.k8s.io/coredns/coredns:v1.12.1"]);
+        plan.ContainerImages[0].ShouldBeOfType<ArchivedContainerPlan>().Archive.ShouldBe("/repo/containers/app.tar");
+        plan.ContainerImages[1].ShouldBeOfType<PulledContainerPlan>().Source.Digest!.ToString().ShouldBe(Digest);
+        PackagedContainerPlan pause = plan.ContainerImages[2].ShouldBeOfType<PackagedContainerPlan>();
+        pause.Files.Single().Value.ShouldBe("usr/bin/catatonit");
+        pause.Entrypoint.ShouldBe(["/usr/bin/catatonit", "-P"]);
+        pause.User.ShouldBe("65535:65535");
+        plan.ContainerImages[3].ShouldBeOfType<PulledContainerPlan>().Source.Tag.ShouldBe("v1.12.1");
+    }
+
+    [Fact]
+    public void The_lock_answers_what_is_pulled_and_archived_but_not_what_the_bake_makes()
+    {
+        Images.Baker.Digest none = LockRequest.DigestOf(ImagePlanReader.Parse(Smallest, "image.yaml", "/repo"));
+
+        LockRequest.DigestOf(Parse("- { name: images.local/pause:1, package: catatonit, files: [usr/bin/catatonit], entrypoint: [/usr/bin/catatonit] }")).ShouldBe(none);
+        LockRequest.DigestOf(Parse("- { name: example.com/app:1, archive: app.tar }")).ShouldNotBe(none);
+        LockRequest.DigestOf(Parse("- pull: example.com/app:1")).ShouldNotBe(LockRequest.DigestOf(Parse("- pull: example.com/app:2")));
+    }
+
+    [Theory]
+    [InlineData("- { name: a.b/c:1 }", 13, 13, "stands none")]
+    [InlineData("- { name: a.b/c:1, archive: x, pull: a.b/c:1 }", 13, 13, "archive and pull")]
+    [InlineData("- { name: c:1, archive: x }", 13, 13, "whole name")]
+    [InlineData("- { name: a.b/c, archive: x }", 13, 13, "whole name")]
+    [InlineData("- { name: 'a.b/c:1@" + Digest + "', archive: x }", 13, 13, "has a digest")]
+    [InlineData("- { pull: 'a.b/c@" + Digest + "' }", 13, 5, "name")]
+    [InlineData("- { pull: a.b/c:1, files: [a] }", 13, 22, "files")]
+    [InlineData("- { pull: a.b/c:1 }\n- { name: a.b/c:1, archive: x }", 14, 5, "twice")]
+    [InlineData("- { name: a.b/c:1, package: bash, files: [a], entrypoint: [/a] }", 13, 31, "not in 'packages'")]
+    [InlineData("- { name: a.b/c:1, package: catatonit, files: [], entrypoint: [/a] }", 13, 49, "empty")]
+    [InlineData("- { name: a.b/c:1, package: catatonit, files: [../a], entrypoint: [/a] }", 13, 50, "../a")]
+    [InlineData("- { name: a.b/c:1, package: catatonit, files: [/], entrypoint: [/a] }", 13, 50, "root")]
+    [InlineData("- { name: a.b/c:1, package: catatonit, files: [a], entrypoint: [a] }", 13, 66, "full path")]
+    [InlineData("- { name: a.b/c:1, package: catatonit, files: [a], entrypoint: [/a], user: nobody }", 13, 78, "numeric")]
+    [InlineData("- a.b/c:1", 13, 5, "mapping")]
+    public void A_wrong_item_is_refused_at_its_line_and_column(string items, int line, int column, string named)
+    {
+        ConfigurationException refusal = Should.Throw<ConfigurationException>(() => Parse(items));
+
+        refusal.Message.ShouldContain(named);
+        refusal.Message.ShouldContain($"image.yaml:{line}:{column}");
+    }
+
+    private static ImagePlan Parse(string items) =>
+        ImagePlanReader.Parse($"{Smallest}\ncontainerImages:\n{string.Join('\n', items.Split('\n').Select(line => "  " + line))}\n", "image.yaml", "/repo");
+}

@@ -1,4 +1,5 @@
 using System.Text;
+using Images.Baker.Containers;
 using Images.Baker.Plan;
 using Images.Baker.Sources;
 using Images.Baker.Sources.Mirrors;
@@ -275,6 +276,23 @@ public sealed class LockingTests(SigningHome home) : IDisposable
         sources.Lock.Packages.Single(package => package.Name == "base").Version.ShouldBe("1.1");
         ImageLockFile.Read(_archive.TemporaryLock).Packages.Length.ShouldBe(made.Packages.Length);
         _archive.Notices.ShouldContain("  base: 1.0 -> 1.1");
+    }
+
+    [Fact]
+    public async Task A_lock_for_one_bake_keeps_the_container_images_of_the_committed_one()
+    {
+        _archive.Publish();
+        ImagePlan plan = _archive.Plan("base");
+        ImageLock made = await _archive.LockAsync(plan) with { Containers = [new LockedContainer { Name = "a.b/c:1", Digest = Digest.Sha256("1"u8), Size = 1 }] };
+        _archive.Server.Files.TryRemove(_archive.Debs["base"], out _);
+        _archive.Add("base", "1.1", "Essential: yes");
+        _archive.Publish("Sun, 13 Sep 2026 07:55:41 UTC");
+
+        ObtainedSources sources = await _archive.ObtainAsync(plan, made);
+
+        sources.IsRelocked.ShouldBeTrue();
+        sources.Lock.Containers.ShouldBe(made.Containers);
+        ImageLockFile.Read(_archive.TemporaryLock).Containers.ShouldBe(made.Containers);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ internal sealed class OciDocumentReader
             using JsonDocument document = JsonDocument.Parse(bytes, _json);
             return new OciDocumentReader(name).Read(document.RootElement);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter for half a surrogate pair in a text
         {
             throw new MalformedDataException(name, -1, $"it is no JSON that can be read: {e.Message}", e);
         }

@@ -1,4 +1,6 @@
 using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
 using Images.Baker.Containers.Oci;
 
 namespace Images.Baker.Tests.Containers.Oci;
@@ -42,6 +44,7 @@ public sealed class OciDocumentReaderTests
     [InlineData("""{"schemaVersion":2,"manifests":[],"layers":[]}""", "does not go")]
     [InlineData("""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","manifests":[]}""", "does not go")]
     [InlineData("""{"schemaVersion":2,"layers":[]}""", "no configuration")]
+    [InlineData("""{"schemaVersion":2,"mediaType":"\ud800","manifests":[]}""", "JSON")]
     [InlineData("""{"schemaVersion":2,"manifests":{}}""", "no list")]
     [InlineData("""{"schemaVersion":2,"manifests":[1]}""", "no object")]
     [InlineData("""{"schemaVersion":2,"manifests":[{"mediaType":"a","digest":"sha512:00","size":1}]}""", "no sha256")]
@@ -53,6 +56,25 @@ public sealed class OciDocumentReaderTests
     {
         string document = text.Replace("DIGEST", Digest, StringComparison.Ordinal).Replace("CONFIG", Config, StringComparison.Ordinal);
         Should.Throw<MalformedDataException>(() => Read(document)).Message.ShouldContain(named);
+    }
+
+    [Fact]
+    public void Whatever_is_spoilt_in_a_document_is_malformed_data_and_no_bug()
+    {
+        byte[] sound = Encoding.UTF8.GetBytes($$$"""{"schemaVersion":2,"mediaType":"{{{OciMediaTypes.Manifest}}}","config":{{{Config}}},"layers":[{{{Layer}}}],"annotations":{"a":"b"}}""");
+        Prop.ForAll(Gen.Choose(0, sound.Length - 1).ToArbitrary(), Gen.Choose(0, 255).ToArbitrary(), (position, value) =>
+        {
+            byte[] spoilt = [.. sound];
+            spoilt[position] = (byte)value;
+            try
+            {
+                _ = OciDocumentReader.Read(spoilt, "test");
+            }
+            catch (MalformedDataException)
+            {
+                // the only answer to bytes that break a rule
+            }
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(2000));
     }
 
     private static string Entry(char digit, string platform) =>

@@ -29,7 +29,7 @@ internal sealed class FakeMachine : IDisposable
         Root = new NodeRoot(_folder.FullPath);
         Roles = CompiledRoles.Of([
             RoleFile.Parse("role: etcd\ndns: etcd\ndata: [/var/lib/etcd]\nservices: [{unit: etcd.service}]\n", "etcd.yaml"),
-            RoleFile.Parse("role: worker\ndns: workers\nservices: [{unit: kubelet.service}, {unit: containerd.service}]\n", "worker.yaml"),
+            RoleFile.Parse("role: cache\ndns: caches\nservices: [{unit: kubelet.service}, {unit: containerd.service}]\n", "worker.yaml"),
         ]);
         Put(NodePaths.CompiledRoles, Roles.ToJson());
         Put("/etc/machine-id", "0123456789abcdef0123456789abcdef\n");
@@ -115,7 +115,7 @@ internal sealed class FakeMachine : IDisposable
             Root,
             Roles,
             new IdentityStore(Root),
-            new MetadataSearch(Datasources(), NodeState.RoleNames(Roles), Console, trace, Time),
+            new MetadataSearch(Datasources(), Roles, Console, trace, Time),
             new NodeAddress(Console, () => DefaultRoute, () => Carried, Time),
             new MachineSettings(Root, Console, trace),
             Console,

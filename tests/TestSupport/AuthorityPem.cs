@@ -24,6 +24,7 @@ public sealed record AuthorityPem(string Certificate, string Key)
     private static AuthorityPem Create(CertificateRequest request, string key)
     {
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         using X509Certificate2 certificate = request.CreateSelfSigned(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2036, 1, 1, 0, 0, 0, TimeSpan.Zero));
         return new AuthorityPem(certificate.ExportCertificatePem() + "\n", key + "\n");

@@ -65,6 +65,8 @@ public static class Judge
         ["ssh-keygen"] = "openssh-client",
         ["ip"] = "iproute2",
         ["openssl"] = "openssl",
+        ["curl"] = "curl",
+        ["ss"] = "iproute2",
         ["systemd-analyze"] = "systemd",
         ["kubectl"] = "kubernetes-client",
         ["skopeo"] = "skopeo",

@@ -36,12 +36,15 @@ internal sealed class BootSequence(
         AcceptedMetadata found = await search.FindAsync(copy is null ? null : _patienceWithCopy, cancellationToken) ?? Take(copy!);
         AcceptedMetadata metadata = Settle(ref known, found, copy);
         SayWhatIsIgnored(metadata.Metadata);
+        Warn(metadata.Metadata);
 
         string hostname = IdentityRule.Hostname(metadata.Metadata, metadata.Instance, known, machineId);
         await settings.ApplyAsync(metadata.Metadata, hostname, cancellationToken);
 
         Report(StatusDocument.WaitingForAddress, metadata.Source, identity: null);
         IPAddress nodeAddress = await address.WaitAsync(metadata.Metadata.Node.Address, cancellationToken);
+
+        RefuseOverlap(metadata.Metadata.Node, nodeAddress);
 
         NodeIdentity identity = Identify(known, metadata, hostname, nodeAddress);
         store.Save(identity, metadata.Stored);
@@ -72,7 +75,7 @@ internal sealed class BootSequence(
         {
             return stored is null
                 ? null
-                : MetadataParser.Parse(new FoundMetadata("copy of an earlier boot", stored.UserData, stored.MetaData), NodeState.RoleNames(roles));
+                : MetadataParser.Parse(new FoundMetadata("copy of an earlier boot", stored.UserData, stored.MetaData), roles);
         }
         catch (ConfigurationException e)
         {
@@ -107,6 +110,18 @@ internal sealed class BootSequence(
                 return found;
             default:
                 return found;
+        }
+    }
+
+    /// <exception cref="BootFailure">Pods or Services would have addresses of the machine's own network.</exception>
+    private static void RefuseOverlap(NodeSettings node, IPAddress address)
+    {
+        IPNetwork? own = NodeNetwork.Of(address);
+        string? network = !node.RunsKubernetes ? null
+            : own is null ? node.Kubernetes.NetworkThatHolds(address) : node.Kubernetes.NetworkThatOverlaps(own.Value);
+        if (network is not null)
+        {
+            throw new BootFailure("node.kubernetes", $"{network} overlaps with the machine's own network, {own?.ToString() ?? address.ToString()}", "choose other networks in the metadata of all masters and workers");
         }
     }
 
@@ -151,6 +166,15 @@ internal sealed class BootSequence(
             string line = $"keys of user-data that this image ignores: {string.Join(", ", metadata.Ignored.Select(key => $"{key.Key} (line {key.Line})"))}";
             console.WriteLine(line);
             trace.Decided(line);
+        }
+    }
+
+    private void Warn(NodeMetadata metadata)
+    {
+        foreach (string warning in metadata.Node.Warnings)
+        {
+            console.WriteLine($"warning: {warning}");
+            trace.Decided($"warning: {warning}");
         }
     }
 

@@ -3,6 +3,7 @@ using Images.Bootstrapper.Datasources;
 using Images.Bootstrapper.Identity;
 using Images.NodeConfig;
 using Images.NodeConfig.Metadata;
+using Images.NodeConfig.Roles;
 
 namespace Images.Bootstrapper.Boot;
 
@@ -12,7 +13,7 @@ internal static class MetadataParser
     private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <exception cref="ConfigurationException">Names source, line and column.</exception>
-    public static AcceptedMetadata Parse(FoundMetadata found, IReadOnlyCollection<string> knownRoles)
+    public static AcceptedMetadata Parse(FoundMetadata found, CompiledRoles roles)
     {
         string userDataName = $"{found.Source} user-data";
         byte[] userData = Decompress(found.UserData, userDataName);
@@ -20,7 +21,7 @@ internal static class MetadataParser
         {
             Source = found.Source,
             Instance = InstanceMetadata.Parse(Text(found.MetaData, $"{found.Source} meta-data"), $"{found.Source} meta-data"),
-            Metadata = CloudConfig.Parse(Text(userData, userDataName), userDataName, knownRoles),
+            Metadata = CloudConfig.Parse(Text(userData, userDataName), userDataName, roles),
             Stored = new StoredMetadata(userData, found.MetaData),
         };
     }

@@ -2,13 +2,14 @@ using System.Globalization;
 using Images.Bootstrapper.Datasources;
 using Images.Bootstrapper.Reporting;
 using Images.NodeConfig;
+using Images.NodeConfig.Roles;
 
 namespace Images.Bootstrapper.Boot;
 
 /// <summary>Asks all datasources, in order, until one has metadata that can be read, saying on the console what it looks for.</summary>
 internal sealed class MetadataSearch(
     IReadOnlyList<IDatasource> datasources,
-    IReadOnlyCollection<string> knownRoles,
+    CompiledRoles roles,
     NodeConsole console,
     WhyTrace trace,
     TimeProvider time)
@@ -101,7 +102,7 @@ internal sealed class MetadataSearch(
     {
         try
         {
-            return MetadataParser.Parse(found, knownRoles);
+            return MetadataParser.Parse(found, roles);
         }
         catch (ConfigurationException e)
         {

@@ -33,7 +33,7 @@ internal sealed record NodeState
         return new NodeState
         {
             Identity = identity,
-            Metadata = CloudConfig.Parse(Encoding.UTF8.GetString(stored.UserData).TrimStart('\uFEFF'), "user-data", RoleNames(roles)),
+            Metadata = CloudConfig.Parse(Encoding.UTF8.GetString(stored.UserData).TrimStart('\uFEFF'), "user-data", roles),
             ImageRoles = roles,
         };
     }
@@ -49,6 +49,4 @@ internal sealed record NodeState
             throw new BootFailure(NodePaths.CompiledRoles, $"the roles of the image cannot be read ({e.Message})", "bake the image again");
         }
     }
-
-    public static IReadOnlyCollection<string> RoleNames(CompiledRoles roles) => [.. roles.Roles.Select(role => role.Role)];
 }

@@ -1,3 +1,4 @@
+using Images.NodeConfig.Roles;
 using Images.NodeConfig.Yaml;
 
 namespace Images.NodeConfig.Metadata;
@@ -15,7 +16,16 @@ public static class CloudConfig
     /// <param name="sourceName">How errors call it.</param>
     /// <param name="knownRoles">The roles of the image.</param>
     /// <exception cref="ConfigurationException">Something in the text breaks a rule.</exception>
-    public static NodeMetadata Parse(string text, string sourceName, IReadOnlyCollection<string> knownRoles)
+    public static NodeMetadata Parse(string text, string sourceName, IReadOnlyCollection<string> knownRoles) => Parse(text, sourceName, knownRoles, []);
+
+    /// <summary>As above, for the roles of an image; a role that it was baked without is refused with the reason.</summary>
+    public static NodeMetadata Parse(string text, string sourceName, CompiledRoles roles)
+    {
+        ArgumentNullException.ThrowIfNull(roles);
+        return Parse(text, sourceName, [.. roles.Roles.Select(role => role.Role)], roles.LeftOut);
+    }
+
+    private static NodeMetadata Parse(string text, string sourceName, IReadOnlyCollection<string> knownRoles, IReadOnlyList<LeftOutRole> leftOut)
     {
         ArgumentNullException.ThrowIfNull(text);
         RefuseOtherForms(text, sourceName);
@@ -24,7 +34,7 @@ public static class CloudConfig
         SysconfigRole? sysconfig = SysconfigRole.FindIn(files);
         NodeMetadata metadata = new()
         {
-            Node = new NodeSettingsReader(knownRoles, sysconfig).Read(reader, files),
+            Node = new NodeSettingsReader(knownRoles, leftOut, sysconfig).Read(reader, files),
             Hostname = reader.OptionalNode("hostname") is { } hostname ? MetadataForms.HostName(hostname, "hostname") : null,
             Fqdn = reader.OptionalNode("fqdn") is { } fqdn ? MetadataForms.HostName(fqdn, "fqdn") : sysconfig?.Hostname,
             SshAuthorizedKeys = [.. reader.Sequence("ssh_authorized_keys").Select(key => MetadataForms.OneLine(key, "ssh_authorized_keys"))],

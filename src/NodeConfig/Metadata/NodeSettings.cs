@@ -1,4 +1,5 @@
 using System.Net;
+using Images.NodeConfig.Kubernetes;
 
 namespace Images.NodeConfig.Metadata;
 
@@ -22,5 +23,13 @@ public sealed record NodeSettings
     /// <summary>Set whenever the roles hold <c>etcd</c>.</summary>
     public EtcdSettings? Etcd { get; init; }
 
+    public KubernetesSettings Kubernetes { get; init; } = KubernetesSettings.Default;
+
+    /// <summary>Whether a role of the machine is one of Kubernetes'.</summary>
+    public bool RunsKubernetes => Roles.Any(role => RoleSecrets.Find(role) is { IsOfKubernetes: true });
+
     public ClusterSecrets Secrets { get; init; } = ClusterSecrets.None;
+
+    /// <summary>What whoever wrote the metadata should know, though the machine does its work.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -1,16 +1,18 @@
+using Images.NodeConfig.Kubernetes;
+using Images.NodeConfig.Roles;
 using Images.NodeConfig.Yaml;
 
 namespace Images.NodeConfig.Metadata;
 
 /// <summary>Reads the key <c>node:</c> and joins it with a sysconfig file, if there is one.</summary>
-internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles, SysconfigRole? sysconfig)
+internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles, IReadOnlyList<LeftOutRole> leftOut, SysconfigRole? sysconfig)
 {
     private const string Etcd = "etcd";
     private const int LargestEtcd = 9;
 
     public NodeSettings Read(MappingReader userData, IReadOnlyList<WriteFile> files)
     {
-        MappingReader? node = userData.OptionalMapping("node")?.WithOnly("cluster", "domain", "role", "roles", "address", "labels", Etcd, "pki");
+        MappingReader? node = userData.OptionalMapping("node")?.WithOnly("cluster", "domain", "role", "roles", "address", "labels", Etcd, "kubernetes", "pki");
         if (node is null && sysconfig is null)
         {
             throw userData.Error("node", "The key 'node' is missing, so this machine has no role.", "Add 'node:' with cluster and roles.");
@@ -24,12 +26,14 @@ internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles,
             Domain = ReadDomain(node),
             Roles = roles,
             Address = node.OptionalNode("address") is { } address ? MetadataForms.Address(address, "address") : null,
-            Labels = node.TextMap("labels"),
+            Labels = LabelsReader.Read(node),
             Etcd = ReadEtcd(node, roles),
+            Kubernetes = new KubernetesSettingsReader(new KubernetesSecretFiles(files), sysconfig?.Hostname).Read(node),
             Secrets = new ClusterSecretsReader(files).Read(node),
         };
-        RequireSecrets(node, settings);
-        return settings;
+        RefuseAddressWithin(node, settings);
+        SecretsCheck.RequireAll(node, settings);
+        return settings with { Warnings = [.. SecretsCheck.Superfluous(settings)] };
     }
 
     private IReadOnlyList<string> ReadRoles(MappingReader node)
@@ -66,14 +70,19 @@ internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles,
         string? unknown = sysconfig.Roles.FirstOrDefault(role => !knownRoles.Contains(role, StringComparer.Ordinal));
         return unknown is null
             ? sysconfig.Roles
-            : throw node.Mapping.Error($"{sysconfig.Path} chooses the role '{unknown}', which this image does not have.", KnownRoles());
+            : throw Refusal(node.Mapping, unknown, $"{sysconfig.Path} chooses the role '{unknown}', which this image does not have.");
     }
 
     private string Known(YamlNode node)
     {
         string role = MappingReader.Text(node, "roles");
-        return knownRoles.Contains(role, StringComparer.Ordinal) ? role : throw node.Error($"The role '{role}' is unknown.", KnownRoles());
+        return knownRoles.Contains(role, StringComparer.Ordinal) ? role : throw Refusal(node, role, $"The role '{role}' is unknown.");
     }
+
+    private ConfigurationException Refusal(YamlNode node, string role, string problem) =>
+        leftOut.FirstOrDefault(candidate => candidate.Role == role) is { } known
+            ? node.Error($"The role '{role}' needs {string.Join(" and ", known.Components)}, which this image does not hold.", $"Boot an image that was baked with it. {KnownRoles()}")
+            : node.Error(problem, KnownRoles());
 
     private string KnownRoles() => $"Roles of this image: {string.Join(", ", knownRoles.Order(StringComparer.Ordinal))}.";
 
@@ -130,17 +139,11 @@ internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles,
 
     private static bool IsPossible(int size) => size is >= 1 and <= LargestEtcd && size % 2 == 1;
 
-    private static void RequireSecrets(MappingReader node, NodeSettings settings)
+    private static void RefuseAddressWithin(MappingReader node, NodeSettings settings)
     {
-        if (!settings.Roles.Contains(Etcd, StringComparer.Ordinal))
+        if (settings.RunsKubernetes && settings.Address is { } address && settings.Kubernetes.NetworkThatHolds(address) is { } network)
         {
-            return;
-        }
-
-        string? missing = new[] { ClusterSecrets.EtcdPeer, ClusterSecrets.EtcdClient }.FirstOrDefault(name => !settings.Secrets.CanSign(name));
-        if (missing is not null)
-        {
-            throw node.Error("pki", $"The role etcd needs the authority '{missing}' with its key.", $"Add it under 'pki: {missing}:', or as {ClusterSecretsReader.Folder}/{missing}.crt and .key in write_files.");
+            throw node.Error("address", $"The machine's address {address} lies within {network}.", "Choose other networks for pods and Services in node.kubernetes.");
         }
     }
 }

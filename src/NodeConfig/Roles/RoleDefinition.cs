@@ -12,6 +12,9 @@ public sealed record RoleDefinition
     /// <summary>Further first labels with the same meaning, for example <c>minions</c> beside <c>workers</c>.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
+    /// <summary>What the image must hold beside packages, for example <c>kubernetes</c>; without it a bake leaves the role out.</summary>
+    public IReadOnlyList<string> Components { get; init; } = [];
+
     public RoleMinimum? Minimum { get; init; }
 
     public IReadOnlyList<RolePort> Ports { get; init; } = [];
@@ -20,4 +23,21 @@ public sealed record RoleDefinition
     public IReadOnlyList<string> Data { get; init; } = [];
 
     public required IReadOnlyList<RoleService> Services { get; init; }
+
+    /// <summary>The role with the files that the image's version of its component calls for, and without their ranges.</summary>
+    /// <param name="components">Version by component; those of <see cref="Components"/> must be in it.</param>
+    public RoleDefinition For(IReadOnlyDictionary<string, ComponentVersion> components)
+    {
+        ArgumentNullException.ThrowIfNull(components);
+        return this with
+        {
+            Services =
+            [
+                .. Services.Select(service => service with
+                {
+                    Files = [.. service.Files.Where(file => file.Versions?.Contains(components[Components[0]]) ?? true).Select(file => file with { Versions = null })],
+                }),
+            ],
+        };
+    }
 }

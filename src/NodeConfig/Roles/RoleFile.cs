@@ -14,6 +14,7 @@ public static partial class RoleFile
             Role = Matching(reader, "role", DnsLabel(), "a lower-case name such as etcd"),
             Dns = Matching(reader, "dns", DnsLabel(), "a lower-case DNS label such as masters"),
             Aliases = [.. reader.Sequence("aliases").Select(alias => Matching(alias, "aliases", DnsLabel(), "lower-case DNS labels"))],
+            Components = [.. reader.Sequence("components").Select(name => Matching(name, "components", DnsLabel(), "lower-case names such as kubernetes"))],
             Minimum = reader.OptionalMapping("minimum") is { } minimum ? ReadMinimum(minimum) : null,
             Ports = [.. reader.Sequence("ports").Select(ReadPort)],
             Data = [.. reader.Sequence("data").Select(path => Matching(path, "data", AbsolutePath(), "absolute paths without '..'"))],
@@ -21,6 +22,7 @@ public static partial class RoleFile
         };
         reader.RejectUnknownKeys();
         RefuseRepeatedUnit(reader, role);
+        RefuseRangeWithoutComponent(reader, role);
         return role;
     }
 
@@ -50,6 +52,8 @@ public static partial class RoleFile
         {
             Unit = Matching(reader, "unit", Unit(), "a systemd unit such as etcd.service"),
             Waits = [.. reader.MappingList("waits").Select(ReadWait)],
+            Needs = [.. reader.Sequence("needs").Select(path => Matching(path, "needs", AbsolutePath(), "absolute paths without '..'"))],
+            Answers = [.. reader.MappingList("answers").Select(ReadAnswer)],
             Certificates = [.. reader.Sequence("certificates").Select(name => Matching(name, "certificates", DnsLabel(), "lower-case names such as etcd-peer"))],
             Files = [.. reader.MappingList("files").Select(ReadFile)],
             Ready = reader.OptionalNode("ready") is { } ready ? Matching(ready, "ready", HttpUrl(), "an http or https URL") : null,
@@ -69,17 +73,45 @@ public static partial class RoleFile
         return wait;
     }
 
+    private static ServiceAnswer ReadAnswer(MappingReader reader)
+    {
+        ServiceAnswer answer = new()
+        {
+            Url = Matching(reader, "url", AnswerUrl(), "an https URL, in which {{values}} may stand"),
+            Authority = Matching(reader, "authority", DnsLabel(), "the name of an authority such as kubernetes"),
+            Certificate = reader.OptionalNode("certificate") is { } certificate ? Matching(certificate, "certificate", DnsLabel(), "one of the service's certificates") : null,
+        };
+        reader.RejectUnknownKeys();
+        return answer;
+    }
+
     private static ServiceFile ReadFile(MappingReader reader)
     {
         ServiceFile file = new()
         {
             Path = Matching(reader, "path", AbsolutePath(), "an absolute path without '..'"),
-            Template = Matching(reader, "template", FileName(), "a file name under templates/"),
+            Template = Matching(reader, "template", TemplateName(), "a file name under templates/, or another role's as role/name"),
+            Versions = reader.OptionalNode("versions") is { } versions ? ReadRange(versions) : null,
+            When = reader.OptionalNode("when") is { } when ? Matching(when, "when", WhenForm(), ServiceFile.WhenPodCidr) : null,
             Mode = reader.OptionalNode("mode") is { } mode ? Matching(mode, "mode", OctalMode(), "four octal digits such as 0640") : ServiceFile.DefaultMode,
             Owner = reader.OptionalNode("owner") is { } owner ? Matching(owner, "owner", UserAndGroup(), "user:group such as root:etcd") : ServiceFile.DefaultOwner,
         };
         reader.RejectUnknownKeys();
         return file;
+    }
+
+    private static VersionRange ReadRange(YamlNode node)
+    {
+        string text = MappingReader.Text(node, "versions");
+        return VersionRange.TryParse(text) ?? throw node.Error($"'{text}' is no range of versions.", "Write \"<1.27\", \">=1.24\" or \">=1.24 <1.27\", quoted.");
+    }
+
+    private static void RefuseRangeWithoutComponent(MappingReader reader, RoleDefinition role)
+    {
+        if (role.Components.Count != 1 && role.Services.Any(service => service.Files.Any(file => file.Versions is not null)))
+        {
+            throw reader.Error("components", "'versions' of a file speaks of the role's one component, and the role does not have one.", "Write 'components: [kubernetes]'.");
+        }
     }
 
     private static void RefuseRepeatedUnit(MappingReader reader, RoleDefinition role)
@@ -118,8 +150,14 @@ public static partial class RoleFile
     [GeneratedRegex(@"\A(/(?!\.{1,2}(/|\z))[A-Za-z0-9._@+-]+)+\z")]
     private static partial Regex AbsolutePath();
 
-    [GeneratedRegex(@"\A[A-Za-z0-9_][A-Za-z0-9._-]*\z")]
-    private static partial Regex FileName();
+    [GeneratedRegex(@"\Ahttps://[A-Za-z0-9.:{}-]+(/[^\s]*)?\z|\A\{\{[A-Za-z0-9.-]+\}\}(/[^\s]*)?\z")]
+    private static partial Regex AnswerUrl();
+
+    [GeneratedRegex(@"\A([a-z0-9-]+/)?[A-Za-z0-9_][A-Za-z0-9._-]*\z")]
+    private static partial Regex TemplateName();
+
+    [GeneratedRegex(@"\Apod-cidr\z")]
+    private static partial Regex WhenForm();
 
     [GeneratedRegex(@"\A[0-7]{4}\z")]
     private static partial Regex OctalMode();

@@ -8,6 +8,12 @@ public sealed record RoleService
 
     public IReadOnlyList<ServiceWait> Waits { get; init; } = [];
 
+    /// <summary>Absolute paths of files that another service of the machine makes.</summary>
+    public IReadOnlyList<string> Needs { get; init; } = [];
+
+    /// <summary>Servers that must answer.</summary>
+    public IReadOnlyList<ServiceAnswer> Answers { get; init; } = [];
+
     /// <summary>Names of certificates that the node mints for this service, for example <c>etcd-peer</c>.</summary>
     public IReadOnlyList<string> Certificates { get; init; } = [];
 

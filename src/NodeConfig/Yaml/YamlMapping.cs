@@ -7,5 +7,8 @@ public sealed class YamlMapping(string sourceName, int line, int column, IReadOn
 
     public override string Kind => "a mapping";
 
+    /// <summary>The same place without any entry, to read defaults from.</summary>
+    public YamlMapping WithoutEntries() => new(SourceName, Line, Column, []);
+
     public YamlEntry? Find(string key) => Entries.FirstOrDefault(entry => entry.Key.Value.Equals(key, StringComparison.Ordinal));
 }

@@ -81,7 +81,7 @@ public sealed class BootSequenceTests : IDisposable
             }
         };
         await _machine.BootAsync();
-        string refusal = "NoCloud (/dev/sr0, cidata) user-data:5:3  The key 'sise' is unknown. Known here: cluster, domain, role, roles, address, labels, etcd, pki.";
+        string refusal = "NoCloud (/dev/sr0, cidata) user-data:5:3  The key 'sise' is unknown. Known here: cluster, domain, role, roles, address, labels, etcd, kubernetes, pki.";
         _machine.ConsoleLines.ShouldBe([
             $"metadata refused: {refusal}",
             $"waiting for other metadata since 30 s; refused: {refusal}",
@@ -193,11 +193,11 @@ public sealed class BootSequenceTests : IDisposable
     public async Task Roles_in_another_order_are_the_same_roles()
     {
         string userData = FakeMachine.EtcdUserData();
-        _machine.InsertSeed(userData.Replace("[etcd]", "[etcd, worker]", StringComparison.Ordinal));
+        _machine.InsertSeed(userData.Replace("[etcd]", "[etcd, cache]", StringComparison.Ordinal));
         await _machine.BootAsync();
         _machine.Reboot();
-        _machine.InsertSeed(userData.Replace("[etcd]", "[worker, etcd]", StringComparison.Ordinal));
-        (await _machine.BootAsync()).Roles.ShouldBe(["worker", "etcd"]);
+        _machine.InsertSeed(userData.Replace("[etcd]", "[cache, etcd]", StringComparison.Ordinal));
+        (await _machine.BootAsync()).Roles.ShouldBe(["cache", "etcd"]);
         _machine.ConsoleText.ShouldNotContain("refused");
     }
 
@@ -267,9 +267,9 @@ public sealed class BootSequenceTests : IDisposable
         _machine.Put("/var/lib/etcd/member/wal/0", "data");
         _machine.Put("/var/lib/bootstrapper/pki/etcd/peer.key", "key");
         _machine.Reboot();
-        _machine.InsertSeed("#cloud-config\nnode: {cluster: demo, role: worker}\n", "instance-id: i-2\n");
+        _machine.InsertSeed("#cloud-config\nnode: {cluster: demo, role: cache}\n", "instance-id: i-2\n");
         NodeIdentity identity = await _machine.BootAsync();
-        identity.Roles.ShouldBe(["worker"]);
+        identity.Roles.ShouldBe(["cache"]);
         identity.InstanceId.ShouldBe("i-2");
         _machine.Has("/var/lib/etcd/member/wal/0").ShouldBeFalse();
         _machine.Has("/var/lib/bootstrapper/pki/etcd/peer.key").ShouldBeFalse();
@@ -300,8 +300,8 @@ public sealed class BootSequenceTests : IDisposable
         new RoleData(_machine.Root, _machine.Roles).SetAside(new IdentityStore(_machine.Root).LoadIdentity()!);
         File.Delete(_machine.Root["/var/lib/bootstrapper-old/1/var/lib/bootstrapper/identity.json"]);
         _machine.Put(NodePaths.Identity, identity); // the moment before the last move
-        _machine.InsertSeed("#cloud-config\nnode: {cluster: demo, role: worker}\n", "instance-id: i-2\n");
-        (await _machine.BootAsync()).Roles.ShouldBe(["worker"]);
+        _machine.InsertSeed("#cloud-config\nnode: {cluster: demo, role: cache}\n", "instance-id: i-2\n");
+        (await _machine.BootAsync()).Roles.ShouldBe(["cache"]);
         _machine.Has("/var/lib/bootstrapper-old/1/var/lib/bootstrapper/identity.json").ShouldBeTrue();
         _machine.Get("/var/lib/bootstrapper-old/1/var/lib/etcd/member/wal/0").ShouldBe("data");
     }

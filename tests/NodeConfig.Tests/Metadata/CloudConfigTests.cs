@@ -64,7 +64,7 @@ public sealed class CloudConfigTests
     }
 
     [Theory]
-    [InlineData("role: worker\n  sice: 3", 5, 3, "The key 'sice' is unknown. Known here: cluster, domain, role, roles, address, labels, etcd, pki.")]
+    [InlineData("role: worker\n  sice: 3", 5, 3, "The key 'sice' is unknown. Known here: cluster, domain, role, roles, address, labels, etcd, kubernetes, pki.")]
     [InlineData("roles: [etcd]", 3, 3, "needs 'etcd.size'")]
     [InlineData("roles: [etcd]\n  etcd: {sise: 3}", 5, 10, "'sise' is unknown. Known here: size.")]
     [InlineData("roles: [etcd]\n  sise: 3", 5, 3, "'sise' is unknown")]
@@ -156,10 +156,6 @@ public sealed class CloudConfigTests
     }
 
     [Theory]
-    [InlineData("kubernetes-masters", "master")]
-    [InlineData("kubernetes-master", "master")]
-    [InlineData("kubernetes-minions", "worker")]
-    [InlineData("kubernetes-minion", "worker")]
     [InlineData("kubernetes-lb", "lb")]
     public void A_sysconfig_file_chooses_role_cluster_and_name(string file, string role)
     {

@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Images.NodeConfig.Kubernetes;
+
+/// <summary>
+/// A bootstrap token: what a machine without a certificate shows when it asks for one. Its holder is a member of
+/// <see cref="AuthenticatedGroup"/> and of no other group that may do anything.
+/// </summary>
+public sealed partial record BootstrapToken
+{
+    public const string DefaultGroup = "worker";
+
+    /// <summary>Six lower-case letters and digits; not secret.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Sixteen lower-case letters and digits.</summary>
+    public required Secret Secret { get; init; }
+
+    /// <summary>Null: it never expires.</summary>
+    public DateTimeOffset? Expires { get; init; }
+
+    /// <summary>The role of the machines that hold it.</summary>
+    public string Group { get; init; } = DefaultGroup;
+
+    public string AuthenticatedGroup => $"system:bootstrappers:{Group}";
+
+    /// <summary><c>id.secret</c>, as clients show it.</summary>
+    public Secret Text => new($"{Id}.{Secret.Reveal()}");
+
+    /// <summary>Null when the text is not of the form <c>id.secret</c>.</summary>
+    public static BootstrapToken? TryParse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Form().IsMatch(text) ? new BootstrapToken { Id = text[..6], Secret = new Secret(text[7..]) } : null;
+    }
+
+    /// <summary>A moment as <c>2027-01-31T12:00:00Z</c>; null for any other text.</summary>
+    public static DateTimeOffset? TryParseExpiry(string text) =>
+        DateTimeOffset.TryParseExact(text, "yyyy-MM-dd'T'HH:mm:ssK", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset moment)
+            && text.Length > "2027-01-31T12:00:00".Length
+            ? moment
+            : null;
+
+    [GeneratedRegex(@"\A[a-z0-9]{6}\z")]
+    internal static partial Regex IdForm();
+
+    [GeneratedRegex(@"\A[a-z0-9]{16}\z")]
+    internal static partial Regex SecretForm();
+
+    [GeneratedRegex(@"\A[a-z0-9]{6}\.[a-z0-9]{16}\z")]
+    private static partial Regex Form();
+}

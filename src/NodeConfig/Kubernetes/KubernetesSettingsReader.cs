@@ -1,0 +1,165 @@
+using System.Net;
+using Images.NodeConfig.Metadata;
+using Images.NodeConfig.Yaml;
+
+namespace Images.NodeConfig.Kubernetes;
+
+/// <summary>Reads <c>node.kubernetes</c>. Its secrets may instead stand in <c>write_files</c>, see <see cref="KubernetesSecretFiles"/>.</summary>
+internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, string? nodeName)
+{
+    private const int WidestServicePrefix = 12; // kube-apiserver takes at most 20 bits of addresses
+    private const int WidestPodPrefix = 8;
+    private const int NarrowestPrefix = 28;
+    private const int MostNodeBits = 16; // kube-controller-manager counts at most 2^16 nodes
+
+    public KubernetesSettings Read(MappingReader node)
+    {
+        MappingReader kubernetes = (node.OptionalMapping("kubernetes") ?? new MappingReader(node.Mapping.WithoutEntries())).WithOnly(
+            "podCidr", "nodeCidrMaskSize", "serviceCidr", "clusterDns", "clusterDomain", "network", "endpoint", "hostname", "token", "tokens", "serviceAccountKeys", "encryptionKeys");
+        RequireEndpointByDns(kubernetes);
+        IPNetwork pods = ReadNetwork(kubernetes, "podCidr", WidestPodPrefix, KubernetesSettings.DefaultPodCidr);
+        IPNetwork services = ReadNetwork(kubernetes, "serviceCidr", WidestServicePrefix, KubernetesSettings.DefaultServiceCidr);
+        RefuseOverlap(kubernetes, pods, services);
+        return new KubernetesSettings
+        {
+            PodCidr = pods,
+            NodeCidrMaskSize = ReadNodeMask(kubernetes, pods),
+            ServiceCidr = services,
+            ClusterDns = ReadClusterDns(kubernetes, services),
+            ClusterDomain = kubernetes.OptionalNode("clusterDomain") is { } domain ? MetadataForms.Name(domain, "clusterDomain") : KubernetesSettings.DefaultClusterDomain,
+            Network = kubernetes.OptionalNode("network") is { } network ? ReadPodNetwork(network) : PodNetwork.Routed,
+            NodeName = kubernetes.OptionalNode("hostname") is { } hostname ? MetadataForms.HostName(hostname, "hostname") : nodeName,
+            Token = kubernetes.OptionalNode("token") is { } token ? ReadToken(token) : files.Token(node.Mapping),
+            Tokens = kubernetes.Has("tokens") ? ReadTokens(kubernetes) : files.Tokens(node.Mapping),
+            ServiceAccountKeys = kubernetes.Has("serviceAccountKeys") ? ReadServiceAccountKeys(kubernetes) : files.ServiceAccountKeys(node.Mapping),
+            EncryptionKeys = kubernetes.Has("encryptionKeys") ? ReadEncryptionKeys(kubernetes) : files.EncryptionKeys(node.Mapping),
+        };
+    }
+
+    private static void RequireEndpointByDns(MappingReader kubernetes)
+    {
+        string? problem = kubernetes.OptionalText("endpoint") switch
+        {
+            null or "dns" => null,
+            "vip" or "lb" => $"The endpoint '{kubernetes.OptionalText("endpoint")}' is not available yet.",
+            string other => $"The endpoint '{other}' is unknown.",
+        };
+        if (problem is not null)
+        {
+            throw kubernetes.Error("endpoint", problem, "Write dns, or leave the key out: the API is found at masters.<cluster>.<domain>:6443.");
+        }
+    }
+
+    private static IPNetwork ReadNetwork(MappingReader kubernetes, string key, int widest, IPNetwork fallback)
+    {
+        if (kubernetes.OptionalText(key) is not { } text)
+        {
+            return fallback;
+        }
+
+        IPNetwork network = Ipv4Networks.TryParse(text)
+            ?? throw kubernetes.Error(key, $"'{key}' cannot be '{text}'.", "Write an IPv4 network by its base address, such as 10.200.0.0/16.");
+        return network.PrefixLength >= widest && network.PrefixLength <= NarrowestPrefix
+            ? network
+            : throw kubernetes.Error(key, $"'{key}' cannot be /{network.PrefixLength}.", $"Give it a prefix length from {widest} to {NarrowestPrefix}.");
+    }
+
+    private static void RefuseOverlap(MappingReader kubernetes, IPNetwork pods, IPNetwork services)
+    {
+        if (pods.Overlaps(services))
+        {
+            throw kubernetes.Error(
+                kubernetes.Has("serviceCidr") ? "serviceCidr" : "podCidr",
+                $"The pods' network {pods} and the Services' network {services} overlap.", "Choose two that share no address.");
+        }
+    }
+
+    private static int ReadNodeMask(MappingReader kubernetes, IPNetwork pods)
+    {
+        int narrowest = Math.Min(NarrowestPrefix, pods.PrefixLength + MostNodeBits);
+        int size = kubernetes.OptionalInteger("nodeCidrMaskSize", 0, 32) ?? Math.Clamp(KubernetesSettings.DefaultNodeCidrMaskSize, pods.PrefixLength, narrowest);
+        return size >= pods.PrefixLength && size <= narrowest
+            ? size
+            : throw kubernetes.Error(
+                "nodeCidrMaskSize", $"'nodeCidrMaskSize' cannot be {size} with the pods' network {pods}.", $"Write a number from {pods.PrefixLength} to {narrowest}.");
+    }
+
+    private static IPAddress ReadClusterDns(MappingReader kubernetes, IPNetwork services)
+    {
+        if (kubernetes.OptionalNode("clusterDns") is not { } node)
+        {
+            return KubernetesSettings.DefaultClusterDnsOf(services);
+        }
+
+        IPAddress address = MetadataForms.Address(node, "clusterDns");
+        return services.Contains(address) && !address.Equals(services.BaseAddress) && !address.Equals(services.AddressAt(1)) && !address.Equals(services.LastAddress())
+            ? address
+            : throw node.Error(
+                $"'clusterDns' cannot be {address}: it is no free address of the Services' network {services}.",
+                $"Write one of it other than the first two and the last, or leave the key out: {KubernetesSettings.DefaultClusterDnsOf(services)}.");
+    }
+
+    private static PodNetwork ReadPodNetwork(YamlNode node) => MappingReader.Text(node, "network") switch
+    {
+        "routed" => PodNetwork.Routed,
+        "overlay" => PodNetwork.Overlay,
+        "cni" => PodNetwork.Cni,
+        string other => throw node.Error($"The network mode '{other}' is unknown.", "Write routed, overlay or cni."),
+    };
+
+    private static BootstrapToken ReadToken(YamlNode node) =>
+        BootstrapToken.TryParse(MappingReader.Text(node, "token")) ?? throw node.Error("This is no bootstrap token.", KubernetesSecretFiles.TokenForm);
+
+    private static List<BootstrapToken> ReadTokens(MappingReader kubernetes)
+    {
+        List<BootstrapToken> tokens = [];
+        foreach (YamlNode item in kubernetes.RequiredSequence("tokens"))
+        {
+            MappingReader reader = new MappingReader(item).WithOnly("id", "secret", "expires", "group");
+            BootstrapToken token = new()
+            {
+                Id = MetadataForms.Matching(reader.RequiredNode("id"), "id", BootstrapToken.IdForm(), "six lower-case letters and digits"),
+                Secret = BootstrapToken.SecretForm().IsMatch(reader.RequiredText("secret"))
+                    ? new Secret(reader.RequiredText("secret"))
+                    : throw reader.Error("secret", "This is no secret of a bootstrap token.", "Write sixteen lower-case letters and digits."),
+                Expires = reader.OptionalText("expires") is { } expires
+                    ? BootstrapToken.TryParseExpiry(expires) ?? throw reader.Error("expires", $"'expires' cannot be '{expires}'.", "Write a moment such as 2027-01-31T12:00:00Z.")
+                    : null,
+                Group = reader.OptionalNode("group") is { } group ? MetadataForms.Label(group, "group") : BootstrapToken.DefaultGroup,
+            };
+            tokens.Add(tokens.Any(other => other.Id == token.Id) ? throw reader.Error("id", $"The token '{token.Id}' stands twice.", "Remove one.") : token);
+        }
+
+        return tokens;
+    }
+
+    private static IReadOnlyList<ServiceAccountKey> ReadServiceAccountKeys(MappingReader kubernetes)
+    {
+        IReadOnlyList<YamlNode> items = kubernetes.RequiredSequence("serviceAccountKeys");
+        ServiceAccountKey[] keys =
+        [
+            .. items.Select(item => ServiceAccountKey.TryParse(MappingReader.Text(item, "serviceAccountKeys"))
+                ?? throw item.Error("This is no key for ServiceAccounts.", "Paste a PEM key as a block ('|'): ECDSA, or RSA of at least 2048 bits, unencrypted.")),
+        ];
+        return keys[0].Private is not null ? keys : throw items[0].Error("The first key must sign, and this one is public only.", "Put a private key first.");
+    }
+
+    private static List<EncryptionKey> ReadEncryptionKeys(MappingReader kubernetes)
+    {
+        List<EncryptionKey> keys = [];
+        foreach (YamlNode item in kubernetes.RequiredSequence("encryptionKeys"))
+        {
+            MappingReader reader = new MappingReader(item).WithOnly("name", "secret");
+            EncryptionKey key = new()
+            {
+                Name = MetadataForms.Label(reader.RequiredNode("name"), "name"),
+                Secret = EncryptionKey.IsSecret(reader.RequiredText("secret"))
+                    ? new Secret(reader.RequiredText("secret"))
+                    : throw reader.Error("secret", "This is no encryption key.", KubernetesSecretFiles.EncryptionKeyForm),
+            };
+            keys.Add(keys.Any(other => other.Name == key.Name) ? throw reader.Error("name", $"The encryption key '{key.Name}' stands twice.", "Give each a name of its own.") : key);
+        }
+
+        return keys;
+    }
+}

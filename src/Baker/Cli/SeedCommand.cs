@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Images.Baker.Seeds;
+using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
 
 namespace Images.Baker.Cli;
@@ -10,15 +11,18 @@ internal static class SeedCommand
     public static Command Create()
     {
         Option<string> cluster = new("--cluster") { Description = "The name of the cluster, a DNS label.", Required = true };
-        Option<string> role = new("--role") { Description = "The role of the machines: etcd, master, worker or lb.", Required = true };
-        Option<int?> size = new("--size") { Description = "How many members the etcd cluster starts with (role etcd)." };
+        Option<string> role = new("--role") { Description = "The role of the machines: etcd, master, worker or lb; several with commas, as etcd,master,worker.", Required = true };
+        Option<int?> size = new("--size") { Description = "How many members the etcd cluster starts with (where etcd is among the roles)." };
         Option<string> output = new("--out") { Description = "The cluster's folder; its secrets are made there once.", Required = true };
         Option<string> domain = new("--domain") { Description = "The DNS domain above the cluster's name.", DefaultValueFactory = _ => NodeSettings.DefaultDomain };
         Option<string?> hostname = new("--hostname") { Description = "A host name, for a seed that serves one machine." };
+        Option<string?> network = new("--network") { Description = "How pods reach each other: routed (default), overlay or cni. The same for the whole cluster, recorded in its folder." };
+        Option<string?> pods = new("--pod-cidr") { Description = $"The addresses of pods, {KubernetesSettings.DefaultPodCidr} unless given; recorded likewise." };
+        Option<string?> services = new("--service-cidr") { Description = $"The addresses of Services, {KubernetesSettings.DefaultServiceCidr} unless given; recorded likewise." };
         Option<string[]> keys = new("--ssh-key") { Description = "A file with public keys for the user admin; may be given several times." };
-        Command command = new("seed", "Writes user-data, meta-data and a NoCloud ISO for the machines of one role.")
+        Command command = new("seed", "Writes user-data, meta-data and a NoCloud ISO for the machines of one role, or of several on one machine.")
         {
-            cluster, role, size, output, domain, hostname, keys,
+            cluster, role, size, output, domain, hostname, network, pods, services, keys,
         };
         command.SetAction(result => Run(new SeedOrder
         {
@@ -28,6 +32,9 @@ internal static class SeedCommand
             OutputFolder = result.GetValue(output)!,
             Domain = result.GetValue(domain)!,
             Hostname = result.GetValue(hostname),
+            Network = result.GetValue(network),
+            PodCidr = result.GetValue(pods),
+            ServiceCidr = result.GetValue(services),
             SshKeys = [.. (result.GetValue(keys) ?? []).SelectMany(ReadKeys)],
         }));
         return command;

@@ -6,18 +6,27 @@ using Images.NodeConfig.Metadata;
 namespace Images.Baker.Seeds;
 
 /// <summary>
-/// The secrets of one cluster: <c>secrets/cluster.json</c> and, for each authority, <c>secrets/NAME.crt</c> and <c>NAME.key</c>,
-/// all 0600. Made once as a whole, read ever after.
+/// The secrets of one cluster: <c>secrets/cluster.json</c>, for each authority <c>secrets/NAME.crt</c> and <c>NAME.key</c>, and
+/// <see cref="KubernetesSecrets"/>, all 0600. Made once as a whole, read ever after.
 /// </summary>
 internal sealed class ClusterFolder
 {
     private const string SecretsFolder = "secrets";
     private const string Description = "cluster.json";
 
+    private readonly string _folder;
+    private readonly ClusterDescription _description;
     private readonly Dictionary<string, CertificateAuthority> _authorities;
 
-    private ClusterFolder(IEnumerable<CertificateAuthority> authorities) =>
+    private ClusterFolder(string folder, ClusterDescription description, IEnumerable<CertificateAuthority> authorities, KubernetesSecrets kubernetes)
+    {
+        _folder = folder;
+        _description = description;
         _authorities = authorities.ToDictionary(authority => authority.Name, StringComparer.Ordinal);
+        Kubernetes = kubernetes;
+    }
+
+    public KubernetesSecrets Kubernetes { get; }
 
     public CertificateAuthority this[string name] => _authorities[name];
 
@@ -30,7 +39,9 @@ internal sealed class ClusterFolder
             return Read(folder, order);
         }
 
-        string? seeded = SeedRole.All.Select(role => Path.Combine(order.OutputFolder, role.Name)).FirstOrDefault(Directory.Exists);
+        string? seeded = Directory.Exists(order.OutputFolder)
+            ? Directory.EnumerateDirectories(order.OutputFolder).Order(StringComparer.Ordinal).FirstOrDefault(seed => File.Exists(Path.Combine(seed, SeedWriter.UserData)))
+            : null;
         return seeded is null
             ? Create(folder, order, clock)
             : throw Incomplete(folder, $"the secrets are missing, though {seeded} was made from them.");
@@ -49,8 +60,21 @@ internal sealed class ClusterFolder
 
         ClusterDescription description = ReadDescription(Path.Combine(secrets, Description));
         return description.Cluster == cluster
-            ? ReadAuthorities(secrets)
+            ? ReadSecrets(secrets, description)
             : throw new BakeException("BAKE0803", secrets, $"holds the secrets of cluster '{description.Cluster}', not of '{cluster}'.", "Correct --cluster, or name another folder.");
+    }
+
+    /// <summary>The networks of a seed of this cluster.</summary>
+    /// <exception cref="BakeException">The order wants others than those recorded.</exception>
+    public ClusterNetwork NetworkOf(SeedOrder order) => ClusterNetwork.Of(order, _description.Network, _folder);
+
+    /// <summary>Holds every later seed to these networks.</summary>
+    public void Record(ClusterNetwork network)
+    {
+        if (_description.Network is null)
+        {
+            WriteDescription(_folder, _description with { Network = network });
+        }
     }
 
     private static ClusterFolder Create(string folder, SeedOrder order, TimeProvider clock)
@@ -65,11 +89,16 @@ internal sealed class ClusterFolder
             PrivateFile.Write(Path.Combine(partial, authority.Name + ".key"), authority.Key.Reveal());
         }
 
+        KubernetesSecrets kubernetes = KubernetesSecrets.Create();
+        kubernetes.Write(partial);
         ClusterDescription description = new() { Cluster = order.Cluster, Domain = order.Domain };
-        PrivateFile.Write(Path.Combine(partial, Description), JsonSerializer.Serialize(description, ClusterDescriptionJson.Default.ClusterDescription) + "\n");
+        WriteDescription(partial, description);
         PrivateFile.MoveFolder(partial, folder);
-        return new ClusterFolder(authorities);
+        return new ClusterFolder(folder, description, authorities, kubernetes);
     }
+
+    private static void WriteDescription(string folder, ClusterDescription description) =>
+        PrivateFile.Write(Path.Combine(folder, Description), JsonSerializer.Serialize(description, ClusterDescriptionJson.Default.ClusterDescription) + "\n");
 
     private static ClusterFolder Read(string folder, SeedOrder order)
     {
@@ -81,10 +110,11 @@ internal sealed class ClusterFolder
                 "Give each cluster a folder of its own with --out.");
         }
 
-        return ReadAuthorities(folder);
+        return ReadSecrets(folder, description);
     }
 
-    private static ClusterFolder ReadAuthorities(string folder) => new(ClusterSecrets.AuthorityNames.Select(name => ReadAuthority(folder, name)));
+    private static ClusterFolder ReadSecrets(string folder, ClusterDescription description) => new(
+        folder, description, ClusterSecrets.AuthorityNames.Select(name => ReadAuthority(folder, name)), KubernetesSecrets.Read(folder, ReadText, Incomplete));
 
     private static ClusterDescription ReadDescription(string path)
     {

@@ -5,6 +5,7 @@ internal sealed record SeedOrder
 {
     public required string Cluster { get; init; }
 
+    /// <summary>One role, or several with commas between them.</summary>
     public required string Role { get; init; }
 
     /// <summary>The folder of the cluster: its secrets, and one folder and one ISO a role.</summary>
@@ -12,8 +13,15 @@ internal sealed record SeedOrder
 
     public string Domain { get; init; } = NodeConfig.Metadata.NodeSettings.DefaultDomain;
 
-    /// <summary>Members of the etcd cluster; needed for role etcd and for no other.</summary>
+    /// <summary>Members of the etcd cluster; needed where etcd is among the roles, and nowhere else.</summary>
     public int? Size { get; init; }
+
+    /// <summary>How pods reach each other; null: as recorded, or routed.</summary>
+    public string? Network { get; init; }
+
+    public string? PodCidr { get; init; }
+
+    public string? ServiceCidr { get; init; }
 
     /// <summary>Only for a seed that serves one machine.</summary>
     public string? Hostname { get; init; }

@@ -6,25 +6,32 @@ using Images.NodeConfig.Metadata;
 
 namespace Images.Baker.Seeds;
 
-/// <summary>Makes the seed of one role: user-data, meta-data and, of the two, an ISO for the NoCloud datasource.</summary>
+/// <summary>Makes a seed: user-data, meta-data and, of the two, an ISO for the NoCloud datasource.</summary>
 internal static partial class SeedWriter
 {
+    public const string UserData = "user-data";
+
     /// <summary>2026-01-01: the same seed is the same bytes, whenever it is written.</summary>
     private const long IsoTimeUnixSeconds = 1_767_225_600;
 
     /// <summary>Returns what was written: the user-data, the meta-data and the ISO.</summary>
     public static SeedResult Write(SeedOrder order, TimeProvider clock)
     {
-        SeedRole role = Check(order);
+        SeedRoles roles = Check(order);
         ClusterFolder cluster = ClusterFolder.OpenOrCreate(order, clock);
-        string userData = UserDataText.Write(order, role, cluster);
+        ClusterNetwork network = cluster.NetworkOf(order);
+        string userData = UserDataText.Write(order, roles, cluster, network);
         RefuseTooLong(userData);
-        _ = CloudConfig.Parse(userData, "user-data", [.. SeedRole.All.Select(known => known.Name)]); // as every machine will read it
+        _ = CloudConfig.Parse(userData, "user-data", [.. RoleSecrets.All.Select(known => known.Role)]); // as every machine will read it
         string metaData = MetaData(userData);
+        if (roles.IsOfKubernetes)
+        {
+            cluster.Record(network);
+        }
 
-        string folder = Path.Combine(order.OutputFolder, role.Name);
+        string folder = Path.Combine(order.OutputFolder, roles.FolderName);
         PrivateFile.CreateFolder(folder);
-        PrivateFile.Write(Path.Combine(folder, "user-data"), userData);
+        PrivateFile.Write(Path.Combine(folder, UserData), userData);
         PrivateFile.Write(Path.Combine(folder, "meta-data"), metaData);
         string iso = folder + ".iso";
         PrivateFile.Write(iso, stream => WriteIso(userData, metaData, stream));
@@ -39,20 +46,24 @@ internal static partial class SeedWriter
         Iso9660Writer.Write(tree.Build(), new Iso9660Options { TimeUnixSeconds = IsoTimeUnixSeconds }, output);
     }
 
-    private static SeedRole Check(SeedOrder order)
+    private static SeedRoles Check(SeedOrder order)
     {
-        SeedRole role = SeedRole.Find(order.Role);
+        SeedRoles roles = SeedRoles.Parse(order.Role);
         Require(DnsLabel().IsMatch(order.Cluster), "--cluster", $"'{order.Cluster}' is no DNS label.", "Write lower-case letters, digits and hyphens.");
         Require(DnsName().IsMatch(order.Domain), "--domain", $"'{order.Domain}' is no DNS name.", "Write for example k8s or cluster.example.com.");
         Require(order.Hostname is null || DnsLabel().IsMatch(order.Hostname), "--hostname", $"'{order.Hostname}' is no DNS label.", "Write lower-case letters, digits and hyphens.");
-        Require(role.Name == "etcd" || order.Size is null, "--size", $"the role {role.Name} has no size.", "Leave it out.");
-        Require(role.Name != "etcd" || order.Size is 1 or 3 or 5 or 7 or 9, "--size", "an etcd cluster needs its size: how many members it starts with.", "Give 1, 3, 5, 7 or 9.");
+        Require(roles.HasEtcd || order.Size is null, "--size", "without the role etcd there is no size.", "Leave it out.");
+        Require(!roles.HasEtcd || order.Size is 1 or 3 or 5 or 7 or 9, "--size", "an etcd cluster needs its size: how many members it starts with.", "Give 1, 3, 5, 7 or 9.");
         foreach (string key in order.SshKeys)
         {
             Require(SshKey().IsMatch(key), "--ssh-key", "a line is no public key of OpenSSH.", "Give the .pub file, with lines such as 'ssh-ed25519 AAAA… name'.");
         }
 
-        return role;
+        Require(
+            roles.IsOfKubernetes || (order.Network ?? order.PodCidr ?? order.ServiceCidr) is null,
+            "--network, --pod-cidr, --service-cidr", "only masters and workers have networks of Kubernetes.", "Leave them out here.");
+        _ = ClusterNetwork.Of(order, recorded: null, order.OutputFolder);
+        return roles;
     }
 
     private static void Require(bool condition, string place, string problem, string remedy)

@@ -2,13 +2,13 @@ using Images.Baker.Pki;
 
 namespace Images.Baker.Seeds;
 
-/// <summary>Writes <c>#cloud-config</c> user-data for the machines of one role.</summary>
+/// <summary>Writes <c>#cloud-config</c> user-data for the machines of a seed.</summary>
 internal static class UserDataText
 {
     /// <summary>The smallest limit among the providers that take user-data as text: 16 KiB (EC2).</summary>
     public const int MaximumBytes = 16 * 1024;
 
-    public static string Write(SeedOrder order, SeedRole role, ClusterFolder cluster)
+    public static string Write(SeedOrder order, SeedRoles roles, ClusterFolder cluster, ClusterNetwork network)
     {
         IEnumerable<string> lines =
         [
@@ -18,14 +18,39 @@ internal static class UserDataText
             "node:",
             $"  cluster: {order.Cluster}",
             $"  domain: {order.Domain}",
-            $"  roles: [{role.Name}]",
+            $"  roles: [{string.Join(", ", roles.Names)}]",
             .. order.Size is null ? Array.Empty<string>() : ["  etcd:", $"    size: {order.Size}"],
+            .. roles.IsOfKubernetes ? Kubernetes(roles, cluster.Kubernetes, network) : [],
             "  pki:",
-            .. role.Signs.SelectMany(name => Authority(cluster[name], withKey: true)),
-            .. role.Trusts.SelectMany(name => Authority(cluster[name], withKey: false)),
+            .. roles.Signs.SelectMany(name => Authority(cluster[name], withKey: true)),
+            .. roles.Trusts.SelectMany(name => Authority(cluster[name], withKey: false)),
         ];
         return string.Join('\n', lines) + "\n";
     }
+
+    private static IEnumerable<string> Kubernetes(SeedRoles roles, KubernetesSecrets secrets, ClusterNetwork network) =>
+    [
+        "  kubernetes:",
+        $"    network: {network.Network}",
+        $"    podCidr: {network.PodCidr}",
+        $"    serviceCidr: {network.ServiceCidr}",
+        .. roles.JoinsByToken ? [$"    token: {Quote(secrets.WorkerToken.Text.Reveal())}"] : Array.Empty<string>(),
+        .. roles.RunsControlPlane ? ControlPlane(secrets) : [],
+    ];
+
+    private static IEnumerable<string> ControlPlane(KubernetesSecrets secrets) =>
+    [
+        "    tokens:",
+        $"      - id: {Quote(secrets.WorkerToken.Id)}",
+        $"        secret: {Quote(secrets.WorkerToken.Secret.Reveal())}",
+        $"        group: {secrets.WorkerToken.Group}",
+        "    serviceAccountKeys:",
+        "      - |",
+        .. Indented(secrets.ServiceAccountKey.Reveal()),
+        "    encryptionKeys:",
+        $"      - name: {KubernetesSecrets.EncryptionKeyName}",
+        $"        secret: {Quote(secrets.EncryptionKey.Reveal())}",
+    ];
 
     private static IEnumerable<string> Authority(CertificateAuthority authority, bool withKey) =>
     [

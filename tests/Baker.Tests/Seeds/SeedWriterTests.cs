@@ -1,5 +1,6 @@
 using System.Text;
 using Images.Baker.Seeds;
+using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
 using Images.TestSupport;
 
@@ -90,6 +91,9 @@ public sealed class SeedWriterTests : IDisposable
     [InlineData("secrets/etcd-peer.key")]
     [InlineData("secrets/front-proxy.crt")]
     [InlineData("secrets/cluster.json")]
+    [InlineData("secrets/service-account.key")]
+    [InlineData("secrets/encryption.key")]
+    [InlineData("secrets/worker.token")]
     public void An_incomplete_folder_is_refused_and_left_alone(string missing)
     {
         SeedWriter.Write(Order("etcd") with { Size = 3 }, TimeProvider.System);
@@ -120,12 +124,70 @@ public sealed class SeedWriterTests : IDisposable
     }
 
     [Fact]
+    public void Masters_and_workers_of_a_cluster_agree()
+    {
+        SeedWriter.Write(Order("etcd") with { Size = 1 }, TimeProvider.System);
+        SeedWriter.Write(Order("master") with { PodCidr = "172.16.0.0/16", ServiceCidr = "172.20.0.0/16", Network = "overlay" }, TimeProvider.System);
+        SeedWriter.Write(Order("worker"), TimeProvider.System);
+
+        NodeSettings master = Parse("master"), worker = Parse("worker");
+        foreach (NodeSettings node in new[] { master, worker })
+        {
+            (node.Kubernetes.PodCidr.ToString(), node.Kubernetes.ServiceCidr.ToString(), node.Kubernetes.Network).ShouldBe(("172.16.0.0/16", "172.20.0.0/16", PodNetwork.Overlay));
+            node.Warnings.ShouldBeEmpty();
+        }
+
+        master.Kubernetes.Tokens.ShouldHaveSingleItem().Text.ShouldBe(worker.Kubernetes.Token!.Text);
+        master.Kubernetes.Tokens[0].AuthenticatedGroup.ShouldBe("system:bootstrappers:worker");
+        master.Kubernetes.ServiceAccountKeys.ShouldHaveSingleItem().Private.ShouldNotBeNull();
+        master.Kubernetes.EncryptionKeys.ShouldHaveSingleItem();
+        (worker.Kubernetes.ServiceAccountKeys.Count, worker.Kubernetes.EncryptionKeys.Count, worker.Kubernetes.Tokens.Count).ShouldBe((0, 0, 0));
+        worker.Secrets[ClusterSecrets.Kubernetes][0].Certificate.ShouldBe(master.Secrets[ClusterSecrets.Kubernetes][0].Certificate);
+        worker.Secrets.CanSign(ClusterSecrets.Kubernetes).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Networks_other_than_those_of_the_first_seed_are_refused()
+    {
+        SeedWriter.Write(Order("worker"), TimeProvider.System);
+        string first = Read("worker/user-data");
+
+        Refused("BAKE0809", Order("master") with { PodCidr = "10.100.0.0/16" }).ShouldContain("10.200.0.0/16");
+        Refused("BAKE0809", Order("master") with { ServiceCidr = "10.96.0.0/16" }).ShouldContain("10.32.0.0/24");
+        Refused("BAKE0809", Order("master") with { Network = "cni" }).ShouldContain("routed");
+        Directory.Exists(_folder["seeds/master"]).ShouldBeFalse();
+
+        SeedWriter.Write(Order("worker") with { PodCidr = "10.200.0.0/16", Network = "routed" }, TimeProvider.System);
+        Read("worker/user-data").ShouldBe(first);
+    }
+
+    [Fact]
+    public void One_seed_makes_a_machine_that_is_everything_and_stays_small()
+    {
+        SeedResult seed = SeedWriter.Write(Order("[worker, etcd, master]") with { Size = 1, SshKeys = ["ssh-rsa " + new string('A', 700)] }, TimeProvider.System);
+
+        Path.GetFileName(seed.Iso).ShouldBe("etcd-master-worker.iso");
+        seed.UserDataBytes.ShouldBeLessThan(10 * 1024);
+        NodeSettings node = Parse("etcd-master-worker");
+        node.Roles.ShouldBe(["etcd", "master", "worker"]);
+        ClusterSecrets.AuthorityNames.ShouldAllBe(name => node.Secrets.CanSign(name));
+        (node.Kubernetes.Token!.Id, node.Etcd!.Size).ShouldBe((node.Kubernetes.Tokens[0].Id, 1));
+        node.Warnings.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Bad_orders_are_refused_before_anything_is_written()
     {
         Refused("BAKE0801", Order("etdc"));
         Refused("BAKE0802", Order("etcd"));
         Refused("BAKE0802", Order("etcd") with { Size = 2 });
         Refused("BAKE0802", Order("worker") with { Size = 3 });
+        Refused("BAKE0801", Order("etcd,master,etcd")).ShouldContain("stands twice");
+        Refused("BAKE0802", Order("master,worker") with { Size = 3 });
+        Refused("BAKE0802", Order("etcd") with { Size = 3, PodCidr = "10.0.0.0/16" }).ShouldContain("only masters and workers");
+        Refused("BAKE0802", Order("worker") with { Network = "flannel" }).ShouldContain("The network mode 'flannel' is unknown.");
+        Refused("BAKE0802", Order("worker") with { PodCidr = "10.32.0.0/16" }).ShouldContain("overlap");
+        Refused("BAKE0802", Order("worker") with { ServiceCidr = "10.32.0.5/24" }).ShouldContain("'serviceCidr' cannot be '10.32.0.5/24'");
         Refused("BAKE0802", Order("worker") with { Cluster = "De mo" });
         Refused("BAKE0802", Order("worker") with { SshKeys = ["-----BEGIN OPENSSH PRIVATE KEY-----"] }).ShouldNotContain("BEGIN");
 
@@ -143,6 +205,8 @@ public sealed class SeedWriterTests : IDisposable
     }
 
     private SeedOrder Order(string role) => new() { Cluster = "demo", Role = role, OutputFolder = _folder["seeds"] };
+
+    private NodeSettings Parse(string seed) => CloudConfig.Parse(Read($"{seed}/user-data"), "user-data", _roles).Node;
 
     private string Read(string name) => File.ReadAllText(_folder[$"seeds/{name}"]);
 

@@ -1,0 +1,53 @@
+using Images.NodeConfig;
+using Images.NodeConfig.Kubernetes;
+using Images.NodeConfig.Metadata;
+
+namespace Images.Baker.Seeds;
+
+/// <summary>What masters and workers of a cluster must agree on. Recorded with the cluster's secrets when the first of them gets its seed.</summary>
+internal sealed record ClusterNetwork
+{
+    public const string DefaultMode = "routed";
+
+    /// <summary>routed, overlay or cni.</summary>
+    public required string Network { get; init; }
+
+    public required string PodCidr { get; init; }
+
+    public required string ServiceCidr { get; init; }
+
+    /// <summary>What the order says, and for the rest what is recorded or else the default.</summary>
+    /// <exception cref="BakeException">The order contradicts what is recorded, or itself.</exception>
+    public static ClusterNetwork Of(SeedOrder order, ClusterNetwork? recorded, string folder)
+    {
+        ClusterNetwork network = new()
+        {
+            Network = Agreed("--network", order.Network, recorded?.Network, folder) ?? DefaultMode,
+            PodCidr = Agreed("--pod-cidr", order.PodCidr, recorded?.PodCidr, folder) ?? KubernetesSettings.DefaultPodCidr.ToString(),
+            ServiceCidr = Agreed("--service-cidr", order.ServiceCidr, recorded?.ServiceCidr, folder) ?? KubernetesSettings.DefaultServiceCidr.ToString(),
+        };
+        network.Check();
+        return network;
+    }
+
+    private static string? Agreed(string option, string? asked, string? recorded, string folder) =>
+        asked is null || recorded is null || asked == recorded
+            ? asked ?? recorded
+            : throw new BakeException("BAKE0809", option, $"'{asked}' is not what the cluster in {folder} was made with: {recorded}.", "Leave the option out; a cluster with other networks needs another folder.");
+
+    /// <summary>By the rules that every machine applies when it reads its metadata.</summary>
+    private void Check()
+    {
+        string text = $"#cloud-config\nnode:\n  cluster: x\n  role: any\n  kubernetes:\n    network: {Quoted(Network)}\n    podCidr: {Quoted(PodCidr)}\n    serviceCidr: {Quoted(ServiceCidr)}\n";
+        try
+        {
+            _ = CloudConfig.Parse(text, "seed", ["any"]);
+        }
+        catch (ConfigurationException e)
+        {
+            throw new BakeException("BAKE0802", "--network, --pod-cidr, --service-cidr", e.Problem, e.Remedy, inner: e);
+        }
+    }
+
+    private static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using Images.NodeConfig;
+using Images.NodeConfig.Kubernetes;
+
+namespace Images.Baker.Seeds;
+
+/// <summary>The cluster's secrets beside its authorities: one key for ServiceAccounts, one for what is stored, one token of the workers.</summary>
+internal sealed record KubernetesSecrets
+{
+    /// <summary>Name of the first encryption key; whoever adds another gives it another name.</summary>
+    public const string EncryptionKeyName = "key1";
+
+    private const string ServiceAccountFile = "service-account.key";
+    private const string EncryptionFile = "encryption.key";
+    private const string WorkerTokenFile = "worker.token";
+    private const string TokenCharacters = "abcdefghijklmnopqrstuvwxyz0123456789";
+    private const int TokenIdLength = 6;
+    private const int TokenSecretLength = 16;
+
+    /// <summary>PEM, PKCS#8, ECDSA P-256.</summary>
+    public required Secret ServiceAccountKey { get; init; }
+
+    /// <summary>32 bytes in base64.</summary>
+    public required Secret EncryptionKey { get; init; }
+
+    public required BootstrapToken WorkerToken { get; init; }
+
+    public static KubernetesSecrets Create()
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new KubernetesSecrets
+        {
+            ServiceAccountKey = new Secret(key.ExportPkcs8PrivateKeyPem() + "\n"),
+            EncryptionKey = new Secret(Convert.ToBase64String(RandomNumberGenerator.GetBytes(NodeConfig.Kubernetes.EncryptionKey.SecretBytes))),
+            WorkerToken = new BootstrapToken
+            {
+                Id = RandomNumberGenerator.GetString(TokenCharacters, TokenIdLength),
+                Secret = new Secret(RandomNumberGenerator.GetString(TokenCharacters, TokenSecretLength)),
+            },
+        };
+    }
+
+    public void Write(string folder)
+    {
+        PrivateFile.Write(Path.Combine(folder, ServiceAccountFile), ServiceAccountKey.Reveal());
+        PrivateFile.Write(Path.Combine(folder, EncryptionFile), EncryptionKey.Reveal() + "\n");
+        PrivateFile.Write(Path.Combine(folder, WorkerTokenFile), WorkerToken.Text.Reveal() + "\n");
+    }
+
+    /// <param name="folder">Where the files lie.</param>
+    /// <param name="read">Gives a file's text, or throws.</param>
+    /// <param name="fault">An error for a file that holds something else.</param>
+    public static KubernetesSecrets Read(string folder, Func<string, string> read, Func<string, string, BakeException> fault)
+    {
+        string serviceAccount = Path.Combine(folder, ServiceAccountFile), encryption = Path.Combine(folder, EncryptionFile), token = Path.Combine(folder, WorkerTokenFile);
+        string key = read(serviceAccount), secret = read(encryption).Trim();
+        return new KubernetesSecrets
+        {
+            ServiceAccountKey = NodeConfig.Kubernetes.ServiceAccountKey.TryParse(key)?.Private ?? throw fault(serviceAccount, "is no private key."),
+            EncryptionKey = NodeConfig.Kubernetes.EncryptionKey.IsSecret(secret) ? new Secret(secret) : throw fault(encryption, "is no 32 bytes in base64."),
+            WorkerToken = BootstrapToken.TryParse(read(token).Trim()) ?? throw fault(token, "is no bootstrap token."),
+        };
+    }
+}

@@ -15,6 +15,7 @@ using Images.Baker.Progress;
 using Images.Baker.Sources;
 using Images.Baker.Tree;
 using Images.Baker.Tree.Fixups;
+using Images.NodeConfig.Roles;
 
 namespace Images.Baker.Baking;
 
@@ -142,14 +143,24 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
     private ComposedImage Compose(UnpackedPackages packages, OwnLayers own, ContainerLayers containers, RoleSources roles, ImageFacts facts)
     {
         using BakeStage stage = progress.Begin("compose the tree");
-        return ImageTree.Compose(new ImageContent
+        ImageContent content = new()
         {
             Image = facts,
             Packages = [.. packages.For(PackageUse.Root).Select(package => new PackageLayer(package.Installed, package.Layer.Entries))],
             Roles = roles,
             Bootstrapper = own.Bootstrapper,
             Extra = [own.ModuleIndexes, .. containers.Layers],
-        });
+        };
+        SayWhatIsLeftOut(content);
+        return ImageTree.Compose(content);
+    }
+
+    private void SayWhatIsLeftOut(ImageContent content)
+    {
+        foreach (LeftOutRole role in content.Roles.LeftOutWith(content.Components))
+        {
+            progress.Notice($"the role {role.Role} is left out: this image holds no {string.Join(" and no ", role.Components)}");
+        }
     }
 
     private byte[] PackInitramfs(UnpackedPackages packages, Kernel kernel, FileContent init, ImagePlan plan, BakeCaches caches, long sourceDate)

@@ -1,5 +1,6 @@
 using Images.Baker.Manifest;
 using Images.Baker.Tree.Fixups;
+using Images.NodeConfig.Roles;
 
 namespace Images.Baker.Tree;
 
@@ -11,6 +12,9 @@ public sealed record ImageContent
     public required IReadOnlyList<PackageLayer> Packages { get; init; }
 
     public required RoleSources Roles { get; init; }
+
+    /// <summary>What the image holds beside packages, by the name that role files use: <c>kubernetes</c> and its version.</summary>
+    public IReadOnlyDictionary<string, ComponentVersion> Components { get; init; } = new Dictionary<string, ComponentVersion>(StringComparer.Ordinal);
 
     /// <summary>The published bootstrapper, one file.</summary>
     public required FileContent Bootstrapper { get; init; }

@@ -16,18 +16,19 @@ public static class ImageTree
     public static ComposedImage Compose(ImageContent content)
     {
         ArgumentNullException.ThrowIfNull(content);
-        SystemDescription system = content.Roles.System;
+        RoleSources roles = content.Roles.PlayableWith(content.Components);
+        SystemDescription system = roles.System;
         IReadOnlyList<TreeLayer> layers = [.. content.Packages.Select(layer => new TreeLayer(layer.Package.Name, layer.Entries)), .. content.Extra];
         MergedTree merged = TreeMerger.Merge(layers, system.Winners, content.Image.SourceDateUnixSeconds);
         FileTreeBuilder tree = merged.Tree;
 
         PathRemoval.Apply(tree, system.Remove);
         SetIdBits.Clear(tree, system);
-        OwnFiles.Add(merged, content.Roles);
+        OwnFiles.Add(merged, roles);
         DeclaredPaths.Add(tree, system);
         AccountFiles.Write(tree, system);
-        UnitEnablement.Apply(tree, content.Roles);
-        RoleCompiler.Add(tree, content.Roles);
+        UnitEnablement.Apply(tree, roles);
+        RoleCompiler.Add(tree, roles, content.Roles.Roles, content.Components);
         tree.AddFile(NodePaths.Program, content.Bootstrapper, ProgramMode);
         ImageIdentity.Add(tree, content.Image);
         IReadOnlyList<InstalledPackage> packages = [.. content.Packages.Select(layer => layer.Package).OrderBy(package => package.Name, StringComparer.Ordinal)];

@@ -21,7 +21,7 @@ internal sealed class EtcdAgent(
         await new ClockWait(root, time, new SteadyClock(time)).RunAsync(state.Metadata.Node.Secrets, (_, _) => { }, cancellationToken); // "prepare" says so
         foreach (string name in state.Roles.Where(role => role.Role == Role).SelectMany(role => role.Services).SelectMany(service => service.Certificates))
         {
-            certificates.Ensure(CertificateCatalogue.Find(name, state.Identity));
+            certificates.Ensure(CertificateCatalogue.Find(name, state));
         }
 
         PeerWatch watch = EtcdNode.Watch(root, state, time);

@@ -1,7 +1,6 @@
-using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Identity;
 using Images.NodeConfig;
-using Images.NodeConfig.Metadata;
+using Images.NodeConfig.Kubernetes;
 
 namespace Images.Bootstrapper.Pki;
 
@@ -11,49 +10,30 @@ internal static class CertificateCatalogue
     public const string EtcdServer = "etcd-server";
     public const string EtcdPeer = "etcd-peer";
     public const string EtcdHealthClient = "etcd-health-client";
+    public const string ApiServer = "kube-apiserver";
+    public const string ApiServerEtcdClient = "kube-apiserver-etcd-client";
+    public const string ApiServerKubeletClient = "kube-apiserver-kubelet-client";
+    public const string FrontProxyClient = "front-proxy-client";
+    public const string ControllerManager = "kube-controller-manager";
+    public const string ControllerManagerServing = "kube-controller-manager-serving";
+    public const string Scheduler = "kube-scheduler";
+    public const string SchedulerServing = "kube-scheduler-serving";
+    public const string Proxy = "kube-proxy";
+    public const string MastersAgent = "masters-agent";
 
-    private const string EtcdFolder = NodePaths.Pki + "/etcd";
-    private const string EtcdOwner = "root:etcd";
+    /// <summary>Every name, in the order of messages.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        EtcdServer, EtcdPeer, EtcdHealthClient, ApiServer, ApiServerEtcdClient, ApiServerKubeletClient, FrontProxyClient,
+        ControllerManager, ControllerManagerServing, Scheduler, SchedulerServing, Proxy, MastersAgent,
+    ];
 
     /// <exception cref="BootFailure">A role file names a certificate that this program does not know.</exception>
-    public static CertificatePlan Find(string name, NodeIdentity identity) => name switch
-    {
-        // etcd's own gateway shows the server's certificate as a client, hence both usages and the client authority
-        EtcdServer => Etcd(name, ClusterSecrets.EtcdClient, "server", "client-ca.crt", identity),
-        EtcdPeer => Etcd(name, ClusterSecrets.EtcdPeer, "peer", "peer-ca.crt", identity),
-        EtcdHealthClient => new CertificatePlan
-        {
-            Name = name,
-            Authority = ClusterSecrets.EtcdClient,
-            Path = EtcdFolder + "/health-client",
-            CommonName = $"{identity.Hostname} bootstrapper",
-            DnsNames = [],
-            Addresses = [],
-            ForServer = false,
-            KeyOwner = "root:root",
-        },
-        _ => throw new BootFailure(NodePaths.CompiledRoles, $"no certificate is called '{name}'", $"use {EtcdServer}, {EtcdPeer} or {EtcdHealthClient} in the role file"),
-    };
+    public static CertificatePlan Find(string name, NodeState state) => Find(name, state.Identity, state.Metadata.Node.Kubernetes);
 
-    private static CertificatePlan Etcd(string name, string authority, string file, string bundle, NodeIdentity identity) => new()
-    {
-        Name = name,
-        Authority = authority,
-        Path = $"{EtcdFolder}/{file}",
-        BundlePath = $"{EtcdFolder}/{bundle}",
-        CommonName = identity.Hostname,
-        DnsNames =
-        [
-            .. new[]
-            {
-                identity.Hostname,
-                $"{identity.Hostname}.{identity.Cluster}.{identity.Domain}",
-                PeerNames.For("etcd", identity.Cluster, identity.Domain).TrimEnd('.'),
-                "localhost",
-            }.Distinct(StringComparer.Ordinal),
-        ],
-        Addresses = [.. new[] { identity.Address, "127.0.0.1" }.Distinct(StringComparer.Ordinal)],
-        ForServer = true,
-        KeyOwner = EtcdOwner,
-    };
+    /// <exception cref="BootFailure">A role file names a certificate that this program does not know.</exception>
+    public static CertificatePlan Find(string name, NodeIdentity identity, KubernetesSettings kubernetes) =>
+        EtcdCertificates.Find(name, identity)
+        ?? KubernetesCertificates.Find(name, identity, kubernetes)
+        ?? throw new BootFailure(NodePaths.CompiledRoles, $"no certificate is called '{name}'", $"use one of these in the role file: {string.Join(", ", Names)}");
 }

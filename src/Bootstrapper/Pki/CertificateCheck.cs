@@ -47,7 +47,7 @@ internal static class CertificateCheck
     {
         X509SubjectAlternativeNameExtension? names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
         string[] found = names is null ? [] : [.. names.EnumerateDnsNames(), .. names.EnumerateIPAddresses().Select(address => address.ToString())];
-        return certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false) == plan.CommonName
+        return certificate.SubjectName.RawData.AsSpan().SequenceEqual(CertificateMint.Subject(plan).RawData)
             && found.Order(StringComparer.Ordinal).SequenceEqual(plan.DnsNames.Concat(plan.Addresses).Order(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 

@@ -14,11 +14,10 @@ internal static class CertificateMint
 
     public static X509Certificate2 Sign(CertificatePlan plan, ECDsa key, X509Certificate2 authority, CertificateLife life, DateTimeOffset now)
     {
-        CertificateRequest request = new(new X500DistinguishedName($"CN=\"{plan.CommonName}\""), key, HashAlgorithmName.SHA256);
+        CertificateRequest request = new(Subject(plan), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(
-            plan.ForServer ? [new Oid(ServerUsage), new Oid(ClientUsage)] : [new Oid(ClientUsage)], critical: false));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(Usages(plan.Usage), critical: false));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(
             authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
@@ -32,6 +31,34 @@ internal static class CertificateMint
             Later(now - life.Backdating, new DateTimeOffset(authority.NotBefore)),
             Earlier(now + life.Validity, new DateTimeOffset(authority.NotAfter)),
             Serial());
+    }
+
+    public static X500DistinguishedName Subject(CertificatePlan plan)
+    {
+        X500DistinguishedNameBuilder name = new();
+        if (plan.Organization is string organization)
+        {
+            name.AddOrganizationName(organization);
+        }
+
+        name.AddCommonName(plan.CommonName);
+        return name.Build();
+    }
+
+    private static OidCollection Usages(CertificateUsage usage)
+    {
+        OidCollection usages = [];
+        if (usage.HasFlag(CertificateUsage.Server))
+        {
+            usages.Add(new Oid(ServerUsage));
+        }
+
+        if (usage.HasFlag(CertificateUsage.Client))
+        {
+            usages.Add(new Oid(ClientUsage));
+        }
+
+        return usages;
     }
 
     private static X509Extension Names(CertificatePlan plan)

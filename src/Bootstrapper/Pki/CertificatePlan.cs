@@ -17,12 +17,15 @@ internal sealed record CertificatePlan
 
     public required string CommonName { get; init; }
 
+    /// <summary>To Kubernetes the group of the user that <see cref="CommonName"/> names; null for none.</summary>
+    public string? Organization { get; init; }
+
     public required IReadOnlyList<string> DnsNames { get; init; }
 
     public required IReadOnlyList<string> Addresses { get; init; }
 
-    /// <summary>Whether it may be shown by a server; a client may always show it.</summary>
-    public required bool ForServer { get; init; }
+    /// <summary>Who may show it.</summary>
+    public required CertificateUsage Usage { get; init; }
 
     /// <summary>Owner of the key as <c>user:group</c>; the group may read it.</summary>
     public required string KeyOwner { get; init; }

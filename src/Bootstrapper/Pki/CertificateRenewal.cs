@@ -41,7 +41,7 @@ internal sealed class CertificateRenewal(NodeState state, NodeCertificates certi
         {
             try
             {
-                if (certificates.Ensure(CertificateCatalogue.Find(name, state.Identity)) is string reason)
+                if (certificates.Ensure(CertificateCatalogue.Find(name, state)) is string reason)
                 {
                     report($"certificate {name} renewed: {reason}");
                 }

@@ -26,8 +26,10 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Etc
         PeerLists peers = new(state, root, steady);
         TemplateValues values = unit == EtcdPaths.Unit
             ? NodeValues.ForEtcd(state, await DecideEtcdAsync(state, report, cancellationToken), service)
-            : NodeValues.For(state, await peers.WaitAsync(service.Waits, report, cancellationToken));
-        foreach (ServiceFile file in service.Files)
+            : NodeValues.For(state, service, await peers.WaitAsync(service.Waits, report, cancellationToken));
+        await new NeededFiles(root, steady).WaitAsync(service.Needs, report, cancellationToken);
+        await new ServerAnswers(root, state, time, steady).WaitAsync(service, values, report, cancellationToken);
+        foreach (ServiceFile file in service.Files.Where(file => file.When is null))
         {
             WriteFile(role, file, values);
         }
@@ -58,7 +60,7 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Etc
         NodeCertificates certificates = NodeCertificates.Of(root, state, life, time);
         foreach (string name in service.Certificates)
         {
-            certificates.Ensure(CertificateCatalogue.Find(name, state.Identity));
+            certificates.Ensure(CertificateCatalogue.Find(name, state));
         }
     }
 
@@ -80,13 +82,14 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Etc
 
     private void WriteFile(RoleDefinition role, ServiceFile file, TemplateValues values)
     {
-        string template = $"{NodePaths.Templates}/{role.Role}/{file.Template}";
+        (string owner, string name) = file.TemplateOf(role.Role);
+        string template = $"{NodePaths.Templates}/{owner}/{name}";
         string text = Template.Render(ReadTemplate(template), template, values);
-        FileOwner? owner = root.IsMachine ? FileOwner.Parse(file.Owner, root) : null;
+        FileOwner? account = root.IsMachine ? FileOwner.Parse(file.Owner, root) : null;
         string path = root[file.Path];
         if (!File.Exists(path) || File.ReadAllText(path) != text)
         {
-            AtomicFile.Write(path, text, (UnixFileMode)Convert.ToInt32(file.Mode, 8) & ModeBits, owner);
+            AtomicFile.Write(path, text, (UnixFileMode)Convert.ToInt32(file.Mode, 8) & ModeBits, account);
         }
     }
 

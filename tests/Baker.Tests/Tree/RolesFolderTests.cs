@@ -1,6 +1,8 @@
 using Images.Baker.Tree;
 using Images.Baker.Tree.Fixups;
 using Images.NodeConfig;
+using Images.NodeConfig.Metadata;
+using Images.NodeConfig.Roles;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Tree;
@@ -47,7 +49,7 @@ public class RolesFolderTests
         Should.Throw<BakeException>(() => Compose(folder => Replace(folder, file, old, replacement))).Code.ShouldBe(code);
 
     [Theory]
-    [InlineData("{{etcd.name}}", "{{etcd.nmae}}", "roles/etcd/templates/etcd.env:1:11  There is no value 'etcd.nmae'. Values are: etcd.initial-cluster, ")]
+    [InlineData("{{etcd.name}}", "{{etcd.nmae}}", "roles/etcd/templates/etcd.env:1:11  There is no value 'etcd.nmae'. Values are: etcd.endpoint, etcd.initial-cluster, ")]
     [InlineData("{{etcd.name}}", "{{each workers}}{{end}}", "roles/etcd/templates/etcd.env:1:11  There is no list 'workers'. Lists are: etcd.")]
     [InlineData("{{etcd.name}}", "{{etcd_name}}", "roles/etcd/templates/etcd.env:1:11  '{{etcd_name}}' is no placeholder.")]
     public void A_template_that_uses_what_there_is_not_is_refused_with_its_place(string old, string replacement, string problem) =>
@@ -74,8 +76,60 @@ public class RolesFolderTests
 
         tree.Find("etc/systemd/system/roles.target.wants/cache.service").ShouldBeOfType<SymlinkNode>();
         tree.ReadFile("usr/lib/bootstrapper/templates/cache/cache.conf").ShouldBe("x\n"u8.ToArray());
-        NodeConfig.Roles.CompiledRoles.FromJson(tree.ReadFile("usr/lib/bootstrapper/roles.json")).Roles.Select(role => role.Role).ShouldBe(["cache", "etcd"]);
+        CompiledRoles.FromJson(tree.ReadFile("usr/lib/bootstrapper/roles.json")).Roles.Select(role => role.Role).ShouldBe(["cache", "etcd"]);
     }
+
+    [Fact]
+    public void An_image_without_Kubernetes_leaves_its_roles_out_and_metadata_that_asks_for_one_is_told_why()
+    {
+        FileTree tree = ImageTree.Compose(SampleImage.Content()).Tree;
+
+        tree.Find("usr/lib/systemd/system/kube-apiserver.service").ShouldBeNull();
+        tree.Find("usr/lib/systemd/system/containerd.service.d/60-images.conf").ShouldBeNull();
+        CompiledRoles roles = CompiledRoles.FromJson(tree.ReadFile("usr/lib/bootstrapper/roles.json"));
+        roles.Roles.Select(role => role.Role).ShouldBe(["etcd"]);
+        roles.LeftOut.Select(role => (role.Role, string.Join(',', role.Components))).ShouldBe([("master", "kubernetes"), ("worker", "kubernetes")]);
+        foreach (string text in new[] { "node: {cluster: demo, role: worker}", "write_files: [{path: /etc/sysconfig/kubernetes-minions, content: CLUSTER_NAME=demo}]" })
+        {
+            Should.Throw<ConfigurationException>(() => CloudConfig.Parse($"#cloud-config\n{text}\n", "user-data", roles))
+                .Message.ShouldContain("The role 'worker' needs kubernetes, which this image does not hold. Boot an image that was baked with it. Roles of this image: etcd.");
+        }
+    }
+
+    [Theory]
+    [InlineData("1.20.2", true)]
+    [InlineData("1.36.0", false)]
+    public void An_image_with_Kubernetes_has_its_roles_as_the_version_wants_them(string version, bool closesPort)
+    {
+        FileTree tree = ImageTree.Compose(SampleImage.WithKubernetes(version)).Tree;
+
+        foreach (string unit in (string[])["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet", "containerd", "etcd"])
+        {
+            tree.Find($"etc/systemd/system/roles.target.wants/{unit}.service").ShouldBeOfType<SymlinkNode>(unit);
+        }
+
+        CompiledRoles roles = CompiledRoles.FromJson(tree.ReadFile("usr/lib/bootstrapper/roles.json"));
+        roles.Components["kubernetes"].ShouldBe(version);
+        roles.LeftOut.ShouldBeEmpty();
+        RoleService scheduler = roles.Find("master")!.Services.Single(service => service.Unit == "kube-scheduler.service");
+        scheduler.Files.Any(file => file.Template == "no-insecure-port.env").ShouldBe(closesPort);
+        tree.ReadFile("usr/lib/bootstrapper/templates/worker/kube-proxy.yaml").ShouldNotBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("master.yaml", "template: worker/kube-proxy.yaml", "template: worker/kube-proxi.yaml", "BAKE0472")]
+    [InlineData("master.yaml", "certificate: kube-scheduler }", "certificate: kube-proxy }", "BAKE0475")]
+    [InlineData("worker.yaml", "peers: master", "peers: boss", "BAKE0474")]
+    [InlineData("worker/units/kubelet.service", "ConditionPathExists=", "ConditionPathIsDirectory=", "BAKE0471")]
+    public void What_does_not_fit_together_in_a_role_of_Kubernetes_is_refused(string file, string old, string replacement, string code) =>
+        Should.Throw<BakeException>(() => Compose(folder => Replace(folder, file, old, replacement), SampleImage.WithKubernetes("1.36.0"))).Code.ShouldBe(code);
+
+    [Theory]
+    [InlineData("worker.yaml", "{{kubernetes.endpoint}}/readyz", "{{kubernetes.endpiont}}/readyz", "There is no value 'kubernetes.endpiont'.")]
+    [InlineData("worker/templates/ca.crt", "{{kubernetes.trusted-certificates}}", "{{kubernetes.signing-key}}", "There is no value 'kubernetes.signing-key'.")]
+    [InlineData("worker/templates/kubelet.yaml", "{{kubernetes.cluster-dns}}", "{{node.pod-cidr}}", "There is no value 'node.pod-cidr'.")]
+    public void A_value_that_the_service_does_not_have_is_refused(string file, string old, string replacement, string problem) =>
+        Should.Throw<ConfigurationException>(() => Compose(folder => Replace(folder, file, old, replacement), SampleImage.WithKubernetes("1.36.0"))).Problem.ShouldBe(problem);
 
     [Fact]
     public void A_unit_of_a_package_gets_its_gate_from_a_drop_in()
@@ -89,7 +143,9 @@ public class RolesFolderTests
         tree.Find("etc/systemd/system/roles.target.wants/fstrim.timer").ShouldNotBeNull();
     }
 
-    private static ComposedImage Compose(Action<string> change)
+    private static ComposedImage Compose(Action<string> change) => Compose(change, SampleImage.Content());
+
+    private static ComposedImage Compose(Action<string> change, ImageContent content)
     {
         using TemporaryFolder temporary = new();
         string copy = temporary["roles"];
@@ -101,7 +157,7 @@ public class RolesFolderTests
         }
 
         change(copy);
-        return ImageTree.Compose(SampleImage.Content() with { Roles = RoleSourcesReader.Read(copy) });
+        return ImageTree.Compose(content with { Roles = RoleSourcesReader.Read(copy) });
     }
 
     private static void Replace(string folder, string file, string old, string replacement)

@@ -1,6 +1,7 @@
 using Images.Baker.Manifest;
 using Images.Baker.Tree;
 using Images.Baker.Tree.Fixups;
+using Images.NodeConfig.Roles;
 
 namespace Images.Baker.Tests.Tree;
 
@@ -37,6 +38,10 @@ internal static class SampleImage
         Roles = RoleSourcesReader.Read(RolesFolder()),
         Bootstrapper = MemoryContent.FromText("program"),
     };
+
+    /// <summary>As <see cref="Content"/>, in an image that holds Kubernetes.</summary>
+    public static ImageContent WithKubernetes(string version) =>
+        Content() with { Components = new Dictionary<string, ComponentVersion>(StringComparer.Ordinal) { ["kubernetes"] = ComponentVersion.TryParse(version)!.Value } };
 
     public static PackageLayer Package(string name, Action<FileTreeBuilder> fill, string control = "")
     {
@@ -91,6 +96,7 @@ internal static class SampleImage
         Unit(tree, "systemd-resolved.service", "WantedBy=sysinit.target\nAlias=dbus-org.freedesktop.resolve1.service");
         Unit(tree, "systemd-timesyncd.service", "WantedBy=sysinit.target");
         Unit(tree, "etcd.service", "WantedBy=multi-user.target");
+        Unit(tree, "containerd.service", "WantedBy=multi-user.target");
         Unit(tree, "multi-user.target", "");
         tree.AddText("etc/sudoers", "@includedir /etc/sudoers.d\n");
         tree.AddText("usr/lib/tmpfiles.d/tmp.conf", "q /var/tmp 1777 root root 30d\n");

@@ -9,8 +9,15 @@ namespace Images.Baker.Tests.Tree;
 public class UnitJudgeTests
 {
     private const string UnitFolder = "usr/lib/systemd/system";
-    private static readonly string[] _units = ["bootstrapper-boot.service", "bootstrapper-agent.service", "roles.target", "etcd.service", "sshd-keys.service"];
-    private static readonly FileTree _tree = ImageTree.Compose(SampleImage.Content()).Tree;
+    private const string ContainerdDropIn = "containerd.service.d/60-images.conf";
+
+    private static readonly string[] _units =
+    [
+        "bootstrapper-boot.service", "bootstrapper-agent.service", "roles.target", "etcd.service", "sshd-keys.service",
+        "kube-apiserver.service", "kube-controller-manager.service", "kube-scheduler.service", "kubelet.service", "kube-proxy.service", "containerd.service",
+    ];
+
+    private static readonly FileTree _tree = ImageTree.Compose(SampleImage.WithKubernetes("1.36.0")).Tree;
 
     [Fact]
     public void Systemd_analyze_finds_nothing_to_say_about_our_units()
@@ -76,12 +83,18 @@ public class UnitJudgeTests
             }
         }
 
-        foreach (string unit in _units)
+        foreach (string unit in (string[])[.. _units, ContainerdDropIn])
         {
             Write(root, $"{UnitFolder}/{unit}", _tree.ReadFile($"{UnitFolder}/{unit}"));
         }
 
-        foreach (string program in (string[])["usr/lib/bootstrapper/bootstrapper", "usr/bin/etcd", "usr/libexec/images/sshd-keys"])
+        // the package's own, of which only our drop-in is judged
+        Write(root, $"{UnitFolder}/containerd.service", "[Unit]\nDescription=containerd\n[Service]\nType=notify\nExecStart=/usr/bin/true\n"u8.ToArray());
+        foreach (string program in (string[])
+            [
+                "usr/lib/bootstrapper/bootstrapper", "usr/bin/etcd", "usr/libexec/images/sshd-keys", "usr/bin/true", "usr/sbin/modprobe", "usr/lib/systemd/systemd-sysctl",
+                "usr/bin/kube-apiserver", "usr/bin/kube-controller-manager", "usr/bin/kube-scheduler", "usr/bin/kubelet", "usr/bin/kube-proxy",
+            ])
         {
             Write(root, program, "#!/bin/sh\n"u8.ToArray());
             File.SetUnixFileMode(root[program], (UnixFileMode)Convert.ToInt32("0755", 8));

@@ -4,6 +4,7 @@ using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Tests.Pki;
+using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
 using Images.TestSupport;
 
@@ -33,7 +34,7 @@ public sealed class RendezvousServerTests : IDisposable
         };
         ClusterSecrets secrets = TestAuthority.Secrets("etcd-peer", TestAuthority.Create("etcd-peer", DateTimeOffset.UtcNow.AddHours(-1)));
         new NodeCertificates(new NodeRoot(_folder.FullPath), secrets, CertificateLife.Usual, TimeProvider.System, DateTimeOffset.UnixEpoch)
-            .Ensure(CertificateCatalogue.Find("etcd-peer", identity));
+            .Ensure(CertificateCatalogue.Find("etcd-peer", identity, KubernetesSettings.Default));
         string pki = _folder["var/lib/bootstrapper/pki/etcd"];
         _tls = new MutualTls(pki + "/peer.crt", pki + "/peer.key", pki + "/peer-ca.crt", TimeProvider.System, DateTimeOffset.UnixEpoch);
     }

@@ -19,7 +19,7 @@ public sealed class CertificateRenewalTests
         ClusterSecrets secrets = TestAuthority.Secrets("etcd-client", TestAuthority.Create("etcd-client", _now.AddYears(-1)));
         NodeCertificates certificates = new(new NodeRoot(folder.FullPath), secrets, life, clock, DateTimeOffset.UnixEpoch);
         NodeState state = State();
-        CertificatePlan plan = CertificateCatalogue.Find("etcd-server", state.Identity);
+        CertificatePlan plan = CertificateCatalogue.Find("etcd-server", state);
         certificates.Ensure(plan);
         List<string> said = [];
         using CancellationTokenSource stop = new();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
+using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
 using Images.TestSupport;
 
@@ -89,7 +90,7 @@ public sealed class NodeCertificatesTests : IDisposable
         Ensure(_authority);
 
         new NodeCertificates(new NodeRoot(_folder.FullPath), TestAuthority.Secrets("etcd-client", _authority), CertificateLife.Usual, _clock, _imageMade)
-            .Ensure(CertificateCatalogue.Find("etcd-server", _identity with { Address = "10.0.0.99" })).ShouldBe("the machine's names have changed");
+            .Ensure(CertificateCatalogue.Find("etcd-server", _identity with { Address = "10.0.0.99" }, KubernetesSettings.Default)).ShouldBe("the machine's names have changed");
     }
 
     [Fact]
@@ -127,5 +128,5 @@ public sealed class NodeCertificatesTests : IDisposable
 
     private string? Ensure(params ClusterAuthority[] authorities) =>
         new NodeCertificates(new NodeRoot(_folder.FullPath), TestAuthority.Secrets("etcd-client", authorities), CertificateLife.Usual, _clock, _imageMade)
-            .Ensure(CertificateCatalogue.Find("etcd-server", _identity));
+            .Ensure(CertificateCatalogue.Find("etcd-server", _identity, KubernetesSettings.Default));
 }

@@ -24,13 +24,16 @@ public sealed class NodeValuesTests : IDisposable
         Compare(NodeValues.ForEtcd(state, plan, etcd), etcd);
 
         RoleService other = new() { Unit = "other.service", Waits = [new ServiceWait { Peers = "worker" }] };
-        Compare(NodeValues.For(state, new Dictionary<string, PeerSet>(StringComparer.Ordinal) { ["worker"] = PeerSet.Parse(["10.0.0.12"]) }), other);
+        Compare(NodeValues.For(state, other, new Dictionary<string, PeerSet>(StringComparer.Ordinal) { ["worker"] = PeerSet.Parse(["10.0.0.12"]) }), other);
     }
 
     private static void Compare(TemplateValues values, RoleService service)
     {
         values.Values.Keys.ShouldBe(TemplateNames.Values(service), ignoreOrder: true);
         values.Lists.Keys.ShouldBe(TemplateNames.Lists(service), ignoreOrder: true);
-        values.Lists.Values.SelectMany(list => list).ShouldAllBe(entry => entry.Keys.SequenceEqual(new[] { TemplateNames.PeerAddress }));
+        foreach ((string name, IReadOnlyList<IReadOnlyDictionary<string, string>> entries) in values.Lists)
+        {
+            entries.ShouldAllBe(entry => entry.Keys.SequenceEqual(TemplateNames.Entry(name)));
+        }
     }
 }

@@ -7,25 +7,30 @@ namespace Images.Baker.Tree.Fixups;
 /// <summary>Checks that each role's units, templates and gates are really there and its templates use what there is, and compiles the roles for the bootstrapper.</summary>
 internal static class RoleCompiler
 {
-    public static void Add(FileTreeBuilder tree, RoleSources sources)
+    /// <param name="tree">The image, with the units in it.</param>
+    /// <param name="sources">The roles that the image can play.</param>
+    /// <param name="all">Every role under roles/.</param>
+    /// <param name="components">What the image holds beside packages; files that depend on a version are chosen by it.</param>
+    public static void Add(FileTreeBuilder tree, RoleSources sources, IReadOnlyList<RoleFolder> all, IReadOnlyDictionary<string, ComponentVersion> components)
     {
         foreach (RoleFolder role in sources.Roles)
         {
             foreach (RoleService service in role.Definition.Services)
             {
                 RequireGate(tree, role, service);
-                RequireTemplates(role, service);
+                RequireTemplates(sources, role, service);
+                RefuseForeignCertificate(role, service);
             }
 
-            RefuseUnusedTemplate(role);
+            RefuseUnusedTemplate(sources, role);
             foreach ((string name, string text) in role.Templates)
             {
                 tree.AddText($"{NodePaths.Templates}/{role.Definition.Role}/{name}", text);
             }
         }
 
-        RefuseUnknownPeers(sources);
-        tree.AddFile(NodePaths.CompiledRoles, new MemoryContent(CompiledRoles.Of(sources.Roles.Select(role => role.Definition)).ToJson()));
+        RefuseUnknownPeers(sources, all);
+        tree.AddFile(NodePaths.CompiledRoles, new MemoryContent(CompiledRoles.Of(all.Select(role => role.Definition), components).ToJson()));
     }
 
     /// <summary>A role unit without its gate would run on every machine.</summary>
@@ -44,44 +49,57 @@ internal static class RoleCompiler
     private static bool HasLine(FileTreeBuilder tree, TreePath file, string line) =>
         tree.ReadFile(file) is { } text && System.Text.Encoding.UTF8.GetString(text).Split('\n').Any(candidate => candidate.Trim() == line);
 
-    private static void RequireTemplates(RoleFolder role, RoleService service)
+    private static void RequireTemplates(RoleSources sources, RoleFolder role, RoleService service)
     {
-        ServiceFile? missing = service.Files.FirstOrDefault(file => !role.Templates.ContainsKey(file.Template));
-        if (missing is not null)
-        {
-            throw new BakeException(
-                "BAKE0472",
-                role.SourceName,
-                $"{missing.Path} of '{service.Unit}' needs the template '{missing.Template}', which is missing.",
-                $"Add {role.Definition.Role}/templates/{missing.Template}.");
-        }
-
         foreach (ServiceFile file in service.Files)
         {
-            string folder = role.SourceName[..^Path.GetExtension(role.SourceName).Length];
-            TemplateNames.Check(role.Templates[file.Template], $"{folder}/templates/{file.Template}", service);
+            (string owner, string name) = file.TemplateOf(role.Definition.Role);
+            RoleFolder? folder = sources.Roles.FirstOrDefault(candidate => candidate.Definition.Role == owner);
+            string text = folder?.Templates.GetValueOrDefault(name) ?? throw new BakeException(
+                "BAKE0472", role.SourceName, $"{file.Path} of '{service.Unit}' needs the template '{file.Template}', which is missing.", $"Add {owner}/templates/{name}.");
+            TemplateNames.Check(text, $"{PathOf(folder)}/templates/{name}", service, file);
+        }
+
+        foreach (ServiceAnswer answer in service.Answers)
+        {
+            TemplateNames.Check(answer.Url, $"{role.SourceName}: answers of {service.Unit}", service);
         }
     }
 
-    private static void RefuseUnusedTemplate(RoleFolder role)
+    private static string PathOf(RoleFolder role) => role.SourceName[..^Path.GetExtension(role.SourceName).Length];
+
+    private static void RefuseForeignCertificate(RoleFolder role, RoleService service)
     {
-        string? unused = role.Templates.Keys.FirstOrDefault(
-            name => !role.Definition.Services.SelectMany(service => service.Files).Any(file => file.Template == name));
+        ServiceAnswer? answer = service.Answers.FirstOrDefault(candidate => candidate.Certificate is { } name && !service.Certificates.Contains(name, StringComparer.Ordinal));
+        if (answer is not null)
+        {
+            throw new BakeException(
+                "BAKE0475", role.SourceName, $"'{service.Unit}' shows the certificate '{answer.Certificate}' to {answer.Url}, but does not have it.", "List it under 'certificates:' of the service.");
+        }
+    }
+
+    private static void RefuseUnusedTemplate(RoleSources sources, RoleFolder role)
+    {
+        (string, string)[] used =
+        [
+            .. sources.Roles.SelectMany(user => user.Definition.Services.SelectMany(service => service.Files).Select(file => file.TemplateOf(user.Definition.Role))),
+        ];
+        string? unused = role.Templates.Keys.FirstOrDefault(name => !used.Contains((role.Definition.Role, name)));
         if (unused is not null)
         {
             throw new BakeException("BAKE0473", role.SourceName, $"no service uses the template '{unused}'.", "Name it under 'files:', or remove it.");
         }
     }
 
-    private static void RefuseUnknownPeers(RoleSources sources)
+    private static void RefuseUnknownPeers(RoleSources sources, IReadOnlyList<RoleFolder> all)
     {
         foreach (RoleFolder role in sources.Roles)
         {
             ServiceWait? unknown = role.Definition.Services.SelectMany(service => service.Waits)
-                .FirstOrDefault(wait => !sources.Roles.Any(other => other.Definition.Role == wait.Peers));
+                .FirstOrDefault(wait => !all.Any(other => other.Definition.Role == wait.Peers));
             if (unknown is not null)
             {
-                string known = string.Join(", ", sources.Roles.Select(other => other.Definition.Role));
+                string known = string.Join(", ", all.Select(other => other.Definition.Role));
                 throw new BakeException("BAKE0474", role.SourceName, $"waits for peers of the role '{unknown.Peers}', which does not exist.", $"Roles of this image: {known}.");
             }
         }

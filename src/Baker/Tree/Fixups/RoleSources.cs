@@ -1,3 +1,5 @@
+using Images.NodeConfig.Roles;
+
 namespace Images.Baker.Tree.Fixups;
 
 /// <summary>
@@ -16,4 +18,12 @@ public sealed record RoleSources
 
     /// <summary>By role name.</summary>
     public required IReadOnlyList<RoleFolder> Roles { get; init; }
+
+    /// <summary>The roles that an image with these components cannot play.</summary>
+    public IReadOnlyList<LeftOutRole> LeftOutWith(IReadOnlyDictionary<string, ComponentVersion> components) =>
+        CompiledRoles.Of(Roles.Select(role => role.Definition), components).LeftOut;
+
+    /// <summary>Without the roles that need a component which the image lacks.</summary>
+    public RoleSources PlayableWith(IReadOnlyDictionary<string, ComponentVersion> components) =>
+        this with { Roles = [.. Roles.Where(role => role.Definition.Components.All(components.ContainsKey))] };
 }

@@ -1,0 +1,75 @@
+using System.Globalization;
+using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Identity;
+using Images.NodeConfig.Kubernetes;
+using Images.NodeConfig.Metadata;
+using Images.NodeConfig.Templates;
+
+namespace Images.Bootstrapper.Prepare;
+
+/// <summary>The part of <see cref="NodeValues"/> that metadata says under <c>node.kubernetes</c>. Secrets are for the units that need them.</summary>
+internal static class KubernetesValues
+{
+    public static Dictionary<string, string> Settings(NodeState state)
+    {
+        KubernetesSettings settings = state.Metadata.Node.Kubernetes;
+        return new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [TemplateNames.NodeName] = settings.NodeName ?? state.Identity.Hostname,
+            [TemplateNames.NodeLabels] = string.Join(',', state.Metadata.Node.Labels.Select(label => $"{label.Key}={label.Value}")),
+            [TemplateNames.PodCidr] = settings.PodCidr.ToString(),
+            [TemplateNames.NodeCidrMaskSize] = settings.NodeCidrMaskSize.ToString(CultureInfo.InvariantCulture),
+            [TemplateNames.ServiceCidr] = settings.ServiceCidr.ToString(),
+            [TemplateNames.ClusterDns] = settings.ClusterDns.ToString(),
+            [TemplateNames.ClusterDomain] = settings.ClusterDomain,
+            [TemplateNames.ApiEndpoint] = $"https://{PeerNames.For("masters", state.Identity.Cluster, state.Identity.Domain).TrimEnd('.')}:{KubernetesSettings.ApiPort}",
+        };
+    }
+
+    /// <summary>Texts end with their line, as files do; none without a line end.</summary>
+    public static Dictionary<string, string> Secrets(NodeSettings node, string unit) => unit switch
+    {
+        TemplateNames.ApiServerUnit => new(StringComparer.Ordinal)
+        {
+            [TemplateNames.ServiceAccountKey] = SigningKeyOfServiceAccounts(node),
+            [TemplateNames.ServiceAccountPublicKeys] = string.Concat(node.Kubernetes.ServiceAccountKeys.Select(key => key.Public.TrimEnd() + "\n")).TrimEnd(),
+        },
+        TemplateNames.ControllerManagerUnit => new(StringComparer.Ordinal)
+        {
+            [TemplateNames.ServiceAccountKey] = SigningKeyOfServiceAccounts(node),
+            [TemplateNames.SigningCertificate] = Signer(node).Certificate.TrimEnd(),
+            [TemplateNames.SigningKey] = Signer(node).Key!.Reveal().TrimEnd(),
+        },
+        TemplateNames.KubeletUnit => new(StringComparer.Ordinal)
+        {
+            [TemplateNames.TrustedCertificates] = string.Join('\n', node.Secrets[ClusterSecrets.Kubernetes].Select(authority => authority.Certificate.TrimEnd())),
+            [TemplateNames.BootstrapToken] = node.Kubernetes.Token?.Text.Reveal() ?? throw Missing("token", unit),
+        },
+        _ => [],
+    };
+
+    public static Dictionary<string, IReadOnlyList<IReadOnlyDictionary<string, string>>> Lists(NodeSettings node, string unit) => unit switch
+    {
+        TemplateNames.ApiServerUnit => new(StringComparer.Ordinal)
+        {
+            [TemplateNames.EncryptionKeys] =
+            [
+                .. node.Kubernetes.EncryptionKeys.Select(key => new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    [TemplateNames.EncryptionKeyName] = key.Name,
+                    [TemplateNames.EncryptionKeySecret] = key.Secret.Reveal(),
+                }),
+            ],
+        },
+        _ => [],
+    };
+
+    private static string SigningKeyOfServiceAccounts(NodeSettings node) =>
+        node.Kubernetes.ServiceAccountKeys is [{ Private: { } key }, ..] ? key.Reveal().TrimEnd() : throw Missing("serviceAccountKeys", "a master");
+
+    private static ClusterAuthority Signer(NodeSettings node) =>
+        node.Secrets[ClusterSecrets.Kubernetes].FirstOrDefault(authority => authority.Key is not null) ?? throw Missing("pki.kubernetes", "a master");
+
+    private static BootFailure Missing(string what, string whom) =>
+        new($"node.kubernetes.{what}", $"it is missing, and {whom} needs it", "make the seed again from the cluster's secrets");
+}

@@ -30,6 +30,7 @@ internal sealed class FakeMachine : IDisposable
         Roles = CompiledRoles.Of([
             RoleFile.Parse("role: etcd\ndns: etcd\ndata: [/var/lib/etcd]\nservices: [{unit: etcd.service}]\n", "etcd.yaml"),
             RoleFile.Parse("role: cache\ndns: caches\nservices: [{unit: kubelet.service}, {unit: containerd.service}]\n", "worker.yaml"),
+            RoleFile.Parse("role: worker\ndns: workers\nservices: [{unit: kubelet.service}]\n", "worker.yaml"),
         ]);
         Put(NodePaths.CompiledRoles, Roles.ToJson());
         Put("/etc/machine-id", "0123456789abcdef0123456789abcdef\n");

@@ -1,6 +1,7 @@
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Reporting;
 using Images.NodeConfig;
+using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Boot;
 
@@ -189,6 +190,31 @@ public sealed class BootSequenceTests : IDisposable
         _machine.ConsoleLines.ShouldContain("metadata refused: cluster is demo, metadata says other; the machine stays what it is. Run 'bootstrapper reset --yes' or give a new instance-id.");
     }
 
+    [Theory]
+    [InlineData("10.200.3.4", "the pods' network 10.200.0.0/16")]
+    [InlineData("10.32.0.9", "the Services' network 10.32.0.0/24")]
+    public async Task A_machine_whose_address_pods_or_Services_would_have_says_so_and_starts_nothing(string address, string network)
+    {
+        _machine.DefaultRoute = System.Net.IPAddress.Parse(address);
+        _machine.InsertSeed(WorkerUserData(withKey: false));
+
+        BootFailure failure = await Should.ThrowAsync<BootFailure>(_machine.BootAsync());
+        failure.Message.ShouldBe($"node.kubernetes: {network} overlaps with the machine's own network, {address}; choose other networks in the metadata of all masters and workers");
+        Directory.Exists(_machine.Root[NodePaths.Gates]).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_worker_whose_metadata_holds_a_signing_key_says_so_once_and_goes_on(bool withKey)
+    {
+        _machine.InsertSeed(WorkerUserData(withKey));
+
+        (await _machine.BootAsync()).Roles.ShouldBe(["worker"]);
+        _machine.ConsoleLines.Count(line => line.StartsWith("warning: the metadata holds the key of the authority kubernetes, which no worker needs", StringComparison.Ordinal)).ShouldBe(withKey ? 1 : 0);
+        _machine.ConsoleText.ShouldNotContain("PRIVATE");
+    }
+
     [Fact]
     public async Task Roles_in_another_order_are_the_same_roles()
     {
@@ -354,4 +380,10 @@ public sealed class BootSequenceTests : IDisposable
         }
     }
 
+    private static string WorkerUserData(bool withKey)
+    {
+        AuthorityPem authority = AuthorityPem.Create("demo kubernetes");
+        string yaml = withKey ? authority.ToYaml() : authority.ToYaml().Split(", key:")[0] + " }]";
+        return $"#cloud-config\nnode:\n  cluster: demo\n  role: worker\n  kubernetes: {{token: abcdef.0123456789abcdef}}\n  pki: {{kubernetes: {yaml}}}\n";
+    }
 }

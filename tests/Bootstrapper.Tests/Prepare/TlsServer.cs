@@ -1,0 +1,79 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Images.Bootstrapper.Pki;
+using Images.NodeConfig.Metadata;
+using Images.TestSupport;
+
+namespace Images.Bootstrapper.Tests.Prepare;
+
+/// <summary>An https server on loopback that gives one answer to everybody and remembers who came.</summary>
+internal sealed class TlsServer : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly X509Certificate2 _certificate;
+    private readonly CancellationTokenSource _stop = new();
+
+    public TlsServer(AuthorityPem authority, string answer)
+    {
+        Answer = answer;
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using X509Certificate2 issuer = X509Certificate2.CreateFromPem(authority.Certificate, authority.Key);
+        CertificatePlan plan = new()
+        {
+            Name = "server",
+            Authority = ClusterSecrets.Kubernetes,
+            Path = "/server",
+            CommonName = "server",
+            DnsNames = ["localhost"],
+            Addresses = ["127.0.0.1"],
+            Usage = CertificateUsage.Server,
+            KeyOwner = "root:root",
+        };
+        using X509Certificate2 made = CertificateMint.Sign(plan, key, issuer, CertificateLife.Usual, DateTimeOffset.UtcNow);
+        _certificate = made.CopyWithPrivateKey(key);
+        _listener.Start();
+        _ = AcceptAsync();
+    }
+
+    /// <summary>As in <c>200 OK</c>.</summary>
+    public string Answer { get; set; }
+
+    /// <summary>Common name of the certificate that the last visitor showed.</summary>
+    public string? Visitor { get; private set; }
+
+    public Uri Url => new($"https://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/readyz");
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _listener.Dispose();
+        _certificate.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                using TcpClient client = await _listener.AcceptTcpClientAsync(_stop.Token);
+                using SslStream stream = new(client.GetStream());
+#pragma warning disable CA5359 // who comes is looked at afterwards, by the test
+                await stream.AuthenticateAsServerAsync(
+                    new SslServerAuthenticationOptions { ServerCertificate = _certificate, ClientCertificateRequired = true, RemoteCertificateValidationCallback = (_, _, _, _) => true }, _stop.Token);
+#pragma warning restore CA5359
+                Visitor = (stream.RemoteCertificate as X509Certificate2)?.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+                _ = await stream.ReadAsync(new byte[4096], _stop.Token);
+                await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 {Answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), _stop.Token);
+            }
+            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or System.Security.Authentication.AuthenticationException)
+            {
+                // the visitor did not like our certificate, or the test is over
+            }
+        }
+    }
+}

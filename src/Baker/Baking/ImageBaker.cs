@@ -25,11 +25,14 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
     /// <exception cref="BakeException">Input, source or output is at fault; nothing half-written is left.</exception>
     public async Task<BakeResult> BakeAsync(BakeRequest request, CancellationToken cancellationToken)
     {
+        Task<ImageLock?> reading = Task.Run(() => ImageLockFile.ReadIfAny(request.Lock), cancellationToken);
+        _ = Task.Run(() => CompressorIdentity.Current, cancellationToken);
         ImagePlan plan = ImagePlanReader.ReadFile(request.Plan);
         RoleSources roles = RoleSourcesReader.Read(plan.Roles);
         OwnInputs inputs = OwnInputs.Find(request, plan);
+        _ = Task.Run(() => inputs.Bootstrapper.Digest, cancellationToken);
         RequireKnownCompressor(request.InsistOnLock);
-        ObtainedSources sources = await ObtainAsync(plan, request, cancellationToken).ConfigureAwait(false);
+        ObtainedSources sources = await ObtainAsync(plan, request, reading, cancellationToken).ConfigureAwait(false);
         await FetchContainersAsync(plan, sources.Lock, cancellationToken).ConfigureAwait(false);
         long sourceDate = SourceDate.Choose(sources.Lock, request.SourceDateEpoch);
         string version = sources.IsRelocked ? plan.Version + "+relocked" : plan.Version;
@@ -40,11 +43,12 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
 
         using UnpackedPackages packages = await UnpackAsync(sources, plan, caches, cancellationToken).ConfigureAwait(false);
         Kernel kernel = FindKernel(packages, caches, sourceDate);
+        Task<byte[]> packing = Task.Run(() => MakeInitramfs(packages, kernel, inputs.Init, plan, caches, sourceDate), cancellationToken);
         using OwnLayers own = OwnLayers.Open(inputs.Bootstrapper, kernel, caches.Layers, sourceDate);
         using ContainerLayers containers = CarryContainers(plan, sources.Lock, packages, caches, sourceDate);
         ImageFacts facts = FactsOf(plan.Name, version, sourceDate, kernel, sources.Lock, request.Tools);
         ComposedImage image = Compose(packages, own, containers, roles, facts);
-        byte[] initramfs = PackInitramfs(packages, kernel, inputs.Init, plan, caches, sourceDate);
+        byte[] initramfs = await WaitForInitramfsAsync(packing).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
 
         VerityInfo verity = WriteRoot(disk, image.Tree, sourceDate);
@@ -85,9 +89,9 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         progress.Notice($"{problem} another machine gets an image with other bytes.");
     }
 
-    private async Task<ObtainedSources> ObtainAsync(ImagePlan plan, BakeRequest request, CancellationToken cancellationToken)
+    private async Task<ObtainedSources> ObtainAsync(ImagePlan plan, BakeRequest request, Task<ImageLock?> reading, CancellationToken cancellationToken)
     {
-        ImageLock pinned = ImageLockFile.ReadIfAny(request.Lock) ?? throw new BakeException(
+        ImageLock pinned = await reading.ConfigureAwait(false) ?? throw new BakeException(
             "BAKE0402", request.Lock, "does not exist.", "Run 'baker lock' first.");
         pinned.RequireAnswerTo(plan, request.Lock);
         ObtainRequest wanted = new()
@@ -163,34 +167,39 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         }
     }
 
-    private byte[] PackInitramfs(UnpackedPackages packages, Kernel kernel, FileContent init, ImagePlan plan, BakeCaches caches, long sourceDate)
-    {
-        using BakeStage stage = progress.Begin("pack the initramfs");
-        return InitramfsBuilder.BuildBase(
+    /// <summary>Made while the tree is composed: the two want nothing of each other.</summary>
+    private static byte[] MakeInitramfs(UnpackedPackages packages, Kernel kernel, FileContent init, ImagePlan plan, BakeCaches caches, long sourceDate) =>
+        InitramfsBuilder.BuildBase(
             new InitramfsContent
             {
                 Init = init,
                 Tools = packages.TreeOf(PackageUse.Initramfs, sourceDate),
                 Kernel = kernel.Packages,
-                Modules = kernel.Modules,
+                Modules = () => kernel.Modules,
+                ModuleInputs = kernel.ModuleInputs,
                 ModuleNames = plan.Initramfs.Modules,
             },
             caches.Derived);
+
+    private async Task<byte[]> WaitForInitramfsAsync(Task<byte[]> packing)
+    {
+        using BakeStage stage = progress.Begin("pack the initramfs");
+        return await packing.ConfigureAwait(false);
     }
 
     private VerityInfo WriteRoot(DiskWriter disk, FileTree tree, long sourceDate) => disk.Write(DiskLayout.RootA, slot =>
     {
+        using VerityDataStream data = new(slot);
         SquashFsWriteResult root;
         using (BakeStage stage = progress.Begin("write the root"))
         {
-            root = SquashFsWriter.Write(tree, new SquashFsOptions { TimeUnixSeconds = sourceDate }, slot);
+            root = SquashFsWriter.Write(tree, new SquashFsOptions { TimeUnixSeconds = sourceDate }, data);
             stage.Add(root.BytesUsed);
         }
 
-        using (BakeStage stage = progress.Begin("seal it with dm-verity"))
+        using (progress.Begin("seal it with dm-verity"))
         {
-            stage.Add(root.PaddedLength);
-            return VerityTree.Append(slot, root.PaddedLength);
+            return VerityTree.Append(slot, root.PaddedLength, data.TakeHashes(root.PaddedLength));
         }
     });
 
@@ -198,15 +207,16 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         UnpackedPackages packages, Kernel kernel, byte[] initramfs, FileTree root, VerityInfo verity, ImagePlan plan, ImageFacts facts)
     {
         FileTree boot = packages.TreeOf(PackageUse.Boot, facts.SourceDateUnixSeconds);
-        using MemoryStream uki = new();
+        byte[] stub = boot.ReadFile(plan.Boot.Stub), initrd = InitramfsBuilder.Combine(initramfs, verity);
+        using MemoryStream uki = new(stub.Length + initrd.Length + kernel.Program.Length + (1 << 20));
         UkiWriter.Write(
             new UkiContent
             {
-                Stub = boot.ReadFile(plan.Boot.Stub),
+                Stub = stub,
                 OsRelease = root.ReadFile("usr/lib/os-release"),
                 CommandLine = plan.Boot.CommandLine,
                 KernelRelease = kernel.Release,
-                Initrd = InitramfsBuilder.Combine(initramfs, verity),
+                Initrd = initrd,
                 Kernel = kernel.Program,
             },
             uki);

@@ -1,3 +1,5 @@
+using System.Text;
+using Images.Baker.Boot.Kmod;
 using Images.Baker.Layers;
 using Images.Baker.Tree;
 using Images.NodeConfig;
@@ -26,7 +28,10 @@ internal sealed class OwnLayers : IDisposable
     {
         FileTreeBuilder program = new(timeUnixSeconds);
         program.AddFile(NodePaths.Program, bootstrapper, ProgramMode);
-        return new OwnLayers(Open(program.Build(), "the bootstrapper", layers), Open(kernel.Indexes, "the kernel's module indexes", layers));
+        FileTree bootstrapperTree = program.Build();
+        return new OwnLayers(
+            layers.GetOrAdd(LayerKey.Of(bootstrapperTree, PruneRules.None), "the bootstrapper", builder => builder.AddTree(bootstrapperTree)),
+            layers.GetOrAdd(IndexesKey(kernel, timeUnixSeconds), "the kernel's module indexes", builder => builder.AddTree(kernel.MakeIndexes(timeUnixSeconds))));
     }
 
     public void Dispose()
@@ -35,6 +40,7 @@ internal sealed class OwnLayers : IDisposable
         _indexes.Dispose();
     }
 
-    private static Layer Open(FileTree tree, string name, LayerCache layers) =>
-        layers.GetOrAdd(LayerKey.Of(tree, PruneRules.None), name, builder => builder.AddTree(tree));
+    /// <summary>By what they are made of, so that a kept layer spares making them.</summary>
+    private static LayerKey IndexesKey(Kernel kernel, long timeUnixSeconds) => LayerKey.Of(
+        Digest.Sha256(Encoding.UTF8.GetBytes($"module indexes {ModuleIndex.FormatVersion} {kernel.ModuleInputs} {timeUnixSeconds}")), PruneRules.None);
 }

@@ -47,7 +47,7 @@ internal static class BakeCommand
         long started = clock.GetTimestamp();
         using IBakeProgress progress = Console.IsOutputRedirected ? new PlainProgress(Console.Out, clock) : new TerminalProgress(Console.Out, () => Console.WindowWidth, clock);
         BakeResult made = await BakeAsync(request, progress, clock, cancellationToken).ConfigureAwait(false);
-        CacheSweep.Run(request.CacheFolder, new CacheLimits(), clock, progress.Notice);
+        CacheSweep.RunDaily(request.CacheFolder, new CacheLimits(), clock, progress.Notice);
         BakeSummary.Write(Console.Out, made, progress.Finished, clock.GetElapsedTime(started));
         return 0;
     }

@@ -31,7 +31,13 @@ internal sealed class DiskWriter : IDisposable
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            writer = new DiskWriter(path, partialPath, layout, File.OpenHandle(partialPath, FileMode.Create, FileAccess.ReadWrite, FileShare.None));
+            // not FileMode.Create: ext4 writes a file that was once cut to nothing out to disk as soon as it is closed
+            writer = new DiskWriter(path, partialPath, layout, File.OpenHandle(partialPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            if (RandomAccess.GetLength(writer._file) > 0)
+            {
+                RandomAccess.SetLength(writer._file, 0);
+            }
+
             RandomAccess.SetLength(writer._file, layout.SizeBytes);
             return writer;
         }

@@ -5,7 +5,32 @@ namespace Images.Baker.Sources;
 /// <summary>Keeps the cache from growing for ever: by the time of last use, which <see cref="CacheFolder.MarkUsed"/> notes, and by size.</summary>
 internal static class CacheSweep
 {
+    /// <summary>Empty; its time says when the cache was last tidied up.</summary>
+    private const string StampName = "tidied-up";
+
     private static readonly string[] _kept = ["sha256", "sha512", "layers", "derived"];
+
+    /// <summary><see cref="Run"/>, but not more than once a day: looking at every file costs each bake time.</summary>
+    /// <inheritdoc cref="Run"/>
+    public static void RunDaily(string folder, CacheLimits limits, TimeProvider clock, Action<string> notice)
+    {
+        FileInfo stamp = new(Path.Combine(folder, StampName));
+        if (stamp.Exists && (clock.GetUtcNow().UtcDateTime - stamp.LastWriteTimeUtc).Duration() < TimeSpan.FromDays(1))
+        {
+            return;
+        }
+
+        Run(folder, limits, clock, notice);
+        try
+        {
+            File.WriteAllBytes(stamp.FullName, []);
+            File.SetLastWriteTimeUtc(stamp.FullName, clock.GetUtcNow().UtcDateTime);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // a cache that this user may only read
+        }
+    }
 
     /// <summary>Removes what is not needed; nothing at all while another command uses the cache.</summary>
     /// <param name="folder">The cache folder.</param>

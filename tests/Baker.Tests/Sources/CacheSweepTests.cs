@@ -81,6 +81,20 @@ public sealed class CacheSweepTests : IDisposable
     }
 
     [Fact]
+    public void A_bake_looks_through_the_cache_once_a_day()
+    {
+        Put("layers/today.layer");
+        CacheSweep.RunDaily(Cache, new CacheLimits(), TimeProvider.System, _notices.Add);
+        string path = Put("layers/a.layer", days: 100);
+        CacheSweep.RunDaily(Cache, new CacheLimits(), TimeProvider.System, _notices.Add);
+        File.Exists(path).ShouldBeTrue();
+        string stamp = Directory.EnumerateFiles(Cache, "tidied-up").ShouldHaveSingleItem();
+        File.SetLastWriteTimeUtc(stamp, File.GetLastWriteTimeUtc(stamp).AddDays(-1));
+        CacheSweep.RunDaily(Cache, new CacheLimits(), TimeProvider.System, _notices.Add);
+        File.Exists(path).ShouldBeFalse();
+    }
+
+    [Fact]
     public void Using_a_file_keeps_it()
     {
         string path = Put("sha256/a", days: 31);

@@ -17,7 +17,7 @@ internal static class InitramfsBuilder
     public const string VerityFile = "etc/verity";
 
     /// <summary>Goes up when the same content is to give other bytes.</summary>
-    private const string FormatVersion = "1";
+    private const string FormatVersion = "2";
 
     /// <summary>Nothing reads the times of these files, so they are the same for ever.</summary>
     private const long FileTimeUnixSeconds = 0;
@@ -29,14 +29,8 @@ internal static class InitramfsBuilder
 
     /// <summary>The compressed base, its length a multiple of 4.</summary>
     /// <exception cref="BakeException">A program or module that image.yaml asks for is not there.</exception>
-    public static byte[] BuildBase(InitramfsContent content, BootCache? cache = null)
-    {
-        FileTree tools = SelectTools(content);
-        KernelModules modules = SelectModules(content);
-        return cache is null
-            ? Pack(Assemble(content, tools, modules))
-            : cache.GetOrMake("initramfs", KeyOf(content, tools, modules), () => Pack(Assemble(content, tools, modules)));
-    }
+    public static byte[] BuildBase(InitramfsContent content, BootCache? cache = null) =>
+        cache is null ? Pack(BuildTree(content)) : cache.GetOrMake("initramfs", KeyOf(content), () => Pack(BuildTree(content)));
 
     /// <summary>The tree of the base, for inspection and tests.</summary>
     public static FileTree BuildTree(InitramfsContent content) => Assemble(content, SelectTools(content), SelectModules(content));
@@ -67,11 +61,12 @@ internal static class InitramfsBuilder
 
     private static KernelModules SelectModules(InitramfsContent content)
     {
-        string[] unknown = [.. content.ModuleNames.Where(name => content.Modules.Find(name) is null && !content.Modules.IsBuiltIn(name))];
+        KernelModules modules = content.Modules();
+        string[] unknown = [.. content.ModuleNames.Where(name => modules.Find(name) is null && !modules.IsBuiltIn(name))];
         return unknown.Length == 0
-            ? content.Modules.Select(content.ModuleNames)
+            ? modules.Select(content.ModuleNames)
             : throw new BakeException(
-                "BAKE0702", "image.yaml: initramfs.modules", $"the kernel {content.Modules.KernelRelease} has no {string.Join(", no ", unknown)}, neither as a module nor built in.",
+                "BAKE0702", "image.yaml: initramfs.modules", $"the kernel {modules.KernelRelease} has no {string.Join(", no ", unknown)}, neither as a module nor built in.",
                 "Correct the name or take it out.");
     }
 
@@ -152,23 +147,15 @@ internal static class InitramfsBuilder
         return packed.ToArray();
     }
 
-    private static Digest KeyOf(InitramfsContent content, FileTree tools, KernelModules modules)
+    /// <summary>Everything that the base may be made of, whether it then is or not: selecting takes longer than comparing.</summary>
+    private static Digest KeyOf(InitramfsContent content)
     {
         StringBuilder inputs = new();
-        inputs.Append($"{FormatVersion}\n{modules.KernelRelease}\ninit {content.Init.Digest}\n");
-        foreach ((TreePath path, TreeNode node) in tools.Nodes)
+        inputs.Append($"{FormatVersion}\ninit {content.Init.Digest}\nmodules {content.ModuleInputs} {string.Join(' ', content.ModuleNames)}\n");
+        TreePath firmware = TreePath.Parse("usr/lib/firmware");
+        foreach ((TreePath path, TreeNode node) in content.Tools.Nodes.Concat(content.Kernel.Nodes.Where(entry => entry.Key.IsBelow(firmware))))
         {
-            inputs.Append($"tool {path} {Describe(node)}\n");
-        }
-
-        string folder = KernelModulesReader.FolderOf(modules.KernelRelease);
-        foreach (ModuleInfo module in modules.Modules)
-        {
-            inputs.Append($"module {module.Path} {DigestOf(content.Kernel, $"{folder}/{module.Path}")}\n");
-            foreach (string name in module.Firmware)
-            {
-                inputs.Append($"firmware {name} {DigestOf(content.Kernel, "usr/lib/firmware/" + name)}\n");
-            }
+            inputs.Append($"{path} {Describe(node)}\n");
         }
 
         return Digest.Sha256(Encoding.UTF8.GetBytes(inputs.ToString()));
@@ -178,13 +165,7 @@ internal static class InitramfsBuilder
     {
         FileNode file => file.Content.Digest.ToString(),
         SymlinkNode link => "-> " + link.Target,
+        HardLinkNode link => "= " + link.Target,
         _ => node.GetType().Name,
-    };
-
-    private static string DigestOf(FileTree tree, string path) => tree.Find(path) switch
-    {
-        FileNode file => file.Content.Digest.ToString(),
-        HardLinkNode link => ((FileNode)tree.Nodes[link.Target]).Content.Digest.ToString(),
-        _ => "none",
     };
 }

@@ -18,8 +18,11 @@ internal sealed record InitramfsContent
     /// <summary>A tree with the kernel's module files and, where there is any, firmware: the image's or the kernel package's.</summary>
     public required FileTree Kernel { get; init; }
 
-    /// <summary>All modules of that tree.</summary>
-    public required KernelModules Modules { get; init; }
+    /// <summary>All modules of that tree; asked for only where the result is not kept.</summary>
+    public required Func<KernelModules> Modules { get; init; }
+
+    /// <summary>All that <see cref="Modules"/> depends on.</summary>
+    public required Digest ModuleInputs { get; init; }
 
     /// <summary>image.yaml's <c>initramfs.modules</c>. Dependencies come by themselves.</summary>
     public required IReadOnlyList<string> ModuleNames { get; init; }

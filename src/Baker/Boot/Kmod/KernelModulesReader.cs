@@ -32,7 +32,7 @@ internal static class KernelModulesReader
     public static KernelModules Read(FileTree tree, string kernelRelease, BootCache? cache = null)
     {
         TreePath folder = TreePath.Parse(FolderOf(kernelRelease));
-        string[] paths = [.. tree.Nodes.Keys.Where(path => path.IsBelow(folder) && IsModule(path)).Select(path => path.Value[(folder.Value.Length + 1)..])];
+        string[] paths = PathsOf(tree, folder);
         ImmutableArray<ModuleInfo> modules = cache is null
             ? ReadModules(tree, folder, paths)
             : ModuleInfoCache.GetOrRead(cache, tree, folder, paths, () => ReadModules(tree, folder, paths));
@@ -42,6 +42,16 @@ internal static class KernelModulesReader
             ReadLines(tree, folder, "modules.builtin"),
             ReadBuiltInAliases(tree, folder));
     }
+
+    /// <summary>All that <see cref="Read"/> reads, as one digest.</summary>
+    public static Digest InputsOf(FileTree tree, string kernelRelease)
+    {
+        TreePath folder = TreePath.Parse(FolderOf(kernelRelease));
+        return ModuleInfoCache.KeyOf(tree, folder, [.. PathsOf(tree, folder), "modules.order", "modules.builtin", "modules.builtin.modinfo"]);
+    }
+
+    private static string[] PathsOf(FileTree tree, TreePath folder) =>
+        [.. tree.Nodes.Keys.Where(path => path.IsBelow(folder) && IsModule(path)).Select(path => path.Value[(folder.Value.Length + 1)..])];
 
     /// <summary>The module's bytes as the kernel loads them.</summary>
     public static byte[] ReadModule(FileTree tree, TreePath path)

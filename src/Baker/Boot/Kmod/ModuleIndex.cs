@@ -10,6 +10,9 @@ namespace Images.Baker.Boot.Kmod;
 /// </summary>
 internal static class ModuleIndex
 {
+    /// <summary>Goes up when the same modules are to give other bytes: what was made before is kept under it.</summary>
+    public const string FormatVersion = "1";
+
     /// <summary>Every index, by its file name in the kernel's module folder.</summary>
     public static ImmutableSortedDictionary<string, byte[]> Build(KernelModules modules) =>
         BuildText(modules).AddRange(new Dictionary<string, byte[]>(StringComparer.Ordinal)

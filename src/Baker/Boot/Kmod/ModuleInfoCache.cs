@@ -19,7 +19,8 @@ internal static class ModuleInfoCache
         return JsonSerializer.Deserialize(json, ModuleInfoJson.Default.ImmutableArrayModuleInfo);
     }
 
-    private static Digest KeyOf(FileTree tree, TreePath folder, IEnumerable<string> paths)
+    /// <summary>Of paths below the folder and their contents.</summary>
+    public static Digest KeyOf(FileTree tree, TreePath folder, IEnumerable<string> paths)
     {
         StringBuilder inputs = new(FormatVersion);
         foreach (string path in paths)

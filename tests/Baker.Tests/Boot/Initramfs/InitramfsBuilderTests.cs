@@ -67,6 +67,12 @@ public sealed class InitramfsBuilderTests
         InitramfsBuilder.BuildBase(Content(), cache).ShouldBe(cold);
         Directory.EnumerateFiles(folder["cache"]).Count().ShouldBe(1);
         InitramfsBuilder.BuildBase(Content() with { Init = MemoryContent.FromText("#!/bin/sh\n") }, cache).ShouldNotBe(cold);
+        InitramfsBuilder.BuildBase(Content() with { ModuleNames = ["card"] }, cache).ShouldBe(InitramfsBuilder.BuildBase(Content() with { ModuleNames = ["card"] }));
+        InitramfsBuilder.BuildBase(Content() with { ModuleNames = [] }, cache).ShouldNotBe(cold);
+        FileTreeBuilder tools = FileTreeBuilder.From(Content().Tools, 0);
+        byte[] busybox = [.. HandMadeProgram.Create(interpreter: null), 0];
+        tools.AddFile("usr/bin/busybox", new MemoryContent(busybox));
+        InitramfsBuilder.BuildBase(Content() with { Tools = tools.Build() }, cache).ShouldNotBe(cold);
     }
 
     [Fact]
@@ -91,7 +97,8 @@ public sealed class InitramfsBuilderTests
             Init = MemoryContent.FromText("#!/usr/bin/busybox sh\n"),
             Tools = ToolsTree(),
             Kernel = kernel,
-            Modules = KernelModulesReader.Read(kernel, Release),
+            Modules = () => KernelModulesReader.Read(kernel, Release),
+            ModuleInputs = KernelModulesReader.InputsOf(kernel, Release),
             ModuleNames = ["card", "builtin_thing"],
         };
     }

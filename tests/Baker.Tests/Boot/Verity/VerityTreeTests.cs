@@ -47,6 +47,39 @@ public class VerityTreeTests
     }
 
     [Fact]
+    public void Hashes_taken_while_the_data_are_written_are_those_of_the_data()
+    {
+        Gen<(int Start, int Length)> writes = Gen.Choose(0, 700 * Block).SelectMany(start => Gen.Choose(0, 300 * Block).Select(length => (start, length)));
+        Prop.ForAll(writes.ListOf().Resize(5).ToArbitrary(), others =>
+        {
+            using MemoryStream slot = new();
+            using (VerityDataStream data = new(slot))
+            {
+                // mostly appended, here and there written again or beyond a gap
+                WriteAt(data, 0, 300 * Block);
+                foreach ((int start, int length) in others)
+                {
+                    WriteAt(data, start % 3 == 0 ? start : (int)data.Length, length);
+                }
+
+                byte[] hashes = data.TakeHashes(slot.Length);
+                using MemoryStream again = new();
+                slot.WriteTo(again);
+                VerityTree.Append(slot, slot.Length, hashes).ShouldBe(VerityTree.Append(again, again.Length));
+                slot.ToArray().AsSpan().SequenceEqual(again.ToArray()).ShouldBeTrue();
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
+
+        static void WriteAt(VerityDataStream data, int start, int length)
+        {
+            byte[] bytes = new byte[length];
+            new Random(start + length).NextBytes(bytes);
+            data.Position = start;
+            data.Write(bytes);
+        }
+    }
+
+    [Fact]
     public void A_damaged_byte_is_named_by_level_and_block()
     {
         long bytes = (128 * 128 * Block) + 5;

@@ -3,6 +3,12 @@ string[] BakerLine(params string[] arguments) => [$"{bakerFolder}/baker.dll", ..
 
 string[] MirrorOptions() => HasArgument("mirror") ? ["--mirror", Argument<string>("mirror")] : [];
 
+string[] KubernetesOptions() =>
+[
+    .. HasArgument("kubernetes") ? (string[])["--kubernetes", Argument<string>("kubernetes")] : [],
+    .. HasArgument("kubernetes-mirror") ? (string[])["--kubernetes-mirror", Argument<string>("kubernetes-mirror")] : [],
+];
+
 // What built the bootstrapper, for the manifest: two images that differ can be explained by it.
 string Ask(params string[] arguments)
 {
@@ -19,7 +25,7 @@ string[] ToolOptions()
 Task("Bake").Description("Bakes artifacts/node_<version>.raw (the default)").IsDependentOn("Publish").Does(() =>
 {
     string[] locked = HasArgument("locked") ? ["--locked"] : [];
-    Run("dotnet", BakerLine(["bake", "image.yaml", "--bootstrapper", $"{bootstrapperFolder}/bootstrapper", "--out", artifacts, .. ToolOptions(), .. MirrorOptions(), .. locked]));
+    Run("dotnet", BakerLine(["bake", "image.yaml", "--bootstrapper", $"{bootstrapperFolder}/bootstrapper", "--out", artifacts, .. ToolOptions(), .. MirrorOptions(), .. KubernetesOptions(), .. locked]));
 });
 
 Task("Lock").Description("Resolves image.yaml anew and writes image.lock.json").IsDependentOn("Publish").Does(() =>

@@ -17,7 +17,7 @@ public static class NodePaths
     /// <summary>Container images that the image carries: NAME.tar (OCI archives) and NAME.json beside each.</summary>
     public const string Containers = ProgramFolder + "/containers";
 
-    /// <summary>JSON: name, version, sourceDate (Unix seconds; the clock's floor), rootHash is not known inside.</summary>
+    /// <summary>JSON: name, version, sourceDate (Unix seconds; the clock's floor), rootHash is not known inside; kubernetes, kubernetesSource and kubernetesEndOfLife where the image holds it.</summary>
     public const string ImageDescription = ProgramFolder + "/image.json";
 
     /// <summary>Runtime folder (tmpfs).</summary>

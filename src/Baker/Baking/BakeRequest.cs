@@ -1,3 +1,5 @@
+using Images.Baker.Plan;
+
 namespace Images.Baker.Baking;
 
 /// <summary>What the command line asks of a bake.</summary>
@@ -22,6 +24,9 @@ internal sealed record BakeRequest
 
     /// <summary>No other lock than the committed one, no other compressor than the one that is known.</summary>
     public required bool InsistOnLock { get; init; }
+
+    /// <summary>The command line's choice of where Kubernetes comes from; null for the plan's.</summary>
+    public KubernetesSource? Kubernetes { get; init; }
 
     /// <summary>SOURCE_DATE_EPOCH as the environment has it, or null.</summary>
     public string? SourceDateEpoch { get; init; }

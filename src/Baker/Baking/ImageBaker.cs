@@ -13,6 +13,7 @@ using Images.Baker.Manifest;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
 using Images.Baker.Sources;
+using Images.Baker.Sources.Kubernetes;
 using Images.Baker.Tree;
 using Images.Baker.Tree.Fixups;
 using Images.NodeConfig.Roles;
@@ -35,7 +36,8 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         ObtainedSources sources = await ObtainAsync(plan, request, reading, cancellationToken).ConfigureAwait(false);
         await FetchContainersAsync(plan, sources.Lock, cancellationToken).ConfigureAwait(false);
         long sourceDate = SourceDate.Choose(sources.Lock, request.SourceDateEpoch);
-        string version = sources.IsRelocked ? plan.Version + "+relocked" : plan.Version;
+        IKubernetesPrograms? programs = await ChooseKubernetesAsync(plan, sources.Lock, request, cancellationToken).ConfigureAwait(false);
+        string version = VersionOf(plan, programs, sources);
         BakeCaches caches = BakeCaches.In(request.CacheFolder, session.Clock, progress.Notice);
         DiskLayout layout = DiskLayout.Create(new DiskSizes { EspBytes = plan.Sizes.Esp, RootBytes = plan.Sizes.Root, StateBytes = plan.Sizes.State });
         string path = Path.Combine(request.OutputFolder, $"{plan.Name}_{version}.raw");
@@ -43,11 +45,12 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
 
         using UnpackedPackages packages = await UnpackAsync(sources, plan, caches, cancellationToken).ConfigureAwait(false);
         Kernel kernel = FindKernel(packages, caches, sourceDate);
+        using KubernetesLayer? kubernetes = await MakeKubernetesAsync(programs, caches, request.CacheFolder, sourceDate, cancellationToken).ConfigureAwait(false);
         Task<byte[]> packing = Task.Run(() => MakeInitramfs(packages, kernel, inputs.Init, plan, caches, sourceDate), cancellationToken);
         using OwnLayers own = OwnLayers.Open(inputs.Bootstrapper, kernel, caches.Layers, sourceDate);
         using ContainerLayers containers = CarryContainers(plan, sources.Lock, packages, caches, sourceDate);
-        ImageFacts facts = FactsOf(plan.Name, version, sourceDate, kernel, sources.Lock, request.Tools);
-        ComposedImage image = Compose(packages, own, containers, roles, facts);
+        ImageFacts facts = FactsOf(plan.Name, version, sourceDate, kernel, kubernetes, sources.Lock, request.Tools);
+        ComposedImage image = Compose(packages, own, containers, kubernetes, roles, facts);
         byte[] initramfs = await WaitForInitramfsAsync(packing).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
 
@@ -107,6 +110,16 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         return await session.ObtainAsync(wanted, new StageFetchProgress(stage), progress.Notice, cancellationToken).ConfigureAwait(false);
     }
 
+    private Task<IKubernetesPrograms?> ChooseKubernetesAsync(ImagePlan plan, ImageLock imageLock, BakeRequest request, CancellationToken cancellationToken)
+    {
+        KubernetesRequest wanted = new() { Plan = plan, PlanName = request.Plan, Lock = imageLock, Source = request.Kubernetes, InsistOnLock = request.InsistOnLock };
+        return session.Kubernetes.ChooseAsync(wanted, progress.Notice, cancellationToken);
+    }
+
+    /// <summary>Another Kubernetes makes another image, so it stands in the version: 0.1.0+k8s1.20.2-debian.</summary>
+    private static string VersionOf(ImagePlan plan, IKubernetesPrograms? programs, ObtainedSources sources) =>
+        plan.Version + (programs is null ? "" : KubernetesLayer.VersionSuffix(programs)) + (sources.IsRelocked ? "+relocked" : "");
+
     private async Task<UnpackedPackages> UnpackAsync(ObtainedSources sources, ImagePlan plan, BakeCaches caches, CancellationToken cancellationToken)
     {
         using BakeStage stage = progress.Begin("unpack and compress", sources.Lock.Packages.Sum(package => package.Size));
@@ -144,7 +157,12 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         return Kernel.Find(packages, caches.Derived, sourceDate);
     }
 
-    private ComposedImage Compose(UnpackedPackages packages, OwnLayers own, ContainerLayers containers, RoleSources roles, ImageFacts facts)
+    private async Task<KubernetesLayer?> MakeKubernetesAsync(
+        IKubernetesPrograms? programs, BakeCaches caches, string cacheFolder, long sourceDate, CancellationToken cancellationToken) => programs is null
+            ? null
+            : await KubernetesLayer.OpenAsync(programs, caches, cacheFolder, sourceDate, progress, cancellationToken).ConfigureAwait(false);
+
+    private ComposedImage Compose(UnpackedPackages packages, OwnLayers own, ContainerLayers containers, KubernetesLayer? kubernetes, RoleSources roles, ImageFacts facts)
     {
         using BakeStage stage = progress.Begin("compose the tree");
         ImageContent content = new()
@@ -153,11 +171,18 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
             Packages = [.. packages.For(PackageUse.Root).Select(package => new PackageLayer(package.Installed, package.Layer.Entries))],
             Roles = roles,
             Bootstrapper = own.Bootstrapper,
-            Extra = [own.ModuleIndexes, .. containers.Layers],
+            Components = ComponentsOf(kubernetes),
+            Extra = [own.ModuleIndexes, .. containers.Layers, .. kubernetes is null ? [] : (TreeLayer[])[kubernetes.Tree]],
         };
         SayWhatIsLeftOut(content);
-        return ImageTree.Compose(content);
+        ComposedImage image = ImageTree.Compose(content);
+        kubernetes?.RequireLibraries(image.Tree);
+        return image;
     }
+
+    private static Dictionary<string, ComponentVersion> ComponentsOf(KubernetesLayer? kubernetes) => kubernetes is null
+        ? new(StringComparer.Ordinal)
+        : new(StringComparer.Ordinal) { ["kubernetes"] = ComponentVersion.TryParse(kubernetes.Facts.Version)!.Value };
 
     private void SayWhatIsLeftOut(ImageContent content)
     {
@@ -230,7 +255,7 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         return disk.Write(DiskLayout.Esp, volume => Fat32Writer.Write(esp, options, volume));
     }
 
-    private static ImageFacts FactsOf(string name, string version, long sourceDate, Kernel kernel, ImageLock imageLock, IReadOnlyDictionary<string, string> tools) => new()
+    private static ImageFacts FactsOf(string name, string version, long sourceDate, Kernel kernel, KubernetesLayer? kubernetes, ImageLock imageLock, IReadOnlyDictionary<string, string> tools) => new()
     {
         Name = name,
         Version = version,
@@ -238,6 +263,7 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         KernelRelease = kernel.Release,
         CompressorIdentity = CompressorIdentity.Current,
         Tools = tools,
+        Kubernetes = kubernetes?.Facts,
         Suites = imageLock.Releases.ToDictionary(release => release.Suite, release => release.InRelease),
     };
 }

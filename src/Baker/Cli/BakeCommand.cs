@@ -16,9 +16,11 @@ internal static class BakeCommand
         Option<string?> lockFile = new("--lock") { Description = "The lock; image.lock.json beside the plan." };
         Option<string?> mirror = new("--mirror") { Description = "A Debian mirror; else the host's apt sources, else ftp.debian.org." };
         Option<string?> cache = new("--cache") { Description = "Where downloads and layers are kept; else IMAGES_CACHE, else the user's cache folder." };
+        Option<string?> kubernetes = KubernetesOptions.Source();
+        Option<string?> kubernetesMirror = KubernetesOptions.Mirror();
         Option<bool> locked = new("--locked") { Description = "Refuse whatever the lock does not pin; implied by CI=true." };
         Option<string[]> tools = new("--tool") { Description = "NAME=VERSION of what built the bootstrapper, for the manifest." };
-        Command command = new("bake", "Makes the disk image.") { plan, bootstrapper, output, lockFile, mirror, cache, locked, tools };
+        Command command = new("bake", "Makes the disk image.") { plan, bootstrapper, output, lockFile, mirror, cache, kubernetes, kubernetesMirror, locked, tools };
         command.SetAction((result, cancellationToken) =>
         {
             string planPath = result.GetValue(plan)!;
@@ -30,31 +32,32 @@ internal static class BakeCommand
                 OutputFolder = result.GetValue(output)!,
                 CacheFolder = CacheFolder.Choose(result.GetValue(cache), Environment.GetEnvironmentVariable),
                 Mirror = result.GetValue(mirror),
+                Kubernetes = KubernetesOptions.Parse(result.GetValue(kubernetes)),
                 InsistOnLock = result.GetValue(locked) || Environment.GetEnvironmentVariable("CI") == "true",
                 SourceDateEpoch = Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"),
                 Tools = ToolVersions(result.GetValue(tools) ?? []),
             };
-            return RunAsync(request, cancellationToken);
+            return RunAsync(request, result.GetValue(kubernetesMirror), cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(BakeRequest request, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(BakeRequest request, string? kubernetesMirror, CancellationToken cancellationToken)
     {
 #pragma warning disable RS0030 // it measures and displays; but for a temporary lock, nothing that is made knows the time
         TimeProvider clock = TimeProvider.System;
 #pragma warning restore RS0030
         long started = clock.GetTimestamp();
         using IBakeProgress progress = Console.IsOutputRedirected ? new PlainProgress(Console.Out, clock) : new TerminalProgress(Console.Out, () => Console.WindowWidth, clock);
-        BakeResult made = await BakeAsync(request, progress, clock, cancellationToken).ConfigureAwait(false);
+        BakeResult made = await BakeAsync(request, kubernetesMirror, progress, clock, cancellationToken).ConfigureAwait(false);
         CacheSweep.RunDaily(request.CacheFolder, new CacheLimits(), clock, progress.Notice);
         BakeSummary.Write(Console.Out, made, progress.Finished, clock.GetElapsedTime(started));
         return 0;
     }
 
-    private static async Task<BakeResult> BakeAsync(BakeRequest request, IBakeProgress progress, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<BakeResult> BakeAsync(BakeRequest request, string? kubernetesMirror, IBakeProgress progress, TimeProvider clock, CancellationToken cancellationToken)
     {
-        using SourceSession session = new(new SourceOptions { Mirror = request.Mirror, CacheFolder = request.CacheFolder, Clock = clock });
+        using SourceSession session = new(new SourceOptions { Mirror = request.Mirror, KubernetesMirror = kubernetesMirror, CacheFolder = request.CacheFolder, Clock = clock });
         return await new ImageBaker(session, progress).BakeAsync(request, cancellationToken).ConfigureAwait(false);
     }
 

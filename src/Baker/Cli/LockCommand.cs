@@ -13,13 +13,14 @@ internal static class LockCommand
         Option<string?> lockFile = new("--lock") { Description = "The lock to write; image.lock.json beside the plan." };
         Option<string?> mirror = new("--mirror") { Description = "A Debian mirror; else the host's apt sources, else ftp.debian.org." };
         Option<string?> cache = new("--cache") { Description = "Where downloads are kept; else IMAGES_CACHE, else the user's cache folder." };
-        Command command = new("lock", "Resolves image.yaml and pins every artefact in image.lock.json.") { plan, lockFile, mirror, cache };
+        Option<string?> kubernetesMirror = KubernetesOptions.Mirror();
+        Command command = new("lock", "Resolves image.yaml and pins every artefact in image.lock.json.") { plan, lockFile, mirror, cache, kubernetesMirror };
         command.SetAction((result, cancellationToken) => RunAsync(
-            result.GetValue(plan)!, result.GetValue(lockFile), result.GetValue(mirror), result.GetValue(cache), cancellationToken));
+            result.GetValue(plan)!, result.GetValue(lockFile), result.GetValue(mirror), result.GetValue(cache), result.GetValue(kubernetesMirror), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string planPath, string? lockPath, string? mirror, string? cache, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string planPath, string? lockPath, string? mirror, string? cache, string? kubernetesMirror, CancellationToken cancellationToken)
     {
         lockPath ??= Path.Combine(Path.GetDirectoryName(planPath) ?? "", "image.lock.json");
         ImagePlan plan = ImagePlanReader.ReadFile(planPath);
@@ -27,6 +28,7 @@ internal static class LockCommand
         using SourceSession session = new(new SourceOptions
         {
             Mirror = mirror,
+            KubernetesMirror = kubernetesMirror,
             CacheFolder = CacheFolder.Choose(cache, Environment.GetEnvironmentVariable),
 #pragma warning disable RS0030 // whether a release has expired is asked of the host's clock; nothing of it reaches the lock
             Clock = TimeProvider.System,

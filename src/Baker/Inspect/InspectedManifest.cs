@@ -16,6 +16,9 @@ internal sealed record InspectedManifest
 
     public required string Kernel { get; init; }
 
+    /// <summary>Null where the image holds no Kubernetes.</summary>
+    public required KubernetesFacts? Kubernetes { get; init; }
+
     public required IReadOnlyList<InspectedPackage> Packages { get; init; }
 
     /// <summary>Digest of each regular file but the manifest itself.</summary>
@@ -59,10 +62,19 @@ internal sealed record InspectedManifest
             Version = Text(root, "version"),
             Created = Text(root, "created"),
             Kernel = Text(root, "kernel"),
+            Kubernetes = root.TryGetProperty("kubernetes", out JsonElement kubernetes) ? ReadKubernetes(kubernetes) : null,
             Packages = packages,
             Files = files,
         };
     }
+
+    private static KubernetesFacts ReadKubernetes(JsonElement element) => new()
+    {
+        Version = Text(element, "version"),
+        Source = Text(element, "source"),
+        EndOfLife = Text(element, "endOfLife"),
+        Inputs = element.GetProperty("inputs").EnumerateObject().ToDictionary(input => input.Name, input => Digest.Parse(input.Value.GetString()!), StringComparer.Ordinal),
+    };
 
     private static void AddFiles(JsonElement element, Dictionary<TreePath, Digest> files)
     {

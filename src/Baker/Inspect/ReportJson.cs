@@ -17,6 +17,15 @@ internal static class ReportJson
         json.WriteString("version", report.Manifest.Version);
         json.WriteString("created", report.Manifest.Created);
         json.WriteString("kernel", report.Manifest.Kernel);
+        if (report.Manifest.Kubernetes is { } kubernetes)
+        {
+            json.WriteStartObject("kubernetes");
+            json.WriteString("version", kubernetes.Version);
+            json.WriteString("source", kubernetes.Source);
+            json.WriteString("endOfLife", kubernetes.EndOfLife);
+            json.WriteEndObject();
+        }
+
         json.WriteString("kernelImage", report.KernelImage);
         json.WriteString("commandLine", report.CommandLine);
         json.WriteStartArray("roles");

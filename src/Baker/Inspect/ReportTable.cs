@@ -11,6 +11,7 @@ internal static class ReportTable
     {
         InspectedManifest manifest = report.Manifest;
         console.MarkupLineInterpolated($"[bold]{manifest.Name} {manifest.Version}[/]  of {manifest.Created}, kernel {manifest.Kernel}");
+        console.MarkupLineInterpolated($"kubernetes: {Kubernetes(manifest)}");
         console.MarkupLineInterpolated($"roles: {string.Join(", ", report.Roles)}");
         console.MarkupLineInterpolated($"disk {report.DiskGuid}, {ByteText.Size(report.DiskBytes)}");
         console.Write(Partitions(report));
@@ -24,6 +25,13 @@ internal static class ReportTable
         console.Write(Packages(manifest));
         console.MarkupLineInterpolated($"{manifest.Packages.Count} packages, {ByteText.Size(manifest.Packages.Sum(package => package.ArchiveBytes))} of archives");
     }
+
+    private static string Kubernetes(InspectedManifest manifest) => manifest.Kubernetes switch
+    {
+        null => "none",
+        { } kubernetes when string.CompareOrdinal(kubernetes.EndOfLife, manifest.Created) < 0 => $"{kubernetes.Version}, source {kubernetes.Source}, END OF LIFE since {kubernetes.EndOfLife}",
+        { } kubernetes => $"{kubernetes.Version}, source {kubernetes.Source}, mended until {kubernetes.EndOfLife}",
+    };
 
     private static Table Partitions(ImageReport report)
     {

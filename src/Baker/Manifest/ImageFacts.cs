@@ -21,6 +21,9 @@ public sealed record ImageFacts
     /// <summary>.NET SDK, runtime pack and crossgen that made the bootstrapper: name and version.</summary>
     public required IReadOnlyDictionary<string, string> Tools { get; init; }
 
+    /// <summary>Null where the image holds no Kubernetes.</summary>
+    public KubernetesFacts? Kubernetes { get; init; }
+
     /// <summary>What was resolved from where: suite and SHA-256 of its InRelease.</summary>
     public required IReadOnlyDictionary<string, Digest> Suites { get; init; }
 }

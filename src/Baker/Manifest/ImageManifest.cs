@@ -69,6 +69,26 @@ internal static class ImageManifest
         }
 
         json.WriteEndObject();
+        if (image.Kubernetes is { } kubernetes)
+        {
+            WriteKubernetes(json, kubernetes);
+        }
+    }
+
+    private static void WriteKubernetes(Utf8JsonWriter json, KubernetesFacts kubernetes)
+    {
+        json.WriteStartObject("kubernetes");
+        json.WriteString("version", kubernetes.Version);
+        json.WriteString("source", kubernetes.Source);
+        json.WriteString("endOfLife", kubernetes.EndOfLife);
+        json.WriteStartObject("inputs");
+        foreach ((string name, Digest digest) in kubernetes.Inputs.OrderBy(input => input.Key, StringComparer.Ordinal))
+        {
+            json.WriteString(name, digest.ToString());
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
     }
 
     private static void WritePackage(Utf8JsonWriter json, InstalledPackage package, FileTreeBuilder tree, IEnumerable<TreePath> files)

@@ -13,6 +13,7 @@ internal static class SpdxDocument
     private const string Document = "SPDXRef-DOCUMENT";
     private const string ImageId = "SPDXRef-Image";
     private const string BootstrapperId = "SPDXRef-Bootstrapper";
+    private const string KubernetesId = "SPDXRef-Kubernetes";
     private const string NoAssertion = "NOASSERTION";
     private static readonly JsonWriterOptions _indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -32,13 +33,18 @@ internal static class SpdxDocument
             json.WriteStartArray("packages");
             WriteImage(json, image);
             WriteBootstrapper(json, image, bootstrapper);
+            if (image.Kubernetes is { } kubernetes)
+            {
+                WriteKubernetes(json, kubernetes);
+            }
+
             foreach (InstalledPackage package in packages)
             {
                 WritePackage(json, package, licences(package.Name));
             }
 
             json.WriteEndArray();
-            WriteRelationships(json, packages);
+            WriteRelationships(json, image, packages);
             json.WriteEndObject();
         }
 
@@ -76,6 +82,15 @@ internal static class SpdxDocument
         WriteChecksum(json, digest);
         string tools = string.Join(", ", image.Tools.OrderBy(tool => tool.Key, StringComparer.Ordinal).Select(tool => $"{tool.Key} {tool.Value}"));
         json.WriteString("sourceInfo", $"published with {tools}");
+        json.WriteEndObject();
+    }
+
+    private static void WriteKubernetes(Utf8JsonWriter json, KubernetesFacts kubernetes)
+    {
+        StartPackage(json, KubernetesId, "kubernetes", kubernetes.Version, "APPLICATION");
+        string inputs = string.Join(", ", kubernetes.Inputs.OrderBy(input => input.Key, StringComparer.Ordinal).Select(input => $"{input.Key} {input.Value}"));
+        json.WriteString("sourceInfo", $"source: {kubernetes.Source}; from {inputs}");
+        json.WriteString("validUntilDate", $"{kubernetes.EndOfLife}T00:00:00Z");
         json.WriteEndObject();
     }
 
@@ -125,11 +140,11 @@ internal static class SpdxDocument
         json.WriteEndArray();
     }
 
-    private static void WriteRelationships(Utf8JsonWriter json, IReadOnlyList<InstalledPackage> packages)
+    private static void WriteRelationships(Utf8JsonWriter json, ImageFacts image, IReadOnlyList<InstalledPackage> packages)
     {
         json.WriteStartArray("relationships");
         Relate(json, Document, "DESCRIBES", ImageId);
-        foreach (string part in packages.Select(Id).Prepend(BootstrapperId))
+        foreach (string part in ((string[])[BootstrapperId, .. image.Kubernetes is null ? [] : (string[])[KubernetesId], .. packages.Select(Id)]))
         {
             Relate(json, ImageId, "CONTAINS", part);
         }

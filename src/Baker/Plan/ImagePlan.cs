@@ -27,6 +27,9 @@ internal sealed record ImagePlan
 
     public required BootPlan Boot { get; init; }
 
+    /// <summary>Null where the image is to hold no Kubernetes.</summary>
+    public KubernetesPlan? Kubernetes { get; init; }
+
     public required SizePlan Sizes { get; init; }
 
     /// <summary>Full path of the folder with the role files.</summary>

@@ -50,6 +50,7 @@ internal sealed class ImagePlanReader
             Prune = ReadPrune(map),
             Initramfs = ReadInitramfs(map.RequiredMapping("initramfs")),
             Boot = ReadBoot(map.RequiredMapping("boot")),
+            Kubernetes = map.OptionalMapping("kubernetes") is { } kubernetes ? new KubernetesPlanReader(ReadSuite, FullPath).Read(kubernetes) : null,
             Sizes = ReadSizes(map.RequiredMapping("sizes")),
             Roles = FullPath(map, "roles"),
             Outputs = [.. map.RequiredSequence("outputs").Select(item => OneOf(item, "outputs", _outputs))],

@@ -13,6 +13,9 @@ internal sealed class BakeStage(string name, long? totalBytes, TimeProvider cloc
 
     public long Bytes => Interlocked.Read(ref _bytes);
 
+    /// <summary>What it is at, where bytes do not tell; set from any thread.</summary>
+    public string Detail { get; set; } = "";
+
     public TimeSpan Elapsed => clock.GetElapsedTime(_started);
 
     public void Add(long bytes) => Interlocked.Add(ref _bytes, bytes);

@@ -1,4 +1,6 @@
 using Images.Baker.Progress;
+using Images.Baker.Sources.GoBuild;
+using Images.Baker.Sources.Kubernetes;
 
 namespace Images.Baker.Sources;
 
@@ -60,6 +62,8 @@ internal static class CacheSweep
         {
             TryDelete(file);
         }
+
+        WorkFolder.RemoveAbandoned(folder);
     }
 
     private static void RemoveUnused(string folder, CacheLimits limits, DateTime now, Action<string> notice)
@@ -69,6 +73,7 @@ internal static class CacheSweep
             TryDelete(download);
         }
 
+        BuiltPrograms.RemoveUnused(folder, now - limits.UnusedFor);
         long held = 0, freed = 0;
         int count = 0;
         foreach (FileInfo file in _kept.SelectMany(name => FilesOf(folder, name)).OrderByDescending(file => file.LastWriteTimeUtc).ThenBy(file => file.FullName, StringComparer.Ordinal))

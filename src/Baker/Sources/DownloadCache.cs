@@ -28,6 +28,13 @@ internal sealed class DownloadCache(string folder, TimeProvider clock)
         return true;
     }
 
+    /// <summary>The length of a file whose length nobody knows beforehand; null where it is not there.</summary>
+    public long? SizeOf(Digest digest)
+    {
+        FileInfo file = new(PathOf(digest));
+        return file.Exists ? file.Length : null;
+    }
+
     /// <summary>Opens a file after reading it whole and comparing its digest; at its start, seekable. Null where it is not there or not whole.</summary>
     /// <exception cref="BakeException">It cannot be read.</exception>
     public FileStream? TryOpen(Digest digest, long size)

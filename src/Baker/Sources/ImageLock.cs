@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Images.Baker.Containers;
 using Images.Baker.Plan;
+using Images.Baker.Sources.Kubernetes;
 
 namespace Images.Baker.Sources;
 
@@ -29,6 +30,10 @@ internal sealed record ImageLock
     /// <summary>Container images from registries and archives, sorted by name; absent from the file where there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<LockedContainer> Containers { get; init; } = [];
+
+    /// <summary>Absent where image.yaml describes no source of Kubernetes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LockedKubernetes? Kubernetes { get; init; }
 
     /// <summary>Date of the newest InRelease: the time that stands in the image wherever none else is known.</summary>
     [JsonIgnore]

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Images.Baker.Sources.Kubernetes;
 
 namespace Images.Baker.Sources;
 
@@ -87,7 +88,12 @@ internal static class ImageLockFile
         {
             throw new JsonException("a container image stands twice or out of order, or has a size or digest that cannot be");
         }
+
+        if (imageLock.Kubernetes is { } kubernetes)
+        {
+            LockedKubernetesCheck.Check(kubernetes);
+        }
     }
 
-    private static bool IsPoolPath(string path) => path.StartsWith("pool/", StringComparison.Ordinal) && path.Split('/').All(part => part is not ("" or "." or ".."));
+    internal static bool IsPoolPath(string path) => path.StartsWith("pool/", StringComparison.Ordinal) && path.Split('/').All(part => part is not ("" or "." or ".."));
 }

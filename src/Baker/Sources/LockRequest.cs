@@ -11,13 +11,7 @@ internal static class LockRequest
     {
         StringBuilder text = new();
         Add(text, "architecture", [plan.Debian.Architecture]);
-        foreach (SuitePlan suite in plan.Debian.Suites)
-        {
-            Add(text, "suite", [suite.Archive, suite.Suite]);
-            Add(text, "components", suite.Components);
-            Add(text, "keys", suite.Keys.Select(key => key.Fingerprint));
-        }
-
+        AddSuites(text, plan.Debian.Suites);
         Add(text, "packages", plan.Packages);
         Add(text, "drop", plan.Drop);
         Add(text, "initramfs", plan.Initramfs.Packages);
@@ -27,7 +21,42 @@ internal static class LockRequest
             Add(text, "container", [ContainerLayers.Describe(image)]);
         }
 
+        if (plan.Kubernetes is { } kubernetes)
+        {
+            AddKubernetes(text, kubernetes);
+        }
+
         return Digest.Sha256(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+
+    private static void AddSuites(StringBuilder text, IEnumerable<SuitePlan> suites)
+    {
+        foreach (SuitePlan suite in suites)
+        {
+            Add(text, "suite", [suite.Archive, suite.Suite]);
+            Add(text, "components", suite.Components);
+            Add(text, "keys", suite.Keys.Select(key => key.Fingerprint));
+        }
+    }
+
+    /// <summary>Which source is used is no part of it: the lock pins all that are described.</summary>
+    private static void AddKubernetes(StringBuilder text, KubernetesPlan plan)
+    {
+        if (plan.Upstream is { } upstream)
+        {
+            Add(text, "kubernetes upstream", [upstream.Version.ToString(), upstream.Sha512?.ToString() ?? ""]);
+        }
+
+        if (plan.Debian is { } debian)
+        {
+            Add(text, "kubernetes debian", [debian.Toolchain]);
+            AddSuites(text, debian.Suites);
+        }
+
+        if (plan.Folder is { } folder)
+        {
+            Add(text, "kubernetes folder", [folder.Version.ToString()]);
+        }
     }
 
     private static void Add(StringBuilder text, string name, IEnumerable<string> values) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Images.Baker.Sources.Debian;
 
 namespace Images.Baker.Sources;
 
@@ -27,6 +28,19 @@ internal sealed record LockedPackage
 
     /// <summary>Where its files go, sorted.</summary>
     public required ImmutableArray<PackageUse> Uses { get; init; }
+
+    public static LockedPackage Of(ArchivePackage package, ImmutableArray<PackageUse> uses) => new()
+    {
+        Name = package.Name,
+        Version = package.Version.ToString(),
+        Architecture = package.Architecture,
+        Archive = package.Archive,
+        Suite = package.Suite,
+        Path = package.Path,
+        Size = package.Size,
+        Digest = package.Digest,
+        Uses = uses,
+    };
 
     /// <summary>The file's name, for messages.</summary>
     public string FileName() => Path[(Path.LastIndexOf('/') + 1)..];

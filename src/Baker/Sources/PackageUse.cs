@@ -15,4 +15,8 @@ internal enum PackageUse
     /// <summary>The bake takes the UKI stub and the boot loader from it.</summary>
     [JsonStringEnumMemberName("boot")]
     Boot,
+
+    /// <summary>Kubernetes is built with it or from it.</summary>
+    [JsonStringEnumMemberName("build")]
+    Build,
 }

@@ -18,6 +18,9 @@ internal sealed record SourceOptions
     /// <summary>Asked for what every mirror has dropped; null for nobody.</summary>
     public SnapshotArchive? Snapshots { get; init; } = SnapshotArchive.Default;
 
+    /// <summary>Address of a server with upstream's releases of Kubernetes, or null for upstream's own.</summary>
+    public string? KubernetesMirror { get; init; }
+
     public DownloadOptions Download { get; init; } = new();
 
     /// <summary>Tells at lock time whether a release or a key has expired.</summary>

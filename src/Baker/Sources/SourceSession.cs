@@ -4,6 +4,7 @@ using Images.Baker.Containers;
 using Images.Baker.Containers.Registry;
 using Images.Baker.Plan;
 using Images.Baker.Sources.Downloads;
+using Images.Baker.Sources.Kubernetes;
 using Images.Baker.Sources.Mirrors;
 
 namespace Images.Baker.Sources;
@@ -29,13 +30,25 @@ internal sealed class SourceSession : IDisposable
         _registry = new RegistryClient(options.Download);
         Containers = new ContainerSources(_registry, cache, options.Download);
         _fetcher = new ArtefactFetcher(cache, mirrors, options.Snapshots, _client, options.Download);
-        _lockMaker = new LockMaker(_fetcher, mirrors, new SmallDownload(_client, options.Download), new ReleaseChecker(options.Clock));
+        SmallDownload small = new(_client, options.Download);
+        SuiteReader suites = new(_fetcher, mirrors, small, new ReleaseChecker(options.Clock));
+        UpstreamServer upstream = new(UpstreamServer.MirrorOf(options.KubernetesMirror), _client, small);
+        SourceBuild = new SourceBuildInputs(_fetcher);
+        KubernetesLock = new KubernetesLockMaker(upstream, new DebianSourceLock(suites));
+        Kubernetes = new KubernetesSources(upstream, SourceBuild, _fetcher, cache, options.CacheFolder, options.Clock);
+        _lockMaker = new LockMaker(suites, KubernetesLock);
     }
 
     public TimeProvider Clock { get; }
 
     /// <summary>Container images that the image carries.</summary>
     public ContainerSources Containers { get; }
+
+    public KubernetesSources Kubernetes { get; }
+
+    public KubernetesLockMaker KubernetesLock { get; }
+
+    public SourceBuildInputs SourceBuild { get; }
 
     /// <summary>Resolves the plan against the archives as they are now; container images stay as <paramref name="previous"/> pins them.</summary>
     /// <param name="plan">What is asked for.</param>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Images.Baker.Manifest;
 using Images.Baker.Plan;
 using Images.Baker.Sources;
+using Images.Baker.Sources.Kubernetes;
 using Images.Baker.Tests.Boot.Kmod;
 using Images.Baker.Tests.Boot.Uki;
 using Images.Baker.Tests.Packages;
@@ -150,6 +151,7 @@ internal sealed class SampleProject : IDisposable
 
     private void WriteLock()
     {
+        ImagePlan plan = ImagePlanReader.ReadFile(this["image.yaml"]);
         Directory.CreateDirectory(this["cache/sha256"]);
         foreach ((byte[] deb, _) in _packages.Values)
         {
@@ -160,7 +162,7 @@ internal sealed class SampleProject : IDisposable
         {
             Format = ImageLock.CurrentFormat,
             Architecture = "amd64",
-            Request = LockRequest.DigestOf(ImagePlanReader.ReadFile(this["image.yaml"])),
+            Request = LockRequest.DigestOf(plan),
             Releases =
             [
                 new LockedRelease
@@ -174,8 +176,17 @@ internal sealed class SampleProject : IDisposable
                 },
             ],
             Packages = [.. _packages.Select(package => Lock(package.Key, package.Value.Deb, package.Value.Uses))],
+            Kubernetes = plan.Kubernetes is null ? null : Lock(plan.Kubernetes),
         });
     }
+
+    private static LockedKubernetes Lock(KubernetesPlan plan) => new()
+    {
+        Upstream = plan.Upstream is not { Sha512: { } digest } upstream
+            ? null
+            : new LockedUpstream { Version = upstream.Version.ToString(), Path = KubernetesUpstreamPrograms.PathOf(upstream.Version), Digest = digest },
+        Folder = plan.Folder is null ? null : KubernetesFolderPrograms.Lock(plan.Folder),
+    };
 
     private static LockedPackage Lock(string name, byte[] deb, ImmutableArray<PackageUse> uses) => new()
     {

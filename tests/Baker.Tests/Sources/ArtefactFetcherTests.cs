@@ -37,6 +37,14 @@ public sealed class ArtefactFetcherTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_is_shorter_on_the_server_is_not_asked_for_without_end()
+    {
+        _server.Files[Name] = _file[..^100];
+        (await Should.ThrowAsync<BakeException>(FetchAsync)).Code.ShouldBe("BAKE0332");
+        _server.Requests.Count.ShouldBeInRange(2, 12);
+    }
+
+    [Fact]
     public async Task A_connection_that_stalls_is_given_up_and_gone_on_with()
     {
         _server.Spoil(Name, ServerFault.Stall);

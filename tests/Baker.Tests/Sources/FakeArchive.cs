@@ -12,10 +12,12 @@ namespace Images.Baker.Tests.Sources;
 internal sealed class FakeArchive : IDisposable
 {
     public const string InRelease = "debian/dists/test/InRelease";
+    public const string SourceIndex = "debian/dists/test/main/source/Sources.xz";
     public const string Index = "debian/dists/test/main/binary-amd64/Packages.xz";
     private readonly SigningHome _home;
     private readonly TemporaryFolder _folder = new();
     private readonly StringBuilder _packages = new();
+    private readonly StringBuilder _sources = new();
 
     public FakeArchive(SigningHome home)
     {
@@ -49,15 +51,42 @@ internal sealed class FakeArchive : IDisposable
         _packages.Append(string.Concat(fields.Select(field => field + "\n"))).Append('\n');
     }
 
+    /// <summary>Adds a source package whose files are some bytes.</summary>
+    public void AddSource(string name, string version, string format = "3.0 (quilt)", params string[] suffixes)
+    {
+        string folder = $"pool/main/{name[0]}/{name}";
+        _sources.Append($"Package: {name}\nBinary: {name}\nVersion: {version}\nFormat: {format}\nDirectory: {folder}\nChecksums-Sha256:\n");
+        foreach (string suffix in suffixes is [] ? [".dsc", ".orig.tar.gz", ".debian.tar.xz"] : suffixes)
+        {
+            byte[] file = Encoding.ASCII.GetBytes($"{name} {version} {suffix}");
+            Server.Files[$"debian/{folder}/{name}_{version}{suffix}"] = file;
+            _sources.Append($" {Hex(file)} {file.Length} {name}_{version}{suffix}\n");
+        }
+
+        _sources.Append('\n');
+    }
+
     /// <summary>Publishes what was added, signed by the users.</summary>
     public void Publish(string date = "Sat, 12 Sep 2026 07:55:41 UTC", string extra = "", params string[] users)
     {
-        File.WriteAllText(_folder["Packages"], _packages.ToString());
-        Judge.Run("xz", "-k", "-f", "-1", _folder["Packages"]);
-        byte[] index = File.ReadAllBytes(_folder["Packages.xz"]);
+        byte[] index = Compress(_packages);
         string release = $"Suite: test\nCodename: test\nDate: {date}\n{extra}SHA256:\n {Hex(index)} {index.Length} main/binary-amd64/Packages.xz\n";
         Server.Files[Index] = index;
+        if (_sources.Length > 0)
+        {
+            byte[] sources = Compress(_sources);
+            release += $" {Hex(sources)} {sources.Length} main/source/Sources.xz\n";
+            Server.Files[SourceIndex] = sources;
+        }
+
         Server.Files[InRelease] = _home.ClearSign(release, users is [] ? ["archive"] : users);
+    }
+
+    private byte[] Compress(StringBuilder text)
+    {
+        File.WriteAllText(_folder["index"], text.ToString());
+        Judge.Run("xz", "-k", "-f", "-1", _folder["index"]);
+        return File.ReadAllBytes(_folder["index.xz"]);
     }
 
     public ImagePlan Plan(params string[] packages) => Plan(packages, []);

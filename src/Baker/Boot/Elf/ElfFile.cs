@@ -31,6 +31,9 @@ internal sealed class ElfFile
         _name = name;
     }
 
+    /// <summary>e_machine: 62 for x86-64.</summary>
+    public ushort Machine => ReadUInt16(0, 18);
+
     /// <summary>Whether the bytes begin like an ELF file of any kind.</summary>
     public static bool IsElf(ReadOnlySpan<byte> bytes) => bytes.StartsWith("\u007fELF"u8);
 

@@ -7,7 +7,10 @@ namespace Images.Baker.Boot.Initramfs;
 /// Takes programs out of a tree with all libraries that they and their libraries need, and the dynamic loader, at the
 /// paths where they stood. Old paths such as <c>/lib64</c> are understood as those below <c>/usr</c>.
 /// </summary>
-internal sealed class ProgramCollector(FileTree tree, long modifiedUnixSeconds)
+/// <param name="tree">Where they are looked for.</param>
+/// <param name="modifiedUnixSeconds">Time of what is collected.</param>
+/// <param name="place">The part of image.yaml that errors point to.</param>
+internal sealed class ProgramCollector(FileTree tree, long modifiedUnixSeconds, string place = "image.yaml: initramfs.packages")
 {
     /// <summary>A chain of links longer than the kernel follows is a loop.</summary>
     private const int LongestLinkChain = 40;
@@ -20,7 +23,7 @@ internal sealed class ProgramCollector(FileTree tree, long modifiedUnixSeconds)
     /// <exception cref="BakeException">The program or one of its libraries is not in the tree.</exception>
     public void AddProgram(string path) => AddFile(
         TreePath.Parse(path),
-        new BakeException("BAKE0703", "image.yaml: initramfs.packages", $"none of them brings the program /{path}.", "Name the package that does."));
+        new BakeException("BAKE0703", place, $"none of them brings the program /{path}.", "Name the package that does."));
 
     public FileTree Build() => _collected.Build();
 
@@ -91,8 +94,8 @@ internal sealed class ProgramCollector(FileTree tree, long modifiedUnixSeconds)
         .Select(path => (TreePath?)path)
         .FirstOrDefault();
 
-    private static BakeException Missing(TreePath user, string library) => new(
-        "BAKE0704", "image.yaml: initramfs.packages", $"{user} needs {library}, which none of the packages brings.", "Add the package that does.");
+    private BakeException Missing(TreePath user, string library) => new(
+        "BAKE0704", place, $"{user} needs {library}, which none of the packages brings.", "Add the package that does.");
 
     private static TreePath MoveIntoUsr(TreePath path)
     {

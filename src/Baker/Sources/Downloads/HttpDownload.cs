@@ -30,16 +30,19 @@ internal sealed class HttpDownload(HttpClient client, DownloadOptions options)
         Uri address, AuthenticationHeaderValue? authorization, long size, PartialFile file, Action<long> position, CancellationToken cancellationToken)
     {
         TimeSpan pause = options.FirstBackOff;
+
+        // of all attempts: a file that is shorter on the server breaks off at the same place for ever
+        long longest = file.Stream.Length;
         for (int attempt = 1; ; attempt++)
         {
-            long before = file.Stream.Length;
             try
             {
                 return await TryOnceAsync(address, authorization, size, file, position, cancellationToken);
             }
             catch (Exception exception) when (IsFailure(exception, cancellationToken))
             {
-                bool progressed = file.Stream.Length > before;
+                bool progressed = file.Stream.Length > longest;
+                longest = Math.Max(longest, file.Stream.Length);
                 attempt = progressed ? 1 : attempt;
                 if (attempt >= options.Attempts || !IsTransient(exception))
                 {

@@ -34,6 +34,13 @@ internal static class ImageIdentity
             json.WriteString("name", image.Name);
             json.WriteString("version", image.Version);
             json.WriteNumber("sourceDate", image.SourceDateUnixSeconds);
+            if (image.Kubernetes is { } kubernetes)
+            {
+                json.WriteString("kubernetes", kubernetes.Version);
+                json.WriteString("kubernetesSource", kubernetes.Source);
+                json.WriteString("kubernetesEndOfLife", kubernetes.EndOfLife);
+            }
+
             json.WriteEndObject();
         }
 

@@ -1,0 +1,9 @@
+namespace Images.Baker.Plan;
+
+internal sealed record KubernetesUpstreamPlan
+{
+    public required KubernetesVersion Version { get; init; }
+
+    /// <summary>SHA-512 of kubernetes-server-linux-amd64.tar.gz; null where <c>baker lock</c> is to ask the server.</summary>
+    public required Digest? Sha512 { get; init; }
+}

@@ -1,0 +1,63 @@
+using Images.Baker.Packages;
+
+namespace Images.Baker.Sources.GoBuild;
+
+/// <summary>A Go toolchain unpacked from Debian's packages into a folder: no installation, no root.</summary>
+internal sealed class GoToolchain
+{
+    private readonly string _root;
+
+    private GoToolchain(string root) => _root = root;
+
+    public string Command => Path.Combine(_root, "bin", "go");
+
+    /// <param name="packages">golang-…-go and golang-…-src: how errors call each, and its bytes.</param>
+    /// <param name="folder">An empty folder.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="MalformedDataException">A package is damaged, or they hold no toolchain.</exception>
+    public static GoToolchain Unpack(IEnumerable<(string Name, Stream Deb)> packages, string folder, CancellationToken cancellationToken)
+    {
+        TarUnpacker unpacker = new(folder);
+        string names = "";
+        foreach ((string name, Stream deb) in packages)
+        {
+            DebPackage package = DebPackage.Open(deb, name);
+            using Stream data = package.OpenData();
+            unpacker.Unpack(data, package.DataName, stripped: 0, cancellationToken);
+            names += $" {name}";
+        }
+
+        // /usr/lib/go-1.26, whose folder src is a link into /usr/share
+        string libraries = Path.Combine(folder, "usr", "lib");
+        string[] roots = Directory.Exists(libraries) ? [.. Directory.EnumerateDirectories(libraries, "go-*").Order(StringComparer.Ordinal)] : [];
+        return roots.Length == 1 && File.Exists(Path.Combine(roots[0], "bin", "go")) && Directory.Exists(Path.Combine(roots[0], "src", "runtime"))
+            ? new GoToolchain(roots[0])
+            : throw new MalformedDataException(names.TrimStart(), -1, "the packages do not hold one Go toolchain with its standard library");
+    }
+
+    /// <summary>
+    /// The whole environment of a command: nothing of the host's comes through, nothing is downloaded, and sources are found
+    /// in a GOPATH.
+    /// </summary>
+    /// <param name="goPath">The folder that holds src/.</param>
+    /// <param name="scratch">A folder for what is compiled on the way.</param>
+    public IReadOnlyDictionary<string, string> Environment(string goPath, string scratch) => new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["PATH"] = Path.Combine(_root, "bin"),
+        ["HOME"] = scratch,
+        ["TMPDIR"] = scratch,
+        ["LC_ALL"] = "C",
+        ["GOROOT"] = _root,
+        ["GOPATH"] = goPath,
+        ["GOCACHE"] = Path.Combine(scratch, "compiled"),
+        ["GOENV"] = "off",
+        ["GOFLAGS"] = "",
+        ["GO111MODULE"] = "off",
+        ["GOTOOLCHAIN"] = "local",
+        ["GOPROXY"] = "off",
+        ["GOOS"] = "linux",
+        ["GOARCH"] = "amd64",
+        ["GOAMD64"] = "v1",
+        ["CGO_ENABLED"] = "0",
+    };
+}

@@ -1,0 +1,28 @@
+using Images.Baker.Plan;
+using Images.Baker.Progress;
+
+namespace Images.Baker.Sources.Kubernetes;
+
+/// <summary>One way to come by the programs: a chosen source, pinned by the lock.</summary>
+internal interface IKubernetesPrograms
+{
+    KubernetesSource Source { get; }
+
+    /// <summary>As 1.36.0.</summary>
+    string Version { get; }
+
+    /// <summary>Everything that decides about the programs' bytes, as text.</summary>
+    string Key { get; }
+
+    /// <summary>What they come from, by name, for the manifest.</summary>
+    IReadOnlyDictionary<string, Digest> Inputs { get; }
+
+    /// <summary>Obtains and makes the programs.</summary>
+    /// <param name="work">For files that are needed until the layer is made.</param>
+    /// <param name="progress">Told what is done.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The folder that holds them.</returns>
+    /// <exception cref="BakeException">Something cannot be had, is not what is pinned, or cannot be built.</exception>
+    /// <exception cref="MalformedDataException">What they come from is damaged.</exception>
+    Task<string> MakeAsync(WorkFolder work, IBakeProgress progress, CancellationToken cancellationToken);
+}

@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Images.Baker.Plan;
+using Images.Baker.Progress;
+using Images.Baker.Sources.GoBuild;
+
+namespace Images.Baker.Sources.Kubernetes;
+
+/// <summary>Programs built from Debian's source package.</summary>
+internal sealed class KubernetesDebianPrograms(LockedSourceBuild locked, SourceBuildInputs inputs, string cacheFolder, TimeProvider clock) : IKubernetesPrograms
+{
+    public KubernetesSource Source => KubernetesSource.Debian;
+
+    public string Version => locked.Version;
+
+    public string Key => string.Join('\n', [KubernetesSourceBuild.Recipe, KubernetesSourceFixes.RootStatsText, .. Inputs.Select(input => $"{input.Key} {input.Value}")]);
+
+    public IReadOnlyDictionary<string, Digest> Inputs => new SortedDictionary<string, Digest>(
+        locked.Source.Files.Select(file => (Name: file.FileName(), file.Digest)).Concat(locked.Packages.Select(package => (Name: package.FileName(), package.Digest)))
+            .ToDictionary(input => input.Name, input => input.Digest, StringComparer.Ordinal),
+        StringComparer.Ordinal);
+
+    public Task<string> MakeAsync(WorkFolder work, IBakeProgress progress, CancellationToken cancellationToken)
+    {
+        BuiltPrograms built = new(cacheFolder, Digest.Sha256(Encoding.UTF8.GetBytes(Key)), clock, progress.Notice);
+        return built.GetOrBuildAsync(output => BuildAsync(work, output, progress, cancellationToken), cancellationToken);
+    }
+
+    private async Task BuildAsync(WorkFolder work, string output, IBakeProgress progress, CancellationToken cancellationToken)
+    {
+        RequireHost();
+        await inputs.FetchAsync(locked, progress, cancellationToken);
+        using SourceBuildFiles files = await inputs.OpenAsync(locked, progress.Notice, cancellationToken);
+        progress.Notice($"Kubernetes {Version} is built from Debian's sources: some minutes, once.");
+        new KubernetesSourceBuild(locked, files, progress).Run(work.FullPath, output, cancellationToken);
+    }
+
+    private static void RequireHost()
+    {
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.OSArchitecture != Architecture.X64)
+        {
+            throw new BakeException("BAKE0372", "--kubernetes", "Building from Debian's sources needs a Linux machine with an x86-64 processor.", "Use the source upstream or folder here.");
+        }
+    }
+}

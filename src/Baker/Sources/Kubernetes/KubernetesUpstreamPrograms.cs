@@ -1,0 +1,70 @@
+using Images.Baker.Plan;
+using Images.Baker.Progress;
+
+namespace Images.Baker.Sources.Kubernetes;
+
+/// <summary>Upstream's own programs, out of the archive that it publishes.</summary>
+internal sealed class KubernetesUpstreamPrograms(LockedUpstream locked, UpstreamServer server, ArtefactFetcher fetcher, DownloadCache cache) : IKubernetesPrograms
+{
+    public KubernetesSource Source => KubernetesSource.Upstream;
+
+    public string Version => locked.Version;
+
+    public string Key => locked.Digest.ToString();
+
+    public IReadOnlyDictionary<string, Digest> Inputs => new Dictionary<string, Digest>(StringComparer.Ordinal) { [FileName] = locked.Digest };
+
+    private string FileName => locked.Path[(locked.Path.LastIndexOf('/') + 1)..];
+
+    /// <summary>The path of a release's archive below the server's root.</summary>
+    public static string PathOf(KubernetesVersion version) => $"v{version}/kubernetes-server-linux-amd64.tar.gz";
+
+    public async Task<string> MakeAsync(WorkFolder work, IBakeProgress progress, CancellationToken cancellationToken)
+    {
+        Artefact wanted = new()
+        {
+            Name = FileName,
+            Digest = locked.Digest,
+            Size = locked.Size ?? cache.SizeOf(locked.Digest) ?? await AskSizeAsync(cancellationToken),
+            Sources = [(server.Mirror, locked.Path)],
+        };
+        await FetchAsync(wanted, progress, cancellationToken);
+        using BakeStage stage = progress.Begin("unpack Kubernetes", wanted.Size);
+        using FileStream archive = await fetcher.OpenAsync(wanted, progress.Notice, cancellationToken);
+        UpstreamArchive.Unpack(archive, FileName, work.FullPath, cancellationToken);
+        stage.Add(wanted.Size);
+        return work.FullPath;
+    }
+
+    private async Task FetchAsync(Artefact wanted, IBakeProgress progress, CancellationToken cancellationToken)
+    {
+        if (cache.Holds(wanted.Digest, wanted.Size))
+        {
+            return;
+        }
+
+        using BakeStage stage = progress.Begin("fetch Kubernetes", wanted.Size);
+        long before = 0;
+        void Report(long position)
+        {
+            stage.Add(position - before);
+            before = position;
+        }
+
+        if (!await fetcher.FetchAsync(wanted, Report, progress.Notice, cancellationToken))
+        {
+            throw new BakeException("BAKE0361", server.AddressOf(locked.Path).ToString(), "The server has no such file.", "Correct 'version' in image.yaml, or use another server (--kubernetes-mirror).", BakeFault.Source);
+        }
+    }
+
+    private async Task<long> AskSizeAsync(CancellationToken cancellationToken)
+    {
+        UpstreamAnswer answer = await server.AskAsync(locked.Path, cancellationToken);
+        return answer.Size ?? throw new BakeException(
+            "BAKE0362",
+            server.AddressOf(locked.Path).ToString(),
+            $"Kubernetes cannot be had: {answer.Reason}.",
+            "Check the network, name another server with --kubernetes-mirror, or build from Debian's sources with --kubernetes debian.",
+            BakeFault.Source);
+    }
+}

@@ -1,0 +1,11 @@
+namespace Images.Baker.Sources.Kubernetes;
+
+internal sealed record LockedProgram
+{
+    public required string Name { get; init; }
+
+    /// <summary>Bytes.</summary>
+    public required long Size { get; init; }
+
+    public required Digest Digest { get; init; }
+}

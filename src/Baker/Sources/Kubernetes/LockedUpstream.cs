@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+
+namespace Images.Baker.Sources.Kubernetes;
+
+/// <summary>Upstream's archive of the server programs.</summary>
+internal sealed record LockedUpstream
+{
+    /// <summary>As 1.36.0.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Below the server's root: v1.36.0/kubernetes-server-linux-amd64.tar.gz.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Bytes; null where the server could not be asked when the lock was made.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Size { get; init; }
+
+    /// <summary>SHA-512, as upstream publishes it.</summary>
+    public required Digest Digest { get; init; }
+}

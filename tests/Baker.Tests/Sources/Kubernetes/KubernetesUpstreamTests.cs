@@ -1,0 +1,229 @@
+using System.Text;
+using Images.Baker.Plan;
+using Images.Baker.Progress;
+using Images.Baker.Sources;
+using Images.Baker.Sources.Downloads;
+using Images.Baker.Sources.Kubernetes;
+using Images.Baker.Tests.Packages;
+using Images.TestSupport;
+
+namespace Images.Baker.Tests.Sources.Kubernetes;
+
+/// <summary>Against a server on this machine that serves an archive of upstream's layout, sound or spoilt.</summary>
+public sealed class KubernetesUpstreamTests : IDisposable
+{
+    private const string Path = "v1.36.0/kubernetes-server-linux-amd64.tar.gz";
+    private readonly FaultyServer _server = new();
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<string> _notices = [];
+
+    public void Dispose()
+    {
+        _server.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task The_programs_come_out_of_the_archive_and_nothing_else_does()
+    {
+        string[] made = await MakeAsync(SampleKubernetes.Archive("1.36.0"));
+        made.Select(System.IO.Path.GetFileName).ShouldBe(KubernetesProgramNames.All);
+        (await File.ReadAllBytesAsync(made[0])).ShouldBe(SampleKubernetes.Program("kube-apiserver", "1.36.0"));
+    }
+
+    [Fact]
+    public async Task An_archive_that_is_in_the_cache_is_not_asked_for_again()
+    {
+        byte[] archive = SampleKubernetes.Archive("1.36.0");
+        await MakeAsync(archive);
+        int requests = _server.Requests.Count;
+        await MakeAsync(archive);
+        _server.Requests.Count.ShouldBe(requests);
+    }
+
+    [Fact]
+    public async Task An_unknown_size_is_asked_for_first()
+    {
+        byte[] archive = SampleKubernetes.Archive("1.36.0");
+        (await MakeAsync(archive, Locked(archive) with { Size = null })).Length.ShouldBe(KubernetesProgramNames.All.Length);
+    }
+
+    [Fact]
+    public async Task A_flipped_bit_is_refused()
+    {
+        byte[] archive = SampleKubernetes.Archive("1.36.0");
+        LockedUpstream locked = Locked(archive);
+        archive[archive.Length / 2] ^= 1;
+        (await Should.ThrowAsync<BakeException>(() => MakeAsync(archive, locked))).Code.ShouldBe("BAKE0331");
+    }
+
+    [Fact]
+    public async Task A_truncated_archive_is_refused()
+    {
+        byte[] archive = SampleKubernetes.Archive("1.36.0");
+        BakeException error = await Should.ThrowAsync<BakeException>(() => MakeAsync(archive[..^100], Locked(archive)));
+        error.Code.ShouldBe("BAKE0332");
+        error.Message.ShouldContain(Path);
+    }
+
+    [Fact]
+    public async Task A_release_that_the_server_does_not_have_is_refused()
+    {
+        byte[] archive = SampleKubernetes.Archive("1.36.0");
+        _server.Spoil(Path, ServerFault.NotFound);
+        (await Should.ThrowAsync<BakeException>(() => MakeAsync(archive))).Message.ShouldStartWith($"BAKE0361  {_server.Address}{Path}");
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_be_reached_is_named_with_the_ways_out()
+    {
+        byte[] archive = SampleKubernetes.Archive("1.36.0");
+        LockedUpstream locked = Locked(archive) with { Size = null };
+        BakeException error = await Should.ThrowAsync<BakeException>(() => MakeAsync(archive, locked, "http://127.0.0.1:9/"));
+        error.Message.ShouldStartWith("BAKE0362  http://127.0.0.1:9/" + Path);
+        error.Message.ShouldContain("--kubernetes debian");
+    }
+
+    [Fact]
+    public async Task A_missing_program_is_named()
+    {
+        byte[] archive = SampleKubernetes.Archive("1.36.0", entries => entries.RemoveAll(entry => Encoding.ASCII.GetString(entry).StartsWith("kubernetes/server/bin/kubelet\0", StringComparison.Ordinal)));
+        (await Should.ThrowAsync<MalformedDataException>(() => MakeAsync(archive))).Message.ShouldContain("missing below kubernetes/server/bin/: kubelet");
+    }
+
+    [Theory]
+    [InlineData("../../../usr/bin/kubelet")]
+    [InlineData("kubernetes/server/bin/../../../../etc/passwd")]
+    public async Task A_path_that_leads_out_of_the_archive_is_refused(string path)
+    {
+        byte[] archive = SampleKubernetes.Archive("1.36.0", entries => entries.Add(TarBytes.Entry(path, content: "x")));
+        (await Should.ThrowAsync<MalformedDataException>(() => MakeAsync(archive))).Message.ShouldContain(path);
+    }
+
+    [Fact]
+    public async Task A_program_that_is_a_link_is_refused()
+    {
+        byte[] archive = SampleKubernetes.Archive("1.36.0", entries => entries.Insert(5, TarBytes.Entry("kubernetes/server/bin/kubelet", '2', link: "/etc/shadow")));
+        (await Should.ThrowAsync<MalformedDataException>(() => MakeAsync(archive))).Message.ShouldContain("kubernetes/server/bin/kubelet");
+    }
+
+    [Fact]
+    public async Task A_lock_pins_the_digest_of_the_plan_and_the_size_that_the_server_says()
+    {
+        byte[] archive = SampleKubernetes.Archive("1.36.0");
+        _server.Files[Path] = archive;
+        Digest digest = Digest.Parse(new string('a', 128));
+        (await LockAsync(digest, _server.Address)).ShouldBe(new LockedUpstream { Version = "1.36.0", Path = Path, Size = archive.Length, Digest = digest });
+    }
+
+    [Fact]
+    public async Task A_lock_with_the_digest_of_the_plan_needs_no_server()
+    {
+        LockedUpstream locked = await LockAsync(Digest.Parse(new string('a', 128)), "http://127.0.0.1:9/");
+        locked.Size.ShouldBeNull();
+        _notices.ShouldContain(notice => notice.Contains("size unknown", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_a_digest_in_the_plan_the_published_one_is_pinned()
+    {
+        byte[] archive = SampleKubernetes.Archive("1.36.0");
+        _server.Files[Path] = archive;
+        _server.Files[Path + ".sha512"] = Encoding.ASCII.GetBytes(SampleKubernetes.Sha512(archive).Hex);
+        (await LockAsync(null, _server.Address)).Digest.ShouldBe(SampleKubernetes.Sha512(archive));
+    }
+
+    [Fact]
+    public async Task A_published_digest_that_is_none_is_refused()
+    {
+        _server.Files[Path + ".sha512"] = Encoding.ASCII.GetBytes("<html>");
+        (await Should.ThrowAsync<BakeException>(() => LockAsync(null, _server.Address))).Code.ShouldBe("BAKE0360");
+    }
+
+    [Fact]
+    public async Task Auto_takes_upstream_where_it_can_be_reached()
+    {
+        _server.Files[Path] = SampleKubernetes.Archive("1.36.0");
+        (await ChooseAsync(KubernetesSource.Auto, _server.Address))!.Version.ShouldBe("1.36.0");
+        _notices.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Auto_says_so_and_takes_debian_where_upstream_cannot_be_reached()
+    {
+        IKubernetesPrograms? chosen = await ChooseAsync(KubernetesSource.Auto, "http://127.0.0.1:9/");
+        chosen!.Source.ShouldBe(KubernetesSource.Debian);
+        chosen.Version.ShouldBe("1.20.2");
+        _notices[0].ShouldContain("KUBERNETES 1.36.0 CANNOT BE HAD (http://127.0.0.1:9/");
+        _notices[1].ShouldContain("KUBERNETES 1.20.2 IS BUILT FROM DEBIAN'S SOURCES");
+    }
+
+    [Fact]
+    public async Task Auto_is_refused_where_the_lock_is_insisted_on() =>
+        (await Should.ThrowAsync<BakeException>(() => ChooseAsync(KubernetesSource.Auto, _server.Address, insist: true))).Message.ShouldContain("--kubernetes upstream");
+
+    [Fact]
+    public async Task A_source_that_the_plan_does_not_describe_is_refused() =>
+        (await Should.ThrowAsync<BakeException>(() => ChooseAsync(KubernetesSource.Folder, _server.Address))).Message.ShouldStartWith("BAKE0369  image.yaml  The source 'folder'");
+
+    [Fact]
+    public async Task None_leaves_kubernetes_out() => (await ChooseAsync(KubernetesSource.None, _server.Address)).ShouldBeNull();
+
+    private static LockedUpstream Locked(byte[] archive) => new() { Version = "1.36.0", Path = Path, Size = archive.Length, Digest = SampleKubernetes.Sha512(archive) };
+
+    private SourceSession Session(string address) => new(new SourceOptions
+    {
+        Mirror = "http://127.0.0.1:9/debian",
+        KubernetesMirror = address,
+        CacheFolder = _folder["cache"],
+        Snapshots = null,
+        Download = new DownloadOptions { StallTimeout = TimeSpan.FromMilliseconds(700), FirstBackOff = TimeSpan.FromMilliseconds(1) },
+        Clock = TimeProvider.System,
+    });
+
+    private async Task<string[]> MakeAsync(byte[] archive, LockedUpstream? locked = null, string? address = null)
+    {
+        _server.Files[Path] = archive;
+        using SourceSession session = Session(address ?? _server.Address);
+        KubernetesRequest request = Request(KubernetesSource.Upstream, insist: true) with { Lock = Lock(locked ?? Locked(archive)) };
+        IKubernetesPrograms programs = (await session.Kubernetes.ChooseAsync(request, _notices.Add, CancellationToken.None))!;
+        using PlainProgress progress = new(TextWriter.Null, TimeProvider.System);
+        using WorkFolder work = WorkFolder.Create(_folder["cache"]);
+        string made = await programs.MakeAsync(work, progress, CancellationToken.None);
+        string kept = Directory.CreateDirectory(_folder[$"made-{Guid.NewGuid():N}"]).FullName;
+        return [.. Directory.EnumerateFiles(made).Order(StringComparer.Ordinal).Select(file =>
+        {
+            File.Copy(file, System.IO.Path.Combine(kept, System.IO.Path.GetFileName(file)));
+            return System.IO.Path.Combine(kept, System.IO.Path.GetFileName(file));
+        })];
+    }
+
+    private async Task<LockedUpstream> LockAsync(Digest? digest, string address)
+    {
+        using SourceSession session = Session(address);
+        ImagePlan plan = Request(KubernetesSource.None).Plan;
+        plan = plan with { Kubernetes = new KubernetesPlan { Source = KubernetesSource.None, Upstream = new KubernetesUpstreamPlan { Version = new KubernetesVersion(1, 36, 0), Sha512 = digest } } };
+        LockedKubernetes locked = await session.KubernetesLock.MakeAsync(plan, null, "image.yaml", _notices.Add, CancellationToken.None);
+        return locked.Upstream!;
+    }
+
+    private async Task<IKubernetesPrograms?> ChooseAsync(KubernetesSource source, string address, bool insist = false)
+    {
+        using SourceSession session = Session(address);
+        return await session.Kubernetes.ChooseAsync(Request(source, insist), _notices.Add, CancellationToken.None);
+    }
+
+    private static KubernetesRequest Request(KubernetesSource source, bool insist = false) => new()
+    {
+        Plan = SamplePlan.WithKubernetes(source),
+        PlanName = "image.yaml",
+        Lock = Lock(Locked([1])),
+        Source = null,
+        InsistOnLock = insist,
+    };
+
+    private static ImageLock Lock(LockedUpstream upstream) => SamplePlan.Lock() with
+    {
+        Kubernetes = new LockedKubernetes { Upstream = upstream, Debian = SamplePlan.SourceBuild() },
+    };
+}

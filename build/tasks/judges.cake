@@ -7,7 +7,7 @@ var judges = new Dictionary<string, string>
     ["mcopy"] = "mtools", ["veritysetup"] = "cryptsetup-bin", ["isoinfo"] = "genisoimage",
     ["cloud-localds"] = "cloud-image-utils", ["depmod"] = "kmod", ["gpgv"] = "gpgv", ["gpg"] = "gnupg", ["gpg-agent"] = "gpg-agent", ["xz"] = "xz-utils",
     ["dpkg-deb"] = "dpkg", ["objdump"] = "binutils", ["cpio"] = "cpio", ["dnsmasq"] = "dnsmasq-base", ["dig"] = "bind9-dnsutils",
-    ["etcd"] = "etcd-server", ["etcdctl"] = "etcd-client", ["ssh"] = "openssh-client", ["ip"] = "iproute2",
+    ["etcd"] = "etcd-server", ["etcdctl"] = "etcd-client", ["ssh"] = "openssh-client", ["ip"] = "iproute2", ["ping"] = "iputils-ping", ["iptables"] = "iptables",
     ["openssl"] = "openssl", ["curl"] = "curl", ["mkfs.ext4"] = "e2fsprogs", ["unshare"] = "util-linux",
     ["systemd-analyze"] = "systemd", ["kubectl"] = "kubernetes-client",
     ["skopeo"] = "skopeo", ["umoci"] = "umoci", ["docker-registry"] = "docker-registry", ["containerd"] = "containerd",

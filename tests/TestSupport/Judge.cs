@@ -64,6 +64,8 @@ public static class Judge
         ["ssh"] = "openssh-client",
         ["ssh-keygen"] = "openssh-client",
         ["ip"] = "iproute2",
+        ["ping"] = "iputils-ping",
+        ["iptables"] = "iptables",
         ["openssl"] = "openssl",
         ["curl"] = "curl",
         ["ss"] = "iproute2",

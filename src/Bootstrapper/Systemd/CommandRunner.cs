@@ -9,7 +9,11 @@ internal static class CommandRunner
     private const string SearchPath = "/usr/sbin:/usr/bin:/sbin:/bin";
 
     /// <summary>Runs a program to its end. A program that is missing counts as exit code 127.</summary>
-    public static async Task<CommandResult> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    public static Task<CommandResult> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
+        RunAsync(program, arguments, input: null, cancellationToken);
+
+    /// <param name="input">What the program reads; null for nothing.</param>
+    public static async Task<CommandResult> RunAsync(string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken)
     {
         ProcessStartInfo start = new(Find(program), arguments)
         {
@@ -24,15 +28,28 @@ internal static class CommandRunner
         try
         {
             using Process process = Process.Start(start)!;
-            process.StandardInput.Close();
             Task<string> error = process.StandardError.ReadToEndAsync(cancellationToken);
-            string output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+            Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+            await FeedAsync(process.StandardInput, input, cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
-            return new CommandResult(process.ExitCode, output.Trim(), (await error).Trim());
+            return new CommandResult(process.ExitCode, (await output).Trim(), (await error).Trim());
         }
         catch (Win32Exception e)
         {
             return new CommandResult(127, "", $"{program}: {e.Message}");
+        }
+    }
+
+    private static async Task FeedAsync(StreamWriter writer, string? input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await writer.WriteAsync((input ?? "").AsMemory(), cancellationToken);
+            writer.Close();
+        }
+        catch (IOException)
+        {
+            // the program ended without reading all of it; its exit code tells
         }
     }
 

@@ -1,0 +1,9 @@
+namespace Images.Bootstrapper.Kubernetes.Api;
+
+internal enum KubernetesEventKind
+{
+    Added,
+    Modified,
+    Deleted,
+    Bookmark,
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Kubernetes.Api;
+
+namespace Images.Bootstrapper.Kubernetes.Approval;
+
+/// <summary>Looks at the requests of kubelets as they come, approves those that <see cref="CsrRule"/> lets pass, and says once why it leaves another.</summary>
+/// <param name="connect">The API as this agent's own user.</param>
+/// <param name="workers">Asks for the workers in DNS.</param>
+/// <param name="claims">Asks the machines.</param>
+/// <param name="tokenGroup">The group of the workers' bootstrap tokens.</param>
+/// <param name="report">Told each decision once.</param>
+/// <param name="time">Of pauses, and what stands in a decision.</param>
+internal sealed class CsrApproval(
+    Func<KubernetesClient> connect, PeerWatch workers, CsrClaimClient claims, string tokenGroup, Action<string> report, TimeProvider time)
+{
+    private static readonly TimeSpan _again = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _whenIdle = TimeSpan.FromMinutes(5);
+
+    private readonly Dictionary<string, string> _said = new(StringComparer.Ordinal);
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        ChangeSignal signal = new(time);
+        ResourceWatch requests = new(connect, KubernetesResource.CertificateSigningRequests, signal.Set, report, time);
+        await await Task.WhenAny(requests.RunAsync(cancellationToken), JudgeAsync(requests, signal, cancellationToken));
+    }
+
+    private async Task JudgeAsync(ResourceWatch requests, ChangeSignal signal, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            bool anyLeft = false;
+            try
+            {
+                anyLeft = await JudgeAllAsync(requests.Objects ?? [], cancellationToken);
+            }
+            catch (Exception e) when (e is KubernetesApiException or IOException)
+            {
+                anyLeft = true; // the watch says what is wrong with the API
+            }
+
+            await signal.WaitAsync(anyLeft ? _again : _whenIdle, cancellationToken);
+        }
+    }
+
+    /// <summary>Whether a request stays undecided.</summary>
+    public async Task<bool> JudgeAllAsync(IReadOnlyList<KubernetesObject> items, CancellationToken cancellationToken)
+    {
+        Forget(items);
+        KubernetesObject[] open = [.. items.Where(item => CsrRequest.IsForKubelets(item) && item.Items("status", "conditions").Count == 0)];
+        if (open.Length == 0)
+        {
+            return false;
+        }
+
+        using KubernetesClient client = connect();
+        KubernetesList nodes = await client.ListAsync(KubernetesResource.Nodes.Path, "", cancellationToken);
+        PeerView view = await workers.AskAsync(cancellationToken);
+        CsrFacts facts = new() { Workers = view.Good, Nodes = [.. nodes.Items.Select(CsrNode.Read)], ClaimedAt = [] };
+        bool anyLeft = false;
+        foreach (KubernetesObject item in open)
+        {
+            anyLeft |= !await DecideAsync(client, item, facts, cancellationToken);
+        }
+
+        return anyLeft;
+    }
+
+    private async Task<bool> DecideAsync(KubernetesClient client, KubernetesObject item, CsrFacts facts, CancellationToken cancellationToken)
+    {
+        CsrVerdict verdict = await JudgeAsync(item, facts, cancellationToken);
+        if (verdict.Approve)
+        {
+            await ApproveAsync(client, item, verdict.Reason, cancellationToken);
+        }
+
+        Say(item, verdict);
+        return verdict.Approve;
+    }
+
+    private async Task<CsrVerdict> JudgeAsync(KubernetesObject item, CsrFacts facts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            CsrRequest request = CsrRequest.Read(item);
+            IReadOnlyList<string> claimedAt = CsrRule.NeedsClaim(request, tokenGroup)
+                ? await claims.FindAsync(facts.Workers.Addresses, CsrRule.NodeName(request), request.KeyDigest, cancellationToken)
+                : [];
+            return CsrRule.Judge(request, facts with { ClaimedAt = claimedAt }, tokenGroup);
+        }
+        catch (InvalidDataException e)
+        {
+            return CsrVerdict.Left(e.Message);
+        }
+    }
+
+    private async Task ApproveAsync(KubernetesClient client, KubernetesObject item, string reason, CancellationToken cancellationToken)
+    {
+        JsonObject approved = item.Json.DeepClone().AsObject();
+        string now = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        approved["status"] = new JsonObject
+        {
+            ["conditions"] = new JsonArray(new JsonObject
+            {
+                ["type"] = "Approved",
+                ["status"] = "True",
+                ["reason"] = "ApprovedByImagesAgent",
+                ["message"] = reason,
+                ["lastUpdateTime"] = now,
+            }),
+        };
+        try
+        {
+            await client.ReplaceAsync($"{KubernetesResource.CertificateSigningRequests.One(item.Name)}/approval", approved, cancellationToken);
+        }
+        catch (KubernetesApiException e) when (e.IsConflict || e.IsNotFound)
+        {
+            // another master was quicker, or the request is gone
+        }
+    }
+
+    private void Say(KubernetesObject item, CsrVerdict verdict)
+    {
+        string line = $"certificate request {item.Name} of {item.Text("spec", "username")} {(verdict.Approve ? "approved" : "left alone")}: {verdict.Reason}";
+        if (!_said.TryGetValue(item.Name, out string? before) || before != line)
+        {
+            _said[item.Name] = line;
+            report(line);
+        }
+    }
+
+    private void Forget(IReadOnlyList<KubernetesObject> items)
+    {
+        foreach (string name in _said.Keys.Except(items.Select(item => item.Name), StringComparer.Ordinal).ToArray())
+        {
+            _said.Remove(name);
+        }
+    }
+}

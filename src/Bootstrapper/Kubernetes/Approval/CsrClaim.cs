@@ -1,0 +1,13 @@
+namespace Images.Bootstrapper.Kubernetes.Approval;
+
+/// <summary>A machine's word: as which node it asks for a certificate, and with which keys.</summary>
+internal sealed record CsrClaim
+{
+    /// <summary>Beside those of Kubernetes, none of which is this one.</summary>
+    public const int Port = 10245;
+
+    public required string Node { get; init; }
+
+    /// <summary>SHA-256 of each SubjectPublicKeyInfo in lower-case hexadecimal.</summary>
+    public required IReadOnlyList<string> Keys { get; init; }
+}

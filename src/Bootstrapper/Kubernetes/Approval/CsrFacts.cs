@@ -1,0 +1,15 @@
+using Images.Bootstrapper.Discovery;
+
+namespace Images.Bootstrapper.Kubernetes.Approval;
+
+/// <summary>What the cluster and DNS say at the moment of a decision.</summary>
+internal sealed record CsrFacts
+{
+    /// <summary>What <c>workers.&lt;cluster&gt;.&lt;domain&gt;</c> names.</summary>
+    public required PeerSet Workers { get; init; }
+
+    public required IReadOnlyList<CsrNode> Nodes { get; init; }
+
+    /// <summary>The addresses of <see cref="Workers"/> at which a machine says that it asks under this name with this key.</summary>
+    public required IReadOnlyList<string> ClaimedAt { get; init; }
+}

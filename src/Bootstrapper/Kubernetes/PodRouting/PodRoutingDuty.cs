@@ -1,0 +1,91 @@
+using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Kubernetes.Api;
+
+namespace Images.Bootstrapper.Kubernetes.PodRouting;
+
+/// <summary>Keeps the pods' network of this machine as the cluster's Nodes and DNS say, for as long as the machine is up.</summary>
+/// <param name="settings">What the metadata says.</param>
+/// <param name="connect">The API as whoever may read Nodes.</param>
+/// <param name="peers">Names in DNS whose machines take part: workers and masters.</param>
+/// <param name="router">Changes the kernel.</param>
+/// <param name="found">Told this machine's share of the pods' network and the largest packet in it, once they are known and when they change.</param>
+/// <param name="report">Told what changes and what cannot be done, once each.</param>
+/// <param name="time">Of pauses.</param>
+internal sealed class PodRoutingDuty(
+    PodRoutingSettings settings,
+    Func<KubernetesClient> connect,
+    IReadOnlyList<PeerWatch> peers,
+    PodRouter router,
+    Action<string, int> found,
+    Action<string> report,
+    TimeProvider time)
+{
+    /// <summary>DNS has no watch, and others may have changed the kernel.</summary>
+    private static readonly TimeSpan _again = TimeSpan.FromSeconds(30);
+
+    private (string Share, int Mtu)? _found;
+    private string _said = "";
+    private IReadOnlyList<string> _faults = [];
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        ChangeSignal signal = new(time);
+        ResourceWatch nodes = new(connect, KubernetesResource.Nodes, signal.Set, report, time);
+        await await Task.WhenAny(nodes.RunAsync(cancellationToken), FollowAsync(nodes, signal, cancellationToken));
+    }
+
+    private async Task FollowAsync(ResourceWatch nodes, ChangeSignal signal, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (nodes.Objects is IReadOnlyList<KubernetesObject> objects) // before that nothing is known, and nothing that stands is taken away
+            {
+                List<string> addresses = [];
+                foreach (PeerWatch watch in peers)
+                {
+                    addresses.AddRange((await watch.AskAsync(cancellationToken)).Good.Addresses);
+                }
+
+                await ApplyAsync(PodMachine.Merge(objects.Select(PodMachine.Read).OfType<PodMachine>(), addresses), cancellationToken);
+            }
+
+            await signal.WaitAsync(_again, cancellationToken);
+        }
+    }
+
+    private async Task ApplyAsync(IReadOnlyList<PodMachine> machines, CancellationToken cancellationToken)
+    {
+        PodRoutingPlan plan = PodRoutingPlan.For(settings, machines);
+        IReadOnlyList<string> faults = await router.ApplyAsync(plan, settings.Address, cancellationToken);
+        foreach (string fault in faults.Except(_faults, StringComparer.Ordinal))
+        {
+            report($"pods' network: {fault}");
+        }
+
+        _faults = faults;
+        string routes = plan.Routes.Count == 0 ? "no other machine has pods yet" : string.Join(", ", plan.Routes.Select(route => $"{route.Destination} via {route.Gateway}"));
+        if (routes != _said)
+        {
+            _said = routes;
+            report($"pods' network: {routes}");
+        }
+
+        await TellShareAsync(machines, cancellationToken);
+    }
+
+    private async Task TellShareAsync(IReadOnlyList<PodMachine> machines, CancellationToken cancellationToken)
+    {
+        if (machines.FirstOrDefault(machine => machine.Address.Equals(settings.Address))?.PodNetwork is not { } share
+            || await router.MtuAsync(settings.Address, cancellationToken) is not int mtu)
+        {
+            return;
+        }
+
+        (string, int) now = (share.ToString(), PodRouter.PodMtu(mtu, settings.Mode));
+        if (_found != now)
+        {
+            _found = now;
+            found(now.Item1, now.Item2);
+        }
+    }
+}

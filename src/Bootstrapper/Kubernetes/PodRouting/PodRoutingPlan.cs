@@ -1,0 +1,103 @@
+using System.Net;
+
+namespace Images.Bootstrapper.Kubernetes.PodRouting;
+
+/// <summary>Everything the kernel should hold for the pods' network on this machine; computed without looking at it.</summary>
+internal sealed record PodRoutingPlan
+{
+    public const string Device = "pods0";
+
+    /// <summary>The address at which clouds serve metadata to a machine: not for pods.</summary>
+    public const string CloudMetadata = "169.254.169.254";
+
+    private const string NatChain = "IMAGES-PODS";
+    private const string GuardChain = "IMAGES-GUARD";
+
+    /// <summary>In the order of their destinations.</summary>
+    public required IReadOnlyList<PodRoute> Routes { get; init; }
+
+    /// <summary>This machine's address in the overlay; null when there is none.</summary>
+    public string? OverlayAddress { get; init; }
+
+    public string? OverlayEthernet { get; init; }
+
+    public IReadOnlyList<OverlayPeer> Peers { get; init; } = [];
+
+    public required IReadOnlyList<PacketFilterChain> Chains { get; init; }
+
+    /// <summary>What cannot be done as the cluster is, in words for the console.</summary>
+    public IReadOnlyList<string> Faults { get; init; } = [];
+
+    public static PodRoutingPlan For(PodRoutingSettings settings, IReadOnlyList<PodMachine> machines)
+    {
+        PodMachine[] others = [.. machines.Where(machine => !machine.Address.Equals(settings.Address)).OrderBy(machine => machine.Address.ToString(), StringComparer.Ordinal)];
+        (PodMachine[] sound, List<string> faults) = Check(settings, others);
+        bool isOverlay = settings.Mode == PodRoutingMode.Overlay;
+        return new PodRoutingPlan
+        {
+            Routes =
+            [
+                .. sound.Where(machine => machine.PodNetwork is not null)
+                    .Select(machine => new PodRoute(
+                        machine.PodNetwork!.Value.ToString(),
+                        (isOverlay ? PodRouting.OverlayAddress.Of(machine.Address) : machine.Address).ToString(),
+                        isOverlay ? Device : null))
+                    .OrderBy(route => route.Destination, StringComparer.Ordinal),
+            ],
+            OverlayAddress = isOverlay ? PodRouting.OverlayAddress.Of(settings.Address).ToString() : null,
+            OverlayEthernet = isOverlay ? PodRouting.OverlayAddress.EthernetOf(settings.Address) : null,
+            Peers = isOverlay
+                ? [.. sound.Select(machine => new OverlayPeer(PodRouting.OverlayAddress.Of(machine.Address).ToString(), PodRouting.OverlayAddress.EthernetOf(machine.Address), machine.Address.ToString()))]
+                : [],
+            Chains = ChainsFor(settings),
+            Faults = faults,
+        };
+    }
+
+    /// <summary>A Node says itself which address it has, so what it says is checked before packets go there.</summary>
+    private static (PodMachine[] Sound, List<string> Faults) Check(PodRoutingSettings settings, PodMachine[] others)
+    {
+        List<string> faults = [];
+        List<PodMachine> sound = [];
+        HashSet<IPAddress> ends = settings.Mode == PodRoutingMode.Overlay ? [PodRouting.OverlayAddress.Of(settings.Address)] : [];
+        HashSet<IPNetwork> shares = [];
+        foreach (PodMachine machine in others)
+        {
+            if (settings.Mode == PodRoutingMode.Overlay && !ends.Add(PodRouting.OverlayAddress.Of(machine.Address)))
+            {
+                faults.Add($"the machine {machine.Address} has the same lower 17 bits in its address as another and cannot be in the overlay");
+            }
+            else if (machine.PodNetwork is IPNetwork share && (!settings.PodNetwork.Contains(share.BaseAddress) || share.PrefixLength < settings.PodNetwork.PrefixLength))
+            {
+                faults.Add($"the pods of {machine.Address} have {share}, which lies outside the pods' network {settings.PodNetwork}");
+            }
+            else if (machine.PodNetwork is IPNetwork same && !shares.Add(same))
+            {
+                faults.Add($"the pods of {machine.Address} have {same}, which another machine has too");
+            }
+            else
+            {
+                sound.Add(machine);
+            }
+        }
+
+        return ([.. sound], faults);
+    }
+
+    /// <summary>
+    /// What pods send out of the cluster leaves under the machine's address; nobody out there knows theirs. The guard stands in the mangle
+    /// table behind the routing decision: it sees where a packet really goes, whatever kube-proxy made of its destination, and kube-proxy's
+    /// own rules in the filter table cannot let it pass before.
+    /// </summary>
+    private static IReadOnlyList<PacketFilterChain> ChainsFor(PodRoutingSettings settings) =>
+    [
+        new PacketFilterChain("nat", "POSTROUTING", NatChain,
+        [
+            $"-s {settings.PodNetwork} -d {settings.PodNetwork} -j RETURN",
+            $"-s {settings.PodNetwork} -d {PodRouting.OverlayAddress.Network} -j RETURN",
+            $"-s {settings.PodNetwork} -d 224.0.0.0/4 -j RETURN",
+            $"-s {settings.PodNetwork} -j MASQUERADE --random-fully",
+        ]),
+        new PacketFilterChain("mangle", "FORWARD", GuardChain, [$"-s {settings.PodNetwork} -d {CloudMetadata}/32 -j DROP"]),
+    ];
+}

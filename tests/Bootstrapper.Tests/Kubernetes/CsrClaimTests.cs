@@ -1,0 +1,34 @@
+using System.Net;
+using System.Security.Cryptography;
+using Images.Bootstrapper.Kubernetes.Approval;
+using Images.TestSupport;
+
+namespace Images.Bootstrapper.Tests.Kubernetes;
+
+public sealed class CsrClaimTests
+{
+    [Fact]
+    public async Task A_machine_says_which_key_it_asks_with_only_as_long_as_the_kubelet_keeps_it()
+    {
+        using TemporaryFolder folder = new();
+        using CancellationTokenSource stop = new(TimeSpan.FromSeconds(60));
+        string address = $"127.{Random.Shared.Next(2, 250)}.{Random.Shared.Next(2, 250)}.1";
+        string keyPath = folder["kubelet-client.key.tmp"];
+        Task server = new CsrClaimServer(new IPEndPoint(IPAddress.Parse(address), CsrClaim.Port), "w1", keyPath, TimeProvider.System).RunAsync(stop.Token);
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        string digest = Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
+        CsrClaimClient client = new();
+        string[] addresses = [address, address[..^1] + "2"];
+        (await client.FindAsync(addresses, "w1", digest, stop.Token)).ShouldBeEmpty();
+
+        Judge.Try("openssl", ["ec", "-out", keyPath], System.Text.Encoding.ASCII.GetBytes(key.ExportECPrivateKeyPem())).ExitCode.ShouldBe(0); // "EC PRIVATE KEY", as kubelets write it
+        (await client.FindAsync(addresses, "w1", digest, stop.Token)).ShouldBe([address]);
+        (await client.FindAsync(addresses, "w2", digest, stop.Token)).ShouldBeEmpty();
+        (await client.FindAsync(addresses, "w1", new string('0', 64), stop.Token)).ShouldBeEmpty();
+
+        File.Delete(keyPath);
+        (await client.FindAsync(addresses, "w1", digest, stop.Token)).ShouldBeEmpty();
+        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(server);
+    }
+}

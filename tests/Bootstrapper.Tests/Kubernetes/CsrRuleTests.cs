@@ -1,0 +1,141 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Kubernetes.Approval;
+
+namespace Images.Bootstrapper.Tests.Kubernetes;
+
+public sealed class CsrRuleTests : IDisposable
+{
+    private const string Token = "system:bootstrap:abcdef";
+    private static readonly string[] _tokenGroups = ["system:bootstrappers", CsrSample.WorkerGroup, "system:authenticated"];
+    private static readonly string[] _nodeGroups = ["system:nodes", "system:authenticated"];
+
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+
+    public void Dispose() => _key.Dispose();
+
+    [Fact]
+    public void A_newcomer_whose_machine_says_so_at_an_address_in_DNS_is_approved() =>
+        Judge(CsrSample.Client("w1", _key).AskedBy(Token, _tokenGroups), claimedAt: ["10.0.0.1"])
+            .ShouldBe(CsrVerdict.Approved("the machine at 10.0.0.1, which DNS names as a worker, asks for it"));
+
+    [Fact]
+    public void The_usages_of_newer_kubelets_are_approved_too() =>
+        Judge(CsrSample.Client("w1", _key, usages: ["digital signature", "client auth"]).AskedBy(Token, _tokenGroups), claimedAt: ["10.0.0.1"]).Approve.ShouldBeTrue();
+
+    [Fact]
+    public void A_token_holder_without_an_address_in_DNS_is_left_alone() =>
+        Left(Judge(CsrSample.Client("w1", _key).AskedBy(Token, _tokenGroups), claimedAt: []))
+            .ShouldBe("no machine among the workers in DNS (10.0.0.1, 10.0.0.2) says that it asks to be w1 with this key");
+
+    [Fact]
+    public void Two_machines_that_claim_one_key_are_left_alone() =>
+        Left(Judge(CsrSample.Client("w1", _key).AskedBy(Token, _tokenGroups), claimedAt: ["10.0.0.1", "10.0.0.2"])).ShouldStartWith("several machines say");
+
+    [Fact]
+    public void Nobody_is_approved_while_DNS_names_no_worker() =>
+        Left(CsrRule.Judge(
+            CsrRequest.Read(CsrSample.Client("w1", _key).AskedBy(Token, _tokenGroups)),
+            new CsrFacts { Workers = PeerSet.Empty, Nodes = [], ClaimedAt = [] },
+            CsrSample.WorkerGroup)).ShouldBe("DNS names no workers");
+
+    [Fact]
+    public void The_name_of_a_live_Node_is_taken_and_that_of_a_silent_one_is_free()
+    {
+        KubernetesObject request = CsrSample.Client("w1", _key).AskedBy(Token, _tokenGroups);
+        Left(Judge(request, ["10.0.0.1"], Node("w1", isLive: true, "10.0.0.1"))).ShouldBe("a live Node has the name w1 (10.0.0.1)");
+        Judge(request, ["10.0.0.1"], Node("w1", isLive: false, "10.0.0.1")).Approve.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_machine_that_is_a_live_Node_already_gets_no_second_name() =>
+        Left(Judge(CsrSample.Client("w9", _key).AskedBy(Token, _tokenGroups), ["10.0.0.1"], Node("w1", isLive: true, "10.0.0.1")))
+            .ShouldBe("the machine at 10.0.0.1 is the live Node w1");
+
+    [Theory]
+    [InlineData("O=system:masters, CN=system:node:w1", "its organization is 'system:masters' and not system:nodes alone")]
+    [InlineData("O=system:nodes, O=system:masters, CN=system:node:w1", "its organization is 'system:masters', 'system:nodes' and not system:nodes alone")]
+    [InlineData("CN=system:node:w1", "its organization is '' and not system:nodes alone")]
+    [InlineData("O=system:nodes, CN=admin", "its common name is 'admin', which is no node's")]
+    [InlineData("O=system:nodes, CN=system:node:", "its common name is 'system:node:', which is no node's")]
+    [InlineData("O=system:nodes, OU=ops, CN=system:node:w1", "it holds the subject part 2.5.4.11")]
+    [InlineData("O=system:nodes, CN=system:node:w1, CN=system:node:w2", "its common name is '', which is no node's")]
+    public void A_subject_that_kubelets_do_not_ask_for_is_left_alone(string subject, string reason) =>
+        Left(Judge(CsrSample.Client("w1", _key, subject).AskedBy(Token, _tokenGroups), claimedAt: ["10.0.0.1"])).ShouldBe(reason);
+
+    [Theory]
+    [InlineData("digital signature", "client auth", "server auth")]
+    [InlineData("digital signature", "key encipherment", "any")]
+    [InlineData("client auth", "key encipherment", "cert sign")]
+    public void Other_usages_are_left_alone(params string[] usages) =>
+        Left(Judge(CsrSample.Client("w1", _key, usages: usages).AskedBy(Token, _tokenGroups), claimedAt: ["10.0.0.1"])).ShouldStartWith("its usages are");
+
+    [Fact]
+    public void A_token_of_another_group_and_a_stranger_get_nothing()
+    {
+        Left(Judge(CsrSample.Client("w1", _key).AskedBy(Token, "system:bootstrappers", "system:bootstrappers:lb"), ["10.0.0.1"]))
+            .ShouldBe($"'{Token}' asks for it, who is not that node");
+        Left(Judge(CsrSample.Client("w1", _key).AskedBy("mallory", _tokenGroups), ["10.0.0.1"])).ShouldBe("'mallory' asks for it, who is not that node");
+        Left(Judge(CsrSample.Client("w1", _key).AskedBy("system:node:w2", _nodeGroups), ["10.0.0.1"], Node("w1", isLive: true, "10.0.0.1")))
+            .ShouldBe("'system:node:w2' asks for it, who is not that node");
+    }
+
+    [Fact]
+    public void A_node_gets_its_next_client_certificate_for_as_long_as_its_Node_exists()
+    {
+        KubernetesObject request = CsrSample.Client("w1", _key).AskedBy("system:node:w1", _nodeGroups);
+        Judge(request, [], Node("w1", isLive: true, "10.0.0.1")).Approve.ShouldBeTrue();
+        Left(Judge(request, [])).ShouldBe("there is no Node of that name");
+    }
+
+    [Fact]
+    public void A_serving_certificate_is_for_the_nodes_own_name_and_addresses()
+    {
+        CsrNode node = Node("w1", isLive: true, "10.0.0.1");
+        Judge(Serving(["w1"], ["10.0.0.1"]), [], node).Approve.ShouldBeTrue();
+        Left(Judge(Serving(["w1", "masters.demo.k8s"], ["10.0.0.1"]), [], node)).ShouldBe("it names masters.demo.k8s, and its Node is w1 (10.0.0.1)");
+        Left(Judge(Serving(["w1"], ["10.0.0.2"]), [], node)).ShouldBe("it names 10.0.0.2, and its Node is w1 (10.0.0.1)");
+        Left(Judge(Serving(["w1"], []), [], node)).ShouldBe("it names no address");
+        Left(Judge(Serving(["w1"], ["10.0.0.9"]), [], Node("w1", isLive: true, "10.0.0.9"))).ShouldStartWith("DNS does not name 10.0.0.9 as a worker");
+        Left(Judge(Serving(["w1"], ["10.0.0.1"]), [], node, Node("w2", isLive: false, "10.0.0.1"))).ShouldBe("the Node w2 has the same address");
+        Left(Judge(CsrSample.Serving("w1", _key, ["w1"], ["10.0.0.1"]).AskedBy(Token, _tokenGroups), ["10.0.0.1"], node)).ShouldBe($"'{Token}' asks for it, who is not that node");
+    }
+
+    [Fact]
+    public void Alternative_names_that_no_kubelet_asks_for_are_named()
+    {
+        JsonObject mail = CsrSample.Make("w1", CsrRequest.ServingSigner, CsrSample.Pem(_key, "O=system:nodes, CN=system:node:w1", ["w1"], ["10.0.0.1"], "root@w1"), CsrSample.ServingUsages);
+        Left(Judge(mail.AskedBy("system:node:w1", _nodeGroups), [], Node("w1", isLive: true, "10.0.0.1"))).ShouldBe("it holds an alternative name of kind 1");
+        JsonObject client = CsrSample.Make("w1", CsrRequest.ClientSigner, CsrSample.Pem(_key, "O=system:nodes, CN=system:node:w1", ["kubernetes"]), CsrSample.ClientUsages);
+        Left(Judge(client.AskedBy(Token, _tokenGroups), ["10.0.0.1"])).ShouldBe("a client's request holds alternative names");
+    }
+
+    [Fact]
+    public void A_request_that_its_own_key_did_not_sign_cannot_be_read()
+    {
+        string pem = CsrSample.Pem(_key, "O=system:nodes, CN=system:node:w1");
+        string[] lines = pem.Split('\n');
+        byte[] der = Convert.FromBase64String(string.Concat(lines[1..^2]));
+        der[^1] ^= 1;
+        JsonObject changed = CsrSample.Make("w1", CsrRequest.ClientSigner, new string(PemEncoding.Write("CERTIFICATE REQUEST", der)), CsrSample.ClientUsages);
+        Should.Throw<InvalidDataException>(() => CsrRequest.Read(changed.AskedBy(Token, _tokenGroups))).Message.ShouldStartWith("its request cannot be read");
+        Should.Throw<InvalidDataException>(() => CsrRequest.Read(CsrSample.Make("w1", CsrRequest.ClientSigner, "no PEM", CsrSample.ClientUsages).AskedBy(Token, _tokenGroups)));
+    }
+
+    private KubernetesObject Serving(string[] dnsNames, string[] addresses) => CsrSample.Serving("w1", _key, dnsNames, addresses).AskedBy("system:node:w1", _nodeGroups);
+
+    private static CsrNode Node(string name, bool isLive, string address) => new() { Name = name, IsLive = isLive, InternalAddresses = [address] };
+
+    private static string Left(CsrVerdict verdict)
+    {
+        verdict.Approve.ShouldBeFalse(verdict.Reason);
+        return verdict.Reason;
+    }
+
+    private static CsrVerdict Judge(KubernetesObject request, string[] claimedAt, params CsrNode[] nodes) => CsrRule.Judge(
+        CsrRequest.Read(request),
+        new CsrFacts { Workers = PeerSet.Parse(["10.0.0.1", "10.0.0.2"]), Nodes = nodes, ClaimedAt = claimedAt },
+        CsrSample.WorkerGroup);
+}

@@ -1,0 +1,120 @@
+using System.Net;
+using Images.Bootstrapper.Kubernetes.PodRouting;
+
+namespace Images.Bootstrapper.Tests.Kubernetes;
+
+/// <summary>
+/// Machines, pods and the world outside as network namespaces. With a router each machine is on a link of its own, otherwise all share one.
+/// </summary>
+internal sealed class PodLab : IDisposable
+{
+    public const string World = "192.0.2.100";
+
+    private readonly bool _hasRouter;
+    private readonly NetworkNamespace _middle = NetworkNamespace.Create();
+    private readonly List<NetworkNamespace> _all = [];
+
+    public PodLab(PodRoutingMode mode, bool hasRouter)
+    {
+        _hasRouter = hasRouter;
+        Settings = new PodRoutingSettings
+        {
+            Mode = mode,
+            Address = IPAddress.None,
+            PodNetwork = IPNetwork.Parse("10.200.0.0/16"),
+        };
+        _all.Add(_middle);
+        if (hasRouter)
+        {
+            Forward(_middle);
+        }
+        else
+        {
+            _middle.Ip("link add br0 type bridge");
+            _middle.Ip("link set br0 up");
+        }
+
+        WorldMachine = AddMachine(World, "to-world");
+        WorldMachine.Ip("address add 169.254.169.254/32 dev lo");
+        if (hasRouter)
+        {
+            _middle.Ip($"route add 169.254.169.254/32 via {World}");
+        }
+    }
+
+    public PodRoutingSettings Settings { get; }
+
+    public NetworkNamespace WorldMachine { get; }
+
+    /// <summary>A machine at an address of a /24, that forwards.</summary>
+    public NetworkNamespace AddMachine(string address, string link)
+    {
+        NetworkNamespace machine = _middle.CreateBeside();
+        _all.Add(machine);
+        string network = address[..address.LastIndexOf('.')];
+        _middle.Ip($"link add {link} type veth peer name eth0 netns {machine.Id}");
+        machine.Ip("link set lo up");
+        machine.Ip($"address add {address}/24 dev eth0");
+        machine.Ip("link set eth0 up");
+        if (_hasRouter)
+        {
+            _middle.Ip($"address add {network}.254/24 dev {link}");
+            _middle.Ip($"link set {link} up");
+            machine.Ip($"route add default via {network}.254");
+        }
+        else
+        {
+            _middle.Ip($"link set {link} master br0 up");
+            if (link != "to-world")
+            {
+                machine.Ip($"route add 169.254.169.254/32 via {World}");
+            }
+        }
+
+        Forward(machine);
+        return machine;
+    }
+
+    /// <summary>A pod on a machine, with the second address of its share.</summary>
+    public NetworkNamespace AddPod(NetworkNamespace machine, string share)
+    {
+        string network = share[..share.LastIndexOf('.')];
+        NetworkNamespace pod = _middle.CreateBeside();
+        _all.Add(pod);
+        machine.Ip($"link add cni0 type veth peer name eth0 netns {pod.Id}");
+        machine.Ip($"address add {network}.1/24 dev cni0");
+        machine.Ip("link set cni0 up");
+        pod.Ip($"address add {network}.2/24 dev eth0");
+        pod.Ip("link set eth0 up");
+        pod.Ip($"route add default via {network}.1");
+        return pod;
+    }
+
+    public async Task<IReadOnlyList<string>> ApplyAsync(NetworkNamespace machine, string address, IReadOnlyList<PodMachine> machines, List<string>? changes = null)
+    {
+        PodRouter router = new((program, arguments, input, cancellationToken) =>
+        {
+            if (program == "iptables-restore" || arguments.Any(argument => argument is "add" or "delete" or "replace" or "set"))
+            {
+                changes?.Add($"{program} {string.Join(' ', arguments)}");
+            }
+
+            return machine.RunAsync(program, arguments, input, cancellationToken);
+        });
+        PodRoutingPlan plan = PodRoutingPlan.For(Settings with { Address = IPAddress.Parse(address) }, machines);
+        return await router.ApplyAsync(plan, IPAddress.Parse(address), CancellationToken.None);
+    }
+
+    public static bool Reaches(NetworkNamespace from, string address, int size = 56) =>
+        from.Try("ping", "-n", "-c", "1", "-W", "2", "-M", "do", "-s", size.ToString(System.Globalization.CultureInfo.InvariantCulture), address).ExitCode == 0;
+
+    public void Dispose()
+    {
+        foreach (NetworkNamespace item in Enumerable.Reverse(_all))
+        {
+            item.Dispose();
+        }
+    }
+
+    private static void Forward(NetworkNamespace machine) => machine.Run("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
+}

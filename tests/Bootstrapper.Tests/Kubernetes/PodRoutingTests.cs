@@ -1,0 +1,135 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Kubernetes.PodRouting;
+
+namespace Images.Bootstrapper.Tests.Kubernetes;
+
+/// <summary>Judged by ping between network namespaces, and by what ip and iptables show.</summary>
+public sealed class PodRoutingTests
+{
+    private static readonly PodRoutingSettings _settings = new()
+    {
+        Mode = PodRoutingMode.Routed,
+        Address = IPAddress.Parse("10.0.0.1"),
+        PodNetwork = IPNetwork.Parse("10.200.0.0/16"),
+    };
+
+    [Fact]
+    public async Task Pods_reach_pods_of_other_machines_by_routes_and_masters_reach_them_too()
+    {
+        using PodLab lab = new(PodRoutingMode.Routed, hasRouter: false);
+        await JudgeAsync(lab, "192.0.2.1", "192.0.2.2", "192.0.2.3");
+    }
+
+    [Fact]
+    public async Task Pods_reach_pods_through_the_overlay_when_routers_are_in_between()
+    {
+        using PodLab lab = new(PodRoutingMode.Overlay, hasRouter: true);
+        await JudgeAsync(lab, "203.0.113.1", "198.51.100.2", "192.0.3.3");
+    }
+
+    [Fact]
+    public async Task Routes_between_machines_of_different_links_are_named_as_what_cannot_be_done()
+    {
+        using PodLab lab = new(PodRoutingMode.Routed, hasRouter: true);
+        NetworkNamespace machine = lab.AddMachine("203.0.113.1", "to-a");
+        IReadOnlyList<string> faults = await lab.ApplyAsync(machine, "203.0.113.1", [Machine("198.51.100.2", "10.200.2.0/24")]);
+        faults.ShouldHaveSingleItem().ShouldContain("route replace 10.200.2.0/24 via 198.51.100.2");
+    }
+
+    [Fact]
+    public async Task Another_mode_takes_the_overlay_away()
+    {
+        using PodLab lab = new(PodRoutingMode.Overlay, hasRouter: false);
+        NetworkNamespace machine = lab.AddMachine("192.0.2.1", "to-a");
+        PodMachine[] machines = [Machine("192.0.2.2", "10.200.2.0/24")];
+        (await lab.ApplyAsync(machine, "192.0.2.1", machines)).ShouldBeEmpty();
+        machine.Run("ip", "link", "show").ShouldContain(PodRoutingPlan.Device);
+        PodRoutingPlan routed = PodRoutingPlan.For(lab.Settings with { Mode = PodRoutingMode.Routed, Address = IPAddress.Parse("192.0.2.1") }, machines);
+        (await new PodRouter(machine.RunAsync).ApplyAsync(routed, IPAddress.Parse("192.0.2.1"), CancellationToken.None)).ShouldBeEmpty();
+        machine.Run("ip", "link", "show").ShouldNotContain(PodRoutingPlan.Device);
+        machine.Run("ip", "route", "show", "10.200.2.0/24").ShouldContain("via 192.0.2.2");
+    }
+
+    [Fact]
+    public void A_share_outside_the_pods_network_or_twice_is_left_out_and_named()
+    {
+        PodRoutingPlan made = PodRoutingPlan.For(_settings, [Machine("10.0.0.2", "10.0.0.0/24"), Machine("10.0.0.3", "10.200.3.0/24"), Machine("10.0.0.4", "10.200.3.0/24"), Machine("10.0.0.5", "0.0.0.0/0")]);
+        made.Routes.ShouldBe([new PodRoute("10.200.3.0/24", "10.0.0.3", null)]);
+        made.Faults.ShouldBe(
+        [
+            "the pods of 10.0.0.2 have 10.0.0.0/24, which lies outside the pods' network 10.200.0.0/16",
+            "the pods of 10.0.0.4 have 10.200.3.0/24, which another machine has too",
+            "the pods of 10.0.0.5 have 0.0.0.0/0, which lies outside the pods' network 10.200.0.0/16",
+        ]);
+    }
+
+    [Fact]
+    public void Two_machines_that_derive_one_overlay_address_are_named()
+    {
+        PodRoutingPlan made = PodRoutingPlan.For(_settings with { Mode = PodRoutingMode.Overlay }, [Machine("10.2.0.2", "10.200.2.0/24"), Machine("10.4.0.2", "10.200.4.0/24")]);
+        made.Peers.ShouldBe([new OverlayPeer("198.18.0.2", "02:58:0a:02:00:02", "10.2.0.2")]);
+        made.Faults.ShouldBe(["the machine 10.4.0.2 has the same lower 17 bits in its address as another and cannot be in the overlay"]);
+    }
+
+    [Fact]
+    public void Machines_come_from_Nodes_and_from_DNS_each_once()
+    {
+        KubernetesObject node = new(new JsonObject
+        {
+            ["spec"] = new JsonObject { ["podCIDR"] = "10.200.1.0/24" },
+            ["status"] = new JsonObject
+            {
+                ["addresses"] = new JsonArray(
+                    new JsonObject { ["type"] = "Hostname", ["address"] = "w1" },
+                    new JsonObject { ["type"] = "InternalIP", ["address"] = "fd00::1" },
+                    new JsonObject { ["type"] = "InternalIP", ["address"] = "10.0.0.1" }),
+            },
+        });
+        PodMachine.Merge([PodMachine.Read(node)!], ["10.0.0.2", "10.0.0.1", "10.0.0.2", "fd00::2"])
+            .ShouldBe([Machine("10.0.0.1", "10.200.1.0/24"), new PodMachine(IPAddress.Parse("10.0.0.2"))]);
+    }
+
+    private static async Task JudgeAsync(PodLab lab, string firstAddress, string secondAddress, string masterAddress)
+    {
+        NetworkNamespace first = lab.AddMachine(firstAddress, "to-a");
+        NetworkNamespace second = lab.AddMachine(secondAddress, "to-b");
+        NetworkNamespace master = lab.AddMachine(masterAddress, "to-m");
+        NetworkNamespace pod = lab.AddPod(first, "10.200.1.0/24");
+        NetworkNamespace otherPod = lab.AddPod(second, "10.200.2.0/24");
+        PodMachine[] machines = [Machine(firstAddress, "10.200.1.0/24"), Machine(secondAddress, "10.200.2.0/24"), new PodMachine(IPAddress.Parse(masterAddress))];
+        PodLab.Reaches(pod, "10.200.2.2").ShouldBeFalse();
+        PodLab.Reaches(pod, PodLab.World).ShouldBeFalse("nobody outside knows the pods' network");
+        PodLab.Reaches(first, "169.254.169.254").ShouldBeTrue();
+
+        (await lab.ApplyAsync(first, firstAddress, machines)).ShouldBeEmpty();
+        (await lab.ApplyAsync(second, secondAddress, machines)).ShouldBeEmpty();
+        (await lab.ApplyAsync(master, masterAddress, machines)).ShouldBeEmpty();
+        PodLab.Reaches(pod, "10.200.2.2").ShouldBeTrue();
+        PodLab.Reaches(otherPod, "10.200.1.2").ShouldBeTrue();
+        PodLab.Reaches(pod, "10.200.2.2", size: PodRouter.PodMtu(1500, lab.Settings.Mode) - 28).ShouldBeTrue("the largest packet gets through");
+        PodLab.Reaches(master, "10.200.2.2").ShouldBeTrue();
+        PodLab.Reaches(first, "10.200.2.2").ShouldBeTrue();
+        PodLab.Reaches(pod, PodLab.World).ShouldBeTrue("it leaves under the machine's address");
+        PodLab.Reaches(pod, "169.254.169.254").ShouldBeFalse();
+        PodLab.Reaches(first, "169.254.169.254").ShouldBeTrue();
+
+        List<string> changes = [];
+        (await lab.ApplyAsync(first, firstAddress, machines, changes)).ShouldBeEmpty();
+        changes.ShouldBeEmpty();
+        first.Run("iptables", "-t", "nat", "-I", "POSTROUTING", "-j", "ACCEPT"); // someone else's rule before ours
+        first.Run("iptables", "-t", "mangle", "-F", "IMAGES-GUARD");
+        (await lab.ApplyAsync(first, firstAddress, machines, changes)).ShouldBeEmpty();
+        changes.Count.ShouldBe(2, string.Join('\n', changes));
+        PodLab.Reaches(pod, "169.254.169.254").ShouldBeFalse();
+        PodLab.Reaches(pod, PodLab.World).ShouldBeTrue();
+
+        (await lab.ApplyAsync(first, firstAddress, [machines[0], machines[2]])).ShouldBeEmpty();
+        first.Run("ip", "route", "show").ShouldNotContain("10.200.2.0/24");
+        first.Run("bridge", "fdb", "show").ShouldNotContain(secondAddress);
+        PodLab.Reaches(pod, "10.200.2.2").ShouldBeFalse();
+    }
+
+    private static PodMachine Machine(string address, string share) => new(IPAddress.Parse(address), IPNetwork.Parse(share));
+}

@@ -47,7 +47,7 @@ public sealed class ThreeMembersTests : IDisposable
         _client.Run(_addresses, "put", "before", "the stop");
 
         _machines[1].Shutdown(_seeds.SshKey);
-        _client.Run([_addresses[0]], "put", "during", "the stop");
+        _client.RunOnceThereIsALeader([_addresses[0]], "put", "during", "the stop");
         _machines[1].Start();
         _machines[1].WaitFor("bootstrapper: ready: etcd.service", 400);
         EtcdClusterView afterStop = AssertHealthy();
@@ -57,7 +57,7 @@ public sealed class ThreeMembersTests : IDisposable
 
         _machines[2].CutPower();
         _machines[2].MakeBlankDisk();
-        _client.Run([_addresses[0]], "put", "without", "the third");
+        _client.RunOnceThereIsALeader([_addresses[0]], "put", "without", "the third");
         _machines[2].Start();
         _machines[2].WaitFor("bootstrapper: ready: etcd.service", 500);
         EtcdClusterView afterWipe = AssertHealthy();

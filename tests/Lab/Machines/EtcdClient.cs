@@ -22,6 +22,21 @@ internal sealed class EtcdClient(LabNetwork network, ClusterSeeds seeds)
         return result.ExitCode == 0 ? result.Output : throw new MachineException($"etcdctl {string.Join(' ', arguments)}: {result.Output}{result.Error}");
     }
 
+    /// <summary>Tries again for a minute: where the leader has gone, the others elect another one first.</summary>
+    public string RunOnceThereIsALeader(string[] endpoints, params string[] arguments)
+    {
+        DateTime end = DateTime.UtcNow.AddMinutes(1);
+        while (DateTime.UtcNow < end && Try(endpoints, arguments) is var result)
+        {
+            if (result.ExitCode == 0)
+            {
+                return result.Output;
+            }
+        }
+
+        return Run(endpoints, arguments);
+    }
+
     /// <summary>The cluster as the member at this address sees it.</summary>
     public EtcdClusterView View(string address)
     {

@@ -23,6 +23,12 @@ internal sealed class LabNetwork : IDisposable
 
     public LabNetwork(string folder)
     {
+        // what an earlier network left here are reservations and leases of other machines with the same hardware addresses
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
         _folder = Directory.CreateDirectory(folder).FullName;
         _holder = new TetheredProcess(
             [Judge.Find("unshare"), "--user", "--map-root-user", "--net", "--mount", "--"],

@@ -21,6 +21,7 @@ internal sealed class BootBench(string work)
         using VirtualMachine machine = new(new MachineOptions
         {
             Name = "bench",
+            Processors = 2,
             Folder = work,
             SeedImage = seeds.Role("etcd", size: 1),
             Network = network,

@@ -1,0 +1,8 @@
+namespace Images.EndToEnd.Tests;
+
+/// <summary>Tests that start several machines at once: each by itself, after all others.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class SeveralMachinesGroup
+{
+    public const string Name = "several machines at once";
+}

@@ -24,3 +24,8 @@ catch (Exception e) when (e is BootFailure or ConfigurationException)
     Console.Error.WriteLine($"bootstrapper: {e.Message}");
     return ExitCodes.Failure;
 }
+catch (UnauthorizedAccessException e) when (!Environment.IsPrivilegedProcess)
+{
+    Console.Error.WriteLine($"bootstrapper: {e.Message} This needs root: run it with sudo.");
+    return ExitCodes.Failure;
+}

@@ -9,6 +9,8 @@ namespace Images.NodeConfig.Metadata;
 /// </summary>
 internal sealed partial record SysconfigRole
 {
+    private const string HostnameKey = "KUBELET_HOSTNAME";
+
     private static readonly Dictionary<string, string> _roleOfFile = new(StringComparer.Ordinal)
     {
         ["kubernetes-masters"] = "master",
@@ -33,6 +35,7 @@ internal sealed partial record SysconfigRole
     public required string Path { get; init; }
 
     /// <summary>Null when no such file is among them.</summary>
+    /// <exception cref="ConfigurationException">KUBELET_HOSTNAME names no host: the machine would join under another name than was asked for.</exception>
     public static SysconfigRole? FindIn(IReadOnlyList<WriteFile> files)
     {
         (WriteFile File, string Role)[] found =
@@ -48,9 +51,16 @@ internal sealed partial record SysconfigRole
         }
 
         Dictionary<string, string> values = new(StringComparer.Ordinal);
-        foreach (Match line in found.SelectMany(item => Assignment().Matches(Encoding.UTF8.GetString(item.File.Content))))
+        string? hostname = null;
+        foreach ((WriteFile file, _) in found)
         {
-            values[line.Groups["key"].Value] = line.Groups["value"].Value.Trim().Trim('"', '\'');
+            string text = Encoding.UTF8.GetString(file.Content);
+            foreach (Match line in Assignment().Matches(text))
+            {
+                string key = line.Groups["key"].Value, value = line.Groups["value"].Value.Trim().Trim('"', '\'');
+                values[key] = value;
+                hostname = key == HostnameKey ? ReadHostname(value, file.Path, text.AsSpan(0, line.Index).Count('\n') + 1) : hostname;
+            }
         }
 
         return new SysconfigRole
@@ -60,9 +70,20 @@ internal sealed partial record SysconfigRole
             Cluster = values.GetValueOrDefault("CLUSTER_NAME"),
             Domain = values.GetValueOrDefault("CLUSTER_DOMAIN"),
             EtcdSize = values.GetValueOrDefault("ETCD_SIZE"),
-            Hostname = values.GetValueOrDefault("KUBELET_HOSTNAME")?.Replace("--hostname-override=", "", StringComparison.Ordinal).ToLowerInvariant() is { } name
-                && MetadataForms.DnsName().IsMatch(name) ? name : null,
+            Hostname = hostname,
         };
+    }
+
+    private static string? ReadHostname(string value, string path, int line)
+    {
+        string name = value.Replace("--hostname-override=", "", StringComparison.Ordinal).ToLowerInvariant();
+        if (name.Length == 0)
+        {
+            return null;
+        }
+
+        return MetadataForms.DnsName().IsMatch(name) ? name : throw new ConfigurationException(
+            path, line, 1, $"{HostnameKey} cannot be '{value}'.", "Write --hostname-override= and a DNS name (letters, digits and '-'), or leave the line out.");
     }
 
     [GeneratedRegex(@"^[ \t]*(?:export[ \t]+)?(?<key>[A-Z][A-Z0-9_]*)=(?<value>[^\r\n]*)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]

@@ -45,12 +45,15 @@ public sealed class DatasourceTests : IDisposable
         NoCloudLine.FromSerial("", _machine.Root).ShouldBeNull();
     }
 
-    [Fact]
-    public async Task A_seed_in_a_folder_that_the_command_line_names_is_taken_with_its_overrides()
+    [Theory]
+    [InlineData("instance-id: i-1\nlocal-hostname: other\n")]
+    [InlineData("{\"instance-id\": \"i-1\", \"local-hostname\": \"other\", \"more\": {\"a\": [1]}}")]
+    [InlineData(" {instance-id: i-1}\n")]
+    public async Task A_seed_in_a_folder_that_the_command_line_names_is_taken_with_its_overrides(string metaData)
     {
         _machine.Put("/proc/cmdline", "ro ds=nocloud;s=file:///seed/;h=named;i=i-77\n");
         _machine.Put("/seed/user-data", FakeMachine.EtcdUserData());
-        _machine.Put("/seed/meta-data", "instance-id: i-1\nlocal-hostname: other\n");
+        _machine.Put("/seed/meta-data", metaData);
         NodeIdentity identity = await _machine.BootAsync();
         (identity.InstanceId, identity.Hostname).ShouldBe(("i-77", "named"));
         _machine.ConsoleLines[0].ShouldStartWith("datasource NoCloud (file:///seed/) after ");

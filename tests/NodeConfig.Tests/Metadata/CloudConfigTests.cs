@@ -175,6 +175,14 @@ public sealed class CloudConfigTests
     }
 
     [Fact]
+    public void A_host_name_in_a_sysconfig_file_that_is_none_is_refused_with_its_line()
+    {
+        string text = "#cloud-config\nwrite_files:\n- {path: /etc/sysconfig/kubernetes-lb, content: \"CLUSTER_NAME=demo\\nKUBELET_HOSTNAME=--hostname-override=no_name\\n\"}\n";
+        Should.Throw<ConfigurationException>(() => Parse(text)).Message
+            .ShouldBe("/etc/sysconfig/kubernetes-lb:2:1  KUBELET_HOSTNAME cannot be '--hostname-override=no_name'. Write --hostname-override= and a DNS name (letters, digits and '-'), or leave the line out.");
+    }
+
+    [Fact]
     public void A_sysconfig_file_of_etcd_takes_its_size_and_its_secrets_from_files()
     {
         string text = "#cloud-config\nwrite_files:\n- {path: /etc/sysconfig/kubernetes-etcd, content: \"CLUSTER_NAME=demo\\nETCD_SIZE=3\\n\"}\n";

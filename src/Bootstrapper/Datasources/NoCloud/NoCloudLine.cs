@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Images.NodeConfig;
+using Images.NodeConfig.Yaml;
 
 namespace Images.Bootstrapper.Datasources.NoCloud;
 
@@ -79,15 +81,37 @@ internal sealed partial record NoCloudLine
             return metaData;
         }
 
-        string kept = metaData is null ? "" : string.Concat(Encoding.UTF8.GetString(metaData)
+        string text = metaData is null ? "" : Encoding.UTF8.GetString(metaData);
+        if (text.TrimStart().StartsWith('{'))
+        {
+            return OverrideFlow(text);
+        }
+
+        string kept = string.Concat(text
             .Split('\n')
             .Where(line => !(InstanceId is not null && line.StartsWith("instance-id:", StringComparison.Ordinal))
                 && !(Hostname is not null && line.StartsWith("local-hostname:", StringComparison.Ordinal)))
             .Select(line => line + "\n"));
-        string id = InstanceId is null ? "" : $"instance-id: {Quote(InstanceId)}\n";
-        string host = Hostname is null ? "" : $"local-hostname: {Quote(Hostname)}\n";
-        return Encoding.UTF8.GetBytes(id + host + kept.Trim('\n') + "\n");
+        return Encoding.UTF8.GetBytes(Line("instance-id", InstanceId) + Line("local-hostname", Hostname) + kept.Trim('\n') + "\n");
     }
+
+    /// <summary>JSON, or a flow mapping of YAML, has no lines to replace: the two keys that are read are written anew.</summary>
+    private byte[] OverrideFlow(string text)
+    {
+        try
+        {
+            MappingReader reader = StrictYaml.ParseMapping(text, "meta-data");
+            string? Kept(string key) => reader.OptionalNode(key) is { } node ? MappingReader.Text(node, key) : null;
+            string?[] lines = [Line("instance-id", InstanceId ?? Kept("instance-id")), Line("local-hostname", Hostname ?? Kept("local-hostname"))];
+            return Encoding.UTF8.GetBytes(string.Concat(lines));
+        }
+        catch (ConfigurationException)
+        {
+            return Encoding.UTF8.GetBytes(text); // whoever reads it says what is wrong with it, and where
+        }
+    }
+
+    private static string? Line(string key, string? value) => value is null ? null : $"{key}: {Quote(value)}\n";
 
     private static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 

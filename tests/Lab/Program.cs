@@ -7,10 +7,10 @@ if (args is ["serve", { } served, { } url])
     return FileServer.Run(served, url);
 }
 
-// lab boot [ROLE]: one machine of the baked image with a fresh cluster of size 1, its console on this terminal.
+// lab boot [ROLES]: one machine of the baked image with a fresh cluster of size 1, its console on this terminal.
 if (args is not ["boot", ..])
 {
-    Console.Error.WriteLine("usage: lab boot [ROLE]    (default role: etcd)");
+    Console.Error.WriteLine("usage: lab boot [ROLES]    (as etcd,master,worker; default: etcd)");
     return 2;
 }
 
@@ -20,11 +20,16 @@ string folder = BakedImage.RunFolder("boot");
 ClusterSeeds seeds = new(Path.Combine(folder, "cluster"));
 using LabNetwork network = new(Path.Combine(folder, "network"));
 network.Serve();
-network.SetRecords($"{role}.{seeds.Cluster}.k8s", [Address]);
+foreach (string one in role.Split(','))
+{
+    network.SetRecords($"{(one is "etcd" or "lb" ? one : one + "s")}.{seeds.Cluster}.k8s", [Address]);
+}
+
 using VirtualMachine machine = new(new MachineOptions
 {
-    Name = role,
+    Name = role.Replace(',', '-'),
     Folder = folder,
+    MemoryMebibytes = role == "etcd" ? 1536 : 3072,
     SeedImage = seeds.Role(role, size: 1),
     Network = network,
     Address = Address,

@@ -1,7 +1,9 @@
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Health;
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Kubernetes;
 using Images.Bootstrapper.Pki;
+using Images.Bootstrapper.Prepare;
 using Images.Bootstrapper.Reporting;
 using Images.NodeConfig;
 using Images.NodeConfig.Roles;
@@ -46,6 +48,7 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
             duties.Add(new EtcdAgent(root, state, certificates, Say, peers => _peers = [peers], new EtcdRhythm(), time).RunAsync(cancellationToken));
         }
 
+        duties.AddRange(new KubernetesDuties(root, state, Say, time).All().Select(duty => duty.RunAsync(cancellationToken)));
         return duties;
     }
 
@@ -70,14 +73,14 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
 
     private async Task FollowServicesAsync(NodeState state, StatusDocument status, CancellationToken cancellationToken)
     {
-        RoleService[] services = [.. state.Roles.SelectMany(role => role.Services).DistinctBy(service => service.Unit, StringComparer.Ordinal)];
+        RoleService[] services = [.. ServiceFiles.Services(state).Select(item => item.Service)];
         ServiceWatch[] watches = [.. services.Select(service => new ServiceWatch(service.Unit, root, console))];
         foreach (ServiceWatch watch in watches)
         {
             watch.Resume(status.Services.FirstOrDefault(service => service.Unit == watch.Status.Unit));
         }
 
-        using ServiceHealth health = new();
+        using ServiceHealth health = new(new ServerAnswers(root, state, time, time));
         while (true)
         {
             for (int index = 0; index < services.Length; index++)

@@ -1,10 +1,11 @@
+using Images.Bootstrapper.Prepare;
 using Images.Bootstrapper.Systemd;
 using Images.NodeConfig.Roles;
 
 namespace Images.Bootstrapper.Health;
 
 /// <summary>Whether a role's service is ready: its URL answers 2xx, or without one its unit is active.</summary>
-internal sealed class ServiceHealth : IDisposable
+internal sealed class ServiceHealth(ServerAnswers servers) : IDisposable
 {
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(3), MaxResponseContentBufferSize = 1 << 16 };
 
@@ -13,9 +14,11 @@ internal sealed class ServiceHealth : IDisposable
     public async Task<HealthReport> AskAsync(RoleService service, CancellationToken cancellationToken)
     {
         string answer = "";
-        if (service.Ready is { } url)
+        if (service.Ready is { } place)
         {
-            (bool ready, answer) = await FetchAsync(url, cancellationToken);
+            (bool ready, answer) = place.Authority is { } authority
+                ? await FetchByTlsAsync(place, authority, cancellationToken)
+                : await FetchAsync(place.Url, cancellationToken);
             if (ready)
             {
                 return new HealthReport { IsReady = true, Detail = answer };
@@ -46,6 +49,13 @@ internal sealed class ServiceHealth : IDisposable
         {
             return (false, $"{url} does not answer");
         }
+    }
+
+    private async Task<(bool Ready, string Answer)> FetchByTlsAsync(ServiceReady ready, string authority, CancellationToken cancellationToken)
+    {
+        ServiceAnswer answer = new() { Url = ready.Url, Authority = authority, Certificate = ready.Certificate };
+        string? fault = await servers.FaultAsync(new Uri(ready.Url), answer, cancellationToken);
+        return (fault is null, fault is null ? $"{ready.Url} answers" : $"{ready.Url}: {fault}");
     }
 
     private static async Task<string> UnitStateAsync(string unit, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Images.Bootstrapper.Pki;
@@ -9,48 +8,25 @@ namespace Images.Bootstrapper.Pki;
 /// </summary>
 internal sealed class MutualTls(string certificatePath, string keyPath, string authoritiesPath, TimeProvider clock, DateTimeOffset clockFloor)
 {
-    private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
-    private const string ClientUsage = "1.3.6.1.5.5.7.3.2";
-
     public SslServerAuthenticationOptions ForServer() => new()
     {
-        ServerCertificate = Certificate(),
+        ServerCertificate = ClusterTls.Load(certificatePath, keyPath),
         ClientCertificateRequired = true,
-        CertificateChainPolicy = Policy(ClientUsage),
+        CertificateChainPolicy = Policy(ChainTrust.ClientUsage),
     };
 
     /// <param name="host">The name or address that the server's certificate must bear.</param>
+    /// <exception cref="IOException">The files are not there (yet) or hold no certificate and key.</exception>
     public SslClientAuthenticationOptions ForClient(string host) => new()
     {
         TargetHost = host,
-        ClientCertificates = [Certificate()],
-        CertificateChainPolicy = Policy(ServerUsage),
+        ClientCertificates = [ClusterTls.Load(certificatePath, keyPath)],
+        CertificateChainPolicy = Policy(ChainTrust.ServerUsage),
     };
-
-    /// <exception cref="IOException">The files are not there (yet) or hold no certificate and key.</exception>
-    private X509Certificate2 Certificate()
-    {
-        try
-        {
-            return X509Certificate2.CreateFromPemFile(certificatePath, keyPath);
-        }
-        catch (CryptographicException e)
-        {
-            throw new IOException($"{certificatePath}: {e.Message}", e);
-        }
-    }
 
     private X509ChainPolicy Policy(string usage)
     {
-        X509ChainPolicy policy = new()
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-            VerificationTimeIgnored = false,
-            VerificationTime = (clock.GetUtcNow() is DateTimeOffset now && now > clockFloor ? now : clockFloor).UtcDateTime,
-        };
-        policy.ApplicationPolicy.Add(new Oid(usage));
+        X509ChainPolicy policy = ChainTrust.For(usage, clock, clockFloor);
         policy.CustomTrustStore.ImportFromPemFile(authoritiesPath);
         return policy;
     }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Kubernetes;
 using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Templates;
@@ -15,14 +15,14 @@ internal static class KubernetesValues
         KubernetesSettings settings = state.Metadata.Node.Kubernetes;
         return new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            [TemplateNames.NodeName] = settings.NodeName ?? state.Identity.Hostname,
+            [TemplateNames.NodeName] = KubernetesNode.NameOf(state),
             [TemplateNames.NodeLabels] = string.Join(',', state.Metadata.Node.Labels.Select(label => $"{label.Key}={label.Value}")),
             [TemplateNames.PodCidr] = settings.PodCidr.ToString(),
             [TemplateNames.NodeCidrMaskSize] = settings.NodeCidrMaskSize.ToString(CultureInfo.InvariantCulture),
             [TemplateNames.ServiceCidr] = settings.ServiceCidr.ToString(),
             [TemplateNames.ClusterDns] = settings.ClusterDns.ToString(),
             [TemplateNames.ClusterDomain] = settings.ClusterDomain,
-            [TemplateNames.ApiEndpoint] = $"https://{PeerNames.For("masters", state.Identity.Cluster, state.Identity.Domain).TrimEnd('.')}:{KubernetesSettings.ApiPort}",
+            [TemplateNames.ApiEndpoint] = KubernetesNode.EndpointOf(state),
         };
     }
 

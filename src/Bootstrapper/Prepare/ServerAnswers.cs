@@ -1,12 +1,9 @@
-using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Reporting;
 using Images.NodeConfig;
-using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Roles;
 using Images.NodeConfig.Templates;
 
@@ -15,10 +12,10 @@ namespace Images.Bootstrapper.Prepare;
 /// <summary>Waits until servers that a unit needs answer over TLS, with a certificate of the cluster's authority.</summary>
 internal sealed class ServerAnswers(NodeRoot root, NodeState state, TimeProvider clock, TimeProvider steady)
 {
-    private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
-
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+
+    private readonly ClusterTls _tls = new(root, state, clock);
 
     public async Task WaitAsync(RoleService service, TemplateValues values, WaitReport report, CancellationToken cancellationToken)
     {
@@ -38,8 +35,14 @@ internal sealed class ServerAnswers(NodeRoot root, NodeState state, TimeProvider
     {
         try
         {
-            using X509Certificate2? certificate = Certificate(answer);
-            using SocketsHttpHandler handler = new() { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = _patience, SslOptions = Tls(url, answer, certificate) };
+            using X509Certificate2? certificate = answer.Certificate is null ? null : _tls.Own(answer.Certificate);
+            using SocketsHttpHandler handler = new()
+            {
+                UseProxy = false,
+                AllowAutoRedirect = false,
+                ConnectTimeout = _patience,
+                SslOptions = _tls.ForClient(url.Host, answer.Authority, certificate),
+            };
             using HttpClient client = new(handler) { Timeout = _patience };
             using HttpResponseMessage response = await client.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             int code = (int)response.StatusCode;
@@ -54,46 +57,10 @@ internal sealed class ServerAnswers(NodeRoot root, NodeState state, TimeProvider
         {
             return $"no answer within {_patience.TotalSeconds:F0} s";
         }
-        catch (Exception e) when (e is IOException or CryptographicException)
+        catch (IOException e)
         {
             return e.Message;
         }
-    }
-
-    private X509Certificate2? Certificate(ServiceAnswer answer)
-    {
-        if (answer.Certificate is null)
-        {
-            return null;
-        }
-
-        CertificatePlan plan = CertificateCatalogue.Find(answer.Certificate, state);
-        return X509Certificate2.CreateFromPemFile(root[plan.Path + ".crt"], root[plan.Path + ".key"]);
-    }
-
-    private SslClientAuthenticationOptions Tls(Uri url, ServiceAnswer answer, X509Certificate2? certificate)
-    {
-        DateTimeOffset now = clock.GetUtcNow(), floor = ClockFloor.Read(root);
-        X509ChainPolicy policy = new()
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-            VerificationTimeIgnored = false,
-            VerificationTime = (now > floor ? now : floor).UtcDateTime,
-        };
-        policy.ApplicationPolicy.Add(new Oid(ServerUsage));
-        foreach (ClusterAuthority authority in state.Metadata.Node.Secrets[answer.Authority])
-        {
-            policy.CustomTrustStore.ImportFromPem(authority.Certificate);
-        }
-
-        return new SslClientAuthenticationOptions
-        {
-            TargetHost = url.Host,
-            ClientCertificates = certificate is null ? null : [certificate],
-            CertificateChainPolicy = policy,
-        };
     }
 
     private static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;

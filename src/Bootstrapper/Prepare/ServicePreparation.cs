@@ -1,5 +1,4 @@
 using Images.Bootstrapper.Etcd;
-using Images.Bootstrapper.Files;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Reporting;
@@ -12,8 +11,6 @@ namespace Images.Bootstrapper.Prepare;
 /// <summary><c>bootstrapper prepare UNIT</c>: certificates, peers and files of a unit, before its program starts. Running it again changes nothing.</summary>
 internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, EtcdProgram etcd, CertificateLife life, TimeProvider time)
 {
-    private const UnixFileMode ModeBits = (UnixFileMode)0xFFF;
-
     /// <exception cref="BootFailure">The metadata or the image lacks something; nothing was started.</exception>
     /// <exception cref="ConfigurationException">A template of the image is wrong.</exception>
     public async Task RunAsync(string unit, CancellationToken cancellationToken)
@@ -29,24 +26,19 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Etc
             : NodeValues.For(state, service, await peers.WaitAsync(service.Waits, report, cancellationToken));
         await new NeededFiles(root, steady).WaitAsync(service.Needs, report, cancellationToken);
         await new ServerAnswers(root, state, time, steady).WaitAsync(service, values, report, cancellationToken);
+        ServiceFiles files = new(root);
         foreach (ServiceFile file in service.Files.Where(file => file.When is null))
         {
-            WriteFile(role, file, values);
+            files.Write(role, file, values);
         }
     }
 
-    /// <summary>A unit that several roles of the machine share is prepared as the first of them says.</summary>
     private static (RoleDefinition Role, RoleService Service) Find(NodeState state, string unit)
     {
-        foreach (RoleDefinition role in state.Roles)
-        {
-            if (role.Services.FirstOrDefault(service => service.Unit == unit) is RoleService service)
-            {
-                return (role, service);
-            }
-        }
-
-        throw new BootFailure(unit, "no role of this machine has this unit", $"its roles are {string.Join(", ", state.Identity.Roles)}");
+        (RoleDefinition, RoleService Service)[] found = [.. ServiceFiles.Services(state).Where(item => item.Service.Unit == unit)];
+        return found.Length > 0
+            ? found[0]
+            : throw new BootFailure(unit, "no role of this machine has this unit", $"its roles are {string.Join(", ", state.Identity.Roles)}");
     }
 
     private async Task EnsureCertificatesAsync(NodeState state, RoleService service, WaitReport report, TimeProvider steady, CancellationToken cancellationToken)
@@ -78,30 +70,5 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Etc
     {
         console.WriteLine(line);
         WhyTrace.Append(root, line);
-    }
-
-    private void WriteFile(RoleDefinition role, ServiceFile file, TemplateValues values)
-    {
-        (string owner, string name) = file.TemplateOf(role.Role);
-        string template = $"{NodePaths.Templates}/{owner}/{name}";
-        string text = Template.Render(ReadTemplate(template), template, values);
-        FileOwner? account = root.IsMachine ? FileOwner.Parse(file.Owner, root) : null;
-        string path = root[file.Path];
-        if (!File.Exists(path) || File.ReadAllText(path) != text)
-        {
-            AtomicFile.Write(path, text, (UnixFileMode)Convert.ToInt32(file.Mode, 8) & ModeBits, account);
-        }
-    }
-
-    private string ReadTemplate(string template)
-    {
-        try
-        {
-            return File.ReadAllText(root[template]);
-        }
-        catch (IOException e)
-        {
-            throw new BootFailure(template, $"the template cannot be read ({e.Message})", "bake the image again");
-        }
     }
 }

@@ -23,10 +23,13 @@ public sealed partial record BootstrapToken
     /// <summary>The role of the machines that hold it.</summary>
     public string Group { get; init; } = DefaultGroup;
 
-    public string AuthenticatedGroup => $"system:bootstrappers:{Group}";
+    public string AuthenticatedGroup => GroupOf(Group);
 
     /// <summary><c>id.secret</c>, as clients show it.</summary>
     public Secret Text => new($"{Id}.{Secret.Reveal()}");
+
+    /// <summary>To Kubernetes, the group of those who hold a token of machines of a role.</summary>
+    public static string GroupOf(string role) => $"system:bootstrappers:{role}";
 
     /// <summary>Null when the text is not of the form <c>id.secret</c>.</summary>
     public static BootstrapToken? TryParse(string text)

@@ -56,7 +56,7 @@ public static partial class RoleFile
             Answers = [.. reader.MappingList("answers").Select(ReadAnswer)],
             Certificates = [.. reader.Sequence("certificates").Select(name => Matching(name, "certificates", DnsLabel(), "lower-case names such as etcd-peer"))],
             Files = [.. reader.MappingList("files").Select(ReadFile)],
-            Ready = reader.OptionalNode("ready") is { } ready ? Matching(ready, "ready", HttpUrl(), "an http or https URL") : null,
+            Ready = reader.OptionalNode("ready") is { } ready ? ReadReady(ready) : null,
         };
         reader.RejectUnknownKeys();
         return service;
@@ -83,6 +83,24 @@ public static partial class RoleFile
         };
         reader.RejectUnknownKeys();
         return answer;
+    }
+
+    private static ServiceReady ReadReady(YamlNode node)
+    {
+        if (node is YamlScalar)
+        {
+            return new ServiceReady { Url = Matching(node, "ready", HttpUrl(), "an http or https URL") };
+        }
+
+        MappingReader reader = new(node);
+        ServiceReady ready = new()
+        {
+            Url = Matching(reader, "url", HttpsUrl(), "an https URL, for a certificate is shown to it"),
+            Authority = Matching(reader, "authority", DnsLabel(), "the name of an authority such as kubernetes"),
+            Certificate = Matching(reader, "certificate", DnsLabel(), "one of the service's certificates"),
+        };
+        reader.RejectUnknownKeys();
+        return ready;
     }
 
     private static ServiceFile ReadFile(MappingReader reader)
@@ -146,6 +164,9 @@ public static partial class RoleFile
 
     [GeneratedRegex(@"\Ahttps?://[A-Za-z0-9.:\[\]-]+(/[^\s]*)?\z")]
     private static partial Regex HttpUrl();
+
+    [GeneratedRegex(@"\Ahttps://[A-Za-z0-9.:\[\]-]+(/[^\s]*)?\z")]
+    private static partial Regex HttpsUrl();
 
     [GeneratedRegex(@"\A(/(?!\.{1,2}(/|\z))[A-Za-z0-9._@+-]+)+\z")]
     private static partial Regex AbsolutePath();

@@ -19,6 +19,6 @@ public sealed record RoleService
 
     public IReadOnlyList<ServiceFile> Files { get; init; } = [];
 
-    /// <summary>URL that answers 2xx once the service is ready; without it the unit being active counts.</summary>
-    public string? Ready { get; init; }
+    /// <summary>What answers 2xx once the service is ready; without it the unit being active counts.</summary>
+    public ServiceReady? Ready { get; init; }
 }

@@ -103,6 +103,14 @@ public static class TemplateNames
         return [.. service.Waits.Select(wait => wait.Peers).Distinct(StringComparer.Ordinal), .. _listOfUnit.TryGetValue(service.Unit, out string? list) ? [list] : Array.Empty<string>()];
     }
 
+    /// <summary>Every list that one file of the service may go through: only <c>prepare</c> waits for peers.</summary>
+    public static IReadOnlyList<string> Lists(RoleService service, ServiceFile file)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        ArgumentNullException.ThrowIfNull(file);
+        return file.When is null ? Lists(service) : Lists(service with { Waits = [] });
+    }
+
     /// <summary>What an entry of a list holds.</summary>
     public static IReadOnlyList<string> Entry(string list) => list == EncryptionKeys ? [EncryptionKeyName, EncryptionKeySecret] : [PeerAddress];
 
@@ -112,7 +120,7 @@ public static class TemplateNames
 
     /// <summary>As above, for the template of one file.</summary>
     public static void Check(string template, string sourceName, RoleService service, ServiceFile file) =>
-        Check(template, sourceName, Values(service, file), Lists(service));
+        Check(template, sourceName, Values(service, file), Lists(service, file));
 
     private static void Check(string template, string sourceName, IReadOnlyList<string> values, IReadOnlyList<string> lists) =>
         _ = Template.Render(template, sourceName, new TemplateValues

@@ -79,8 +79,8 @@ public sealed class ApiServerTests : IDisposable
         File.WriteAllText(keyPath, key.ExportECPrivateKeyPem());
         Task server = new CsrClaimServer(new IPEndPoint(IPAddress.Parse(worker), CsrClaim.Port), "w1", keyPath, TimeProvider.System).RunAsync(_limit.Token);
         CsrApproval approval = new(
-            new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent")).Connect,
-            new PeerWatch("workers.demo.k8s.", new FixedResolver(worker), TimeProvider.System), new CsrClaimClient(), CsrSample.WorkerGroup, Say, TimeProvider.System);
+            new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent").ForClient).Connect,
+            [new PeerWatch("workers.demo.k8s.", new FixedResolver(worker), TimeProvider.System)], new CsrClaimClient(), CsrSample.WorkerGroup, Say, TimeProvider.System);
 
         using KubernetesClient token = _server.WithToken("abcdef.0123456789abcdef");
         using ECDsa strangerKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -180,10 +180,5 @@ public sealed class ApiServerTests : IDisposable
         }
 
         return folder!.FullName;
-    }
-
-    private sealed class FixedResolver(string address) : IPeerResolver
-    {
-        public Task<ResolverAnswer> ResolveAsync(string name, CancellationToken cancellationToken) => Task.FromResult(ResolverAnswer.Of(PeerSet.Parse([address])));
     }
 }

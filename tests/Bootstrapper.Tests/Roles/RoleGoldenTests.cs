@@ -110,7 +110,7 @@ public sealed class RoleGoldenTests
             text.AppendJoin("", service.Needs.Select(path => $"# needs: {path}\n"));
             text.AppendJoin("", service.Answers.Select(answer => $"# answers: {Template.Render(answer.Url, "url", machine.Values(service))} by {answer.Authority}, shown {answer.Certificate ?? "nothing"}\n"));
             text.AppendJoin("", service.Certificates.Select(name => $"# certificate: {name}\n"));
-            text.Append(service.Ready is null ? "" : $"# ready: {service.Ready}\n");
+            text.Append(service.Ready is null ? "" : $"# ready: {service.Ready.Url}{(service.Ready.Authority is null ? "" : $" by {service.Ready.Authority}, shown {service.Ready.Certificate}")}\n");
             foreach (ServiceFile file in service.Files)
             {
                 text.Append($"\n=== {file.Path} {file.Mode} {file.Owner}{(file.When is null ? "" : $", once {file.When} is known")}\n{machine.Render(role, service, file)}");

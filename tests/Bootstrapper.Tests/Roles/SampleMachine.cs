@@ -72,9 +72,9 @@ internal sealed class SampleMachine
     {
         (string owner, string name) = file.TemplateOf(role.Role);
         string template = Path.Combine(RolesFolder, owner, "templates", name);
-        TemplateValues values = file.When is null ? Values(service) : NodeValues.WithPodNetwork(Values(service), "10.200.3.0/24", 1450);
+        TemplateValues values = file.When is null ? Values(service) : NodeValues.WithPodNetwork(Values(service with { Waits = [] }), "10.200.3.0/24", 1450);
         values.Values.Keys.ShouldBe(TemplateNames.Values(service, file), ignoreOrder: true);
-        values.Lists.Keys.ShouldBe(TemplateNames.Lists(service), ignoreOrder: true);
+        values.Lists.Keys.ShouldBe(TemplateNames.Lists(service, file), ignoreOrder: true);
         return Template.Render(File.ReadAllText(template), template, values);
     }
 

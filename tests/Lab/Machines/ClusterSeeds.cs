@@ -27,12 +27,12 @@ internal sealed class ClusterSeeds
 
     public string Secrets => Path.Combine(_folder, "seeds", "secrets");
 
-    /// <summary>Makes the seed of a role and returns its ISO.</summary>
+    /// <summary>Makes the seed of a role, or of several with commas, and returns its ISO.</summary>
     public string Role(string role, int size)
     {
         Judge.Run("dotnet", BakedImage.Baker, "seed", "--cluster", Cluster, "--role", role, "--size", $"{size}",
             "--ssh-key", SshKey + ".pub", "--out", Path.Combine(_folder, "seeds"));
-        return Path.Combine(_folder, "seeds", $"{role}.iso");
+        return Path.Combine(_folder, "seeds", $"{role.Replace(',', '-')}.iso");
     }
 
     /// <summary>User-data of a role, as the seed's ISO holds it.</summary>

@@ -29,7 +29,7 @@ public sealed class RoleFileTests
         service.Waits.ShouldBe([new ServiceWait { Peers = "etcd", All = true }]);
         service.Certificates.ShouldBe(["etcd-server", "etcd-peer"]);
         service.Files.ShouldBe([new ServiceFile { Path = "/etc/etcd/etcd.env", Template = "etcd.env", Mode = "0640", Owner = "root:etcd" }]);
-        service.Ready.ShouldBe("http://127.0.0.1:2381/health");
+        service.Ready.ShouldBe(new ServiceReady { Url = "http://127.0.0.1:2381/health" });
     }
 
     [Fact]
@@ -59,6 +59,8 @@ public sealed class RoleFileTests
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: ../t}]\n", 5, 32, "'template' cannot be")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, mode: 640}]\n", 5, 41, "'mode' cannot be")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  ready: file:///x\n", 5, 10, "'ready' cannot be")]
+    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  ready: {url: 'http://x', authority: k, certificate: c}\n", 5, 16, "'url' cannot be 'http://x'")]
+    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  ready: {url: 'https://x', authority: k}\n", 5, 10, "The key 'certificate' is missing")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, versions: '<1.27'}]\n", 1, 1, "does not have one")]
     [InlineData("role: a\ndns: a\ncomponents: [k]\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, versions: '>1.27'}]\n", 6, 45, "'>1.27' is no range of versions")]
     [InlineData("role: a\ndns: a\ncomponents: [k]\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, versions: '>=1.27 <1.24'}]\n", 6, 45, "is no range of versions")]

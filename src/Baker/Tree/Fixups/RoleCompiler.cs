@@ -70,11 +70,11 @@ internal static class RoleCompiler
 
     private static void RefuseForeignCertificate(RoleFolder role, RoleService service)
     {
-        ServiceAnswer? answer = service.Answers.FirstOrDefault(candidate => candidate.Certificate is { } name && !service.Certificates.Contains(name, StringComparer.Ordinal));
-        if (answer is not null)
+        IEnumerable<(string? Certificate, string Url)> shown = [.. service.Answers.Select(answer => (answer.Certificate, answer.Url)), (service.Ready?.Certificate, service.Ready?.Url ?? "")];
+        foreach ((string? certificate, string url) in shown.Where(item => item.Certificate is { } name && !service.Certificates.Contains(name, StringComparer.Ordinal)))
         {
             throw new BakeException(
-                "BAKE0475", role.SourceName, $"'{service.Unit}' shows the certificate '{answer.Certificate}' to {answer.Url}, but does not have it.", "List it under 'certificates:' of the service.");
+                "BAKE0475", role.SourceName, $"'{service.Unit}' shows the certificate '{certificate}' to {url}, but does not have it.", "List it under 'certificates:' of the service.");
         }
     }
 

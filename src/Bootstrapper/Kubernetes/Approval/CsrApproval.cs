@@ -7,13 +7,13 @@ namespace Images.Bootstrapper.Kubernetes.Approval;
 
 /// <summary>Looks at the requests of kubelets as they come, approves those that <see cref="CsrRule"/> lets pass, and says once why it leaves another.</summary>
 /// <param name="connect">The API as this agent's own user.</param>
-/// <param name="workers">Asks for the workers in DNS.</param>
+/// <param name="workers">Ask for the workers in DNS, one for each of their names.</param>
 /// <param name="claims">Asks the machines.</param>
 /// <param name="tokenGroup">The group of the workers' bootstrap tokens.</param>
 /// <param name="report">Told each decision once.</param>
 /// <param name="time">Of pauses, and what stands in a decision.</param>
 internal sealed class CsrApproval(
-    Func<KubernetesClient> connect, PeerWatch workers, CsrClaimClient claims, string tokenGroup, Action<string> report, TimeProvider time)
+    Func<KubernetesClient> connect, IReadOnlyList<PeerWatch> workers, CsrClaimClient claims, string tokenGroup, Action<string> report, TimeProvider time)
 {
     private static readonly TimeSpan _again = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _whenIdle = TimeSpan.FromMinutes(5);
@@ -57,8 +57,13 @@ internal sealed class CsrApproval(
 
         using KubernetesClient client = connect();
         KubernetesList nodes = await client.ListAsync(KubernetesResource.Nodes.Path, "", cancellationToken);
-        PeerView view = await workers.AskAsync(cancellationToken);
-        CsrFacts facts = new() { Workers = view.Good, Nodes = [.. nodes.Items.Select(CsrNode.Read)], ClaimedAt = [] };
+        List<string> addresses = [];
+        foreach (PeerWatch watch in workers)
+        {
+            addresses.AddRange((await watch.AskAsync(cancellationToken)).Good.Addresses);
+        }
+
+        CsrFacts facts = new() { Workers = PeerSet.Parse(addresses), Nodes = [.. nodes.Items.Select(CsrNode.Read)], ClaimedAt = [] };
         bool anyLeft = false;
         foreach (KubernetesObject item in open)
         {

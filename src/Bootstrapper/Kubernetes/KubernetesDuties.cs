@@ -1,0 +1,143 @@
+using System.Net;
+using Images.Bootstrapper.Agent;
+using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Kubernetes.Access;
+using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Kubernetes.Approval;
+using Images.Bootstrapper.Kubernetes.NodeRoles;
+using Images.Bootstrapper.Kubernetes.PodRouting;
+using Images.Bootstrapper.Prepare;
+using Images.Bootstrapper.Systemd;
+using Images.NodeConfig.Kubernetes;
+using Images.NodeConfig.Roles;
+using Images.NodeConfig.Templates;
+
+namespace Images.Bootstrapper.Kubernetes;
+
+/// <summary>What the agent does for Kubernetes: the one list of it.</summary>
+internal sealed class KubernetesDuties
+{
+    private const string AccessRules = "/etc/kubernetes/access.yaml";
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+
+    private readonly NodeRoot _root;
+    private readonly NodeState _state;
+    private readonly TimeProvider _time;
+    private readonly Action<string> _report;
+    private readonly KubernetesNode _node;
+    private readonly ClusterAccess _access;
+    private readonly Lock _gate = new();
+    private string _said = "";
+
+    /// <param name="root">The machine.</param>
+    /// <param name="state">Who it is.</param>
+    /// <param name="report">Told in words what is done and what fails.</param>
+    /// <param name="time">Of pauses and certificates.</param>
+    public KubernetesDuties(NodeRoot root, NodeState state, Action<string> report, TimeProvider time)
+    {
+        (_root, _state, _report, _time) = (root, state, report, time);
+        _node = new KubernetesNode(root, state, time);
+        _access = new ClusterAccess(_node.ConnectAsAdministrator, ReadAccessRules, _node.Tokens, Say, time);
+    }
+
+    /// <summary>Those of this machine's roles; a machine of several roles has each of them once.</summary>
+    public IReadOnlyList<AgentDuty> All() =>
+    [
+        .. _node.IsMaster ? OfMasters() : [],
+        .. _node.IsWorker ? OfWorkers() : [],
+        .. (_node.IsMaster || _node.IsWorker) && _node.Settings.Network != PodNetwork.Cni ? [new AgentDuty("pods' network", RoutePodsAsync)] : Array.Empty<AgentDuty>(),
+    ];
+
+    /// <summary>All but the first wait for it: before, nobody but an administrator may do anything.</summary>
+    private AgentDuty[] OfMasters() =>
+    [
+        new("access rules", ApplyAccessAsync),
+        new("certificates of kubelets", AfterAccess(new CsrApproval(
+            _node.ConnectAsMaster, _node.Watches(KubernetesNode.Worker), new CsrClaimClient(), BootstrapToken.GroupOf(KubernetesNode.Worker), Say, _time).RunAsync)),
+        new("roles of Nodes", AfterAccess(new NodeRoleLabels(
+            _node.ConnectAsMaster, _state.ImageRoles.Roles.ToDictionary(role => role.Role, role => _node.Watches(role.Role), StringComparer.Ordinal), Say, _time).RunAsync)),
+    ];
+
+    private AgentDuty[] OfWorkers() =>
+    [
+        new("word for the kubelet's request", new CsrClaimServer(
+            new IPEndPoint(IPAddress.Parse(_state.Identity.Address), CsrClaim.Port), _node.Name, _root[KubernetesNode.KubeletRequestKey], _time).RunAsync),
+    ];
+
+    private async Task ApplyAccessAsync(CancellationToken cancellationToken)
+    {
+        await FileAsync(AccessRules, cancellationToken);
+        await _access.RunAsync(cancellationToken);
+    }
+
+    private IReadOnlyList<KubernetesObject> ReadAccessRules() => ManifestReader.Read(File.ReadAllText(_root[AccessRules]), AccessRules);
+
+    private Func<CancellationToken, Task> AfterAccess(Func<CancellationToken, Task> duty) => async cancellationToken =>
+    {
+        await _access.Applied.WaitAsync(cancellationToken);
+        await duty(cancellationToken);
+    };
+
+    /// <summary>For what shows the kubelet's certificate.</summary>
+    private Func<CancellationToken, Task> AfterJoining(Func<CancellationToken, Task> duty) => async cancellationToken =>
+    {
+        await FileAsync(KubernetesNode.KubeletCertificate, cancellationToken);
+        await duty(cancellationToken);
+    };
+
+    private Task RoutePodsAsync(CancellationToken cancellationToken)
+    {
+        PodRoutingSettings settings = new()
+        {
+            Mode = _node.Settings.Network == PodNetwork.Overlay ? PodRoutingMode.Overlay : PodRoutingMode.Routed,
+            Address = IPAddress.Parse(_state.Identity.Address),
+            PodNetwork = _node.Settings.PodCidr,
+        };
+        IReadOnlyList<PeerWatch> peers = [.. _node.Watches(KubernetesNode.Worker), .. _node.Watches(KubernetesNode.Master)];
+        Func<KubernetesClient> connect = _node.IsMaster ? _node.ConnectAsMaster : _node.ConnectAsWorker;
+        PodRoutingDuty duty = new(settings, connect, peers, new PodRouter(CommandRunner.RunAsync), WritePodFiles, Say, _time);
+        return (_node.IsMaster ? AfterAccess(duty.RunAsync) : AfterJoining(duty.RunAsync))(cancellationToken);
+    }
+
+    /// <summary>The files that waited for this machine's share of the pods' network.</summary>
+    private void WritePodFiles(string share, int mtu)
+    {
+        ServiceFiles files = new(_root);
+        foreach ((RoleDefinition role, RoleService service) in ServiceFiles.Services(_state))
+        {
+            foreach (ServiceFile file in service.Files.Where(file => file.When == ServiceFile.WhenPodCidr))
+            {
+                TemplateValues values = NodeValues.WithPodNetwork(NodeValues.For(_state, service, new Dictionary<string, PeerSet>(StringComparer.Ordinal)), share, mtu);
+                if (files.Write(role, file, values))
+                {
+                    Say($"pods of this machine have addresses of {share}: {file.Path} is written");
+                }
+            }
+        }
+    }
+
+    private async Task FileAsync(string path, CancellationToken cancellationToken)
+    {
+        while (!File.Exists(_root[path]))
+        {
+            await Task.Delay(_pause, _time, cancellationToken);
+        }
+    }
+
+    /// <summary>Several duties that ask one server have the same to say of it.</summary>
+    private void Say(string line)
+    {
+        lock (_gate)
+        {
+            if (line == _said)
+            {
+                return;
+            }
+
+            _said = line;
+        }
+
+        _report(line);
+    }
+}

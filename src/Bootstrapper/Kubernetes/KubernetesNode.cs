@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Kubernetes.Access;
+using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Pki;
+using Images.NodeConfig.Kubernetes;
+using Images.NodeConfig.Metadata;
+using Images.NodeConfig.Roles;
+
+namespace Images.Bootstrapper.Kubernetes;
+
+/// <summary>Who a machine with the role master or worker is to the Kubernetes API, and where it asks.</summary>
+internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvider time)
+{
+    public const string Master = "master";
+    public const string Worker = "worker";
+
+    /// <summary>The newest certificate of the kubelet with its key, a link that the kubelet replaces.</summary>
+    public const string KubeletCertificate = "/var/lib/kubelet/pki/kubelet-client-current.pem";
+
+    /// <summary>Where the kubelet keeps its key as long as its first request is open.</summary>
+    public const string KubeletRequestKey = "/var/lib/kubelet/pki/kubelet-client.key.tmp";
+
+    private const string OwnServer = "https://127.0.0.1:6443";
+
+    private readonly ClusterTls _tls = new(root, state, time);
+
+    public bool IsMaster => Has(Master);
+
+    public bool IsWorker => Has(Worker);
+
+    public KubernetesSettings Settings => state.Metadata.Node.Kubernetes;
+
+    /// <summary>Under which the kubelet registers.</summary>
+    public string Name => NameOf(state);
+
+    /// <summary>A master at its own API server as one who may do everything; for the first steps of a cluster.</summary>
+    public KubernetesClient ConnectAsAdministrator()
+    {
+        ClusterAuthority authority = state.Metadata.Node.Secrets[ClusterSecrets.Kubernetes].FirstOrDefault(candidate => candidate.Key is not null)
+            ?? throw new BootFailure("node.pki.kubernetes", "no authority has its key, and a master needs one", "make the seed again from the cluster's secrets");
+        return new AdministratorAccess(
+            OwnServer, authority, () => _tls.ForClient("127.0.0.1", ClusterSecrets.Kubernetes, certificate: null),
+            () => NodeCertificates.Of(root, state, CertificateLife.Usual, time).Now).Connect();
+    }
+
+    /// <summary>A master at its own API server as images:masters-agent.</summary>
+    public KubernetesClient ConnectAsMaster() =>
+        new KubernetesAccess(OwnServer, host => _tls.ForClient(host, ClusterSecrets.Kubernetes, _tls.Own(CertificateCatalogue.MastersAgent))).Connect();
+
+    /// <summary>A worker at the cluster's endpoint as its Node, with the kubelet's certificate.</summary>
+    /// <exception cref="IOException">It is not there (yet).</exception>
+    public KubernetesClient ConnectAsWorker() =>
+        new KubernetesAccess(EndpointOf(state), host => _tls.ForClient(host, ClusterSecrets.Kubernetes, ClusterTls.Load(root[KubeletCertificate], root[KubeletCertificate]))).Connect();
+
+    /// <summary>The tokens of the metadata that have not expired, as the API keeps them.</summary>
+    public IReadOnlyList<JsonObject> Tokens() =>
+    [
+        .. Settings.Tokens.Where(token => token.Expires is not DateTimeOffset end || end > time.GetUtcNow())
+            .Select(token => TokenSecret.For(token.Id, token.Secret.Reveal(), token.AuthenticatedGroup, token.Expires)),
+    ];
+
+    /// <summary>A watch for each name under which machines of a role stand in DNS.</summary>
+    public IReadOnlyList<PeerWatch> Watches(string role)
+    {
+        RoleDefinition? definition = state.ImageRoles.Find(role);
+        IPeerResolver resolver = PeerResolver.For(state.Identity.Address, root);
+        return definition is null ? []
+            : [.. definition.Aliases.Prepend(definition.Dns).Select(label => new PeerWatch(PeerNames.For(label, state.Identity.Cluster, state.Identity.Domain), resolver, time))];
+    }
+
+    public static string NameOf(NodeState state) => state.Metadata.Node.Kubernetes.NodeName ?? state.Identity.Hostname;
+
+    /// <summary>Where workers find the API.</summary>
+    public static string EndpointOf(NodeState state) =>
+        $"https://{PeerNames.For("masters", state.Identity.Cluster, state.Identity.Domain).TrimEnd('.')}:{KubernetesSettings.ApiPort}";
+
+    private bool Has(string role) => state.Identity.Roles.Contains(role, StringComparer.Ordinal);
+}

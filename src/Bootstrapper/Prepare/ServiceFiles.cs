@@ -1,0 +1,46 @@
+using Images.Bootstrapper.Files;
+using Images.Bootstrapper.Identity;
+using Images.NodeConfig;
+using Images.NodeConfig.Roles;
+using Images.NodeConfig.Templates;
+
+namespace Images.Bootstrapper.Prepare;
+
+/// <summary>Renders files of services from the image's templates. A file that already is as it should be is not touched.</summary>
+internal sealed class ServiceFiles(NodeRoot root)
+{
+    private const UnixFileMode ModeBits = (UnixFileMode)0xFFF;
+
+    /// <summary>Each unit of the machine once: one that several of its roles share is as the first of them says.</summary>
+    public static IEnumerable<(RoleDefinition Role, RoleService Service)> Services(NodeState state) =>
+        state.Roles.SelectMany(role => role.Services.Select(service => (role, service))).DistinctBy(item => item.service.Unit, StringComparer.Ordinal);
+
+    /// <returns>Whether the file changed.</returns>
+    public bool Write(RoleDefinition role, ServiceFile file, TemplateValues values)
+    {
+        (string owner, string name) = file.TemplateOf(role.Role);
+        string template = $"{NodePaths.Templates}/{owner}/{name}";
+        string text = Template.Render(ReadTemplate(template), template, values);
+        string path = root[file.Path];
+        if (File.Exists(path) && File.ReadAllText(path) == text)
+        {
+            return false;
+        }
+
+        FileOwner? account = root.IsMachine ? FileOwner.Parse(file.Owner, root) : null;
+        AtomicFile.Write(path, text, (UnixFileMode)Convert.ToInt32(file.Mode, 8) & ModeBits, account);
+        return true;
+    }
+
+    private string ReadTemplate(string template)
+    {
+        try
+        {
+            return File.ReadAllText(root[template]);
+        }
+        catch (IOException e)
+        {
+            throw new BootFailure(template, $"the template cannot be read ({e.Message})", "bake the image again");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Kubernetes.PodRouting;
+using Images.Bootstrapper.Systemd;
+
+namespace Images.Bootstrapper.Tests.Kubernetes;
+
+/// <summary>From an API that changes to the commands that the machine would run; what those do is judged by <see cref="PodRoutingTests"/>.</summary>
+public sealed class PodRoutingDutyTests : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(2));
+    private readonly StubApi _api = new();
+    private readonly List<string> _changes = [];
+    private readonly List<string> _said = [];
+    private readonly List<(string Share, int Mtu)> _found = [];
+    private Task _running = Task.CompletedTask;
+    private volatile string _failure = "";
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _api.Dispose();
+        _stop.Dispose();
+    }
+
+    [Fact]
+    public async Task Nothing_is_touched_while_the_API_is_away_and_the_share_is_told_once_it_is_known_and_when_it_changes()
+    {
+        _api.Answer = (_, _) => (503, "{}");
+        Start(PodRoutingMode.Overlay);
+        await UntilAsync(() => _said.Any(line => line.Contains("503", StringComparison.Ordinal)));
+        _changes.ShouldBeEmpty();
+
+        _api.Put(Node("w1", "10.0.0.1", podCidr: null));
+        _api.Answer = (_, _) => null;
+        await UntilAsync(() => _said.Contains("pods' network: no other machine has pods yet"));
+        _found.ShouldBeEmpty("the controller manager has given this Node no share yet");
+
+        _api.Put(Node("w1", "10.0.0.1", "10.200.1.0/24"));
+        await UntilAsync(() => _found.Count == 1);
+        _api.Put(Node("w2", "10.0.0.2", "10.200.2.0/24"));
+        await UntilAsync(() => _said.Contains("pods' network: 10.200.2.0/24 via 198.18.0.2"));
+        _api.Put(Node("w1", "10.0.0.1", "10.200.3.0/24"));
+        await UntilAsync(() => _found.Count == 2);
+        _found.ShouldBe([("10.200.1.0/24", 1450), ("10.200.3.0/24", 1450)]);
+        _running.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_route_of_each_other_Node_is_set_and_what_fails_is_said_once()
+    {
+        _failure = "RTNETLINK answers: Network is unreachable";
+        _api.Put(Node("w1", "10.0.0.1", "10.200.1.0/24"));
+        _api.Put(Node("w2", "10.0.0.2", "10.200.2.0/24"));
+        Start(PodRoutingMode.Routed);
+        await UntilAsync(() => _said.Count(line => line.Contains("route replace 10.200.2.0/24 via 10.0.0.2", StringComparison.Ordinal)) == 1);
+        _api.Put(Node("w3", "10.0.0.3", "10.200.3.0/24"));
+        await UntilAsync(() => _said.Any(line => line.Contains("route replace 10.200.3.0/24 via 10.0.0.3", StringComparison.Ordinal)));
+        _said.Count(line => line.Contains("route replace 10.200.2.0/24 via 10.0.0.2", StringComparison.Ordinal)).ShouldBe(1);
+        _said.ShouldContain("pods' network: 10.200.2.0/24 via 10.0.0.2, 10.200.3.0/24 via 10.0.0.3");
+        _changes.ShouldContain("ip route replace 10.200.2.0/24 via 10.0.0.2 proto 158");
+        _found.ShouldBe([("10.200.1.0/24", 1500)]);
+    }
+
+    private void Start(PodRoutingMode mode)
+    {
+        PodRoutingSettings settings = new() { Mode = mode, Address = IPAddress.Parse("10.0.0.1"), PodNetwork = IPNetwork.Parse("10.200.0.0/16") };
+        PeerWatch workers = new("workers.demo.k8s.", new FixedResolver("10.0.0.1", "10.0.0.2"), TimeProvider.System);
+        PodRoutingDuty duty = new(settings, _api.Connect, [workers], new PodRouter(RunAsync), (share, mtu) => Keep(_found, (share, mtu)), line => Keep(_said, line), TimeProvider.System);
+        _running = duty.RunAsync(_stop.Token);
+    }
+
+    /// <summary>A machine with one interface, whose kernel holds nothing of ours.</summary>
+    private Task<CommandResult> RunAsync(string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken)
+    {
+        string line = $"{program} {string.Join(' ', arguments)}";
+        if (arguments.Any(argument => argument is "add" or "delete" or "replace" or "set") || input is not null)
+        {
+            Keep(_changes, line);
+            return Task.FromResult(new CommandResult(_failure.Length == 0 ? 0 : 2, "", _failure));
+        }
+
+        return Task.FromResult(new CommandResult(0, line switch
+        {
+            "ip -json address show to 10.0.0.1/32" => """[{"ifname":"eth0"}]""",
+            "ip -json link show dev eth0" => """[{"ifname":"eth0","mtu":1500}]""",
+            _ => "",
+        }, ""));
+    }
+
+    private void Keep<T>(List<T> list, T item)
+    {
+        lock (_gate)
+        {
+            list.Add(item);
+        }
+    }
+
+    private async Task UntilAsync(Func<bool> condition)
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (condition())
+                {
+                    return;
+                }
+            }
+
+            _running.IsFaulted.ShouldBeFalse(_running.Exception?.ToString());
+            _stop.IsCancellationRequested.ShouldBeFalse($"{string.Join('\n', _said)}\n{string.Join('\n', _changes)}\n{string.Join('\n', _api.Requests)}");
+            await Task.Delay(50);
+        }
+    }
+
+    private static JsonObject Node(string name, string address, string? podCidr) => new()
+    {
+        ["metadata"] = new JsonObject { ["name"] = name, ["resourceVersion"] = "2" },
+        ["spec"] = podCidr is null ? null : new JsonObject { ["podCIDR"] = podCidr },
+        ["status"] = new JsonObject { ["addresses"] = new JsonArray(new JsonObject { ["type"] = "InternalIP", ["address"] = address }) },
+    };
+}

@@ -5,6 +5,7 @@ using Images.Bootstrapper.Kubernetes;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Prepare;
 using Images.Bootstrapper.Reporting;
+using Images.Bootstrapper.Systemd;
 using Images.NodeConfig;
 using Images.NodeConfig.Roles;
 using Microsoft.Extensions.Hosting;
@@ -15,6 +16,9 @@ namespace Images.Bootstrapper.Agent;
 /// <summary>Follows the machine's services for as long as it runs, and keeps the status file.</summary>
 internal sealed partial class AgentService(NodeRoot root, NodeConsole console, TimeProvider time, ILogger<AgentService> logger) : BackgroundService
 {
+    /// <summary>A machine that is slow to answer is looked at less often.</summary>
+    private const int ShareOfPauses = 4;
+
     private static readonly TimeSpan _pauseBeforeRoles = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _pauseUntilReady = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _pauseWhenReady = TimeSpan.FromSeconds(10);
@@ -80,19 +84,21 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
             watch.Resume(status.Services.FirstOrDefault(service => service.Unit == watch.Status.Unit));
         }
 
-        using ServiceHealth health = new(new ServerAnswers(root, state, time, time));
+        using ServiceHealth health = new(new ServerAnswers(root, state, time, time), CommandRunner.RunAsync);
         while (true)
         {
+            long began = time.GetTimestamp();
+            IReadOnlyList<HealthReport> reports = await health.AskAsync(services, cancellationToken);
             for (int index = 0; index < services.Length; index++)
             {
-                HealthReport report = await health.AskAsync(services[index], cancellationToken);
-                watches[index].See(report, (int)(MachineClock.UptimeSeconds(root) - status.BootStarted));
+                watches[index].See(reports[index], (int)(MachineClock.UptimeSeconds(root) - status.BootStarted));
             }
 
             ServiceStatus[] seen = [.. watches.Select(watch => watch.Status)];
             StatusFile.Write(root, status with { Services = seen, Peers = _peers ?? status.Peers });
             bool allReady = seen.All(service => service.State == ServiceStatus.Ready);
-            await Task.Delay(allReady ? _pauseWhenReady : _pauseUntilReady, time, cancellationToken);
+            TimeSpan pause = allReady ? _pauseWhenReady : _pauseUntilReady, share = time.GetElapsedTime(began) * ShareOfPauses;
+            await Task.Delay(pause > share ? pause : share, time, cancellationToken);
         }
     }
 

@@ -4,17 +4,38 @@ using Images.NodeConfig.Roles;
 
 namespace Images.Bootstrapper.Health;
 
-/// <summary>Whether a role's service is ready: its URL answers 2xx, or without one its unit is active.</summary>
-internal sealed class ServiceHealth(ServerAnswers servers) : IDisposable
+/// <summary>
+/// Whether roles' services are ready: their URL answers 2xx, or without one their unit is active. systemd is asked once for all of them, and
+/// no URL of a unit that does not run: on a machine that starts everything at once, looking must not be what it is busy with.
+/// </summary>
+/// <param name="servers">Asks those that want a certificate.</param>
+/// <param name="run">Runs a program: its name and arguments.</param>
+internal sealed class ServiceHealth(ServerAnswers servers, Func<string, IReadOnlyList<string>, CancellationToken, Task<CommandResult>> run) : IDisposable
 {
+    private const string Active = "active";
+    private const string Unknown = "unknown";
+
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(3), MaxResponseContentBufferSize = 1 << 16 };
 
     public void Dispose() => _client.Dispose();
 
-    public async Task<HealthReport> AskAsync(RoleService service, CancellationToken cancellationToken)
+    /// <summary>One report for each service, in their order.</summary>
+    public async Task<IReadOnlyList<HealthReport>> AskAsync(IReadOnlyList<RoleService> services, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> states = await UnitStatesAsync([.. services.Select(service => service.Unit)], cancellationToken);
+        List<HealthReport> reports = [];
+        for (int index = 0; index < services.Count; index++)
+        {
+            reports.Add(await AskAsync(services[index], states[index], cancellationToken));
+        }
+
+        return reports;
+    }
+
+    private async Task<HealthReport> AskAsync(RoleService service, string state, CancellationToken cancellationToken)
     {
         string answer = "";
-        if (service.Ready is { } place)
+        if (service.Ready is { } place && state is (Active or Unknown))
         {
             (bool ready, answer) = place.Authority is { } authority
                 ? await FetchByTlsAsync(place, authority, cancellationToken)
@@ -25,10 +46,9 @@ internal sealed class ServiceHealth(ServerAnswers servers) : IDisposable
             }
         }
 
-        string state = await UnitStateAsync(service.Unit, cancellationToken);
         return new HealthReport
         {
-            IsReady = service.Ready is null && state == "active",
+            IsReady = service.Ready is null && state == Active,
             HasFailed = state == "failed",
             Detail = answer.Length == 0 ? $"unit {state}" : $"unit {state}; {answer}",
         };
@@ -58,9 +78,10 @@ internal sealed class ServiceHealth(ServerAnswers servers) : IDisposable
         return (fault is null, fault is null ? $"{ready.Url} answers" : $"{ready.Url}: {fault}");
     }
 
-    private static async Task<string> UnitStateAsync(string unit, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> UnitStatesAsync(IReadOnlyList<string> units, CancellationToken cancellationToken)
     {
-        CommandResult result = await CommandRunner.RunAsync("systemctl", ["show", "--property=ActiveState", "--value", unit], cancellationToken);
-        return result.Succeeded && result.Output.Length > 0 ? result.Output : "unknown";
+        CommandResult result = await run("systemctl", ["show", "--property=ActiveState", "--value", .. units], cancellationToken);
+        string[] states = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return result.Succeeded && states.Length == units.Count ? states : [.. units.Select(_ => Unknown)];
     }
 }

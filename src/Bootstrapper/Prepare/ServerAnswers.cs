@@ -12,7 +12,11 @@ namespace Images.Bootstrapper.Prepare;
 /// <summary>Waits until servers that a unit needs answer over TLS, with a certificate of the cluster's authority.</summary>
 internal sealed class ServerAnswers(NodeRoot root, NodeState state, TimeProvider clock, TimeProvider steady)
 {
-    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _shortestPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Several units of a machine wait for one server, which has other things to do while it starts.</summary>
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
     private readonly ClusterTls _tls = new(root, state, clock);
@@ -22,10 +26,12 @@ internal sealed class ServerAnswers(NodeRoot root, NodeState state, TimeProvider
         foreach (ServiceAnswer answer in service.Answers)
         {
             Uri url = new(Template.Render(answer.Url, NodePaths.CompiledRoles, values));
+            TimeSpan pause = _shortestPause;
             while (await FaultAsync(url, answer, cancellationToken) is string fault)
             {
                 report.Waiting($"an answer of {url}", fault);
-                await Task.Delay(_pause, steady, cancellationToken);
+                await Task.Delay(pause, steady, cancellationToken);
+                pause = pause * 1.25 < _longestPause ? pause * 1.25 : _longestPause;
             }
         }
     }

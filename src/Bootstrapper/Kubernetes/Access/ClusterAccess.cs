@@ -19,7 +19,8 @@ internal sealed class ClusterAccess(
     Action<string> report,
     TimeProvider time)
 {
-    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _shortestPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _again = TimeSpan.FromHours(1);
 
     private readonly TaskCompletionSource _applied = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,10 +31,12 @@ internal sealed class ClusterAccess(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        TimeSpan pause = _shortestPause;
         while (true)
         {
             bool applied = await TryAsync(cancellationToken);
-            await Task.Delay(applied ? _again : _pause, time, cancellationToken);
+            await Task.Delay(applied ? _again : pause, time, cancellationToken);
+            pause = applied ? _shortestPause : pause * 1.25 < _longestPause ? pause * 1.25 : _longestPause;
         }
     }
 

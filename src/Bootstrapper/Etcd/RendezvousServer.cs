@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
 
 namespace Images.Bootstrapper.Etcd;
@@ -16,7 +17,7 @@ internal sealed class RendezvousServer(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using TcpListener listener = await ListenAsync(cancellationToken);
+        using TcpListener listener = await AddressListener.StartAsync(endPoint, TimeProvider.System, cancellationToken);
         while (true)
         {
             try
@@ -27,25 +28,6 @@ internal sealed class RendezvousServer(
             catch (SocketException)
             {
                 await Task.Delay(_pause, cancellationToken); // no more descriptors, for one
-            }
-        }
-    }
-
-    /// <summary>The address may come with the network, later than this program.</summary>
-    private async Task<TcpListener> ListenAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            TcpListener listener = new(endPoint);
-            try
-            {
-                listener.Start();
-                return listener;
-            }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse)
-            {
-                listener.Dispose();
-                await Task.Delay(_pause, cancellationToken);
             }
         }
     }

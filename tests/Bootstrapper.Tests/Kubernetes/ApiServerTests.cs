@@ -5,6 +5,7 @@ using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
+using Images.Bootstrapper.Kubernetes.NodeRoles;
 using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Kubernetes;
@@ -35,6 +36,7 @@ public sealed class ApiServerTests : IDisposable
         await TokensFollowTheMetadataAsync();
         await WatchSeesWhatHappensAsync();
         await JoinAsync();
+        await RolesAreShownAsync();
     }
 
     private async Task TokensFollowTheMetadataAsync()
@@ -100,6 +102,29 @@ public sealed class ApiServerTests : IDisposable
 
         await RefusalsAsync(token);
         server.IsFaulted.ShouldBeFalse();
+        running.IsFaulted.ShouldBeFalse();
+    }
+
+    private async Task RolesAreShownAsync()
+    {
+        using KubernetesClient administrator = _server.Administrator.Connect();
+        JsonObject node = new()
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Node",
+            ["metadata"] = new JsonObject { ["name"] = "w1", ["labels"] = new JsonObject { ["node-role.kubernetes.io/master"] = "" } },
+            ["status"] = new JsonObject { ["addresses"] = new JsonArray(new JsonObject { ["type"] = "InternalIP", ["address"] = "127.0.0.1" }) },
+        };
+        await administrator.CreateAsync(KubernetesResource.Nodes.Path, node, _limit.Token);
+        Dictionary<string, IReadOnlyList<PeerWatch>> names = new(StringComparer.Ordinal)
+        {
+            ["worker"] = [new PeerWatch("workers.demo.k8s.", new FixedResolver("127.0.0.1"), TimeProvider.System)],
+            ["master"] = [new PeerWatch("masters.demo.k8s.", new FixedResolver("127.0.0.2"), TimeProvider.System)],
+        };
+        Task running = new NodeRoleLabels(
+            new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent").ForClient).Connect, names, Say, TimeProvider.System).RunAsync(_limit.Token);
+        await UntilAsync(async () => (await administrator.GetAsync(KubernetesResource.Nodes.One("w1"), _limit.Token)).Json["metadata"]!["labels"] is JsonObject labels
+            && labels.ContainsKey("node-role.kubernetes.io/worker") && !labels.ContainsKey("node-role.kubernetes.io/master"));
         running.IsFaulted.ShouldBeFalse();
     }
 

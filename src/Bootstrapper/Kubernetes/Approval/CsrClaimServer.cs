@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Images.Bootstrapper.Identity;
 
 namespace Images.Bootstrapper.Kubernetes.Approval;
 
@@ -20,7 +21,7 @@ internal sealed class CsrClaimServer(IPEndPoint endPoint, string node, string ke
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using TcpListener listener = await ListenAsync(cancellationToken);
+        using TcpListener listener = await AddressListener.StartAsync(endPoint, time, cancellationToken);
         while (true)
         {
             try
@@ -55,25 +56,6 @@ internal sealed class CsrClaimServer(IPEndPoint endPoint, string node, string ke
         catch (Exception e) when (e is IOException or CryptographicException or ArgumentException)
         {
             return []; // no request is under way, or the key is being written
-        }
-    }
-
-    /// <summary>The address may come with the network, later than this program.</summary>
-    private async Task<TcpListener> ListenAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            TcpListener listener = new(endPoint);
-            try
-            {
-                listener.Start();
-                return listener;
-            }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse)
-            {
-                listener.Dispose();
-                await Task.Delay(_pause, time, cancellationToken);
-            }
         }
     }
 }

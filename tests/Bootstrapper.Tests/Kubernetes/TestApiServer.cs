@@ -66,6 +66,14 @@ internal sealed class TestApiServer : IDisposable
         return new KubernetesClient(Url, options);
     }
 
+    /// <param name="certificate">Shown as it is; null for none.</param>
+    public KubernetesClient With(X509Certificate2? certificate)
+    {
+        SslClientAuthenticationOptions options = Tls();
+        options.ClientCertificates = certificate is null ? null : [certificate];
+        return new KubernetesClient(Url, options);
+    }
+
     public KubernetesClient WithToken(string token) => new(Url, Tls(), new Secret(token));
 
     /// <summary>What the agent's own certificate file would hold.</summary>

@@ -44,8 +44,9 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
 
     private List<Task> Duties(NodeState state, StatusDocument status, CancellationToken cancellationToken)
     {
-        NodeCertificates certificates = NodeCertificates.Of(root, state, CertificateLife.Usual, time);
-        CertificateRenewal renewal = new(state, certificates, CertificateLife.Usual, Say);
+        CertificateLife life = CertificateLife.Usual.For(state.Metadata.Node);
+        NodeCertificates certificates = NodeCertificates.Of(root, state, life, time);
+        CertificateRenewal renewal = new(state, certificates, life, Say);
         List<Task> duties = [FollowServicesAsync(state, status, cancellationToken), renewal.RunAsync(time, cancellationToken)];
         if (state.Identity.Roles.Contains(EtcdAgent.Role, StringComparer.Ordinal))
         {

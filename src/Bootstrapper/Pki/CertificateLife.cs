@@ -1,3 +1,5 @@
+using Images.NodeConfig.Metadata;
+
 namespace Images.Bootstrapper.Pki;
 
 /// <summary>How long a certificate is valid, and how often it is looked at.</summary>
@@ -15,4 +17,7 @@ internal sealed record CertificateLife
 
     /// <summary>Between two looks at the clock, whose jumps are a reason to look at the certificates.</summary>
     public TimeSpan ClockLook { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>With the validity that the metadata asks for.</summary>
+    public CertificateLife For(NodeSettings node) => node.CertificateValidityPeriod is TimeSpan validity ? this with { Validity = validity } : this;
 }

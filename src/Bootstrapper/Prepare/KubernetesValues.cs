@@ -10,6 +10,9 @@ namespace Images.Bootstrapper.Prepare;
 /// <summary>The part of <see cref="NodeValues"/> that metadata says under <c>node.kubernetes</c>. Secrets are for the units that need them.</summary>
 internal static class KubernetesValues
 {
+    /// <summary>What the controller manager would take by itself: kubelets renew theirs long before.</summary>
+    private static readonly TimeSpan _usualSigningDuration = TimeSpan.FromDays(365);
+
     public static Dictionary<string, string> Settings(NodeState state)
     {
         KubernetesSettings settings = state.Metadata.Node.Kubernetes;
@@ -38,6 +41,7 @@ internal static class KubernetesValues
         {
             [TemplateNames.ServiceAccountKey] = SigningKeyOfServiceAccounts(node),
             [TemplateNames.SigningCertificate] = Signer(node).Certificate.TrimEnd(),
+            [TemplateNames.SigningDuration] = string.Create(CultureInfo.InvariantCulture, $"{(node.CertificateValidityPeriod ?? _usualSigningDuration).TotalSeconds:F0}s"),
             [TemplateNames.SigningKey] = Signer(node).Key!.Reveal().TrimEnd(),
         },
         TemplateNames.KubeletUnit => new(StringComparer.Ordinal)

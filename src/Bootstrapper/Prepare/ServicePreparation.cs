@@ -49,7 +49,7 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Etc
             Say($"{service.Unit}: no time server has set the clock: {fault}; certificates are made all the same, and anew once it is right");
         }
 
-        NodeCertificates certificates = NodeCertificates.Of(root, state, life, time);
+        NodeCertificates certificates = NodeCertificates.Of(root, state, life.For(state.Metadata.Node), time);
         foreach (string name in service.Certificates)
         {
             certificates.Ensure(CertificateCatalogue.Find(name, state));

@@ -8,11 +8,12 @@ namespace Images.NodeConfig.Metadata;
 internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles, IReadOnlyList<LeftOutRole> leftOut, SysconfigRole? sysconfig)
 {
     private const string Etcd = "etcd";
+    private const string ValidityKey = "certificateValidityPeriod";
     private const int LargestEtcd = 9;
 
     public NodeSettings Read(MappingReader userData, IReadOnlyList<WriteFile> files)
     {
-        MappingReader? node = userData.OptionalMapping("node")?.WithOnly("cluster", "domain", "role", "roles", "address", "labels", Etcd, "kubernetes", "pki");
+        MappingReader? node = userData.OptionalMapping("node")?.WithOnly("cluster", "domain", "role", "roles", "address", "labels", Etcd, "kubernetes", "pki", ValidityKey);
         if (node is null && sysconfig is null)
         {
             throw userData.Error("node", "The key 'node' is missing, so this machine has no role.", "Add 'node:' with cluster and roles.");
@@ -29,6 +30,7 @@ internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles,
             Labels = LabelsReader.Read(node),
             Etcd = ReadEtcd(node, roles),
             Kubernetes = new KubernetesSettingsReader(new KubernetesSecretFiles(files), sysconfig?.Hostname).Read(node),
+            CertificateValidityPeriod = node.OptionalNode(ValidityKey) is { } validity ? ReadValidity(validity) : null,
             Secrets = new ClusterSecretsReader(files).Read(node),
         };
         RefuseAddressWithin(node, settings);
@@ -135,6 +137,15 @@ internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles,
         return IsPossible(size)
             ? new EtcdSettings(size)
             : throw etcd.Error("size", $"'size' cannot be {size}: an even number bears no more failures than the odd one below.", "Write 1, 3, 5, 7 or 9.");
+    }
+
+    /// <summary>The agent looks once a minute, kubelets renew when four fifths are over: less than an hour leaves too little for either.</summary>
+    private static TimeSpan ReadValidity(YamlNode node)
+    {
+        string text = MappingReader.Text(node, ValidityKey);
+        return ValidityPeriod.TryParse(text) is { TotalHours: >= 1 } validity
+            ? validity
+            : throw node.Error($"'{ValidityKey}' cannot be '{text}'.", "Write at least an hour and at most ten years, as 12h or 365d.");
     }
 
     private static bool IsPossible(int size) => size is >= 1 and <= LargestEtcd && size % 2 == 1;

@@ -44,6 +44,9 @@ public static class TemplateNames
     /// <summary>PEM: the certificate of the authority that signs.</summary>
     public const string SigningCertificate = "kubernetes.signing-certificate";
 
+    /// <summary>How long the certificates are valid that the cluster signs: a whole number of seconds with the unit <c>s</c>.</summary>
+    public const string SigningDuration = "kubernetes.signing-duration";
+
     public const string SigningKey = "kubernetes.signing-key";
 
     /// <summary>PEM: the certificates of all authorities, newest first.</summary>
@@ -76,7 +79,7 @@ public static class TemplateNames
     {
         [EtcdUnit] = [EtcdName, EtcdInitialCluster, EtcdInitialClusterState, EtcdInitialClusterToken],
         [ApiServerUnit] = [ServiceAccountKey, ServiceAccountPublicKeys],
-        [ControllerManagerUnit] = [ServiceAccountKey, SigningCertificate, SigningKey],
+        [ControllerManagerUnit] = [ServiceAccountKey, SigningCertificate, SigningKey, SigningDuration],
         [KubeletUnit] = [TrustedCertificates, BootstrapToken],
     };
 

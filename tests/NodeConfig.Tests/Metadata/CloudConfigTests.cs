@@ -174,6 +174,22 @@ public sealed class CloudConfigTests
         metadata.Fqdn.ShouldBe("node1.demo.k8s");
     }
 
+    [Theory]
+    [InlineData("1h", 1)]
+    [InlineData("90m", 1.5)]
+    [InlineData("365d", 8760)]
+    public void Certificates_may_be_valid_for_another_period(string text, double hours) =>
+        Parse(Node($"role: lb\n  certificateValidityPeriod: {text}")).Node.CertificateValidityPeriod.ShouldBe(TimeSpan.FromHours(hours));
+
+    [Theory]
+    [InlineData("59m")]
+    [InlineData("12")]
+    [InlineData("8760h0m0s")]
+    [InlineData("99999d")]
+    public void A_period_that_certificates_cannot_have_is_refused_with_its_place(string text) =>
+        Should.Throw<ConfigurationException>(() => Parse(Node($"role: lb\n  certificateValidityPeriod: {text}"))).Message
+            .ShouldContain($"'certificateValidityPeriod' cannot be '{text}'. Write at least an hour and at most ten years, as 12h or 365d.");
+
     [Fact]
     public void A_host_name_in_a_sysconfig_file_that_is_none_is_refused_with_its_line()
     {

@@ -64,7 +64,9 @@ internal sealed class StateRemains
     {
         AddContent("machine-id", Path.Combine(root, "machine-id"));
         AddContent("identity", Path.Combine(root, "var/lib/bootstrapper/identity.json"));
-        foreach (string key in Files(Path.Combine(root, "ssh"), "*_key"))
+
+        // not those in the folder where one is made: it counts once it stands under its name
+        foreach (string key in Files(Path.Combine(root, "ssh"), "*_key").Where(path => !path.Contains("/.new/", StringComparison.Ordinal)))
         {
             AddDigest("ssh " + Path.GetFileName(key), key);
             AddDigest("ssh " + Path.GetFileName(key) + ".pub", key + ".pub");

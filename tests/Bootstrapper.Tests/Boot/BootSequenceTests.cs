@@ -82,7 +82,7 @@ public sealed class BootSequenceTests : IDisposable
             }
         };
         await _machine.BootAsync();
-        string refusal = "NoCloud (/dev/sr0, cidata) user-data:5:3  The key 'sise' is unknown. Known here: cluster, domain, role, roles, address, labels, etcd, kubernetes, pki.";
+        string refusal = "NoCloud (/dev/sr0, cidata) user-data:5:3  The key 'sise' is unknown. Known here: cluster, domain, role, roles, address, labels, etcd, kubernetes, pki, certificateValidityPeriod.";
         _machine.ConsoleLines.ShouldBe([
             $"metadata refused: {refusal}",
             $"waiting for other metadata since 30 s; refused: {refusal}",

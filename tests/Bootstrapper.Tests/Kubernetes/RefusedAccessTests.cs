@@ -147,8 +147,8 @@ public sealed class RefusedAccessTests : IDisposable
     }
 
     private CsrApproval Approval(string workers) => new(
-        new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent")).Connect,
-        new PeerWatch("workers.demo.k8s.", new FixedResolver(workers), TimeProvider.System), new CsrClaimClient(), CsrSample.WorkerGroup, Say, TimeProvider.System);
+        new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent").ForClient).Connect,
+        [new PeerWatch("workers.demo.k8s.", new FixedResolver(workers), TimeProvider.System)], new CsrClaimClient(), CsrSample.WorkerGroup, Say, TimeProvider.System);
 
     private async Task<IReadOnlyList<KubernetesObject>> ConditionsAsync(KubernetesClient client, string name) =>
         (await client.GetAsync(KubernetesResource.CertificateSigningRequests.One(name), _limit.Token)).Items("status", "conditions");

@@ -64,7 +64,7 @@ public sealed class CloudConfigTests
     }
 
     [Theory]
-    [InlineData("role: worker\n  sice: 3", 5, 3, "The key 'sice' is unknown. Known here: cluster, domain, role, roles, address, labels, etcd, kubernetes, pki.")]
+    [InlineData("role: worker\n  sice: 3", 5, 3, "The key 'sice' is unknown. Known here: cluster, domain, role, roles, address, labels, etcd, kubernetes, pki, certificateValidityPeriod.")]
     [InlineData("roles: [etcd]", 3, 3, "needs 'etcd.size'")]
     [InlineData("roles: [etcd]\n  etcd: {sise: 3}", 5, 10, "'sise' is unknown. Known here: size.")]
     [InlineData("roles: [etcd]\n  sise: 3", 5, 3, "'sise' is unknown")]

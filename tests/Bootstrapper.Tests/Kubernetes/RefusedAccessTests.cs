@@ -18,6 +18,7 @@ namespace Images.Bootstrapper.Tests.Kubernetes;
 public sealed class RefusedAccessTests : IDisposable
 {
     private const string Secrets = "/api/v1/namespaces/default/secrets";
+    private const string AnyClientSigner = "kubernetes.io/kube-apiserver-client";
     private const string Pods = "/api/v1/namespaces/default/pods";
 
     /// <summary>The secret that <see cref="CsrSample"/>'s and these tests' tokens share.</summary>
@@ -85,9 +86,12 @@ public sealed class RefusedAccessTests : IDisposable
 
         (await RefusedAsync(token.CreateAsync(Pods, Pod("own", "w1", "any"), _limit.Token))).ShouldBe(403);
 
-        // to be an administrator he may ask; nobody says yes
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        JsonObject request = CsrSample.Make("admin", "kubernetes.io/kube-apiserver-client", CsrSample.Pem(key, "O=system:masters, CN=me"), CsrSample.ClientUsages);
+        JsonObject administratorRequest = CsrSample.Make("admin", AnyClientSigner, CsrSample.Pem(key, "O=system:masters, CN=me"), CsrSample.ClientUsages);
+        (await RefusedAsync(token.CreateAsync(KubernetesResource.CertificateSigningRequests.Path, administratorRequest, _limit.Token))).ShouldBe(403);
+
+        // to be somebody else he may ask; nobody says yes
+        JsonObject request = CsrSample.Make("agent", AnyClientSigner, CsrSample.Pem(key, "CN=images:masters-agent"), CsrSample.ClientUsages);
         KubernetesObject asked = await token.CreateAsync(KubernetesResource.CertificateSigningRequests.Path, request, _limit.Token);
         (await RefusedAsync(token.ReplaceAsync($"{KubernetesResource.CertificateSigningRequests.One(asked.Name)}/approval", asked.Json, _limit.Token))).ShouldBe(403);
         using KubernetesClient administrator = _server.Administrator.Connect();
@@ -227,10 +231,5 @@ public sealed class RefusedAccessTests : IDisposable
         }
 
         return Path.Combine(folder!.FullName, "roles", name);
-    }
-
-    private sealed class FixedResolver(string address) : IPeerResolver
-    {
-        public Task<ResolverAnswer> ResolveAsync(string name, CancellationToken cancellationToken) => Task.FromResult(ResolverAnswer.Of(PeerSet.Parse([address])));
     }
 }

@@ -49,7 +49,7 @@ internal sealed class BootSequence(
         NodeIdentity identity = Identify(known, metadata, hostname, nodeAddress);
         store.Save(identity, metadata.Stored);
         NodeEnvironment.Write(root, identity);
-        ServiceGates.Open(root, Units(identity));
+        ServiceGates.Open(root, Units(metadata.Metadata.Node));
         Say(identity);
         Report(StatusDocument.StartingRoles, metadata.Source, identity);
         return identity;
@@ -145,9 +145,9 @@ internal sealed class BootSequence(
         };
     }
 
-    private IEnumerable<string> Units(NodeIdentity identity) => roles.Roles
-        .Where(role => identity.Roles.Contains(role.Role, StringComparer.Ordinal))
-        .SelectMany(role => role.Services)
+    private IEnumerable<string> Units(NodeSettings node) => roles.Roles
+        .Where(role => node.Roles.Contains(role.Role, StringComparer.Ordinal))
+        .SelectMany(role => role.For(node.Kubernetes).Services)
         .Select(service => service.Unit)
         .Distinct(StringComparer.Ordinal);
 

@@ -16,9 +16,9 @@ internal sealed record NodeState
     /// <summary>All roles of the image; the machine's own are named by the identity.</summary>
     public required CompiledRoles ImageRoles { get; init; }
 
-    /// <summary>The machine's roles in the order of its metadata.</summary>
+    /// <summary>The machine's roles in the order of its metadata, without what that does without.</summary>
     public IEnumerable<RoleDefinition> Roles => Identity.Roles.Select(role =>
-        ImageRoles.Find(role) ?? throw new BootFailure(NodePaths.CompiledRoles, $"this image has no role '{role}'", "boot an image that has it"));
+        ImageRoles.Find(role)?.For(Metadata.Node.Kubernetes) ?? throw new BootFailure(NodePaths.CompiledRoles, $"this image has no role '{role}'", "boot an image that has it"));
 
     /// <exception cref="BootFailure">No identity was decided yet.</exception>
     /// <exception cref="ConfigurationException">The persisted metadata breaks a rule of this image.</exception>

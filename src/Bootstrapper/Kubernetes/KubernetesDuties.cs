@@ -5,6 +5,7 @@ using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
+using Images.Bootstrapper.Kubernetes.ClusterDns;
 using Images.Bootstrapper.Kubernetes.NodeRoles;
 using Images.Bootstrapper.Kubernetes.PodRouting;
 using Images.Bootstrapper.Prepare;
@@ -63,6 +64,8 @@ internal sealed class KubernetesDuties
     [
         new("word for the kubelet's request", new CsrClaimServer(
             new IPEndPoint(IPAddress.Parse(_state.Identity.Address), CsrClaim.Port), _node.Name, _root[KubernetesNode.KubeletRequestKey], _time).RunAsync),
+        .. _node.Settings.Dns == ClusterDnsServer.Node ? [new AgentDuty("cluster DNS", AfterJoining(new ClusterDnsDuty(
+            _node.Settings.ClusterDomain, _root[ClusterDnsDuty.Records], _node.ConnectAsWorker, ClusterDnsDuty.ReadAgainAsync, Say, _time).RunAsync))] : Array.Empty<AgentDuty>(),
     ];
 
     private async Task ApplyAccessAsync(CancellationToken cancellationToken)

@@ -36,6 +36,9 @@ public sealed record KubernetesSettings
 
     public string ClusterDomain { get; init; } = DefaultClusterDomain;
 
+    /// <summary>Who serves <see cref="ClusterDns"/>.</summary>
+    public ClusterDnsServer Dns { get; init; } = ClusterDnsServer.Node;
+
     public PodNetwork Network { get; init; } = PodNetwork.Routed;
 
     /// <summary>The name the machine registers under; null: its host name.</summary>

@@ -15,7 +15,7 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
     public KubernetesSettings Read(MappingReader node)
     {
         MappingReader kubernetes = (node.OptionalMapping("kubernetes") ?? new MappingReader(node.Mapping.WithoutEntries())).WithOnly(
-            "podCidr", "nodeCidrMaskSize", "serviceCidr", "clusterDns", "clusterDomain", "network", "endpoint", "hostname", "token", "tokens", "serviceAccountKeys", "encryptionKeys");
+            "podCidr", "nodeCidrMaskSize", "serviceCidr", "clusterDns", "clusterDomain", "dns", "network", "endpoint", "hostname", "token", "tokens", "serviceAccountKeys", "encryptionKeys");
         RequireEndpointByDns(kubernetes);
         IPNetwork pods = ReadNetwork(kubernetes, "podCidr", WidestPodPrefix, KubernetesSettings.DefaultPodCidr);
         IPNetwork services = ReadNetwork(kubernetes, "serviceCidr", WidestServicePrefix, KubernetesSettings.DefaultServiceCidr);
@@ -27,6 +27,7 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
             ServiceCidr = services,
             ClusterDns = ReadClusterDns(kubernetes, services),
             ClusterDomain = kubernetes.OptionalNode("clusterDomain") is { } domain ? MetadataForms.Name(domain, "clusterDomain") : KubernetesSettings.DefaultClusterDomain,
+            Dns = kubernetes.OptionalNode("dns") is { } dns ? ReadDns(dns) : ClusterDnsServer.Node,
             Network = kubernetes.OptionalNode("network") is { } network ? ReadPodNetwork(network) : PodNetwork.Routed,
             NodeName = kubernetes.OptionalNode("hostname") is { } hostname ? MetadataForms.HostName(hostname, "hostname") : nodeName,
             Token = kubernetes.OptionalNode("token") is { } token ? ReadToken(token) : files.Token(node.Mapping),
@@ -98,6 +99,13 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
                 $"'clusterDns' cannot be {address}: it is no free address of the Services' network {services}.",
                 $"Write one of it other than the first two and the last, or leave the key out: {KubernetesSettings.DefaultClusterDnsOf(services)}.");
     }
+
+    private static ClusterDnsServer ReadDns(YamlNode node) => MappingReader.Text(node, "dns") switch
+    {
+        "node" => ClusterDnsServer.Node,
+        "none" => ClusterDnsServer.None,
+        string other => throw node.Error($"'dns' cannot be '{other}'.", "Write node, or none for a DNS add-on of yours."),
+    };
 
     private static PodNetwork ReadPodNetwork(YamlNode node) => MappingReader.Text(node, "network") switch
     {

@@ -1,3 +1,5 @@
+using Images.NodeConfig.Kubernetes;
+
 namespace Images.NodeConfig.Roles;
 
 /// <summary>What a role is, as <c>roles/&lt;role&gt;.yaml</c> says it. Lists keep the order of the file.</summary>
@@ -36,6 +38,28 @@ public sealed record RoleDefinition
                 .. Services.Select(service => service with
                 {
                     Files = [.. service.Files.Where(file => file.Versions?.Contains(components[Components[0]]) ?? true).Select(file => file with { Versions = null })],
+                }),
+            ],
+        };
+    }
+
+    /// <summary>The role on a machine with these settings: without what they do without, and without the conditions that they meet.</summary>
+    public RoleDefinition For(KubernetesSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        bool hasDns = settings.Dns == ClusterDnsServer.Node;
+        return this with
+        {
+            Services =
+            [
+                .. Services.Where(service => hasDns || service.When != RoleService.WhenClusterDns).Select(service => service with
+                {
+                    When = null,
+                    Files =
+                    [
+                        .. service.Files.Where(file => hasDns || file.When != ServiceFile.WhenClusterDns)
+                            .Select(file => file.When == ServiceFile.WhenClusterDns ? file with { When = null } : file),
+                    ],
                 }),
             ],
         };

@@ -51,6 +51,7 @@ public static partial class RoleFile
         RoleService service = new()
         {
             Unit = Matching(reader, "unit", Unit(), "a systemd unit such as etcd.service"),
+            When = reader.OptionalNode("when") is { } when ? Matching(when, "when", ServiceWhenForm(), RoleService.WhenClusterDns) : null,
             Waits = [.. reader.MappingList("waits").Select(ReadWait)],
             Needs = [.. reader.Sequence("needs").Select(path => Matching(path, "needs", AbsolutePath(), "absolute paths without '..'"))],
             Answers = [.. reader.MappingList("answers").Select(ReadAnswer)],
@@ -110,7 +111,7 @@ public static partial class RoleFile
             Path = Matching(reader, "path", AbsolutePath(), "an absolute path without '..'"),
             Template = Matching(reader, "template", TemplateName(), "a file name under templates/, or another role's as role/name"),
             Versions = reader.OptionalNode("versions") is { } versions ? ReadRange(versions) : null,
-            When = reader.OptionalNode("when") is { } when ? Matching(when, "when", WhenForm(), ServiceFile.WhenPodCidr) : null,
+            When = reader.OptionalNode("when") is { } when ? Matching(when, "when", FileWhenForm(), $"{ServiceFile.WhenPodCidr} or {ServiceFile.WhenClusterDns}") : null,
             Mode = reader.OptionalNode("mode") is { } mode ? Matching(mode, "mode", OctalMode(), "four octal digits such as 0640") : ServiceFile.DefaultMode,
             Owner = reader.OptionalNode("owner") is { } owner ? Matching(owner, "owner", UserAndGroup(), "user:group such as root:etcd") : ServiceFile.DefaultOwner,
         };
@@ -177,8 +178,11 @@ public static partial class RoleFile
     [GeneratedRegex(@"\A([a-z0-9-]+/)?[A-Za-z0-9_][A-Za-z0-9._-]*\z")]
     private static partial Regex TemplateName();
 
-    [GeneratedRegex(@"\Apod-cidr\z")]
-    private static partial Regex WhenForm();
+    [GeneratedRegex(@"\Acluster-dns\z")]
+    private static partial Regex ServiceWhenForm();
+
+    [GeneratedRegex(@"\A(pod-cidr|cluster-dns)\z")]
+    private static partial Regex FileWhenForm();
 
     [GeneratedRegex(@"\A[0-7]{4}\z")]
     private static partial Regex OctalMode();

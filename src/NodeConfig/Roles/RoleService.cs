@@ -3,8 +3,13 @@ namespace Images.NodeConfig.Roles;
 /// <summary>One systemd unit of a role and what must be there before it starts.</summary>
 public sealed record RoleService
 {
+    public const string WhenClusterDns = "cluster-dns";
+
     /// <summary>The unit's full name, for example <c>etcd.service</c>.</summary>
     public required string Unit { get; init; }
+
+    /// <summary><see cref="WhenClusterDns"/>: only where the metadata leaves the cluster's names to the machines; null: always.</summary>
+    public string? When { get; init; }
 
     public IReadOnlyList<ServiceWait> Waits { get; init; } = [];
 

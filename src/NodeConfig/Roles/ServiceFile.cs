@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Images.NodeConfig.Kubernetes;
 
 namespace Images.NodeConfig.Roles;
 
@@ -8,6 +9,7 @@ public sealed record ServiceFile
     public const string DefaultMode = "0644";
     public const string DefaultOwner = "root:root";
     public const string WhenPodCidr = "pod-cidr";
+    public const string WhenClusterDns = RoleService.WhenClusterDns;
 
     /// <summary>Absolute path on the node.</summary>
     public required string Path { get; init; }
@@ -19,7 +21,11 @@ public sealed record ServiceFile
     [JsonIgnore]
     public VersionRange? Versions { get; init; }
 
-    /// <summary><see cref="WhenPodCidr"/>: the agent writes it once the node's share of the pods' network is known; null: <c>prepare</c> does.</summary>
+    /// <summary>
+    /// <see cref="WhenPodCidr"/>: the agent writes it once the node's share of the pods' network is known. <see cref="WhenClusterDns"/>: only
+    /// where the metadata leaves the cluster's names to the machines; such roles are read through <see cref="RoleDefinition.For(KubernetesSettings)"/>.
+    /// Null: <c>prepare</c> writes it.
+    /// </summary>
     public string? When { get; init; }
 
     /// <summary>Four octal digits.</summary>

@@ -14,7 +14,7 @@ public class UnitJudgeTests
     private static readonly string[] _units =
     [
         "bootstrapper-boot.service", "bootstrapper-agent.service", "roles.target", "etcd.service", "sshd-keys.service",
-        "kube-apiserver.service", "kube-controller-manager.service", "kube-scheduler.service", "kubelet.service", "kube-proxy.service", "containerd.service",
+        "kube-apiserver.service", "kube-controller-manager.service", "kube-scheduler.service", "kubelet.service", "kube-proxy.service", "cluster-dns.service", "containerd.service",
     ];
 
     private static readonly FileTree _tree = ImageTree.Compose(SampleImage.WithKubernetes("1.36.0")).Tree;
@@ -93,7 +93,7 @@ public class UnitJudgeTests
         foreach (string program in (string[])
             [
                 "usr/lib/bootstrapper/bootstrapper", "usr/bin/etcd", "usr/libexec/images/sshd-keys", "usr/bin/true", "usr/sbin/modprobe", "usr/lib/systemd/systemd-sysctl",
-                "usr/bin/kube-apiserver", "usr/bin/kube-controller-manager", "usr/bin/kube-scheduler", "usr/bin/kubelet", "usr/bin/kube-proxy",
+                "usr/bin/kube-apiserver", "usr/bin/kube-controller-manager", "usr/bin/kube-scheduler", "usr/bin/kubelet", "usr/bin/kube-proxy", "usr/sbin/dnsmasq", "usr/bin/ip", "usr/bin/kill",
             ])
         {
             Write(root, program, "#!/bin/sh\n"u8.ToArray());

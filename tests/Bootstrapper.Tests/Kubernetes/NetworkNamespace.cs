@@ -35,6 +35,9 @@ internal sealed class NetworkNamespace : IDisposable
 
     public JudgeResult Try(string program, params string[] arguments) => Judge.Try("nsenter", [.. Enter(), program, .. arguments]);
 
+    /// <summary>Starts what runs until it is killed; the process is the program itself.</summary>
+    public Process StartInside(string program, params string[] arguments) => Start(Judge.Find("nsenter"), [.. Enter(), Judge.Find(program), .. arguments]);
+
     /// <summary>For what runs programs itself.</summary>
     public Task<CommandResult> RunAsync(string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken) =>
         CommandRunner.RunAsync("nsenter", [.. Enter(), program, .. arguments], input, cancellationToken);

@@ -78,7 +78,7 @@ public sealed class RoleGoldenTests
             }
         }
 
-        parsed.ShouldBe(roles switch { "etcd" => 0, "master" => 8, "worker" => 5, _ => 11 });
+        parsed.ShouldBe(roles switch { "etcd" => 0, "master" => 9, "worker" => 5, _ => 12 });
     }
 
     [Theory]
@@ -98,6 +98,17 @@ public sealed class RoleGoldenTests
         files.GetValueOrDefault("/etc/kubernetes/kubelet-runtime.env")?.Split("RUNTIME_ARGS=")[1].TrimEnd().ShouldBe(runtime);
         files.ContainsKey("/etc/kubernetes/kubelet-runtime.env").ShouldBe(runtime is not null);
         files.ContainsKey("/etc/kubernetes/kubelet-sandbox.env").ShouldBe(namesSandbox);
+    }
+
+    [Fact]
+    public void A_cluster_with_a_DNS_add_on_of_its_own_has_neither_our_name_server_nor_its_Service()
+    {
+        string Files(string dns) => string.Join('\n', new SampleMachine(["master", "worker"], "1.36.0", dns: dns).Services.Select(item => $"{item.Service.Unit}: {string.Join(' ', item.Service.Files.Select(file => file.Path))}"));
+
+        Files("node").ShouldContain("cluster-dns.service: /etc/kubernetes/cluster-dns.conf");
+        Files("node").ShouldContain("/etc/kubernetes/addons/cluster-dns.yaml");
+        Files("none").ShouldNotContain("cluster-dns");
+        Files("none").ShouldContain("/etc/cni/net.d/10-cluster.conflist");
     }
 
     private static string Describe(SampleMachine machine)

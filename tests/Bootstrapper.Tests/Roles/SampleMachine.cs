@@ -16,7 +16,7 @@ internal sealed class SampleMachine
     public const string EncryptionSecret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     public const string TokenSecret = "0123456789abcdef";
 
-    public SampleMachine(IReadOnlyList<string> roles, string kubernetes, string address = "10.0.0.21")
+    public SampleMachine(IReadOnlyList<string> roles, string kubernetes, string address = "10.0.0.21", string dns = "node")
     {
         CompiledRoles compiled = CompiledRoles.Of(
             Directory.EnumerateFiles(RolesFolder, "*.yaml").Select(file => RoleFile.Parse(File.ReadAllText(file), file)),
@@ -37,7 +37,7 @@ internal sealed class SampleMachine
                 Address = address,
                 FirstBoot = DateTimeOffset.UnixEpoch,
             },
-            Metadata = CloudConfig.Parse(UserData(roles), "user-data", compiled),
+            Metadata = CloudConfig.Parse(UserData(roles, dns), "user-data", compiled),
             ImageRoles = compiled,
         };
     }
@@ -89,7 +89,7 @@ internal sealed class SampleMachine
         return NodeValues.For(State, service, service.Waits.ToDictionary(wait => wait.Peers, _ => PeerSet.Parse(["10.0.0.11", "10.0.0.12"]), StringComparer.Ordinal));
     }
 
-    private string UserData(IReadOnlyList<string> roles) => $$"""
+    private string UserData(IReadOnlyList<string> roles, string dns) => $$"""
         #cloud-config
         node:
           cluster: demo
@@ -98,6 +98,7 @@ internal sealed class SampleMachine
           etcd: { size: 1 }
           kubernetes:
             hostname: node1.example.com
+            dns: {{dns}}
             token: abcdef.{{TokenSecret}}
             tokens: [{ id: abcdef, secret: {{TokenSecret}} }]
             serviceAccountKeys: ["{{ServiceAccountKey.Replace("\n", "\\n", StringComparison.Ordinal)}}"]

@@ -23,6 +23,7 @@ public sealed class KubernetesSettingsTests
                 serviceCidr: 172.20.0.0/16
                 clusterDns: 172.20.0.53
                 clusterDomain: cluster.example
+                dns: none
                 network: overlay
                 endpoint: dns
                 hostname: Master1.example.com
@@ -42,6 +43,7 @@ public sealed class KubernetesSettingsTests
         kubernetes.ApiServiceAddress.ToString().ShouldBe("172.20.0.1");
         kubernetes.ClusterDns.ToString().ShouldBe("172.20.0.53");
         kubernetes.ClusterDomain.ShouldBe("cluster.example");
+        kubernetes.Dns.ShouldBe(ClusterDnsServer.None);
         kubernetes.Network.ShouldBe(PodNetwork.Overlay);
         kubernetes.NodeName.ShouldBe("master1.example.com");
         kubernetes.Tokens.Select(token => (token.Text.Reveal(), token.AuthenticatedGroup, token.Expires?.ToUnixTimeSeconds())).ShouldBe(
@@ -61,7 +63,7 @@ public sealed class KubernetesSettingsTests
 
         (kubernetes.PodCidr.ToString(), kubernetes.ServiceCidr.ToString(), kubernetes.NodeCidrMaskSize).ShouldBe(("10.200.0.0/16", "10.32.0.0/24", 24));
         (kubernetes.ClusterDns.ToString(), kubernetes.ApiServiceAddress.ToString(), kubernetes.ClusterDomain).ShouldBe(("10.32.0.10", "10.32.0.1", "cluster.local"));
-        (kubernetes.Network, kubernetes.NodeName, kubernetes.Token!.Id).ShouldBe((PodNetwork.Routed, null, "abcdef"));
+        (kubernetes.Network, kubernetes.Dns, kubernetes.NodeName, kubernetes.Token!.Id).ShouldBe((PodNetwork.Routed, ClusterDnsServer.Node, null, "abcdef"));
     }
 
     [Theory]
@@ -88,6 +90,7 @@ public sealed class KubernetesSettingsTests
     [InlineData("clusterDns: 10.32.0.1", 30, "or leave the key out: 10.32.0.10.")]
     [InlineData("clusterDns: 10.32.0.255", 30, "no free address")]
     [InlineData("clusterDomain: Cluster", 33, "'clusterDomain' cannot be")]
+    [InlineData("dns: coredns", 23, "'dns' cannot be 'coredns'. Write node, or none for a DNS add-on of yours.")]
     [InlineData("network: bridged", 27, "The network mode 'bridged' is unknown. Write routed, overlay or cni.")]
     [InlineData("endpoint: vip", 28, "The endpoint 'vip' is not available yet.")]
     [InlineData("endpoint: lb", 28, "The endpoint 'lb' is not available yet.")]

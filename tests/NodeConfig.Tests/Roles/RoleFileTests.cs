@@ -46,7 +46,7 @@ public sealed class RoleFileTests
     }
 
     [Theory]
-    [InlineData("role: a\ndns: a\nservices:\n  - unit: a.service\n    waitz: []\n", 5, 5, "The key 'waitz' is unknown. Known here: unit, waits, needs, answers, certificates, files, ready.")]
+    [InlineData("role: a\ndns: a\nservices:\n  - unit: a.service\n    waitz: []\n", 5, 5, "The key 'waitz' is unknown. Known here: unit, when, waits, needs, answers, certificates, files, ready.")]
     [InlineData("role: a\ndns: a\nport: [1/tcp]\nservices: [{unit: a.service}]\n", 3, 1, "The key 'port' is unknown.")]
     [InlineData("role: a\ndns: a\nservices: []\n", 3, 11, "'services' is empty")]
     [InlineData("role: a\ndns: a\n", 1, 1, "The key 'services' is missing")]
@@ -65,6 +65,7 @@ public sealed class RoleFileTests
     [InlineData("role: a\ndns: a\ncomponents: [k]\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, versions: '>1.27'}]\n", 6, 45, "'>1.27' is no range of versions")]
     [InlineData("role: a\ndns: a\ncomponents: [k]\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, versions: '>=1.27 <1.24'}]\n", 6, 45, "is no range of versions")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, when: ready}]\n", 5, 41, "'when' cannot be 'ready'")]
+    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  when: pod-cidr\n", 5, 9, "'when' cannot be 'pod-cidr'. Write cluster-dns.")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  answers: [{url: 'http://x', authority: k}]\n", 5, 19, "'url' cannot be 'http://x'")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  needs: [x]\n", 5, 11, "'needs' cannot be 'x'")]
     [InlineData("role: a\ndns: a\nminimum: {cpus: 1, memory: 1GB, disk: 1Gi}\nservices: [{unit: a.service}]\n", 3, 28, "amount of bytes")]

@@ -6,6 +6,8 @@ namespace Images.Bootstrapper.Kubernetes.Api;
 /// <param name="Plural">For example <c>nodes</c>.</param>
 internal sealed record KubernetesResource(string Group, string Version, string Plural)
 {
+    private const string Discovery = "discovery.k8s.io";
+
     public static KubernetesResource Nodes { get; } = new("", "v1", "nodes");
 
     public static KubernetesResource Services { get; } = new("", "v1", "services");
@@ -17,6 +19,14 @@ internal sealed record KubernetesResource(string Group, string Version, string P
     public static KubernetesResource Leases { get; } = new("coordination.k8s.io", "v1", "leases");
 
     public static KubernetesResource CertificateSigningRequests { get; } = new("certificates.k8s.io", "v1", "certificatesigningrequests");
+
+    /// <summary>In v1, which Kubernetes has since 1.21, or the beta that 1.20 has instead.</summary>
+    public static async Task<KubernetesResource> EndpointSlicesAsync(KubernetesClient client, CancellationToken cancellationToken)
+    {
+        KubernetesObject group = await client.GetAsync($"/apis/{Discovery}", cancellationToken);
+        bool isStable = group.Items("versions").Any(version => version.Text("version") == "v1");
+        return new KubernetesResource(Discovery, isStable ? "v1" : "v1beta1", "endpointslices");
+    }
 
     public string GroupPath => Group.Length == 0 ? $"/api/{Version}" : $"/apis/{Group}/{Version}";
 

@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using Images.Bootstrapper.Kubernetes.Api;
+
+namespace Images.Bootstrapper.Tests.Kubernetes.ClusterDns;
+
+/// <summary>Services and EndpointSlices as the API has them.</summary>
+internal static class ClusterDnsSample
+{
+    public static KubernetesObject Service(string name, string address, string space = "default", bool takesAll = false) => new(new JsonObject
+    {
+        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = space },
+        ["spec"] = new JsonObject { ["type"] = "ClusterIP", ["clusterIP"] = address, ["publishNotReadyAddresses"] = takesAll },
+    });
+
+    public static KubernetesObject Slice(string service, params JsonObject[] endpoints) => SliceOf("IPv4", "default", service, endpoints);
+
+    public static KubernetesObject SliceOf(string family, string space, string service, params JsonObject[] endpoints) => new(new JsonObject
+    {
+        ["metadata"] = new JsonObject
+        {
+            ["name"] = $"{service}-{Guid.NewGuid():N}",
+            ["namespace"] = space,
+            ["labels"] = new JsonObject { ["kubernetes.io/service-name"] = service },
+        },
+        ["addressType"] = family,
+        ["endpoints"] = new JsonArray([.. endpoints]),
+    });
+
+    /// <param name="ready">Null where the API does not know.</param>
+    public static JsonObject Endpoint(string address, bool? ready = true, string? hostname = null)
+    {
+        JsonObject conditions = [];
+        if (ready is not null)
+        {
+            conditions["ready"] = ready;
+        }
+
+        JsonObject endpoint = new() { ["addresses"] = new JsonArray(address), ["conditions"] = conditions };
+        if (hostname is not null)
+        {
+            endpoint["hostname"] = hostname;
+        }
+
+        return endpoint;
+    }
+}

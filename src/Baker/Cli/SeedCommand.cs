@@ -19,10 +19,11 @@ internal static class SeedCommand
         Option<string?> network = new("--network") { Description = "How pods reach each other: routed (default), overlay or cni. The same for the whole cluster, recorded in its folder." };
         Option<string?> pods = new("--pod-cidr") { Description = $"The addresses of pods, {KubernetesSettings.DefaultPodCidr} unless given; recorded likewise." };
         Option<string?> services = new("--service-cidr") { Description = $"The addresses of Services, {KubernetesSettings.DefaultServiceCidr} unless given; recorded likewise." };
+        Option<string?> dns = new("--dns") { Description = "Who answers pods' questions for names: node (default), or none for an add-on of yours; recorded likewise." };
         Option<string[]> keys = new("--ssh-key") { Description = "A file with public keys for the user admin; may be given several times." };
         Command command = new("seed", "Writes user-data, meta-data and a NoCloud ISO for the machines of one role, or of several on one machine.")
         {
-            cluster, role, size, output, domain, hostname, network, pods, services, keys,
+            cluster, role, size, output, domain, hostname, network, pods, services, dns, keys,
         };
         command.SetAction(result => Run(new SeedOrder
         {
@@ -35,6 +36,7 @@ internal static class SeedCommand
             Network = result.GetValue(network),
             PodCidr = result.GetValue(pods),
             ServiceCidr = result.GetValue(services),
+            Dns = result.GetValue(dns),
             SshKeys = [.. (result.GetValue(keys) ?? []).SelectMany(ReadKeys)],
         }));
         return command;

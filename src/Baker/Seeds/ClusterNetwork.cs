@@ -8,6 +8,7 @@ namespace Images.Baker.Seeds;
 internal sealed record ClusterNetwork
 {
     public const string DefaultMode = "routed";
+    public const string DefaultDns = "node";
 
     /// <summary>routed, overlay or cni.</summary>
     public required string Network { get; init; }
@@ -15,6 +16,9 @@ internal sealed record ClusterNetwork
     public required string PodCidr { get; init; }
 
     public required string ServiceCidr { get; init; }
+
+    /// <summary>node or none; null, which is node, where it was recorded before there was a choice.</summary>
+    public string? Dns { get; init; }
 
     /// <summary>What the order says, and for the rest what is recorded or else the default.</summary>
     /// <exception cref="BakeException">The order contradicts what is recorded, or itself.</exception>
@@ -25,6 +29,7 @@ internal sealed record ClusterNetwork
             Network = Agreed("--network", order.Network, recorded?.Network, folder) ?? DefaultMode,
             PodCidr = Agreed("--pod-cidr", order.PodCidr, recorded?.PodCidr, folder) ?? KubernetesSettings.DefaultPodCidr.ToString(),
             ServiceCidr = Agreed("--service-cidr", order.ServiceCidr, recorded?.ServiceCidr, folder) ?? KubernetesSettings.DefaultServiceCidr.ToString(),
+            Dns = Agreed("--dns", order.Dns, recorded is null ? null : recorded.Dns ?? DefaultDns, folder) ?? DefaultDns,
         };
         network.Check();
         return network;
@@ -38,14 +43,14 @@ internal sealed record ClusterNetwork
     /// <summary>By the rules that every machine applies when it reads its metadata.</summary>
     private void Check()
     {
-        string text = $"#cloud-config\nnode:\n  cluster: x\n  role: any\n  kubernetes:\n    network: {Quoted(Network)}\n    podCidr: {Quoted(PodCidr)}\n    serviceCidr: {Quoted(ServiceCidr)}\n";
+        string text = $"#cloud-config\nnode:\n  cluster: x\n  role: any\n  kubernetes:\n    network: {Quoted(Network)}\n    podCidr: {Quoted(PodCidr)}\n    serviceCidr: {Quoted(ServiceCidr)}\n    dns: {Quoted(Dns ?? DefaultDns)}\n";
         try
         {
             _ = CloudConfig.Parse(text, "seed", ["any"]);
         }
         catch (ConfigurationException e)
         {
-            throw new BakeException("BAKE0802", "--network, --pod-cidr, --service-cidr", e.Problem, e.Remedy, inner: e);
+            throw new BakeException("BAKE0802", "--network, --pod-cidr, --service-cidr, --dns", e.Problem, e.Remedy, inner: e);
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed record SeedOrder
 
     public string? ServiceCidr { get; init; }
 
+    /// <summary>Who answers pods' questions for names; null: as recorded, or node.</summary>
+    public string? Dns { get; init; }
+
     /// <summary>Only for a seed that serves one machine.</summary>
     public string? Hostname { get; init; }
 

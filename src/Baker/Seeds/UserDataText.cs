@@ -34,6 +34,7 @@ internal static class UserDataText
         $"    network: {network.Network}",
         $"    podCidr: {network.PodCidr}",
         $"    serviceCidr: {network.ServiceCidr}",
+        $"    dns: {network.Dns}",
         .. roles.JoinsByToken ? [$"    token: {Quote(secrets.WorkerToken.Text.Reveal())}"] : Array.Empty<string>(),
         .. roles.RunsControlPlane ? ControlPlane(secrets) : [],
     ];

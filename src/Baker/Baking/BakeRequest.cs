@@ -17,6 +17,9 @@ internal sealed record BakeRequest
     /// <summary>Folder for the image, its manifest and its SBOM.</summary>
     public required string OutputFolder { get; init; }
 
+    /// <summary>Path for a lock that holds for this bake only.</summary>
+    public string TemporaryLock => Path.Combine(OutputFolder, "image.lock.json");
+
     public required string CacheFolder { get; init; }
 
     /// <summary>Address of a Debian mirror, or null for the host's own and the default one.</summary>

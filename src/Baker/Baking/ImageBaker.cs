@@ -36,16 +36,15 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         ObtainedSources sources = await ObtainAsync(plan, request, reading, cancellationToken).ConfigureAwait(false);
         await FetchContainersAsync(plan, sources.Lock, cancellationToken).ConfigureAwait(false);
         long sourceDate = SourceDate.Choose(sources.Lock, request.SourceDateEpoch);
-        IKubernetesPrograms? programs = await ChooseKubernetesAsync(plan, sources.Lock, request, cancellationToken).ConfigureAwait(false);
-        string version = VersionOf(plan, programs, sources);
         BakeCaches caches = BakeCaches.In(request.CacheFolder, session.Clock, progress.Notice);
+        using KubernetesLayer? kubernetes = await MakeKubernetesAsync(plan, sources.Lock, request, caches, sourceDate, cancellationToken).ConfigureAwait(false);
+        string version = VersionOf(plan, kubernetes, sources);
         DiskLayout layout = DiskLayout.Create(new DiskSizes { EspBytes = plan.Sizes.Esp, RootBytes = plan.Sizes.Root, StateBytes = plan.Sizes.State });
         string path = Path.Combine(request.OutputFolder, $"{plan.Name}_{version}.raw");
         using DiskWriter disk = DiskWriter.Create(path, layout);
 
         using UnpackedPackages packages = await UnpackAsync(sources, plan, caches, cancellationToken).ConfigureAwait(false);
         Kernel kernel = FindKernel(packages, caches, sourceDate);
-        using KubernetesLayer? kubernetes = await MakeKubernetesAsync(programs, caches, request.CacheFolder, sourceDate, cancellationToken).ConfigureAwait(false);
         Task<byte[]> packing = Task.Run(() => MakeInitramfs(packages, kernel, inputs.Init, plan, caches, sourceDate), cancellationToken);
         using OwnLayers own = OwnLayers.Open(inputs.Bootstrapper, kernel, caches.Layers, sourceDate);
         using ContainerLayers containers = CarryContainers(plan, sources.Lock, packages, caches, sourceDate);
@@ -103,22 +102,40 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
             PlanName = request.Plan,
             Lock = pinned,
             LockName = request.Lock,
-            TemporaryLock = Path.Combine(request.OutputFolder, "image.lock.json"),
+            TemporaryLock = request.TemporaryLock,
             InsistOnLock = request.InsistOnLock,
         };
         using BakeStage stage = progress.Begin("fetch packages");
         return await session.ObtainAsync(wanted, new StageFetchProgress(stage), progress.Notice, cancellationToken).ConfigureAwait(false);
     }
 
-    private Task<IKubernetesPrograms?> ChooseKubernetesAsync(ImagePlan plan, ImageLock imageLock, BakeRequest request, CancellationToken cancellationToken)
+    private async Task<KubernetesLayer?> MakeKubernetesAsync(
+        ImagePlan plan, ImageLock imageLock, BakeRequest request, BakeCaches caches, long sourceDate, CancellationToken cancellationToken)
     {
-        KubernetesRequest wanted = new() { Plan = plan, PlanName = request.Plan, Lock = imageLock, Source = request.Kubernetes, InsistOnLock = request.InsistOnLock };
-        return session.Kubernetes.ChooseAsync(wanted, progress.Notice, cancellationToken);
+        KubernetesRequest wanted = new()
+        {
+            Plan = plan,
+            PlanName = request.Plan,
+            Lock = imageLock,
+            LockName = request.Lock,
+            TemporaryLock = request.TemporaryLock,
+            Source = request.Kubernetes,
+            InsistOnLock = request.InsistOnLock,
+        };
+        IKubernetesPrograms? programs = await session.Kubernetes.ChooseAsync(wanted, progress.Notice, cancellationToken).ConfigureAwait(false);
+        return programs is null ? null : await KubernetesLayer.OpenAsync(
+            programs,
+            chosen => session.Kubernetes.ObtainAsync(chosen, wanted, progress, cancellationToken),
+            caches,
+            request.CacheFolder,
+            sourceDate,
+            progress,
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Another Kubernetes makes another image, so it stands in the version: 0.1.0+k8s1.20.2-debian.</summary>
-    private static string VersionOf(ImagePlan plan, IKubernetesPrograms? programs, ObtainedSources sources) =>
-        plan.Version + (programs is null ? "" : KubernetesLayer.VersionSuffix(programs)) + (sources.IsRelocked ? "+relocked" : "");
+    private static string VersionOf(ImagePlan plan, KubernetesLayer? kubernetes, ObtainedSources sources) =>
+        plan.Version + kubernetes?.VersionSuffix + (sources.IsRelocked || kubernetes?.IsRelocked == true ? "+relocked" : "");
 
     private async Task<UnpackedPackages> UnpackAsync(ObtainedSources sources, ImagePlan plan, BakeCaches caches, CancellationToken cancellationToken)
     {
@@ -156,11 +173,6 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         using BakeStage stage = progress.Begin("index kernel modules");
         return Kernel.Find(packages, caches.Derived, sourceDate);
     }
-
-    private async Task<KubernetesLayer?> MakeKubernetesAsync(
-        IKubernetesPrograms? programs, BakeCaches caches, string cacheFolder, long sourceDate, CancellationToken cancellationToken) => programs is null
-            ? null
-            : await KubernetesLayer.OpenAsync(programs, caches, cacheFolder, sourceDate, progress, cancellationToken).ConfigureAwait(false);
 
     private ComposedImage Compose(UnpackedPackages packages, OwnLayers own, ContainerLayers containers, KubernetesLayer? kubernetes, RoleSources roles, ImageFacts facts)
     {

@@ -74,6 +74,7 @@ internal sealed record InspectedManifest
         Source = Text(element, "source"),
         EndOfLife = Text(element, "endOfLife"),
         Inputs = element.GetProperty("inputs").EnumerateObject().ToDictionary(input => input.Name, input => Digest.Parse(input.Value.GetString()!), StringComparer.Ordinal),
+        Licences = [.. element.GetProperty("licences").EnumerateArray().Select(name => name.GetString()!)],
     };
 
     private static void AddFiles(JsonElement element, Dictionary<TreePath, Digest> files)

@@ -23,6 +23,13 @@ internal static class ReportJson
             json.WriteString("version", kubernetes.Version);
             json.WriteString("source", kubernetes.Source);
             json.WriteString("endOfLife", kubernetes.EndOfLife);
+            json.WriteStartArray("licences");
+            foreach (string licence in kubernetes.Licences)
+            {
+                json.WriteStringValue(licence);
+            }
+
+            json.WriteEndArray();
             json.WriteEndObject();
         }
 

@@ -88,6 +88,7 @@ internal static class ImageManifest
         }
 
         json.WriteEndObject();
+        WriteLicences(json, kubernetes.Licences is { Count: > 0 } names ? names : [SpdxDocument.NoAssertion]);
         json.WriteEndObject();
     }
 
@@ -104,15 +105,20 @@ internal static class ImageManifest
         json.WriteString("path", package.ArchivePath);
         json.WriteNumber("size", package.SizeBytes);
         json.WriteString("digest", package.Digest.ToString());
+        WriteLicences(json, LicenceNames.Of(tree, package.Name));
+        WriteFiles(json, tree, files);
+        json.WriteEndObject();
+    }
+
+    private static void WriteLicences(Utf8JsonWriter json, IReadOnlyList<string> names)
+    {
         json.WriteStartArray("licences");
-        foreach (string licence in LicenceNames.Of(tree, package.Name))
+        foreach (string name in names)
         {
-            json.WriteStringValue(licence);
+            json.WriteStringValue(name);
         }
 
         json.WriteEndArray();
-        WriteFiles(json, tree, files);
-        json.WriteEndObject();
     }
 
     private static void WriteFiles(Utf8JsonWriter json, FileTreeBuilder tree, IEnumerable<TreePath> files)

@@ -14,4 +14,7 @@ public sealed record KubernetesFacts
 
     /// <summary>What the programs come from: names and digests.</summary>
     public required IReadOnlyDictionary<string, Digest> Inputs { get; init; }
+
+    /// <summary>Short names of its licences, sorted; empty where the source does not say.</summary>
+    public required IReadOnlyList<string> Licences { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Images.Baker.Tree;
 
 namespace Images.Baker.Manifest;
@@ -7,19 +8,26 @@ namespace Images.Baker.Manifest;
 /// The short names in a package's copyright file, where it has the machine-readable form
 /// (https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/). Debian's names are not SPDX's; they are passed on as they are.
 /// </summary>
-internal static class LicenceNames
+internal static partial class LicenceNames
 {
     private const string Field = "License:";
 
     /// <summary>Sorted, each once; empty where the file is free text or missing.</summary>
-    public static IReadOnlyList<string> Of(FileTreeBuilder tree, string package)
-    {
-        if (ReadCopyright(tree, package) is not { } bytes)
-        {
-            return [];
-        }
+    public static IReadOnlyList<string> Of(FileTreeBuilder tree, string package) => ReadCopyright(tree, package) is { } bytes ? In(Encoding.UTF8.GetString(bytes)) : [];
 
-        string[] lines = Encoding.UTF8.GetString(bytes).Split('\n');
+    /// <summary>
+    /// Those in a copyright file of Debian; in upstream's collection of texts, which names none, Kubernetes' own licence if
+    /// it stands there.
+    /// </summary>
+    public static IReadOnlyList<string> OfKubernetes(ReadOnlySpan<byte> copyright)
+    {
+        string text = Encoding.UTF8.GetString(copyright);
+        return In(text) is { Count: > 0 } names ? names : ApacheTitle().IsMatch(text) ? ["Apache-2.0"] : [];
+    }
+
+    private static IReadOnlyList<string> In(string text)
+    {
+        string[] lines = text.Split('\n');
         bool machineReadable = lines.Any(line => line.StartsWith("Format:", StringComparison.OrdinalIgnoreCase) && line.Contains("copyright-format", StringComparison.Ordinal));
         return machineReadable
             ? [.. lines.Where(line => line.StartsWith(Field, StringComparison.OrdinalIgnoreCase))
@@ -36,4 +44,7 @@ internal static class LicenceNames
             ? tree.ReadFile(TreePath.Parse($"usr/share/doc/{link.Target}/copyright"))
             : tree.ReadFile(folder.Append("copyright"));
     }
+
+    [GeneratedRegex(@"Apache License\s+Version 2\.0, January 2004")]
+    private static partial Regex ApacheTitle();
 }

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Images.Baker.Sources.Kubernetes;
 
 namespace Images.Baker.Manifest;
 
@@ -10,11 +11,13 @@ namespace Images.Baker.Manifest;
 /// </summary>
 internal static class SpdxDocument
 {
+    /// <summary>What SPDX writes where nothing is claimed.</summary>
+    public const string NoAssertion = "NOASSERTION";
+
     private const string Document = "SPDXRef-DOCUMENT";
     private const string ImageId = "SPDXRef-Image";
     private const string BootstrapperId = "SPDXRef-Bootstrapper";
     private const string KubernetesId = "SPDXRef-Kubernetes";
-    private const string NoAssertion = "NOASSERTION";
     private static readonly JsonWriterOptions _indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="image">Facts of the bake.</param>
@@ -91,6 +94,11 @@ internal static class SpdxDocument
         string inputs = string.Join(", ", kubernetes.Inputs.OrderBy(input => input.Key, StringComparer.Ordinal).Select(input => $"{input.Key} {input.Value}"));
         json.WriteString("sourceInfo", $"source: {kubernetes.Source}; from {inputs}");
         json.WriteString("validUntilDate", $"{kubernetes.EndOfLife}T00:00:00Z");
+        if (kubernetes.Licences.Count > 0)
+        {
+            json.WriteString("licenseComments", $"Short names in /{KubernetesProgramNames.Copyright}: {string.Join("; ", kubernetes.Licences)}");
+        }
+
         json.WriteEndObject();
     }
 

@@ -34,8 +34,9 @@ internal sealed class SourceSession : IDisposable
         SuiteReader suites = new(_fetcher, mirrors, small, new ReleaseChecker(options.Clock));
         UpstreamServer upstream = new(UpstreamServer.MirrorOf(options.KubernetesMirror), _client, small);
         SourceBuild = new SourceBuildInputs(_fetcher);
-        KubernetesLock = new KubernetesLockMaker(upstream, new DebianSourceLock(suites));
-        Kubernetes = new KubernetesSources(upstream, SourceBuild, _fetcher, cache, options.CacheFolder, options.Clock);
+        DebianSourceLock debianLock = new(suites);
+        KubernetesLock = new KubernetesLockMaker(upstream, debianLock);
+        Kubernetes = new KubernetesSources(upstream, SourceBuild, debianLock, _fetcher, cache, options.CacheFolder, options.Clock);
         _lockMaker = new LockMaker(suites, KubernetesLock);
     }
 

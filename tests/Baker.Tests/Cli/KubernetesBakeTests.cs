@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Images.Baker.Disk;
 using Images.Baker.Disk.Gpt;
 using Images.Baker.Filesystems.SquashFs;
@@ -33,6 +34,7 @@ public sealed class KubernetesBakeTests : IDisposable
         root.Find("usr/bin/kubelet")!.Mode.ShouldBe(0b111_101_101);
         Encoding.UTF8.GetString(root.ReadFile("usr/lib/bootstrapper/image.json")).ShouldContain("\"kubernetes\": \"1.29.3\"");
         Report(image).ShouldContain("kubernetes: 1.29.3, source folder, END OF LIFE since 2025-02-28");
+        LicencesOf(image).ShouldBe(["NOASSERTION"]);
         ImageVerifier.Verify(image, (_, _) => { });
     }
 
@@ -64,6 +66,9 @@ public sealed class KubernetesBakeTests : IDisposable
         Report(_project["out/node_0.1.0+k8s1.36.0-upstream.raw"]).ShouldContain("kubernetes: 1.36.0, source upstream, mended until 2027-06-28");
         File.ReadAllText(_project["out/node_0.1.0+k8s1.36.0-upstream.manifest.json"]).ShouldContain($"\"kubernetes-server-linux-amd64.tar.gz\": \"{SampleKubernetes.Sha512(archive)}\"");
         File.ReadAllText(_project["out/node_0.1.0+k8s1.36.0-upstream.spdx.json"]).ShouldContain("SPDXRef-Kubernetes");
+        File.ReadAllText(_project["out/node_0.1.0+k8s1.36.0-upstream.spdx.json"]).ShouldContain("Short names in /usr/share/doc/kubernetes/copyright: Apache-2.0");
+        LicencesOf(_project["out/node_0.1.0+k8s1.36.0-upstream.raw"]).ShouldBe(["Apache-2.0"]);
+        ReadFile(_project["out/node_0.1.0+k8s1.36.0-upstream.raw"], "usr/share/doc/kubernetes/copyright").ShouldContain(SampleKubernetes.Licence);
         Directory.EnumerateDirectories(_project["cache/work"]).ShouldBeEmpty();
     }
 
@@ -107,6 +112,19 @@ public sealed class KubernetesBakeTests : IDisposable
         }
 
         return kept.Build();
+    }
+
+    private static string ReadFile(string image, string path)
+    {
+        using DiskImage disk = DiskImage.Open(image);
+        using PartitionStream slot = disk.OpenPartition(DiskLayout.RootA);
+        return Encoding.UTF8.GetString(SquashFsReader.Read(slot, image).Tree.ReadFile(path));
+    }
+
+    private static string[] LicencesOf(string image)
+    {
+        using JsonDocument manifest = JsonDocument.Parse(File.ReadAllBytes(Path.ChangeExtension(image, "manifest.json")));
+        return [.. manifest.RootElement.GetProperty("kubernetes").GetProperty("licences").EnumerateArray().Select(name => name.GetString()!)];
     }
 
     private static string Report(string image)

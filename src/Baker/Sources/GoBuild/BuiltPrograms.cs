@@ -48,6 +48,18 @@ internal sealed class BuiltPrograms(string cacheFolder, Digest key, TimeProvider
         }
     }
 
+    /// <summary>Marks the programs as used.</summary>
+    /// <returns>Whether they are there.</returns>
+    public bool TryKeep()
+    {
+        if (AreThere)
+        {
+            CacheFolder.MarkUsed(Path.Combine(Folder, DigestFile), clock);
+        }
+
+        return AreThere;
+    }
+
     /// <summary>Removes programs that were last used before then. To be called by who has the cache alone.</summary>
     public static void RemoveUnused(string cacheFolder, DateTime before)
     {

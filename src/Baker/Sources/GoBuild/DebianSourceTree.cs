@@ -6,6 +6,9 @@ namespace Images.Baker.Sources.GoBuild;
 /// <summary>Unpacks a Debian source package in format 3.0 (quilt), as dpkg-source(1) does: the original, debian/, then the patches of the series.</summary>
 internal static class DebianSourceTree
 {
+    /// <summary>Far beyond that of a large package (70 kB).</summary>
+    private const long MaximumCopyrightBytes = 16L << 20;
+
     private const string Dates = "ddd, dd MMM yyyy HH:mm:ss zzz";
 
     /// <param name="original">.orig.tar.gz, seekable: how errors call it, and its bytes.</param>
@@ -42,6 +45,26 @@ internal static class DebianSourceTree
         return text.Length > 2 && DateTimeOffset.TryParseExact(text.Insert(text.Length - 2, ":"), Dates, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset date)
             ? date
             : throw new MalformedDataException(name, -1, "debian/changelog has no entry with a date");
+    }
+
+    /// <summary>debian/copyright, which every source package holds (Debian policy, 12.5).</summary>
+    /// <param name="debian">.debian.tar.xz, seekable.</param>
+    /// <param name="name">What the errors call it.</param>
+    /// <exception cref="MalformedDataException">The archive is damaged, or holds none.</exception>
+    public static byte[] ReadCopyright(Stream debian, string name)
+    {
+        using XzStream tar = new(debian, name);
+        foreach (TarEntry entry in new TarReader(tar, name))
+        {
+            if (entry.Kind == TarEntryKind.File && entry.ParsePath().Value == "debian/copyright" && entry.Size is > 0 and <= MaximumCopyrightBytes)
+            {
+                byte[] text = new byte[entry.Size];
+                entry.Content.ReadExactly(text);
+                return text;
+            }
+        }
+
+        throw new MalformedDataException(name, -1, $"it holds no debian/copyright of at most {MaximumCopyrightBytes >> 20} MiB");
     }
 
     private static IEnumerable<string> ReadSeries(string folder, string name)

@@ -21,8 +21,7 @@ internal interface IKubernetesPrograms
     /// <param name="work">For files that are needed until the layer is made.</param>
     /// <param name="progress">Told what is done.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The folder that holds them.</returns>
     /// <exception cref="BakeException">Something cannot be had, is not what is pinned, or cannot be built.</exception>
     /// <exception cref="MalformedDataException">What they come from is damaged.</exception>
-    Task<string> MakeAsync(WorkFolder work, IBakeProgress progress, CancellationToken cancellationToken);
+    Task<KubernetesFiles> MakeAsync(WorkFolder work, IBakeProgress progress, CancellationToken cancellationToken);
 }

@@ -11,6 +11,8 @@ internal sealed class KubernetesDebianPrograms(LockedSourceBuild locked, SourceB
 {
     public KubernetesSource Source => KubernetesSource.Debian;
 
+    public LockedSourceBuild Locked => locked;
+
     public string Version => locked.Version;
 
     public string Key => string.Join('\n', [KubernetesSourceBuild.Recipe, KubernetesSourceFixes.RootStatsText, .. Inputs.Select(input => $"{input.Key} {input.Value}")]);
@@ -20,11 +22,17 @@ internal sealed class KubernetesDebianPrograms(LockedSourceBuild locked, SourceB
             .ToDictionary(input => input.Name, input => input.Digest, StringComparer.Ordinal),
         StringComparer.Ordinal);
 
-    public Task<string> MakeAsync(WorkFolder work, IBakeProgress progress, CancellationToken cancellationToken)
+    /// <summary>Marks the built programs as used, so that the cache keeps them though a bake needs only their layer.</summary>
+    /// <returns>Whether they are there.</returns>
+    public bool TryKeep() => Built(_ => { }).TryKeep();
+
+    public async Task<KubernetesFiles> MakeAsync(WorkFolder work, IBakeProgress progress, CancellationToken cancellationToken)
     {
-        BuiltPrograms built = new(cacheFolder, Digest.Sha256(Encoding.UTF8.GetBytes(Key)), clock, progress.Notice);
-        return built.GetOrBuildAsync(output => BuildAsync(work, output, progress, cancellationToken), cancellationToken);
+        string folder = await Built(progress.Notice).GetOrBuildAsync(output => BuildAsync(work, output, progress, cancellationToken), cancellationToken);
+        return new KubernetesFiles { Folder = folder, Copyright = await inputs.ReadCopyrightAsync(locked, progress, cancellationToken) };
     }
+
+    private BuiltPrograms Built(Action<string> notice) => new(cacheFolder, Digest.Sha256(Encoding.UTF8.GetBytes(Key)), clock, notice);
 
     private async Task BuildAsync(WorkFolder work, string output, IBakeProgress progress, CancellationToken cancellationToken)
     {

@@ -58,7 +58,8 @@ internal sealed class KubernetesFolderPrograms : IKubernetesPrograms
         return new KubernetesFolderPrograms(locked, folder);
     }
 
-    public Task<string> MakeAsync(WorkFolder work, IBakeProgress progress, CancellationToken cancellationToken) => Task.FromResult(_folder);
+    public Task<KubernetesFiles> MakeAsync(WorkFolder work, IBakeProgress progress, CancellationToken cancellationToken) =>
+        Task.FromResult(new KubernetesFiles { Folder = _folder, Copyright = null });
 
     private static (long Size, Digest Digest) Measure(string path)
     {

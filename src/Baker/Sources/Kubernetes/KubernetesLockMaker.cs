@@ -25,7 +25,7 @@ internal sealed class KubernetesLockMaker(UpstreamServer server, DebianSourceLoc
         long? size = previous?.Digest == digest ? previous.Size : null;
         if (size is null)
         {
-            UpstreamAnswer answer = await server.AskAsync(path, cancellationToken);
+            UpstreamAnswer answer = await server.AskAsync(path, UpstreamServer.Patience, cancellationToken);
             size = answer.Size;
             notice(size is null
                 ? $"Kubernetes {plan.Version} of upstream, its size unknown: {answer.Reason}"

@@ -8,6 +8,9 @@ internal static class KubernetesProgramNames
     /// <summary>Their folder in the image.</summary>
     public const string Folder = "usr/bin";
 
+    /// <summary>Where the image says under which terms they may be passed on.</summary>
+    public const string Copyright = "usr/share/doc/kubernetes/copyright";
+
     public static ImmutableArray<string> All { get; } =
         ["kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "kubectl", "kubelet"];
 }

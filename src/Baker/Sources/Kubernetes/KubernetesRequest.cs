@@ -12,6 +12,12 @@ internal sealed record KubernetesRequest
 
     public required ImageLock Lock { get; init; }
 
+    /// <summary>How errors call the lock.</summary>
+    public required string LockName { get; init; }
+
+    /// <summary>Path for a lock that holds for this bake only, under artifacts/.</summary>
+    public required string TemporaryLock { get; init; }
+
     /// <summary>The command line's choice; null for the plan's.</summary>
     public required KubernetesSource? Source { get; init; }
 

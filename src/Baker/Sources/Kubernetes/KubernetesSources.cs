@@ -1,9 +1,12 @@
+using System.Collections.Immutable;
 using Images.Baker.Plan;
+using Images.Baker.Progress;
 
 namespace Images.Baker.Sources.Kubernetes;
 
-/// <summary>Decides which of the pinned sources a bake uses.</summary>
-internal sealed class KubernetesSources(UpstreamServer server, SourceBuildInputs inputs, ArtefactFetcher fetcher, DownloadCache cache, string cacheFolder, TimeProvider clock)
+/// <summary>Decides which of the pinned sources a bake uses, and sees that it can be used.</summary>
+internal sealed class KubernetesSources(
+    UpstreamServer server, SourceBuildInputs inputs, DebianSourceLock debianLock, ArtefactFetcher fetcher, DownloadCache cache, string cacheFolder, TimeProvider clock)
 {
     /// <param name="request">What is asked for.</param>
     /// <param name="notice">Told where 'auto' takes Debian's.</param>
@@ -28,27 +31,80 @@ internal sealed class KubernetesSources(UpstreamServer server, SourceBuildInputs
                 "BAKE0368", request.PlanName, "Under --locked (implied by CI=true) the source of Kubernetes may not depend on who can be reached, and it is 'auto'.", "Say --kubernetes upstream or --kubernetes debian.");
         }
 
-        bool isUpstream = asked == KubernetesSource.Upstream || (asked == KubernetesSource.Auto && await IsUpstreamThereAsync(locked, notice, cancellationToken));
-        return isUpstream ? new KubernetesUpstreamPrograms(locked.Upstream!, server, fetcher, cache)
-            : asked == KubernetesSource.Folder ? KubernetesFolderPrograms.Open(locked.Folder!, request.Plan.Kubernetes!.Folder!.Path)
-            : new KubernetesDebianPrograms(locked.Debian!, inputs, cacheFolder, clock);
+        return asked switch
+        {
+            KubernetesSource.Upstream => Upstream(locked),
+            KubernetesSource.Folder => KubernetesFolderPrograms.Open(locked.Folder!, request.Plan.Kubernetes!.Folder!.Path),
+            KubernetesSource.Debian => Debian(locked.Debian!, out _),
+            _ => await ChooseReachableAsync(locked, notice, cancellationToken),
+        };
     }
 
-    private async Task<bool> IsUpstreamThereAsync(LockedKubernetes locked, Action<string> notice, CancellationToken cancellationToken)
+    /// <summary>
+    /// Fetches what Debian's programs are to be built from; other programs are left as they are. Where pinned files are gone
+    /// from the mirrors and from the snapshot archive (backports keep one version), resolves this part of the lock anew
+    /// for this bake, unless that is refused; the committed lock stays as it is.
+    /// </summary>
+    /// <returns>The programs to use: these, or others from what the archive holds now.</returns>
+    /// <exception cref="BakeException">Something cannot be had, or is not what is pinned.</exception>
+    public async Task<IKubernetesPrograms> ObtainAsync(IKubernetesPrograms programs, KubernetesRequest request, IBakeProgress progress, CancellationToken cancellationToken)
+    {
+        if (programs is not KubernetesDebianPrograms debian || debian.TryKeep())
+        {
+            return programs;
+        }
+
+        ImmutableArray<string> gone = await inputs.TryFetchAsync(debian.Locked, progress, cancellationToken);
+        if (gone.IsEmpty)
+        {
+            return programs;
+        }
+
+        if (request.InsistOnLock)
+        {
+            throw SourceBuildInputs.Gone(request.LockName, gone);
+        }
+
+        progress.Notice($"Pinned files are gone from the mirrors: {string.Join(", ", gone)}. Resolving Debian's Kubernetes anew for this bake only; '{request.LockName}' stays as it is.");
+        LockedSourceBuild now = await debianLock.MakeAsync(request.Plan, debian.Locked, request.PlanName, progress.Notice, cancellationToken);
+        ImageLock relocked = request.Lock with { Kubernetes = request.Lock.Kubernetes! with { Debian = now } };
+        foreach (string change in LockDifference.Describe(request.Lock, relocked))
+        {
+            progress.Notice(change);
+        }
+
+        ImageLockFile.Write(request.TemporaryLock, relocked);
+        await inputs.FetchAsync(now, progress, cancellationToken);
+        return Debian(now, out _);
+    }
+
+    private KubernetesUpstreamPrograms Upstream(LockedKubernetes locked) => new(locked.Upstream!, server, fetcher, cache);
+
+    private KubernetesDebianPrograms Debian(LockedSourceBuild locked, out bool isBuilt)
+    {
+        KubernetesDebianPrograms programs = new(locked, inputs, cacheFolder, clock);
+        isBuilt = programs.TryKeep();
+        return programs;
+    }
+
+    /// <summary>Who has built Debian's already has baked without upstream's before, and shall not wait long for it each time.</summary>
+    private async Task<IKubernetesPrograms> ChooseReachableAsync(LockedKubernetes locked, Action<string> notice, CancellationToken cancellationToken)
     {
         LockedUpstream upstream = locked.Upstream!;
         if (cache.SizeOf(upstream.Digest) is not null)
         {
-            return true;
+            return Upstream(locked);
         }
 
-        UpstreamAnswer answer = await server.AskAsync(upstream.Path, cancellationToken);
-        if (answer.Size is null)
+        KubernetesDebianPrograms debian = Debian(locked.Debian!, out bool isBuilt);
+        UpstreamAnswer answer = await server.AskAsync(upstream.Path, isBuilt ? UpstreamServer.LittlePatience : UpstreamServer.Patience, cancellationToken);
+        if (answer.Size is not null)
         {
-            notice($"KUBERNETES {upstream.Version} CANNOT BE HAD ({server.AddressOf(upstream.Path)}: {answer.Reason}).");
-            notice($"KUBERNETES {locked.Debian!.Version} IS BUILT FROM DEBIAN'S SOURCES INSTEAD.");
+            return Upstream(locked);
         }
 
-        return answer.Size is not null;
+        notice($"KUBERNETES {upstream.Version} CANNOT BE HAD ({server.AddressOf(upstream.Path)}: {answer.Reason}).");
+        notice($"KUBERNETES {debian.Version}, BUILT FROM DEBIAN'S SOURCES, IS TAKEN INSTEAD.");
+        return debian;
     }
 }

@@ -19,7 +19,7 @@ internal sealed class KubernetesUpstreamPrograms(LockedUpstream locked, Upstream
     /// <summary>The path of a release's archive below the server's root.</summary>
     public static string PathOf(KubernetesVersion version) => $"v{version}/kubernetes-server-linux-amd64.tar.gz";
 
-    public async Task<string> MakeAsync(WorkFolder work, IBakeProgress progress, CancellationToken cancellationToken)
+    public async Task<KubernetesFiles> MakeAsync(WorkFolder work, IBakeProgress progress, CancellationToken cancellationToken)
     {
         Artefact wanted = new()
         {
@@ -31,9 +31,9 @@ internal sealed class KubernetesUpstreamPrograms(LockedUpstream locked, Upstream
         await FetchAsync(wanted, progress, cancellationToken);
         using BakeStage stage = progress.Begin("unpack Kubernetes", wanted.Size);
         using FileStream archive = await fetcher.OpenAsync(wanted, progress.Notice, cancellationToken);
-        UpstreamArchive.Unpack(archive, FileName, work.FullPath, cancellationToken);
+        byte[]? licences = UpstreamArchive.Unpack(archive, FileName, work.FullPath, cancellationToken);
         stage.Add(wanted.Size);
-        return work.FullPath;
+        return new KubernetesFiles { Folder = work.FullPath, Copyright = licences };
     }
 
     private async Task FetchAsync(Artefact wanted, IBakeProgress progress, CancellationToken cancellationToken)
@@ -59,7 +59,7 @@ internal sealed class KubernetesUpstreamPrograms(LockedUpstream locked, Upstream
 
     private async Task<long> AskSizeAsync(CancellationToken cancellationToken)
     {
-        UpstreamAnswer answer = await server.AskAsync(locked.Path, cancellationToken);
+        UpstreamAnswer answer = await server.AskAsync(locked.Path, UpstreamServer.Patience, cancellationToken);
         return answer.Size ?? throw new BakeException(
             "BAKE0362",
             server.AddressOf(locked.Path).ToString(),

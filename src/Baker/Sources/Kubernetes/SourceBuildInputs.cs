@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Images.Baker.Baking;
 using Images.Baker.Progress;
+using Images.Baker.Sources.GoBuild;
 
 namespace Images.Baker.Sources.Kubernetes;
 
@@ -8,20 +9,24 @@ namespace Images.Baker.Sources.Kubernetes;
 internal sealed class SourceBuildInputs(ArtefactFetcher fetcher)
 {
     /// <exception cref="BakeException">A file cannot be had, or is not what is pinned.</exception>
-    public async Task FetchAsync(LockedSourceBuild locked, IBakeProgress progress, CancellationToken cancellationToken)
+    public Task FetchAsync(LockedSourceBuild locked, IBakeProgress progress, CancellationToken cancellationToken) => FetchAsync(AsLock(locked), progress, cancellationToken);
+
+    /// <returns>The names of the files that no mirror and no snapshot has any more; empty when all is there.</returns>
+    /// <exception cref="BakeException">No mirror can be reached, or none sends the bytes that the lock pins.</exception>
+    public Task<ImmutableArray<string>> TryFetchAsync(LockedSourceBuild locked, IBakeProgress progress, CancellationToken cancellationToken) =>
+        TryFetchAsync(AsLock(locked), progress, cancellationToken);
+
+    /// <summary>debian/copyright of the source package; of all that is pinned only the file that holds it is fetched.</summary>
+    /// <exception cref="BakeException">It cannot be had, or is not what is pinned.</exception>
+    /// <exception cref="MalformedDataException">It holds none.</exception>
+    public async Task<byte[]> ReadCopyrightAsync(LockedSourceBuild locked, IBakeProgress progress, CancellationToken cancellationToken)
     {
-        ImageLock files = AsLock(locked);
-        using BakeStage stage = progress.Begin("fetch sources and Go", files.Packages.Sum(package => package.Size));
-        ImmutableArray<LockedPackage> gone = await fetcher.FetchAsync(files, new StageFetchProgress(stage), progress.Notice, cancellationToken);
-        if (!gone.IsEmpty)
-        {
-            throw new BakeException(
-                "BAKE0333",
-                "image.lock.json",
-                $"No mirror and no snapshot has these any more: {string.Join(", ", gone.Select(package => package.FileName()))}.",
-                "Run 'baker lock' and commit the result.",
-                BakeFault.Source);
-        }
+        string name = locked.Source.FileName(".debian.tar.xz");
+        ImageLock all = AsLock(locked);
+        LockedPackage wanted = all.Packages.Single(file => file.FileName() == name);
+        await FetchAsync(all with { Packages = [wanted] }, progress, cancellationToken);
+        using FileStream archive = await fetcher.OpenAsync(wanted, all, progress.Notice, cancellationToken);
+        return DebianSourceTree.ReadCopyright(archive, name);
     }
 
     /// <summary>Opens every file after its bytes were compared with the lock.</summary>
@@ -44,6 +49,26 @@ internal sealed class SourceBuildInputs(ArtefactFetcher fetcher)
             opened.Dispose();
             throw;
         }
+    }
+
+    /// <summary>What to say where the pinned files are nowhere any more, and others are not wanted.</summary>
+    public static BakeException Gone(string lockName, IEnumerable<string> files) => new(
+        "BAKE0333", lockName, $"No mirror and no snapshot has these any more: {string.Join(", ", files)}.", "Run 'baker lock' and commit the result.", BakeFault.Source);
+
+    private async Task FetchAsync(ImageLock files, IBakeProgress progress, CancellationToken cancellationToken)
+    {
+        ImmutableArray<string> gone = await TryFetchAsync(files, progress, cancellationToken);
+        if (!gone.IsEmpty)
+        {
+            throw Gone("image.lock.json", gone);
+        }
+    }
+
+    private async Task<ImmutableArray<string>> TryFetchAsync(ImageLock files, IBakeProgress progress, CancellationToken cancellationToken)
+    {
+        using BakeStage stage = progress.Begin("fetch sources and Go", files.Packages.Sum(package => package.Size));
+        ImmutableArray<LockedPackage> gone = await fetcher.FetchAsync(files, new StageFetchProgress(stage), progress.Notice, cancellationToken);
+        return [.. gone.Select(package => package.FileName())];
     }
 
     /// <summary>The same files as the packages of a lock, which is what the fetcher knows.</summary>

@@ -3,8 +3,8 @@ using Images.Baker.Packages;
 namespace Images.Baker.Sources.Kubernetes;
 
 /// <summary>
-/// Takes the programs out of kubernetes-server-linux-amd64.tar.gz: <c>kubernetes/server/bin/kube-apiserver</c> and so on. The
-/// archive holds much else, which is read over; a path that leads out of it is refused wherever it stands.
+/// Takes the programs out of kubernetes-server-linux-amd64.tar.gz: <c>kubernetes/server/bin/kube-apiserver</c> and so on, and
+/// the licences. The archive holds much else, which is read over; a path that leads out of it is refused wherever it stands.
 /// </summary>
 internal static class UpstreamArchive
 {
@@ -17,15 +17,18 @@ internal static class UpstreamArchive
     /// <param name="name">What the errors call it.</param>
     /// <param name="folder">An empty folder for the programs.</param>
     /// <param name="cancellationToken">Stops between two entries.</param>
+    /// <returns>The licences as one text; null where the archive holds none.</returns>
     /// <exception cref="MalformedDataException">No sound archive, or one that does not hold the programs.</exception>
-    public static void Unpack(Stream archive, string name, string folder, CancellationToken cancellationToken)
+    public static byte[]? Unpack(Stream archive, string name, string folder, CancellationToken cancellationToken)
     {
+        UpstreamLicences licences = new(name);
         HashSet<string> missing = new(KubernetesProgramNames.All, StringComparer.Ordinal);
         using GzipMemberStream tar = new(archive, name);
         foreach (TarEntry entry in new TarReader(tar, name))
         {
             cancellationToken.ThrowIfCancellationRequested();
             string path = entry.ParsePath().Value;
+            licences.Take(entry, path);
             if (!path.StartsWith(BinaryFolder, StringComparison.Ordinal) || !KubernetesProgramNames.All.Contains(path[BinaryFolder.Length..]))
             {
                 continue;
@@ -44,5 +47,7 @@ internal static class UpstreamArchive
         {
             throw new MalformedDataException(name, -1, $"these programs are missing below {BinaryFolder}: {string.Join(", ", missing.Order(StringComparer.Ordinal))}");
         }
+
+        return licences.Join();
     }
 }

@@ -9,7 +9,10 @@ internal sealed class UpstreamServer(Mirror mirror, HttpClient client, SmallDown
     public const string DefaultAddress = "https://dl.k8s.io/";
 
     /// <summary>Long enough for a slow name server, short enough to wait for where there is no network.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+
+    /// <summary>For who has something else at hand.</summary>
+    public static readonly TimeSpan LittlePatience = TimeSpan.FromSeconds(2);
 
     public Mirror Mirror => mirror;
 
@@ -33,15 +36,15 @@ internal sealed class UpstreamServer(Mirror mirror, HttpClient client, SmallDown
     }
 
     /// <summary>Asks how large a file is, and so whether it can be had at all.</summary>
-    public async Task<UpstreamAnswer> AskAsync(string path, CancellationToken cancellationToken)
+    public async Task<UpstreamAnswer> AskAsync(string path, TimeSpan patience, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(_patience);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
         using HttpRequestMessage request = new(HttpMethod.Head, mirror.AddressOf(path));
         request.Headers.Authorization = mirror.Authorization;
         try
         {
-            using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             return response switch
             {
                 { StatusCode: HttpStatusCode.OK, Content.Headers.ContentLength: > 0 and { } size } => new UpstreamAnswer(size, null),
@@ -55,7 +58,7 @@ internal sealed class UpstreamServer(Mirror mirror, HttpClient client, SmallDown
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new UpstreamAnswer(null, $"no answer within {_patience.TotalSeconds:0} s");
+            return new UpstreamAnswer(null, $"no answer within {patience.TotalSeconds:0} s");
         }
     }
 }

@@ -59,6 +59,17 @@ public sealed class BuiltProgramsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_bake_has_as_a_layer_is_kept_as_if_it_were_used()
+    {
+        Programs("key").TryKeep().ShouldBeFalse();
+        string kept = await GetAsync("key");
+        File.SetLastWriteTimeUtc(Path.Combine(kept, BuiltPrograms.DigestFile), DateTime.UnixEpoch);
+        Programs("key").TryKeep().ShouldBeTrue();
+        BuiltPrograms.RemoveUnused(_folder.FullPath, DateTime.UnixEpoch.AddYears(1));
+        Directory.Exists(kept).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Of_two_bakes_at_once_one_builds_and_the_other_waits()
     {
         await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => GetAsync("key"))));

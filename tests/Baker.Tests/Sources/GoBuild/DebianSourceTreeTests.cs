@@ -39,6 +39,28 @@ public sealed class DebianSourceTreeTests : IDisposable
         Should.Throw<MalformedDataException>(() => Unpack("first.patch\n", Patch.Replace("// old", "// older", StringComparison.Ordinal)))
             .Message.ShouldStartWith("tool.debian.tar.xz/first.patch");
 
+    [Fact]
+    public void The_copyright_is_read_out_of_debian_s_part()
+    {
+        Write("in/debian/changelog", Changelog);
+        Write("in/debian/copyright", "License: Apache-2.0\n");
+        ReadCopyright().ShouldBe("License: Apache-2.0\n"u8.ToArray());
+    }
+
+    [Fact]
+    public void A_package_without_a_copyright_is_refused_by_name()
+    {
+        Write("in/debian/changelog", Changelog);
+        Should.Throw<MalformedDataException>(ReadCopyright).Message.ShouldMatch("^tool\\.debian\\.tar\\.xz.*debian/copyright");
+    }
+
+    private byte[] ReadCopyright()
+    {
+        Judge.Run("tar", "-C", _folder["in"], "-cJf", _folder["tool.debian.tar.xz"], "debian");
+        using FileStream debian = File.OpenRead(_folder["tool.debian.tar.xz"]);
+        return DebianSourceTree.ReadCopyright(debian, "tool.debian.tar.xz");
+    }
+
     private void Unpack(string? series, string patch)
     {
         Write("in/tool-1.0/main.go", "package main\n// old\n");

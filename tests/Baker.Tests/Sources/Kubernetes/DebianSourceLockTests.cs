@@ -1,6 +1,8 @@
 using Images.Baker.Plan;
+using Images.Baker.Progress;
 using Images.Baker.Sources;
 using Images.Baker.Sources.Kubernetes;
+using Images.Baker.Sources.Mirrors;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources.Kubernetes;
@@ -109,6 +111,87 @@ public sealed class DebianSourceLockTests : IDisposable
         _archive.AddSource("kubernetes", "1.20.2-1");
         _archive.Publish();
         (await Should.ThrowAsync<BakeException>(() => _archive.LockAsync(Plan("golang-1.99-go")))).Message.ShouldContain("golang-1.99-go");
+    }
+
+    [Fact]
+    public async Task Sources_and_toolchain_that_the_mirror_dropped_come_from_the_snapshot_of_the_release()
+    {
+        (_, LockedSourceBuild build) = await LockAsync();
+        foreach (string path in _archive.Server.Files.Keys.Where(path => path.StartsWith("debian/pool/", StringComparison.Ordinal)).ToArray())
+        {
+            _archive.Server.Files.TryRemove(path, out byte[]? file);
+            _archive.Server.Files["archive/debian/20260912T195541Z" + path["debian".Length..]] = file!;
+        }
+
+        using SourceSession session = _archive.Session(options => options with { Snapshots = new SnapshotArchive(new Uri(_archive.Server.Address + "archive/")) });
+        using PlainProgress progress = new(TextWriter.Null, TimeProvider.System);
+        (await session.SourceBuild.TryFetchAsync(build, progress, CancellationToken.None)).ShouldBeEmpty();
+        using SourceBuildFiles files = await session.SourceBuild.OpenAsync(build, _archive.Notices.Add, CancellationToken.None);
+        foreach (string name in build.Source.Files.Select(file => file.FileName()).Concat(build.Packages.Select(package => package.FileName())))
+        {
+            files[name].Length.ShouldBeGreaterThan(0, name);
+        }
+    }
+
+    [Fact]
+    public async Task A_toolchain_that_is_nowhere_any_more_is_replaced_for_one_bake_which_says_so()
+    {
+        (ImageLock made, _) = await LockAsync();
+        ReplaceToolchain();
+        using StringWriter said = new();
+        IKubernetesPrograms programs = await ObtainAsync(made, insist: false, said);
+        programs.Inputs.Keys.ShouldContain("golang-1.26-go_1.26.2-1_amd64.deb");
+        programs.Inputs.Keys.ShouldNotContain("golang-1.26-go_1.26.1-1_amd64.deb");
+        said.ToString().ShouldContain("Pinned files are gone from the mirrors: golang-1.26-go_1.26.1-1_amd64.deb.");
+        said.ToString().ShouldContain("golang-1.26-go: 1.26.1-1 -> 1.26.2-1");
+        ImageLock temporary = ImageLockFile.Read(_archive.TemporaryLock);
+        temporary.Kubernetes!.Debian!.Packages.Single(package => package.Name == Toolchain).Version.ShouldBe("1.26.2-1");
+        temporary.Packages.Length.ShouldBe(made.Packages.Length);
+    }
+
+    [Fact]
+    public async Task A_toolchain_that_is_nowhere_any_more_is_refused_where_the_lock_is_insisted_on()
+    {
+        (ImageLock made, _) = await LockAsync();
+        ReplaceToolchain();
+        BakeException error = await Should.ThrowAsync<BakeException>(() => ObtainAsync(made, insist: true, TextWriter.Null));
+        error.Message.ShouldStartWith("BAKE0333  image.lock.json");
+        error.Message.ShouldContain("golang-1.26-go_1.26.1-1_amd64.deb");
+        File.Exists(_archive.TemporaryLock).ShouldBeFalse();
+    }
+
+    private async Task<(ImageLock Lock, LockedSourceBuild Build)> LockAsync()
+    {
+        _archive.AddSource("kubernetes", "1.20.2-1");
+        _archive.Publish();
+        ImageLock made = await _archive.LockAsync(Plan());
+        return (made, made.Kubernetes!.Debian!);
+    }
+
+    private void ReplaceToolchain()
+    {
+        _archive.Server.Files.TryRemove(_archive.Debs[Toolchain], out _);
+        _archive.Add(Toolchain, "1.26.2-1");
+        _archive.Add("golang-1.26-src", "1.26.2-1");
+        _archive.Publish("Sun, 13 Sep 2026 07:55:41 UTC");
+    }
+
+    private async Task<IKubernetesPrograms> ObtainAsync(ImageLock made, bool insist, TextWriter said)
+    {
+        using SourceSession session = _archive.Session();
+        using PlainProgress progress = new(said, TimeProvider.System);
+        KubernetesRequest request = new()
+        {
+            Plan = Plan(),
+            PlanName = "image.yaml",
+            Lock = made,
+            LockName = "image.lock.json",
+            TemporaryLock = _archive.TemporaryLock,
+            Source = null,
+            InsistOnLock = insist,
+        };
+        IKubernetesPrograms chosen = (await session.Kubernetes.ChooseAsync(request, _archive.Notices.Add, CancellationToken.None))!;
+        return await session.Kubernetes.ObtainAsync(chosen, request, progress, CancellationToken.None);
     }
 
     private ImagePlan Plan(string toolchain = Toolchain)

@@ -1,8 +1,11 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
 using Images.Baker.Sources;
 using Images.Baker.Sources.Downloads;
+using Images.Baker.Sources.GoBuild;
 using Images.Baker.Sources.Kubernetes;
 using Images.Baker.Tests.Packages;
 using Images.TestSupport;
@@ -155,7 +158,50 @@ public sealed class KubernetesUpstreamTests : IDisposable
         chosen!.Source.ShouldBe(KubernetesSource.Debian);
         chosen.Version.ShouldBe("1.20.2");
         _notices[0].ShouldContain("KUBERNETES 1.36.0 CANNOT BE HAD (http://127.0.0.1:9/");
-        _notices[1].ShouldContain("KUBERNETES 1.20.2 IS BUILT FROM DEBIAN'S SOURCES");
+        _notices[1].ShouldContain("KUBERNETES 1.20.2, BUILT FROM DEBIAN'S SOURCES, IS TAKEN INSTEAD");
+    }
+
+    [Fact]
+    public async Task Auto_waits_two_seconds_for_a_silent_server_where_debian_s_programs_are_built_already()
+    {
+        using TcpListener silent = new(IPAddress.Loopback, 0);
+        silent.Start();
+        IKubernetesPrograms debian = (await ChooseAsync(KubernetesSource.Debian, _server.Address))!;
+        string built = _folder[$"cache/built/{Digest.Sha256(Encoding.UTF8.GetBytes(debian.Key)).Hex}/{BuiltPrograms.DigestFile}"];
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(built)!);
+        await File.WriteAllTextAsync(built, "");
+        File.SetLastWriteTimeUtc(built, DateTime.UnixEpoch);
+
+        (await ChooseAsync(KubernetesSource.Auto, $"http://{silent.LocalEndpoint}/"))!.Source.ShouldBe(KubernetesSource.Debian);
+        _notices[0].ShouldEndWith("no answer within 2 s).");
+        File.GetLastWriteTimeUtc(built).ShouldNotBe(DateTime.UnixEpoch, "what is used shall stay in the cache");
+    }
+
+    [Fact]
+    public async Task The_licences_of_the_archive_become_one_text()
+    {
+        (await MakeWithLicencesAsync(SampleKubernetes.Archive("1.36.0"))).Licences
+            .ShouldBe($"= kubernetes/LICENSES/LICENSE =\n\n{SampleKubernetes.Licence}\n= kubernetes/LICENSES/vendor/LICENSE =\n\nMIT\n\n");
+        byte[] older = SampleKubernetes.Archive("1.36.0", entries =>
+        {
+            entries.RemoveAll(entry => Encoding.ASCII.GetString(entry).StartsWith("kubernetes/LICENSES", StringComparison.Ordinal));
+            entries.Add(TarBytes.Entry("kubernetes/LICENSES", content: "all of them"));
+        });
+        (await MakeWithLicencesAsync(older)).Licences.ShouldBe("= kubernetes/LICENSES =\n\nall of them\n");
+    }
+
+    [Fact]
+    public async Task An_archive_without_licences_is_taken_as_it_is()
+    {
+        byte[] archive = SampleKubernetes.Archive("1.36.0", entries => entries.RemoveAll(entry => Encoding.ASCII.GetString(entry).StartsWith("kubernetes/LICENSES", StringComparison.Ordinal)));
+        (await MakeWithLicencesAsync(archive)).Licences.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_licence_that_stands_twice_in_the_archive_is_refused()
+    {
+        byte[] archive = SampleKubernetes.Archive("1.36.0", entries => entries.Add(TarBytes.Entry("kubernetes/LICENSES/LICENSE", content: "another")));
+        (await Should.ThrowAsync<MalformedDataException>(() => MakeAsync(archive))).Message.ShouldContain("'kubernetes/LICENSES/LICENSE' stands there twice");
     }
 
     [Fact]
@@ -181,7 +227,9 @@ public sealed class KubernetesUpstreamTests : IDisposable
         Clock = TimeProvider.System,
     });
 
-    private async Task<string[]> MakeAsync(byte[] archive, LockedUpstream? locked = null, string? address = null)
+    private async Task<string[]> MakeAsync(byte[] archive, LockedUpstream? locked = null, string? address = null) => (await MakeWithLicencesAsync(archive, locked, address)).Programs;
+
+    private async Task<(string[] Programs, string? Licences)> MakeWithLicencesAsync(byte[] archive, LockedUpstream? locked = null, string? address = null)
     {
         _server.Files[Path] = archive;
         using SourceSession session = Session(address ?? _server.Address);
@@ -189,13 +237,14 @@ public sealed class KubernetesUpstreamTests : IDisposable
         IKubernetesPrograms programs = (await session.Kubernetes.ChooseAsync(request, _notices.Add, CancellationToken.None))!;
         using PlainProgress progress = new(TextWriter.Null, TimeProvider.System);
         using WorkFolder work = WorkFolder.Create(_folder["cache"]);
-        string made = await programs.MakeAsync(work, progress, CancellationToken.None);
+        KubernetesFiles made = await programs.MakeAsync(work, progress, CancellationToken.None);
         string kept = Directory.CreateDirectory(_folder[$"made-{Guid.NewGuid():N}"]).FullName;
-        return [.. Directory.EnumerateFiles(made).Order(StringComparer.Ordinal).Select(file =>
+        string[] copies = [.. Directory.EnumerateFiles(made.Folder).Order(StringComparer.Ordinal).Select(file =>
         {
             File.Copy(file, System.IO.Path.Combine(kept, System.IO.Path.GetFileName(file)));
             return System.IO.Path.Combine(kept, System.IO.Path.GetFileName(file));
         })];
+        return (copies, made.Copyright is null ? null : Encoding.UTF8.GetString(made.Copyright));
     }
 
     private async Task<LockedUpstream> LockAsync(Digest? digest, string address)
@@ -218,6 +267,8 @@ public sealed class KubernetesUpstreamTests : IDisposable
         Plan = SamplePlan.WithKubernetes(source),
         PlanName = "image.yaml",
         Lock = Lock(Locked([1])),
+        LockName = "image.lock.json",
+        TemporaryLock = "/nowhere/image.lock.json",
         Source = null,
         InsistOnLock = insist,
     };

@@ -10,6 +10,8 @@ namespace Images.Baker.Tests.Sources.Kubernetes;
 /// <summary>Small programs that look like Kubernetes' own from outside, alone and in an archive of upstream's layout.</summary>
 internal static class SampleKubernetes
 {
+    public const string Licence = "\n                                 Apache License\n                           Version 2.0, January 2004\n";
+
     /// <summary>A static program for x86-64 that holds the release's name, as Go's linker leaves it.</summary>
     public static byte[] Program(string name, string version, string? interpreter = null, params string[] needed)
     {
@@ -37,7 +39,9 @@ internal static class SampleKubernetes
     {
         List<byte[]> entries =
         [
-            TarBytes.Entry("kubernetes/", '5'), TarBytes.Entry("kubernetes/LICENSES", content: "Apache"), TarBytes.Entry("kubernetes/addons/", '5'),
+            TarBytes.Entry("kubernetes/", '5'), TarBytes.Entry("kubernetes/addons/", '5'),
+            TarBytes.Entry("kubernetes/LICENSES/", '5'), TarBytes.Entry("kubernetes/LICENSES/vendor/", '5'), TarBytes.Entry("kubernetes/LICENSES/vendor/LICENSE", content: "MIT\n"),
+            TarBytes.Entry("kubernetes/LICENSES/LICENSE", content: Licence),
             TarBytes.Entry("kubernetes/server/", '5'), TarBytes.Entry("kubernetes/server/bin/", '5'),
             TarBytes.Entry("kubernetes/server/bin/kubeadm", content: "not wanted"), TarBytes.Entry("kubernetes/server/bin/kube-apiserver.docker_tag", content: $"v{version}"),
             TarBytes.Entry("kubernetes/server/bin/kube-apiserver.tar", content: "not wanted"),

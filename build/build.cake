@@ -21,7 +21,8 @@ Task("Help").Description("Lists the targets").Does(() =>
     Console.WriteLine();
     Console.WriteLine("options of Bake:  --mirror URL   take Debian's packages from there");
     Console.WriteLine("                  --locked       refuse whatever image.lock.json does not pin (implied by CI=true)");
-    Console.WriteLine("                  --kubernetes NAME   which Kubernetes: none, upstream, debian, folder, auto (else image.yaml's source)");
+    Console.WriteLine("                  --kubernetes NAME   which Kubernetes: none, upstream, debian, folder, auto");
+    Console.WriteLine("                                  (else image.yaml's source; with CI=true, debian)");
     Console.WriteLine("options of Boot:  --role NAME    which role the machine gets (default etcd, size 1)");
     Console.WriteLine("options of Bench: --only PART    bake, mmdebstrap, root, build or boot; writes no page");
 });

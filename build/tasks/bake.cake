@@ -3,9 +3,12 @@ string[] BakerLine(params string[] arguments) => [$"{bakerFolder}/baker.dll", ..
 
 string[] MirrorOptions() => HasArgument("mirror") ? ["--mirror", Argument<string>("mirror")] : [];
 
+// What CI makes and what is measured may not depend on who can be reached: there a source is named.
+var namesKubernetes = EnvironmentVariable("CI") == "true" || target == "Bench";
+
 string[] KubernetesOptions() =>
 [
-    .. HasArgument("kubernetes") ? (string[])["--kubernetes", Argument<string>("kubernetes")] : [],
+    .. HasArgument("kubernetes") || namesKubernetes ? (string[])["--kubernetes", Argument("kubernetes", "debian")] : [],
     .. HasArgument("kubernetes-mirror") ? (string[])["--kubernetes-mirror", Argument<string>("kubernetes-mirror")] : [],
 ];
 

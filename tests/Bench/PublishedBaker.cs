@@ -35,17 +35,17 @@ internal sealed class PublishedBaker
     /// <summary>The image that the last bake of the plan made.</summary>
     public string Image => Directory.GetFiles(Output, "*.raw").Single();
 
-    /// <summary>Seconds of one bake.</summary>
-    public double Bake(string cache, string planName = "image", string? output = null)
+    /// <summary>Seconds of one bake. The source of Kubernetes is named: 'auto' would ask upstream's server, which takes its time.</summary>
+    public double Bake(string cache, string planName = "image", string? output = null, string kubernetes = "debian")
     {
         (double seconds, long peak) = Timed.SecondsAndPeak(Path.Combine(_work, "time"),
             "dotnet", BakedImage.Baker, "bake", Path.Combine(Plan, $"{planName}.yaml"), "--lock", Path.Combine(Plan, $"{planName}.lock.json"),
-            "--bootstrapper", Path.Combine(BakedImage.Artifacts, "bootstrapper", "bootstrapper"), "--out", output ?? Output, "--cache", cache);
+            "--bootstrapper", Path.Combine(BakedImage.Artifacts, "bootstrapper", "bootstrapper"), "--out", output ?? Output, "--cache", cache, "--kubernetes", kubernetes);
         PeakKibibytes = Math.Max(PeakKibibytes, peak);
         return seconds;
     }
 
-    /// <summary>A cache that has the downloads and nothing else.</summary>
+    /// <summary>A cache that has the downloads, Kubernetes as it was built from source, and nothing else.</summary>
     public string ColdCache()
     {
         string cold = Path.Combine(_work, "cold-cache");
@@ -55,7 +55,11 @@ internal sealed class PublishedBaker
         }
 
         Directory.CreateDirectory(cold);
-        Judge.Run("sh", "-c", $"cp -al '{Cache}/sha256' '{cold}/' 2>/dev/null || cp -a '{Cache}/sha256' '{cold}/'");
+        foreach (string kept in new[] { "sha256", "built" }.Where(part => Directory.Exists(Path.Combine(Cache, part))))
+        {
+            Judge.Run("sh", "-c", $"cp -al '{Cache}/{kept}' '{cold}/' 2>/dev/null || cp -a '{Cache}/{kept}' '{cold}/'");
+        }
+
         return cold;
     }
 

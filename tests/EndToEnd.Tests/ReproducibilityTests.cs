@@ -5,9 +5,13 @@ using Images.TestSupport;
 
 namespace Images.EndToEnd.Tests;
 
-/// <summary>The image that the build left is made again elsewhere, by somebody else, from nothing but the downloads: not a byte differs.</summary>
+/// <summary>
+/// The image that the build left is made again elsewhere, by somebody else, from nothing but the downloads and the programs
+/// that were built from source (those are compared by a test of their own): not a byte differs.
+/// </summary>
 public sealed class ReproducibilityTests : IDisposable
 {
+    private static readonly string[] _caches = ["sha256", "sha512", "built"];
     private static readonly string[] _inputs = ["image.yaml", "image.lock.json", "roles", "keys"];
     private static readonly string[] _sources = ["global.json", ".editorconfig", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "src/NodeConfig", "src/Bootstrapper"];
 
@@ -40,7 +44,7 @@ public sealed class ReproducibilityTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>The plan and what it names, the programs, and of the cache the downloads only; readable by all.</summary>
+    /// <summary>The plan and what it names, the programs, and of the cache what is no result of a bake; readable by all.</summary>
     private void CopyInputs()
     {
         string project = Directory.CreateDirectory(_folder["project"]).FullName;
@@ -50,11 +54,16 @@ public sealed class ReproducibilityTests : IDisposable
         Directory.CreateDirectory(Path.Combine(project, "cache"));
 
         // a copy, for a link would share its mode with the cache; the bytes are shared where the file system can
-        Judge.Run("cp", "-r", "--reflink=auto", Path.Combine(cache, "sha256"), Path.Combine(project, "cache"));
+        foreach (string part in _caches.Where(part => Directory.Exists(Path.Combine(cache, part))))
+        {
+            Judge.Run("cp", "-r", "--reflink=auto", Path.Combine(cache, part), Path.Combine(project, "cache"));
+        }
+
         Judge.Run("chmod", "-R", "a+rX", project);
         if (Environment.IsPrivilegedProcess)
         {
             Judge.Run("chown", "nobody", project, Path.Combine(project, "cache"));
+            Judge.Run("sh", "-c", $"! test -d {project}/cache/built || chown -R nobody {project}/cache/built"); // who uses it holds a lock in it
         }
     }
 
@@ -65,7 +74,7 @@ public sealed class ReproducibilityTests : IDisposable
         string[] line =
         [
             .. user, .. shell, Judge.Find("dotnet"), Path.Combine(project, "baker", "baker.dll"), "bake", "image.yaml", "--locked",
-            "--bootstrapper", "bootstrapper", "--out", output, "--cache", Path.Combine(project, "cache"), .. Tools(),
+            "--bootstrapper", "bootstrapper", "--out", output, "--cache", Path.Combine(project, "cache"), .. Facts(),
         ];
         environment["HOME"] = project;
         environment["DOTNET_CLI_HOME"] = project;
@@ -97,10 +106,11 @@ public sealed class ReproducibilityTests : IDisposable
         }
     }
 
-    /// <summary>What the build told the manifest about itself.</summary>
-    private static IEnumerable<string> Tools()
+    /// <summary>What the build told the manifest about itself, and the source of Kubernetes that it took.</summary>
+    private static IEnumerable<string> Facts()
     {
         using JsonDocument manifest = JsonDocument.Parse(File.ReadAllBytes(Path.ChangeExtension(BakedImage.RawDisk, "manifest.json")));
-        return [.. manifest.RootElement.GetProperty("tools").EnumerateObject().SelectMany(tool => (string[])["--tool", $"{tool.Name}={tool.Value.GetString()}"])];
+        string kubernetes = manifest.RootElement.TryGetProperty("kubernetes", out JsonElement facts) ? facts.GetProperty("source").GetString()! : "none";
+        return ["--kubernetes", kubernetes, .. manifest.RootElement.GetProperty("tools").EnumerateObject().SelectMany(tool => (string[])["--tool", $"{tool.Name}={tool.Value.GetString()}"])];
     }
 }

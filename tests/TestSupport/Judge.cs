@@ -70,6 +70,7 @@ public static class Judge
         ["curl"] = "curl",
         ["ss"] = "iproute2",
         ["systemd-analyze"] = "systemd",
+        ["systemctl"] = "systemd",
         ["kubectl"] = "kubernetes-client",
         ["skopeo"] = "skopeo",
         ["umoci"] = "umoci",

@@ -4,7 +4,7 @@ using YamlDotNet.Core;
 namespace Images.NodeConfig.Yaml;
 
 /// <summary>
-/// Reads one YAML document of at most 1 MiB, at most 64 levels deep, without anchors, aliases, tags or repeated keys.
+/// Reads YAML, one document of at most 1 MiB unless asked for more, at most 64 levels deep, without anchors, aliases, tags or repeated keys.
 /// Text from outside may be hostile, so events are pulled one by one and the depth is checked before anything recurses:
 /// the parser below us keeps its own stack on the heap and looks ahead 1024 characters at most.
 /// </summary>
@@ -16,14 +16,30 @@ public static class StrictYaml
     /// <param name="text">The document.</param>
     /// <param name="sourceName">How errors call it: a path or a datasource.</param>
     /// <exception cref="ConfigurationException">The text is not such a document.</exception>
-    public static YamlNode Parse(string text, string sourceName)
+    public static YamlNode Parse(string text, string sourceName) =>
+        Read(text, sourceName, MaximumBytes, builder => builder.ReadDocument());
+
+    /// <summary>Every document that is not empty.</summary>
+    /// <param name="text">The documents.</param>
+    /// <param name="sourceName">How errors call it.</param>
+    /// <param name="maximumBytes">A whole number of mebibytes.</param>
+    /// <exception cref="ConfigurationException">The text breaks a rule.</exception>
+    public static IReadOnlyList<YamlNode> ParseDocuments(string text, string sourceName, int maximumBytes) =>
+        Read(text, sourceName, maximumBytes, builder => builder.ReadDocuments());
+
+    /// <summary>As <see cref="Parse"/>, for a document that must be a mapping.</summary>
+    public static MappingReader ParseMapping(string text, string sourceName) => new(Parse(text, sourceName));
+
+    internal static int Position(long markPosition) => (int)Math.Clamp(markPosition, 1, int.MaxValue);
+
+    private static T Read<T>(string text, string sourceName, int maximumBytes, Func<YamlTreeBuilder, T> read)
     {
         ArgumentNullException.ThrowIfNull(text);
-        RefuseSizeAndCharacters(text, sourceName);
+        RefuseSizeAndCharacters(text, sourceName, maximumBytes);
         Scanner scanner = new(new StringReader(text), skipComments: true);
         try
         {
-            return new YamlTreeBuilder(new Parser(scanner), sourceName).ReadDocument();
+            return read(new YamlTreeBuilder(new Parser(scanner), sourceName));
         }
         catch (YamlException exception)
         {
@@ -46,16 +62,11 @@ public static class StrictYaml
         }
     }
 
-    /// <summary>As <see cref="Parse"/>, for a document that must be a mapping.</summary>
-    public static MappingReader ParseMapping(string text, string sourceName) => new(Parse(text, sourceName));
-
-    internal static int Position(long markPosition) => (int)Math.Clamp(markPosition, 1, int.MaxValue);
-
-    private static void RefuseSizeAndCharacters(string text, string sourceName)
+    private static void RefuseSizeAndCharacters(string text, string sourceName, int maximumBytes)
     {
-        if (text.Length > MaximumBytes || Encoding.UTF8.GetByteCount(text) > MaximumBytes)
+        if (text.Length > maximumBytes || Encoding.UTF8.GetByteCount(text) > maximumBytes)
         {
-            throw new ConfigurationException(sourceName, 1, 1, "The text is larger than 1 MiB.", "Make it smaller.");
+            throw new ConfigurationException(sourceName, 1, 1, $"The text is larger than {maximumBytes >> 20} MiB.", "Make it smaller.");
         }
 
         int line = 1;

@@ -25,6 +25,25 @@ internal sealed class YamlTreeBuilder(Parser parser, string sourceName)
         return root;
     }
 
+    /// <summary>All documents but the empty ones.</summary>
+    public IReadOnlyList<YamlNode> ReadDocuments()
+    {
+        List<YamlNode> documents = [];
+        _ = Next<StreamStart>();
+        while (Peek() is not StreamEnd)
+        {
+            _ = Next<DocumentStart>();
+            YamlNode document = ReadNode(depth: 1);
+            _ = Next<DocumentEnd>();
+            if (document is not YamlScalar { IsNull: true })
+            {
+                documents.Add(document);
+            }
+        }
+
+        return documents;
+    }
+
     private YamlNode ReadNode(int depth)
     {
         ParsingEvent current = Peek();

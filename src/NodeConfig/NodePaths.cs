@@ -17,6 +17,12 @@ public static class NodePaths
     /// <summary>Container images that the image carries: NAME.tar (OCI archives) and NAME.json beside each.</summary>
     public const string Containers = ProgramFolder + "/containers";
 
+    /// <summary>Manifests that masters apply to the cluster, *.yaml.</summary>
+    public const string AddOns = "/usr/share/kubernetes/addons";
+
+    /// <summary>Those that a role renders on the node; one replaces the image's file of its name.</summary>
+    public const string RenderedAddOns = "/etc/kubernetes/addons";
+
     /// <summary>JSON: name, version, sourceDate (Unix seconds; the clock's floor), rootHash is not known inside; kubernetes, kubernetesSource and kubernetesEndOfLife where the image holds it.</summary>
     public const string ImageDescription = ProgramFolder + "/image.json";
 

@@ -3,6 +3,7 @@ using Images.Bootstrapper.Agent;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes.Access;
+using Images.Bootstrapper.Kubernetes.AddOns;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
 using Images.Bootstrapper.Kubernetes.ClusterDns;
@@ -58,6 +59,7 @@ internal sealed class KubernetesDuties
             _node.ConnectAsMaster, _node.Watches(KubernetesNode.Worker), new CsrClaimClient(), BootstrapToken.GroupOf(KubernetesNode.Worker), Say, _time).RunAsync)),
         new("roles of Nodes", AfterAccess(new NodeRoleLabels(
             _node.ConnectAsMaster, _state.ImageRoles.Roles.ToDictionary(role => role.Role, role => _node.Watches(role.Role), StringComparer.Ordinal), Say, _time).RunAsync)),
+        new("add-ons", AfterAccess(new AddOnDuty(_node.ConnectAsAdministrator, () => AddOnSet.Read(_root), _node.Name, Say, _time).RunAsync)),
     ];
 
     private AgentDuty[] OfWorkers() =>

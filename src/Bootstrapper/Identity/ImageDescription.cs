@@ -1,0 +1,25 @@
+using System.Text.Json;
+using Images.NodeConfig;
+
+namespace Images.Bootstrapper.Identity;
+
+/// <summary>What the bake wrote down of the image that runs.</summary>
+/// <param name="Version">IMAGE_VERSION.</param>
+/// <param name="Built">The bake's source date.</param>
+internal sealed record ImageDescription(string Version, DateTimeOffset Built)
+{
+    /// <summary>An image without a description is older than any other.</summary>
+    public static ImageDescription Read(NodeRoot root)
+    {
+        try
+        {
+            using JsonDocument image = JsonDocument.Parse(File.ReadAllBytes(root[NodePaths.ImageDescription]));
+            return new ImageDescription(
+                image.RootElement.GetProperty("version").GetString() ?? "", DateTimeOffset.FromUnixTimeSeconds(image.RootElement.GetProperty("sourceDate").GetInt64()));
+        }
+        catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException)
+        {
+            return new ImageDescription("", DateTimeOffset.UnixEpoch);
+        }
+    }
+}

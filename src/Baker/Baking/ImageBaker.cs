@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using Images.Baker.AddOns;
 using Images.Baker.Boot;
 using Images.Baker.Boot.Initramfs;
 using Images.Baker.Boot.Uki;
@@ -30,14 +32,17 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         _ = Task.Run(() => CompressorIdentity.Current, cancellationToken);
         ImagePlan plan = ImagePlanReader.ReadFile(request.Plan);
         RoleSources roles = RoleSourcesReader.Read(plan.Roles);
+        ImmutableArray<AddOnFile> addOns = AddOnSources.Read(plan.AddOns);
         OwnInputs inputs = OwnInputs.Find(request, plan);
         _ = Task.Run(() => inputs.Bootstrapper.Digest, cancellationToken);
         RequireKnownCompressor(request.InsistOnLock);
         ObtainedSources sources = await ObtainAsync(plan, request, reading, cancellationToken).ConfigureAwait(false);
+        AddOnContainerCheck.Require(addOns, plan.ContainerImages, sources.Lock.Containers, progress.Notice);
         await FetchContainersAsync(plan, sources.Lock, cancellationToken).ConfigureAwait(false);
         long sourceDate = SourceDate.Choose(sources.Lock, request.SourceDateEpoch);
         BakeCaches caches = BakeCaches.In(request.CacheFolder, session.Clock, progress.Notice);
         using KubernetesLayer? kubernetes = await MakeKubernetesAsync(plan, sources.Lock, request, caches, sourceDate, cancellationToken).ConfigureAwait(false);
+        addOns = WithoutAddOnsUnless(kubernetes is not null, addOns);
         string version = VersionOf(plan, kubernetes, sources);
         DiskLayout layout = DiskLayout.Create(new DiskSizes { EspBytes = plan.Sizes.Esp, RootBytes = plan.Sizes.Root, StateBytes = plan.Sizes.State });
         string path = Path.Combine(request.OutputFolder, $"{plan.Name}_{version}.raw");
@@ -48,8 +53,8 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         Task<byte[]> packing = Task.Run(() => MakeInitramfs(packages, kernel, inputs.Init, plan, caches, sourceDate), cancellationToken);
         using OwnLayers own = OwnLayers.Open(inputs.Bootstrapper, kernel, caches.Layers, sourceDate);
         using ContainerLayers containers = CarryContainers(plan, sources.Lock, packages, caches, sourceDate);
-        ImageFacts facts = FactsOf(plan.Name, version, sourceDate, kernel, kubernetes, sources.Lock, request.Tools);
-        ComposedImage image = Compose(packages, own, containers, kubernetes, roles, facts);
+        ImageFacts facts = FactsOf(plan.Name, version, sourceDate, kernel, kubernetes, addOns, sources.Lock, request.Tools);
+        ComposedImage image = Compose(packages, own, containers, kubernetes, addOns, roles, facts);
         byte[] initramfs = await WaitForInitramfsAsync(packing).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
 
@@ -133,6 +138,17 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
             cancellationToken).ConfigureAwait(false);
     }
 
+    private ImmutableArray<AddOnFile> WithoutAddOnsUnless(bool hasKubernetes, ImmutableArray<AddOnFile> addOns)
+    {
+        if (hasKubernetes || addOns.IsEmpty)
+        {
+            return addOns;
+        }
+
+        progress.Notice("the add-ons are left out: this image holds no kubernetes");
+        return [];
+    }
+
     /// <summary>Another Kubernetes makes another image, so it stands in the version: 0.1.0+k8s1.20.2-debian.</summary>
     private static string VersionOf(ImagePlan plan, KubernetesLayer? kubernetes, ObtainedSources sources) =>
         plan.Version + kubernetes?.VersionSuffix + (sources.IsRelocked || kubernetes?.IsRelocked == true ? "+relocked" : "");
@@ -174,7 +190,7 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         return Kernel.Find(packages, caches.Derived, sourceDate);
     }
 
-    private ComposedImage Compose(UnpackedPackages packages, OwnLayers own, ContainerLayers containers, KubernetesLayer? kubernetes, RoleSources roles, ImageFacts facts)
+    private ComposedImage Compose(UnpackedPackages packages, OwnLayers own, ContainerLayers containers, KubernetesLayer? kubernetes, ImmutableArray<AddOnFile> addOns, RoleSources roles, ImageFacts facts)
     {
         using BakeStage stage = progress.Begin("compose the tree");
         ImageContent content = new()
@@ -184,7 +200,7 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
             Roles = roles,
             Bootstrapper = own.Bootstrapper,
             Components = ComponentsOf(kubernetes),
-            Extra = [own.ModuleIndexes, .. containers.Layers, .. kubernetes is null ? [] : (TreeLayer[])[kubernetes.Tree]],
+            Extra = [own.ModuleIndexes, .. containers.Layers, AddOnLayer.Of(addOns, facts.SourceDateUnixSeconds), .. kubernetes is null ? [] : (TreeLayer[])[kubernetes.Tree]],
         };
         SayWhatIsLeftOut(content);
         ComposedImage image = ImageTree.Compose(content);
@@ -267,7 +283,7 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         return disk.Write(DiskLayout.Esp, volume => Fat32Writer.Write(esp, options, volume));
     }
 
-    private static ImageFacts FactsOf(string name, string version, long sourceDate, Kernel kernel, KubernetesLayer? kubernetes, ImageLock imageLock, IReadOnlyDictionary<string, string> tools) => new()
+    private static ImageFacts FactsOf(string name, string version, long sourceDate, Kernel kernel, KubernetesLayer? kubernetes, ImmutableArray<AddOnFile> addOns, ImageLock imageLock, IReadOnlyDictionary<string, string> tools) => new()
     {
         Name = name,
         Version = version,
@@ -276,6 +292,7 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         CompressorIdentity = CompressorIdentity.Current,
         Tools = tools,
         Kubernetes = kubernetes?.Facts,
+        AddOns = AddOnLayer.FactsOf(addOns),
         Suites = imageLock.Releases.ToDictionary(release => release.Suite, release => release.InRelease),
     };
 }

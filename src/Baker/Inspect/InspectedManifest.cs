@@ -19,6 +19,8 @@ internal sealed record InspectedManifest
     /// <summary>Null where the image holds no Kubernetes.</summary>
     public required KubernetesFacts? Kubernetes { get; init; }
 
+    public required IReadOnlyList<AddOnFacts> AddOns { get; init; }
+
     public required IReadOnlyList<InspectedPackage> Packages { get; init; }
 
     /// <summary>Digest of each regular file but the manifest itself.</summary>
@@ -63,6 +65,7 @@ internal sealed record InspectedManifest
             Created = Text(root, "created"),
             Kernel = Text(root, "kernel"),
             Kubernetes = root.TryGetProperty("kubernetes", out JsonElement kubernetes) ? ReadKubernetes(kubernetes) : null,
+            AddOns = root.TryGetProperty("addons", out JsonElement addOns) ? [.. addOns.EnumerateObject().Select(ReadAddOn)] : [],
             Packages = packages,
             Files = files,
         };
@@ -75,6 +78,12 @@ internal sealed record InspectedManifest
         EndOfLife = Text(element, "endOfLife"),
         Inputs = element.GetProperty("inputs").EnumerateObject().ToDictionary(input => input.Name, input => Digest.Parse(input.Value.GetString()!), StringComparer.Ordinal),
         Licences = [.. element.GetProperty("licences").EnumerateArray().Select(name => name.GetString()!)],
+    };
+
+    private static AddOnFacts ReadAddOn(JsonProperty addOn) => new()
+    {
+        File = addOn.Name,
+        Objects = [.. addOn.Value.EnumerateArray().Select(item => item.GetString() ?? throw new JsonException("an add-on's object is null"))],
     };
 
     private static void AddFiles(JsonElement element, Dictionary<TreePath, Digest> files)

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Images.Baker.Disk.Gpt;
+using Images.Baker.Manifest;
 
 namespace Images.Baker.Inspect;
 
@@ -33,6 +34,19 @@ internal static class ReportJson
             json.WriteEndObject();
         }
 
+        json.WriteStartObject("addons");
+        foreach (AddOnFacts addOn in report.Manifest.AddOns)
+        {
+            json.WriteStartArray(addOn.File);
+            foreach (string item in addOn.Objects)
+            {
+                json.WriteStringValue(item);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
         json.WriteString("kernelImage", report.KernelImage);
         json.WriteString("commandLine", report.CommandLine);
         json.WriteStartArray("roles");

@@ -1,4 +1,5 @@
 using Images.Baker.Disk.Gpt;
+using Images.Baker.Manifest;
 using Images.Baker.Progress;
 using Spectre.Console;
 
@@ -13,6 +14,11 @@ internal static class ReportTable
         console.MarkupLineInterpolated($"[bold]{manifest.Name} {manifest.Version}[/]  of {manifest.Created}, kernel {manifest.Kernel}");
         console.MarkupLineInterpolated($"kubernetes: {Kubernetes(manifest)}");
         console.MarkupLineInterpolated($"roles: {string.Join(", ", report.Roles)}");
+        foreach (AddOnFacts addOn in manifest.AddOns)
+        {
+            console.MarkupLineInterpolated($"add-on: {addOn.File}: {string.Join(", ", addOn.Objects)}");
+        }
+
         console.MarkupLineInterpolated($"disk {report.DiskGuid}, {ByteText.Size(report.DiskBytes)}");
         console.Write(Partitions(report));
         console.MarkupLineInterpolated($"root: {report.RootNames} names in {ByteText.Size(report.RootFileSystemBytes)}, verity tree {ByteText.Size(report.Verity.HashBytes)}, root hash {report.Verity.RootHash}");

@@ -24,6 +24,9 @@ public sealed record ImageFacts
     /// <summary>Null where the image holds no Kubernetes.</summary>
     public KubernetesFacts? Kubernetes { get; init; }
 
+    /// <summary>Manifests that masters apply, sorted by file.</summary>
+    public IReadOnlyList<AddOnFacts> AddOns { get; init; } = [];
+
     /// <summary>What was resolved from where: suite and SHA-256 of its InRelease.</summary>
     public required IReadOnlyDictionary<string, Digest> Suites { get; init; }
 }

@@ -73,6 +73,11 @@ internal static class ImageManifest
         {
             WriteKubernetes(json, kubernetes);
         }
+
+        if (image.AddOns.Count > 0)
+        {
+            WriteAddOns(json, image.AddOns);
+        }
     }
 
     private static void WriteKubernetes(Utf8JsonWriter json, KubernetesFacts kubernetes)
@@ -89,6 +94,23 @@ internal static class ImageManifest
 
         json.WriteEndObject();
         WriteLicences(json, kubernetes.Licences is { Count: > 0 } names ? names : [SpdxDocument.NoAssertion]);
+        json.WriteEndObject();
+    }
+
+    private static void WriteAddOns(Utf8JsonWriter json, IReadOnlyList<AddOnFacts> addOns)
+    {
+        json.WriteStartObject("addons");
+        foreach (AddOnFacts addOn in addOns)
+        {
+            json.WriteStartArray(addOn.File);
+            foreach (string item in addOn.Objects)
+            {
+                json.WriteStringValue(item);
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
     }
 

@@ -21,6 +21,9 @@ internal sealed record ImagePlan
     /// <summary>Container images that nodes run without a registry, sorted by name.</summary>
     public required ImmutableArray<ContainerImagePlan> ContainerImages { get; init; }
 
+    /// <summary>Manifests that masters apply, sorted by path.</summary>
+    public required ImmutableArray<AddOnPlan> AddOns { get; init; }
+
     public required PrunePlan Prune { get; init; }
 
     public required InitramfsPlan Initramfs { get; init; }

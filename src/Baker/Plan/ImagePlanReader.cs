@@ -47,6 +47,7 @@ internal sealed class ImagePlanReader
             Packages = packages,
             Drop = PackageNames(map, "drop"),
             ContainerImages = new ContainerImagePlanReader(_folder).Read(map, packages),
+            AddOns = new AddOnPlanReader(_folder).Read(map),
             Prune = ReadPrune(map),
             Initramfs = ReadInitramfs(map.RequiredMapping("initramfs")),
             Boot = ReadBoot(map.RequiredMapping("boot")),

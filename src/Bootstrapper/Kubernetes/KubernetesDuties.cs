@@ -7,6 +7,7 @@ using Images.Bootstrapper.Kubernetes.AddOns;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
 using Images.Bootstrapper.Kubernetes.ClusterDns;
+using Images.Bootstrapper.Kubernetes.Joining;
 using Images.Bootstrapper.Kubernetes.NodeRoles;
 using Images.Bootstrapper.Kubernetes.PodRouting;
 using Images.Bootstrapper.Prepare;
@@ -64,6 +65,7 @@ internal sealed class KubernetesDuties
 
     private AgentDuty[] OfWorkers() =>
     [
+        new("the kubelet's first certificate", new KubeletJoin(_root, _node.Name, _node.ConnectByToken, () => _node.Now, Say, _time).RunAsync),
         new("word for the kubelet's request", new CsrClaimServer(
             new IPEndPoint(IPAddress.Parse(_state.Identity.Address), CsrClaim.Port), _node.Name, _root[KubernetesNode.KubeletRequestKey], _time).RunAsync),
         .. _node.Settings.Dns == ClusterDnsServer.Node ? [new AgentDuty("cluster DNS", AfterJoining(new ClusterDnsDuty(

@@ -19,7 +19,7 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
     /// <summary>The newest certificate of the kubelet with its key, a link that the kubelet replaces.</summary>
     public const string KubeletCertificate = "/var/lib/kubelet/pki/kubelet-client-current.pem";
 
-    /// <summary>Where the kubelet keeps its key as long as its first request is open.</summary>
+    /// <summary>The key of the kubelet's first certificate as long as it is asked for.</summary>
     public const string KubeletRequestKey = "/var/lib/kubelet/pki/kubelet-client.key.tmp";
 
     private const string OwnServer = "https://127.0.0.1:6443";
@@ -42,7 +42,7 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
             ?? throw new BootFailure("node.pki.kubernetes", "no authority has its key, and a master needs one", "make the seed again from the cluster's secrets");
         return new AdministratorAccess(
             OwnServer, authority, () => _tls.ForClient("127.0.0.1", ClusterSecrets.Kubernetes, certificate: null),
-            () => NodeCertificates.Of(root, state, CertificateLife.Usual, time).Now).Connect();
+            () => Now).Connect();
     }
 
     /// <summary>A master at its own API server as images:masters-agent.</summary>
@@ -54,10 +54,19 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
     public KubernetesClient ConnectAsWorker() =>
         new KubernetesAccess(EndpointOf(state), host => _tls.ForClient(host, ClusterSecrets.Kubernetes, ClusterTls.Load(root[KubeletCertificate], root[KubeletCertificate]))).Connect();
 
+    /// <summary>A worker at the cluster's endpoint as one who has nothing but the bootstrap token.</summary>
+    public KubernetesClient ConnectByToken() => new(
+        EndpointOf(state),
+        _tls.ForClient(new Uri(EndpointOf(state)).Host, ClusterSecrets.Kubernetes, certificate: null),
+        Settings.Token?.Text ?? throw new BootFailure("node.kubernetes.token", "it is missing, and a worker needs one", "make the seed again from the cluster's secrets"));
+
+    /// <summary>The time that counts for certificates.</summary>
+    public DateTimeOffset Now => NodeCertificates.Of(root, state, CertificateLife.Usual, time).Now;
+
     /// <summary>The tokens of the metadata that have not expired, as the API keeps them.</summary>
     public IReadOnlyList<JsonObject> Tokens() =>
     [
-        .. Settings.Tokens.Where(token => token.Expires is not DateTimeOffset end || end > time.GetUtcNow())
+        .. Settings.Tokens.Where(token => token.Expires is not DateTimeOffset end || end > Now)
             .Select(token => TokenSecret.For(token.Id, token.Secret.Reveal(), token.AuthenticatedGroup, token.Expires)),
     ];
 

@@ -41,7 +41,8 @@ internal sealed class CertificateRenewal(NodeState state, NodeCertificates certi
         {
             try
             {
-                if (certificates.Ensure(CertificateCatalogue.Find(name, state)) is string reason)
+                CertificatePlan plan = CertificateCatalogue.Find(name, state);
+                if (certificates.Has(plan) && certificates.Ensure(plan) is string reason) // the first one is for "prepare" to make
                 {
                     report($"certificate {name} renewed: {reason}");
                 }

@@ -22,6 +22,8 @@ internal sealed class NodeCertificates(NodeRoot root, ClusterSecrets secrets, Ce
     /// <summary>The time by the clock, but never before the image was made: a machine without a battery starts in the past.</summary>
     public DateTimeOffset Now => clock.GetUtcNow() is DateTimeOffset now && now > clockFloor ? now : clockFloor;
 
+    public bool Has(CertificatePlan plan) => File.Exists(root[plan.Path + ".crt"]);
+
     /// <summary>Makes the certificate if need be; says why it was made, null when the one on disk stays.</summary>
     /// <exception cref="BootFailure">The metadata lacks the authority or its key.</exception>
     public string? Ensure(CertificatePlan plan)

@@ -24,8 +24,8 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Etc
         TemplateValues values = unit == EtcdPaths.Unit
             ? NodeValues.ForEtcd(state, await DecideEtcdAsync(state, report, cancellationToken), service)
             : NodeValues.For(state, service, await peers.WaitAsync(service.Waits, report, cancellationToken));
-        await new NeededFiles(root, steady).WaitAsync(service.Needs, report, cancellationToken);
         await new ServerAnswers(root, state, time, steady).WaitAsync(service, values, report, cancellationToken);
+        await new NeededFiles(root, steady).WaitAsync(service.Needs, report, cancellationToken);
         ServiceFiles files = new(root);
         foreach (ServiceFile file in service.Files.Where(file => file.When is null))
         {

@@ -18,10 +18,10 @@ public sealed class KubernetesDutiesTests : IDisposable
     [Theory]
     [InlineData("etcd", PodNetwork.Routed, "")]
     [InlineData("master", PodNetwork.Routed, "access rules, certificates of kubelets, roles of Nodes, add-ons, pods' network")]
-    [InlineData("worker", PodNetwork.Overlay, "word for the kubelet's request, cluster DNS, pods' network")]
-    [InlineData("worker", PodNetwork.Cni, "word for the kubelet's request, cluster DNS")]
-    [InlineData("etcd,master,worker", PodNetwork.Routed, "access rules, certificates of kubelets, roles of Nodes, add-ons, word for the kubelet's request, cluster DNS, pods' network")]
-    [InlineData("worker,master", PodNetwork.Cni, "access rules, certificates of kubelets, roles of Nodes, add-ons, word for the kubelet's request, cluster DNS")]
+    [InlineData("worker", PodNetwork.Overlay, "the kubelet's first certificate, word for the kubelet's request, cluster DNS, pods' network")]
+    [InlineData("worker", PodNetwork.Cni, "the kubelet's first certificate, word for the kubelet's request, cluster DNS")]
+    [InlineData("etcd,master,worker", PodNetwork.Routed, "access rules, certificates of kubelets, roles of Nodes, add-ons, the kubelet's first certificate, word for the kubelet's request, cluster DNS, pods' network")]
+    [InlineData("worker,master", PodNetwork.Cni, "access rules, certificates of kubelets, roles of Nodes, add-ons, the kubelet's first certificate, word for the kubelet's request, cluster DNS")]
     public void A_machine_has_each_duty_of_its_roles_once(string roles, PodNetwork network, string duties)
     {
         NodeState state = new SampleMachine(roles.Split(','), "1.36.0").State;

@@ -30,6 +30,9 @@ internal sealed class StubApi : IDisposable
     /// <summary>What is answered to method and path without its query; null: the list of objects, or its watch.</summary>
     public Func<string, string, (int Status, string Json)?> Answer { get; set; } = (_, _) => null;
 
+    /// <summary>Of the last request that had one.</summary>
+    public string LastBody { get; private set; } = "";
+
     /// <summary>Method and path with its query, of each request.</summary>
     public IReadOnlyList<string> Requests
     {
@@ -81,7 +84,8 @@ internal sealed class StubApi : IDisposable
     private void Serve(HttpListenerContext visit)
     {
         using StreamReader body = new(visit.Request.InputStream);
-        _ = body.ReadToEnd();
+        string text = body.ReadToEnd();
+        LastBody = text.Length > 0 ? text : LastBody;
         lock (_gate)
         {
             _requests.Add($"{visit.Request.HttpMethod} {visit.Request.RawUrl}");

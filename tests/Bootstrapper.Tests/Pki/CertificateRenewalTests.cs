@@ -72,6 +72,18 @@ public sealed class CertificateRenewalTests
         }
     }
 
+    [Fact]
+    public void A_certificate_that_no_unit_has_had_yet_is_not_the_renewals_to_make()
+    {
+        using TemporaryFolder folder = new();
+        ClusterSecrets secrets = TestAuthority.Secrets("etcd-client", TestAuthority.Create("etcd-client", _now.AddYears(-1)));
+        NodeCertificates certificates = new(new NodeRoot(folder.FullPath), secrets, CertificateLife.Usual, new SetClock(_now), DateTimeOffset.UnixEpoch);
+        List<string> said = [];
+        new CertificateRenewal(State(), certificates, CertificateLife.Usual, said.Add).RenewAll();
+        said.ShouldBeEmpty();
+        certificates.Has(CertificateCatalogue.Find("etcd-server", State())).ShouldBeFalse();
+    }
+
     private static NodeState State() => new()
     {
         Identity = new NodeIdentity

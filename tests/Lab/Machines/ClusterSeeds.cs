@@ -28,10 +28,14 @@ internal sealed class ClusterSeeds
     public string Secrets => Path.Combine(_folder, "seeds", "secrets");
 
     /// <summary>Makes the seed of a role, or of several with commas, and returns its ISO.</summary>
-    public string Role(string role, int size)
+    /// <param name="role">Or roles.</param>
+    /// <param name="size">Of the etcd cluster, where etcd is among them.</param>
+    /// <param name="more">Further arguments of <c>baker seed</c>.</param>
+    public string Role(string role, int? size = null, params string[] more)
     {
-        Judge.Run("dotnet", BakedImage.Baker, "seed", "--cluster", Cluster, "--role", role, "--size", $"{size}",
-            "--ssh-key", SshKey + ".pub", "--out", Path.Combine(_folder, "seeds"));
+        string[] sized = size is null ? [] : ["--size", $"{size}"];
+        Judge.Run("dotnet", [BakedImage.Baker, "seed", "--cluster", Cluster, "--role", role, .. sized, .. more,
+            "--ssh-key", SshKey + ".pub", "--out", Path.Combine(_folder, "seeds")]);
         return Path.Combine(_folder, "seeds", $"{role.Replace(',', '-')}.iso");
     }
 

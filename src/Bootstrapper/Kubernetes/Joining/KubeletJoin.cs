@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
+using Images.Bootstrapper.Files;
+using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Kubernetes.Approval;
+
+namespace Images.Bootstrapper.Kubernetes.Joining;
+
+/// <summary>
+/// Asks for the kubelet's first certificate in its place: a kubelet that rotates its certificates keeps the key of a request to itself, and
+/// then this machine could not say with which key it asks. The kubelet finds certificate and key where it would have put them, and renews
+/// them from then on. Asks again when they have expired, as on a machine that was off for long.
+/// </summary>
+/// <param name="root">The machine.</param>
+/// <param name="node">The name to ask for.</param>
+/// <param name="connect">The API as a holder of the bootstrap token.</param>
+/// <param name="now">The time that counts for certificates.</param>
+/// <param name="report">Told what is asked for, what comes of it, and what fails.</param>
+/// <param name="time">Of pauses.</param>
+internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesClient> connect, Func<DateTimeOffset> now, Action<string> report, TimeProvider time)
+{
+    private const string Folder = "/var/lib/kubelet/pki";
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan _whenJoined = TimeSpan.FromMinutes(1);
+
+    private string? _said;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            bool isJoined = IsUsable(root[KubernetesNode.KubeletCertificate]) || await TryAsync(cancellationToken);
+            await Task.Delay(isJoined ? _whenJoined : _pause, time, cancellationToken);
+        }
+    }
+
+    /// <summary>Whether the machine has its certificate now.</summary>
+    private async Task<bool> TryAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using ECDsa key = LoadKey();
+            using KubernetesClient client = connect();
+            string name = $"images-{Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()))[..32]}";
+            KubernetesObject request = await client.FindAsync(KubernetesResource.CertificateSigningRequests.One(name), cancellationToken)
+                ?? await client.CreateAsync(KubernetesResource.CertificateSigningRequests.Path, Request(name, key), cancellationToken);
+            if (request.Text("status", "certificate") is { Length: > 0 } certificate)
+            {
+                Keep(Encoding.UTF8.GetString(Convert.FromBase64String(certificate)), key);
+                return true;
+            }
+
+            string? refusal = request.Items("status", "conditions").FirstOrDefault(condition => condition.Text("type") is "Denied" or "Failed")?.Text("message");
+            Say(refusal is null ? $"asks the masters for the certificate of the Node {node}, request {name}" : $"request {name} for the certificate of the Node {node} was refused: {refusal}");
+        }
+        catch (Exception e) when (e is KubernetesApiException or IOException)
+        {
+            Say($"cannot ask for the certificate of the Node {node}, trying again: {e.Message}");
+        }
+
+        return false;
+    }
+
+    private JsonObject Request(string name, ECDsa key)
+    {
+        CertificateRequest request = new(new X500DistinguishedName($"O=system:nodes, CN={CsrRule.NodeUserPrefix}{node}"), key, HashAlgorithmName.SHA256);
+        return new JsonObject
+        {
+            ["apiVersion"] = "certificates.k8s.io/v1",
+            ["kind"] = "CertificateSigningRequest",
+            ["metadata"] = new JsonObject { ["name"] = name },
+            ["spec"] = new JsonObject
+            {
+                ["signerName"] = CsrRequest.ClientSigner,
+                ["request"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(request.CreateSigningRequestPem())),
+                ["usages"] = new JsonArray("digital signature", "key encipherment", "client auth"), // the three of them, for signers before 1.27
+            },
+        };
+    }
+
+    /// <summary>As kubelets keep it: both in one file with a date in its name, a link to the newest.</summary>
+    private void Keep(string certificate, ECDsa key)
+    {
+        using X509Certificate2 read = X509Certificate2.CreateFromPem(certificate);
+        string file = string.Create(CultureInfo.InvariantCulture, $"kubelet-client-{now():yyyy-MM-dd-HH-mm-ss}.pem");
+        AtomicFile.Write(root[$"{Folder}/{file}"], certificate.TrimEnd() + "\n" + key.ExportECPrivateKeyPem() + "\n", AtomicFile.OwnerOnly);
+        string link = root[KubernetesNode.KubeletCertificate];
+        File.Delete(link + AtomicFile.PartialSuffix);
+        File.CreateSymbolicLink(link + AtomicFile.PartialSuffix, file);
+        File.Move(link + AtomicFile.PartialSuffix, link, overwrite: true);
+        LinuxFiles.SyncFolder(root[Folder]);
+        File.Delete(root[KubernetesNode.KubeletRequestKey]);
+        Say(string.Create(CultureInfo.InvariantCulture, $"has the certificate of the Node {node}, valid until {read.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC"));
+    }
+
+    /// <summary>The same key until it is certified, so that a restart goes on with the same request.</summary>
+    private ECDsa LoadKey()
+    {
+        string path = root[KubernetesNode.KubeletRequestKey];
+        ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        try
+        {
+            key.ImportFromPem(File.ReadAllText(path));
+        }
+        catch (Exception e) when (e is IOException or CryptographicException or ArgumentException)
+        {
+            AtomicFile.Write(path, key.ExportECPrivateKeyPem() + "\n", AtomicFile.OwnerOnly);
+        }
+
+        return key;
+    }
+
+    private bool IsUsable(string path)
+    {
+        try
+        {
+            using X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(path);
+            return certificate.NotAfter.ToUniversalTime() > now().UtcDateTime;
+        }
+        catch (Exception e) when (e is IOException or CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    private void Say(string line)
+    {
+        if (line != _said)
+        {
+            _said = line;
+            report($"kubelet.service: {line}");
+        }
+    }
+}

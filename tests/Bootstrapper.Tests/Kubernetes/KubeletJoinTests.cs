@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Images.Bootstrapper.Kubernetes;
+using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Kubernetes.Approval;
+using Images.Bootstrapper.Kubernetes.Joining;
+using Images.TestSupport;
+
+namespace Images.Bootstrapper.Tests.Kubernetes;
+
+public sealed class KubeletJoinTests : IDisposable
+{
+    private static readonly AuthorityPem _authority = AuthorityPem.Create("demo kubernetes");
+
+    private readonly FakeMachine _node = new();
+    private readonly StubApi _api = new();
+    private readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(2));
+    private readonly List<string> _said = [];
+    private DateTimeOffset _now = DateTimeOffset.UtcNow;
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _api.Dispose();
+        _node.Dispose();
+        _stop.Dispose();
+    }
+
+    [Fact]
+    public async Task The_certificate_that_the_API_gives_lies_where_a_kubelet_keeps_it_and_an_expired_one_is_asked_for_again()
+    {
+        bool isSigned = false;
+        _api.Answer = (method, path) => (method, isSigned) switch
+        {
+            ("POST", _) => (201, _api.LastBody),
+            (_, false) => (404, "{}"),
+            _ => (200, Signed(_api.LastBody)),
+        };
+        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, () => _now, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
+        await UntilAsync(() => _api.Requests.Count(line => line.StartsWith("POST", StringComparison.Ordinal)) > 2);
+        CsrRequest request = CsrRequest.Read(KubernetesObject.Parse(Encoding.UTF8.GetBytes(_api.LastBody)));
+        (request.CommonName, string.Join(',', request.Organizations), request.Signer, request.Oddities.Count).ShouldBe(("system:node:w1", "system:nodes", CsrRequest.ClientSigner, 0));
+        using (ECDsa key = ECDsa.Create())
+        {
+            key.ImportFromPem(_node.Get(KubernetesNode.KubeletRequestKey));
+            Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo())).ShouldBe(request.KeyDigest, "the machine can say with which key it asks");
+        }
+
+        isSigned = true;
+        string link = _node.Root[KubernetesNode.KubeletCertificate];
+        await UntilAsync(() => File.Exists(link) && !_node.Has(KubernetesNode.KubeletRequestKey));
+        using X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(link);
+        certificate.HasPrivateKey.ShouldBeTrue();
+        new FileInfo(link).LinkTarget!.ShouldMatch(@"^kubelet-client-\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d\.pem$");
+        File.GetUnixFileMode(link).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+        _now = new DateTimeOffset(certificate.NotAfter).AddMinutes(1);
+        await UntilAsync(() => new FileInfo(link).LinkTarget is { } target && target.Contains(_now.UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        await _stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(running);
+        _said[0].ShouldStartWith("kubelet.service: asks the masters for the certificate of the Node w1, request images-");
+        _said[1].ShouldStartWith("kubelet.service: has the certificate of the Node w1, valid until ");
+    }
+
+    [Fact]
+    public async Task A_request_that_was_refused_is_said_with_the_reason_and_an_API_that_is_away_once()
+    {
+        int asked = 0;
+        _api.Answer = (_, _) => ++asked < 4 ? (503, "") : (200, """{"status":{"conditions":[{"type":"Denied","message":"not you"}]}}""");
+        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, () => _now, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
+        await UntilAsync(() => asked > 6);
+        await _stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(running);
+        _said.Count.ShouldBe(2, string.Join('\n', _said));
+        _said[0].ShouldStartWith("kubelet.service: cannot ask for the certificate of the Node w1, trying again: HTTP status 503");
+        _said[1].ShouldEndWith("for the certificate of the Node w1 was refused: not you");
+    }
+
+    /// <summary>What the controller manager would make of it.</summary>
+    private string Signed(string request)
+    {
+        KubernetesObject asked = KubernetesObject.Parse(Encoding.UTF8.GetBytes(request));
+        CertificateRequest read = CertificateRequest.LoadSigningRequestPem(
+            Encoding.UTF8.GetString(Convert.FromBase64String(asked.Text("spec", "request"))), HashAlgorithmName.SHA256);
+        using X509Certificate2 signer = X509Certificate2.CreateFromPem(_authority.Certificate, _authority.Key);
+        using X509Certificate2 made = read.Create(signer.SubjectName, X509SignatureGenerator.CreateForECDsa(signer.GetECDsaPrivateKey()!), _now.AddMinutes(-5), _now.AddDays(3), [1, 2, 3]);
+        asked.Json["status"] = new System.Text.Json.Nodes.JsonObject { ["certificate"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(made.ExportCertificatePem())) };
+        return asked.Json.ToJsonString();
+    }
+
+    private async Task UntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            _stop.IsCancellationRequested.ShouldBeFalse(string.Join('\n', _said.Concat(_api.Requests)));
+            await Task.Delay(20);
+        }
+    }
+}

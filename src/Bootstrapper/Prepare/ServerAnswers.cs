@@ -17,7 +17,8 @@ internal sealed class ServerAnswers(NodeRoot root, NodeState state, TimeProvider
     /// <summary>Several units of a machine wait for one server, which has other things to do while it starts.</summary>
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    /// <summary>Who gives up and comes again costs a server that is behind another handshake.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     private readonly ClusterTls _tls = new(root, state, clock);
 

@@ -35,7 +35,7 @@ public sealed class KubernetesDutiesTests : IDisposable
     [Fact]
     public void A_worker_leaves_DNS_to_an_add_on_where_the_metadata_says_so() =>
         new KubernetesDuties(_node.Root, new SampleMachine(["worker"], "1.36.0", dns: "none").State, _ => { }, TimeProvider.System).All().Select(duty => duty.Name)
-            .ShouldBe(["word for the kubelet's request", "pods' network"]);
+            .ShouldBe(["the kubelet's first certificate", "word for the kubelet's request", "pods' network"]);
 
     [Fact]
     public async Task A_kubelets_certificate_that_is_replaced_is_shown_at_the_next_connection()

@@ -30,6 +30,7 @@ using VirtualMachine machine = new(new MachineOptions
     Name = role.Replace(',', '-'),
     Folder = folder,
     MemoryMebibytes = role == "etcd" ? 1536 : 3072,
+    Processors = role.Contains("master", StringComparison.Ordinal) ? 2 : 1,
     SeedImage = seeds.Role(role, role.Split(',').Contains("etcd", StringComparer.Ordinal) ? 1 : null),
     Network = network,
     Address = Address,

@@ -14,8 +14,8 @@ internal sealed record MachineOptions
     public int MemoryMebibytes { get; init; } = 1536;
 
     /// <summary>
-    /// One, for emulated ones of QEMU 7.2 now and then run stale code while the kernel rewrites its own: a guest died of
-    /// "Oops: int3" in sched_clock_cpu.
+    /// One, unless a role asks for more: emulated ones of QEMU 7.2 now and then run stale code while the kernel rewrites its own, and a guest
+    /// died of "Oops: int3" in sched_clock_cpu.
     /// </summary>
     public int Processors { get; init; } = 1;
 

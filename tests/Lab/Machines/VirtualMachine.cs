@@ -173,7 +173,7 @@ internal sealed class VirtualMachine : IDisposable
         if (_options.Network is { } network)
         {
             (string tap, string mac) = network.Plug(Name, _options.Address);
-            arguments.AddRange(["-netdev", $"tap,id=net,ifname={tap},script=no,downscript=no", "-device", $"virtio-net-pci,netdev=net,mac={mac}"]);
+            arguments.AddRange(["-netdev", $"tap,id=net,ifname={tap},script=no,downscript=no", "-device", $"virtio-net-pci,netdev=net,romfile=,mac={mac}"]);
         }
 
         if (_options.ExtraCommandLine is { } extra)

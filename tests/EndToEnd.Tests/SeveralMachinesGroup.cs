@@ -1,6 +1,6 @@
 namespace Images.EndToEnd.Tests;
 
-/// <summary>Tests that start several machines at once: each by itself, after all others.</summary>
+/// <summary>Tests that start several machines, or one that does much: each by itself, after all others.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class SeveralMachinesGroup
 {

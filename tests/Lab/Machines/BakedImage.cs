@@ -6,7 +6,7 @@ namespace Images.Lab.Machines;
 /// <summary>The image that the build left in artifacts/, and a folder for what the tests leave behind.</summary>
 internal static class BakedImage
 {
-    public static string Artifacts { get; } = Environment.GetEnvironmentVariable("IMAGES_ARTIFACTS") ?? Path.Combine(Repository(), "artifacts");
+    public static string Artifacts { get; } = Environment.GetEnvironmentVariable("IMAGES_ARTIFACTS") ?? Path.Combine(Checkout.Folder, "artifacts");
 
     /// <summary>Newest <c>node_*.raw</c> of artifacts/.</summary>
     public static string RawDisk { get; } = new DirectoryInfo(Artifacts).Exists
@@ -28,15 +28,4 @@ internal static class BakedImage
     }
 
     private static string Missing() => throw new InvalidOperationException($"There is no image in {Artifacts}. Bake it first: ./build.sh");
-
-    private static string Repository()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Images.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The tests run outside the repository; set IMAGES_ARTIFACTS.");
-    }
 }

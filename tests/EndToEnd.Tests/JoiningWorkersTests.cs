@@ -1,0 +1,111 @@
+using System.Text.RegularExpressions;
+using Images.Lab.Machines;
+using Images.Lab.Networks;
+
+namespace Images.EndToEnd.Tests;
+
+/// <summary>etcd, a master and workers, each a machine of one image, which find each other by DNS.</summary>
+[Collection(SeveralMachinesGroup.Name)]
+public sealed class JoiningWorkersTests : IDisposable
+{
+    private const string Etcd = "10.240.0.11";
+    private const string Master = "10.240.0.21";
+    private const int NodePort = 30080;
+    private static readonly string[] _workers = ["10.240.0.31", "10.240.0.32", "10.240.0.33"];
+
+    private readonly string _folder = BakedImage.RunFolder(nameof(JoiningWorkersTests));
+    private readonly LabNetwork _network;
+    private readonly ClusterSeeds _seeds;
+    private readonly List<VirtualMachine> _machines = [];
+
+    public JoiningWorkersTests()
+    {
+        _network = new LabNetwork(Path.Combine(_folder, "network"));
+        _seeds = new ClusterSeeds(Path.Combine(_folder, "cluster"));
+        _network.Serve();
+        _network.SetRecords("etcd.demo.k8s", [Etcd]);
+        _network.SetRecords("workers.demo.k8s", _workers[..2]);
+    }
+
+    [Fact]
+    [Trait("Category", "Full")]
+    public void Workers_wait_for_a_master_join_it_reach_each_others_pods_and_keep_who_they_are()
+    {
+        VirtualMachine etcd = Start("etcd", _seeds.Role("etcd", 1), Etcd, 1024, processors: 1);
+        string seed = _seeds.Role("worker", size: null, "--network", "routed");
+        VirtualMachine first = Start("worker1", seed, _workers[0], 1536, processors: 1), second = Start("worker2", seed, _workers[1], 1536, processors: 1);
+        foreach (VirtualMachine worker in new[] { first, second })
+        {
+            worker.WaitFor(@"bootstrapper: kubelet\.service: waiting for 1 of master in DNS .*masters\.demo\.k8s\.", 600);
+        }
+
+        etcd.WaitFor("bootstrapper: ready: etcd.service", 600);
+        _network.SetRecords("masters.demo.k8s", [Master]);
+        VirtualMachine master = Start("master", _seeds.Role("master"), Master, 2048, processors: 2);
+        Kubectl kubectl = new(_network, _seeds, Master);
+        Dictionary<string, string> nodes = WaitForWorkers(kubectl, master, 2);
+
+        PodsReachEachOther(kubectl, master);
+        ARebootKeepsTheNode(kubectl, first, nodes[first.Address]);
+
+        _network.SetRecords("workers.demo.k8s", _workers);
+        Start("worker3", seed, _workers[2], 1536, processors: 1);
+        WaitForWorkers(kubectl, master, 3);
+    }
+
+    public void Dispose()
+    {
+        foreach (VirtualMachine machine in _machines)
+        {
+            machine.Dispose();
+        }
+
+        _network.Dispose();
+    }
+
+    private VirtualMachine Start(string name, string iso, string address, int memory, int processors)
+    {
+        VirtualMachine machine = new(new MachineOptions { Name = name, Folder = _folder, SeedImage = iso, Network = _network, Address = address, MemoryMebibytes = memory, Processors = processors });
+        _machines.Add(machine);
+        machine.Start();
+        return machine;
+    }
+
+    /// <summary>Names of Nodes by their address.</summary>
+    private static Dictionary<string, string> WaitForWorkers(Kubectl kubectl, VirtualMachine master, int count)
+    {
+        master.WaitFor("bootstrapper: ready: kube-apiserver.service", 600);
+        kubectl.WaitFor($"{count} Nodes that are Ready workers", 900, text => Regex.Count(text, @"^worker\S+ +Ready +worker ", RegexOptions.Multiline) == count, master, "get", "nodes", "--no-headers");
+        string addresses = kubectl.Run("get", "nodes", "-o", "jsonpath={range .items[*]}{.status.addresses[?(@.type==\"InternalIP\")].address} {.metadata.name}{\"\\n\"}{end}");
+        return addresses.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')).ToDictionary(words => words[0], words => words[1], StringComparer.Ordinal);
+    }
+
+    private void PodsReachEachOther(Kubectl kubectl, VirtualMachine master)
+    {
+        kubectl.Apply(EchoPods.Manifest("echo", replicas: 2, NodePort));
+        kubectl.WaitFor("two pods that are Ready", 600, pods => Regex.Count(pods, @"^echo-\S+ +1/1 +Running ", RegexOptions.Multiline) == 2, master, "get", "pods", "--no-headers");
+        string[][] pods = [.. kubectl.Run("get", "pods", "-o", "jsonpath={range .items[*]}{.metadata.name} {.status.podIP} {.spec.nodeName}{\"\\n\"}{end}")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' '))];
+        pods.Select(pod => pod[2]).Distinct(StringComparer.Ordinal).Count().ShouldBe(2, "each worker has one of them");
+        kubectl.Run("exec", pods[0][0], "--", "/bin/sh", "-c", EchoPods.Ask(pods[1][1], 8080)).Trim().ShouldBe(pods[1][0]);
+        kubectl.Run("exec", pods[1][0], "--", "/bin/sh", "-c", EchoPods.Ask(pods[0][1], 8080)).Trim().ShouldBe(pods[0][0]);
+        master.Ssh(_seeds.SshKey, EchoPods.Ask(pods[0][1], 8080)).Trim().ShouldBe(pods[0][0], "masters have the routes, too");
+        string service = kubectl.Run("get", "service", "echo", "-o", "jsonpath={.spec.clusterIP}");
+        master.Ssh(_seeds.SshKey, EchoPods.Ask(service, 80)).Trim().ShouldStartWith("echo-");
+    }
+
+    private void ARebootKeepsTheNode(Kubectl kubectl, VirtualMachine worker, string node)
+    {
+        string uid = kubectl.Run("get", "node", node, "-o", "jsonpath={.metadata.uid}");
+        string boot = kubectl.Run("get", "node", node, "-o", "jsonpath={.status.nodeInfo.bootID}");
+        string certificate = Certificate(worker);
+        worker.Shutdown(_seeds.SshKey);
+        worker.Start();
+        kubectl.WaitFor("the worker after its reboot", 900, text => text != boot, worker, "get", "node", node, "-o", "jsonpath={.status.nodeInfo.bootID}");
+        kubectl.WaitFor("the worker after its reboot", 300, text => Regex.IsMatch(text, @"^\S+ +Ready +worker "), worker, "get", "node", node, "--no-headers");
+        kubectl.Run("get", "node", node, "-o", "jsonpath={.metadata.uid}").ShouldBe(uid);
+        Certificate(worker).ShouldBe(certificate);
+    }
+
+    private string Certificate(VirtualMachine worker) => worker.Ssh(_seeds.SshKey, "sudo sha256sum /var/lib/kubelet/pki/kubelet-client-current.pem");
+}

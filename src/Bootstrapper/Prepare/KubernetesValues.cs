@@ -44,10 +44,9 @@ internal static class KubernetesValues
             [TemplateNames.SigningDuration] = string.Create(CultureInfo.InvariantCulture, $"{(node.CertificateValidityPeriod ?? _usualSigningDuration).TotalSeconds:F0}s"),
             [TemplateNames.SigningKey] = Signer(node).Key!.Reveal().TrimEnd(),
         },
-        TemplateNames.KubeletUnit => new(StringComparer.Ordinal)
+        TemplateNames.KubeletUnit => node.Kubernetes.Token is null ? throw Missing("token", unit) : new(StringComparer.Ordinal)
         {
             [TemplateNames.TrustedCertificates] = string.Join('\n', node.Secrets[ClusterSecrets.Kubernetes].Select(authority => authority.Certificate.TrimEnd())),
-            [TemplateNames.BootstrapToken] = node.Kubernetes.Token?.Text.Reveal() ?? throw Missing("token", unit),
         },
         _ => [],
     };

@@ -52,8 +52,6 @@ public static class TemplateNames
     /// <summary>PEM: the certificates of all authorities, newest first.</summary>
     public const string TrustedCertificates = "kubernetes.trusted-certificates";
 
-    public const string BootstrapToken = "kubernetes.bootstrap-token";
-
     /// <summary>A list, newest first; an entry has <see cref="EncryptionKeyName"/> and <see cref="EncryptionKeySecret"/>.</summary>
     public const string EncryptionKeys = "encryption-keys";
 
@@ -80,7 +78,7 @@ public static class TemplateNames
         [EtcdUnit] = [EtcdName, EtcdInitialCluster, EtcdInitialClusterState, EtcdInitialClusterToken],
         [ApiServerUnit] = [ServiceAccountKey, ServiceAccountPublicKeys],
         [ControllerManagerUnit] = [ServiceAccountKey, SigningCertificate, SigningKey, SigningDuration],
-        [KubeletUnit] = [TrustedCertificates, BootstrapToken],
+        [KubeletUnit] = [TrustedCertificates],
     };
 
     private static readonly Dictionary<string, string> _listOfUnit = new(StringComparer.Ordinal) { [ApiServerUnit] = EncryptionKeys };

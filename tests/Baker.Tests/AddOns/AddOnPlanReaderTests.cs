@@ -1,25 +1,11 @@
 using Images.Baker.Plan;
+using Images.Baker.Tests.Plan;
 using Images.NodeConfig;
 
 namespace Images.Baker.Tests.AddOns;
 
 public sealed class AddOnPlanReaderTests
 {
-    private const string Rest = """
-        name: node
-        version: 0.1.0
-        debian:
-          architecture: amd64
-          suites: [{ suite: trixie, archive: debian, components: [main], keys: [{ file: keys/a.pgp, fingerprint: 04B54C3CDCA79751B16BC6B5225629DF75B188BD }] }]
-        packages: [systemd]
-        initramfs: { modules: [overlay], packages: [busybox-static] }
-        boot: { package: systemd-boot-efi, stub: usr/stub, loader: usr/loader, commandLine: ro }
-        sizes: { esp: 512Mi, root: 1Gi, state: 16Mi }
-        roles: roles
-        outputs: [raw]
-
-        """;
-
     [Fact]
     public void Paths_begin_at_the_plan_and_an_entry_may_let_nodes_pull()
     {
@@ -44,5 +30,5 @@ public sealed class AddOnPlanReaderTests
     public void What_is_no_list_of_add_ons_is_refused_with_its_place(string text, string message) =>
         Should.Throw<ConfigurationException>(() => Parse(text)).Message.ShouldStartWith(message);
 
-    private static ImagePlan Parse(string text) => ImagePlanReader.Parse(Rest + text, "image.yaml", "/repo");
+    private static ImagePlan Parse(string text) => ImagePlanReader.Parse(SmallestPlan.Text + text, "image.yaml", "/repo");
 }

@@ -13,7 +13,7 @@ public sealed class EveryPackageOfTheImageTests
     [Fact]
     public async Task Each_package_is_decoded_to_the_bytes_and_the_listing_of_dpkg_deb_and_tar()
     {
-        string repository = Repository();
+        string repository = Checkout.Folder;
         string planPath = Path.Combine(repository, "image.yaml"), lockPath = Path.Combine(repository, "image.lock.json");
         using TemporaryFolder folder = new();
         using SourceSession session = new(new SourceOptions
@@ -55,16 +55,5 @@ public sealed class EveryPackageOfTheImageTests
         using FileStream judgedData = File.OpenRead(judged);
         Convert.ToHexStringLower(hash.GetHashAndReset()).ShouldBe(Convert.ToHexStringLower(SHA256.HashData(judgedData)), locked.FileName());
         listing.ShouldBe(TarListing.OfTar(judged), locked.FileName());
-    }
-
-    private static string Repository()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Images.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The tests run outside the repository.");
     }
 }

@@ -8,19 +8,7 @@ public sealed class ContainerImagePlanReaderTests
 {
     private const string Digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-    private const string Smallest = """
-        name: node
-        version: 0.1.0
-        debian:
-          architecture: amd64
-          suites: [{ suite: trixie, archive: debian, components: [main], keys: [{ file: keys/a.pgp, fingerprint: 04B54C3CDCA79751B16BC6B5225629DF75B188BD }] }]
-        packages: [catatonit]
-        initramfs: { modules: [overlay], packages: [busybox-static] }
-        boot: { package: systemd-boot-efi, stub: usr/stub, loader: usr/loader, commandLine: ro }
-        sizes: { esp: 512Mi, root: 1Gi, state: 16Mi }
-        roles: roles
-        outputs: [raw]
-        """;
+    private static readonly string _smallest = SmallestPlan.Text.Replace("[systemd]", "[catatonit]", StringComparison.Ordinal);
 
     [Fact]
     public void The_three_kinds_are_read_and_sorted_by_name()
@@ -49,7 +37,7 @@ public sealed class ContainerImagePlanReaderTests
     [Fact]
     public void The_lock_answers_what_is_pulled_and_archived_but_not_what_the_bake_makes()
     {
-        Images.Baker.Digest none = LockRequest.DigestOf(ImagePlanReader.Parse(Smallest, "image.yaml", "/repo"));
+        Images.Baker.Digest none = LockRequest.DigestOf(ImagePlanReader.Parse(_smallest, "image.yaml", "/repo"));
 
         LockRequest.DigestOf(Parse("- { name: images.local/pause:1, package: catatonit, files: [usr/bin/catatonit], entrypoint: [/usr/bin/catatonit] }")).ShouldBe(none);
         LockRequest.DigestOf(Parse("- { name: example.com/app:1, archive: app.tar }")).ShouldNotBe(none);
@@ -81,5 +69,5 @@ public sealed class ContainerImagePlanReaderTests
     }
 
     private static ImagePlan Parse(string items) =>
-        ImagePlanReader.Parse($"{Smallest}\ncontainerImages:\n{string.Join('\n', items.Split('\n').Select(line => "  " + line))}\n", "image.yaml", "/repo");
+        ImagePlanReader.Parse($"{_smallest}containerImages:\n{string.Join('\n', items.Split('\n').Select(line => "  " + line))}\n", "image.yaml", "/repo");
 }

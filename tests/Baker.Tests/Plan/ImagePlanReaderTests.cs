@@ -1,5 +1,6 @@
 using Images.Baker.Plan;
 using Images.NodeConfig;
+using Images.TestSupport;
 
 namespace Images.Baker.Tests.Plan;
 
@@ -26,7 +27,7 @@ public sealed class ImagePlanReaderTests
     [Fact]
     public void The_plan_of_this_repository_is_read()
     {
-        ImagePlan plan = ImagePlanReader.ReadFile(Path.Combine(RepositoryRoot(), "image.yaml"));
+        ImagePlan plan = ImagePlanReader.ReadFile(Path.Combine(Checkout.Folder, "image.yaml"));
         plan.Name.ShouldBe("node");
         plan.Debian.Suites.Select(suite => suite.Suite).ShouldBe(["trixie", "trixie-updates", "trixie-security"]);
         plan.Debian.Suites.ShouldAllBe(suite => suite.Keys.All(key => File.Exists(key.File)));
@@ -69,15 +70,4 @@ public sealed class ImagePlanReaderTests
         Should.Throw<BakeException>(() => ImagePlanReader.ReadFile("/nowhere/image.yaml")).Message.ShouldStartWith("BAKE0201  /nowhere/image.yaml");
 
     private static ImagePlan Parse(string text) => ImagePlanReader.Parse(text, "image.yaml", "/repo");
-
-    private static string RepositoryRoot()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Images.sln")))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-        }
-
-        return folder;
-    }
 }

@@ -5,22 +5,6 @@ namespace Images.Baker.Tests.Plan;
 
 public sealed class KubernetesPlanReaderTests
 {
-    private const string Rest = """
-        name: node
-        version: 0.1.0
-        debian:
-          architecture: amd64
-          suites: [{ suite: trixie, archive: debian, components: [main], keys: [{ file: keys/a.pgp, fingerprint: 04B54C3CDCA79751B16BC6B5225629DF75B188BD }] }]
-        packages: [systemd]
-        initramfs: { modules: [overlay], packages: [busybox-static] }
-        boot: { package: systemd-boot-efi, stub: usr/stub, loader: usr/loader, commandLine: ro }
-        sizes: { esp: 512Mi, root: 1Gi, state: 16Mi }
-        roles: roles
-        outputs: [raw]
-        kubernetes:
-
-        """;
-
     private const string All = """
           source: auto
           upstream: { version: 1.36.0 }
@@ -44,7 +28,7 @@ public sealed class KubernetesPlanReaderTests
 
     [Fact]
     public void A_plan_without_the_key_asks_for_no_kubernetes() =>
-        ImagePlanReader.Parse(Rest.Replace("kubernetes:", "", StringComparison.Ordinal), "image.yaml", "/repo").Kubernetes.ShouldBeNull();
+        ImagePlanReader.Parse(SmallestPlan.Text, "image.yaml", "/repo").Kubernetes.ShouldBeNull();
 
     [Theory]
     [InlineData("1.20.0")]
@@ -75,5 +59,5 @@ public sealed class KubernetesPlanReaderTests
         error.Message.ShouldContain(named);
     }
 
-    private static KubernetesPlan? Parse(string kubernetes) => ImagePlanReader.Parse(Rest + kubernetes, "image.yaml", "/repo").Kubernetes;
+    private static KubernetesPlan? Parse(string kubernetes) => ImagePlanReader.Parse($"{SmallestPlan.Text}kubernetes:\n{kubernetes}", "image.yaml", "/repo").Kubernetes;
 }

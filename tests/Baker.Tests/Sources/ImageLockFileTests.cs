@@ -12,9 +12,9 @@ public sealed class ImageLockFileTests
     public void The_committed_lock_answers_the_committed_plan_and_is_written_as_it_was_read()
     {
         using TemporaryFolder folder = new();
-        string path = Path.Combine(RepositoryRoot(), "image.lock.json");
+        string path = Path.Combine(Checkout.Folder, "image.lock.json");
         ImageLock imageLock = ImageLockFile.Read(path);
-        imageLock.RequireAnswerTo(ImagePlanReader.ReadFile(Path.Combine(RepositoryRoot(), "image.yaml")), path);
+        imageLock.RequireAnswerTo(ImagePlanReader.ReadFile(Path.Combine(Checkout.Folder, "image.yaml")), path);
         imageLock.Releases.ShouldAllBe(release => !release.SignedBy.IsEmpty);
         ImageLockFile.Write(folder["again.json"], imageLock);
         File.ReadAllText(folder["again.json"]).ShouldBe(File.ReadAllText(path));
@@ -31,7 +31,7 @@ public sealed class ImageLockFileTests
     public void A_lock_that_was_edited_wrongly_is_refused(string text, string replacement)
     {
         using TemporaryFolder folder = new();
-        string json = File.ReadAllText(Path.Combine(RepositoryRoot(), "image.lock.json")).Replace(text, replacement, StringComparison.Ordinal);
+        string json = File.ReadAllText(Path.Combine(Checkout.Folder, "image.lock.json")).Replace(text, replacement, StringComparison.Ordinal);
         File.WriteAllText(folder["image.lock.json"], json);
         Should.Throw<BakeException>(() => ImageLockFile.Read(folder["image.lock.json"])).Message.ShouldStartWith($"BAKE0301  {folder["image.lock.json"]}");
     }
@@ -70,16 +70,5 @@ public sealed class ImageLockFileTests
     [InlineData("4294967296")]
     public void A_malformed_variable_is_refused(string value) => Should.Throw<BakeException>(() => SourceDate.Choose(Lock(), value)).Code.ShouldBe("BAKE0340");
 
-    private static ImageLock Lock() => ImageLockFile.Read(Path.Combine(RepositoryRoot(), "image.lock.json"));
-
-    private static string RepositoryRoot()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Images.sln")))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-        }
-
-        return folder;
-    }
+    private static ImageLock Lock() => ImageLockFile.Read(Path.Combine(Checkout.Folder, "image.lock.json"));
 }

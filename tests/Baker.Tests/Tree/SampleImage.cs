@@ -2,6 +2,7 @@ using Images.Baker.Manifest;
 using Images.Baker.Tree;
 using Images.Baker.Tree.Fixups;
 using Images.NodeConfig.Roles;
+using Images.TestSupport;
 
 namespace Images.Baker.Tests.Tree;
 
@@ -10,17 +11,8 @@ internal static class SampleImage
 {
     public const long SourceDate = 1_750_000_000;
 
-    /// <summary>roles/ of this checkout, found above the test program.</summary>
-    public static string RolesFolder()
-    {
-        DirectoryInfo folder = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Images.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return Path.Combine(folder.FullName, "roles");
-    }
+    /// <summary>roles/ of this checkout.</summary>
+    public static string RolesFolder() => Path.Combine(Checkout.Folder, "roles");
 
     public static ImageContent Content(Action<FileTreeBuilder>? more = null) => new()
     {

@@ -19,7 +19,6 @@ internal sealed class EtcdTestNode : IDisposable
     private const string Pki = "/var/lib/bootstrapper/pki/etcd/";
 
     private readonly string _userData;
-    private readonly string _repository;
     private readonly StringBuilder _etcdLog = new();
     private FakeResolved? _resolved;
     private CancellationTokenSource? _agent;
@@ -30,7 +29,6 @@ internal sealed class EtcdTestNode : IDisposable
         Folder = folder;
         Address = address;
         _userData = userData;
-        _repository = FindRepository();
         Dns = dns;
     }
 
@@ -75,9 +73,9 @@ internal sealed class EtcdTestNode : IDisposable
     public void Boot()
     {
         Directory.CreateDirectory(Root[NodePaths.Templates + "/etcd"]);
-        string role = File.ReadAllText(Path.Combine(_repository, "roles/etcd.yaml"));
+        string role = File.ReadAllText(Path.Combine(Checkout.Folder, "roles/etcd.yaml"));
         File.WriteAllBytes(Root[NodePaths.CompiledRoles], CompiledRoles.Of([RoleFile.Parse(role, "roles/etcd.yaml")]).ToJson());
-        File.Copy(Path.Combine(_repository, "roles/etcd/templates/etcd.env"), Root[NodePaths.Templates + "/etcd/etcd.env"], overwrite: true);
+        File.Copy(Path.Combine(Checkout.Folder, "roles/etcd/templates/etcd.env"), Root[NodePaths.Templates + "/etcd/etcd.env"], overwrite: true);
         NodeIdentity identity = new()
         {
             InstanceId = "i",
@@ -194,16 +192,5 @@ internal sealed class EtcdTestNode : IDisposable
         {
             _etcdLog.AppendLine(line.Data);
         }
-    }
-
-    private static string FindRepository()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Images.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("the tests do not lie in the repository");
     }
 }

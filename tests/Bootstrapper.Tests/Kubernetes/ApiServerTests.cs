@@ -146,7 +146,7 @@ public sealed class ApiServerTests : IDisposable
 
     private ClusterAccess Access() => new(
         _server.Administrator.Connect,
-        () => ManifestReader.Read(File.ReadAllText(Path.Combine(FindRepository(), "roles/master/templates/access.yaml")), "access.yaml"),
+        () => ManifestReader.Read(File.ReadAllText(Path.Combine(Checkout.Folder, "roles/master/templates/access.yaml")), "access.yaml"),
         () => _tokens, Say, TimeProvider.System);
 
     private async Task<string> AskAsync(KubernetesClient client, JsonObject request) =>
@@ -194,16 +194,5 @@ public sealed class ApiServerTests : IDisposable
     {
         token["metadata"]!.AsObject().Remove("labels");
         return token;
-    }
-
-    private static string FindRepository()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Images.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder!.FullName;
     }
 }

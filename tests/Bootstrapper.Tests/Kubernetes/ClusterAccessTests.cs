@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Access;
+using Images.Bootstrapper.Kubernetes.Api;
 
 namespace Images.Bootstrapper.Tests.Kubernetes;
 
@@ -7,7 +8,7 @@ namespace Images.Bootstrapper.Tests.Kubernetes;
 public sealed class ClusterAccessTests : IDisposable
 {
     private const string Core = """{"resources":[{"kind":"ConfigMap","name":"configmaps","namespaced":true}]}""";
-    private readonly StubApi _api = new();
+    private readonly FakeKubernetesApi _api = new();
     private readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(2));
     private readonly List<string> _said = [];
     private readonly VirtualTime _time = new();
@@ -48,7 +49,7 @@ public sealed class ClusterAccessTests : IDisposable
     [Fact]
     public async Task Tokens_that_the_metadata_no_longer_has_go_once_after_a_boot_and_not_at_later_looks()
     {
-        _api.Put(new JsonObject { ["metadata"] = new JsonObject { ["name"] = "bootstrap-token-zzzzzz", ["resourceVersion"] = "2" } });
+        _api.Put("/api/v1/namespaces/kube-system/secrets", new KubernetesObject(new JsonObject { ["metadata"] = new JsonObject { ["name"] = "bootstrap-token-zzzzzz" } }));
         _api.Answer = (method, path) => (method, path) switch
         {
             ("GET", "/api/v1") => (200, Core),

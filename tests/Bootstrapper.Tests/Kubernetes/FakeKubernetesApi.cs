@@ -8,7 +8,10 @@ using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Kubernetes;
 
-/// <summary>Lists, watches and the versions of a group, as the API's wire has them, over plain HTTP; what it says is set by the test.</summary>
+/// <summary>
+/// Lists, watches and the versions of a group, as the API's wire has them, over plain HTTP: for what a real API server cannot be brought to do,
+/// be away, refuse, or change at a moment of the test's choice.
+/// </summary>
 internal sealed class FakeKubernetesApi : IDisposable
 {
     private readonly HttpListener _listener = new();
@@ -16,7 +19,7 @@ internal sealed class FakeKubernetesApi : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Dictionary<string, KubernetesObject>> _objects = new(StringComparer.Ordinal);
     private readonly List<(string Path, string Line)> _events = [];
-    private readonly List<string> _asked = [];
+    private readonly List<string> _requests = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public FakeKubernetesApi()
@@ -29,17 +32,20 @@ internal sealed class FakeKubernetesApi : IDisposable
     /// <summary>What <c>discovery.k8s.io</c> has.</summary>
     public IReadOnlyList<string> Versions { get; set; } = ["v1"];
 
-    /// <summary>Answers 403 to every list and watch below this path.</summary>
-    public string? Refused { get; set; }
+    /// <summary>What is answered to method and path without its query; null: the versions, the list at that path, or its watch.</summary>
+    public Func<string, string, (int Status, string Json)?> Answer { get; set; } = (_, _) => null;
 
-    /// <summary>Each path that was listed or watched.</summary>
-    public IReadOnlyList<string> Asked
+    /// <summary>Of the last request that had one.</summary>
+    public string LastBody { get; private set; } = "";
+
+    /// <summary>Method and path with its query, of each request.</summary>
+    public IReadOnlyList<string> Requests
     {
         get
         {
             lock (_gate)
             {
-                return [.. _asked];
+                return [.. _requests];
             }
         }
     }
@@ -70,28 +76,35 @@ internal sealed class FakeKubernetesApi : IDisposable
     {
         while (_listener.IsListening)
         {
-            HttpListenerContext context = await _listener.GetContextAsync();
-            _ = AnswerAsync(context);
+            try
+            {
+                _ = AnswerAsync(await _listener.GetContextAsync());
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            {
+                return; // the test is over
+            }
         }
     }
 
     private async Task AnswerAsync(HttpListenerContext context)
     {
         string path = context.Request.Url!.AbsolutePath;
-        if (path == "/apis/discovery.k8s.io")
-        {
-            await WriteAsync(context, 200, new JsonObject { ["versions"] = new JsonArray([.. Versions.Select(version => new JsonObject { ["version"] = version })]) });
-            return;
-        }
-
+        using StreamReader body = new(context.Request.InputStream);
+        string text = await body.ReadToEndAsync();
+        LastBody = text.Length > 0 ? text : LastBody;
         lock (_gate)
         {
-            _asked.Add(path);
+            _requests.Add($"{context.Request.HttpMethod} {context.Request.RawUrl}");
         }
 
-        if (Refused is { } refused && path.StartsWith(refused, StringComparison.Ordinal))
+        if (Answer(context.Request.HttpMethod, path) is (int status, string json))
         {
-            await WriteAsync(context, 403, new JsonObject { ["kind"] = "Status", ["message"] = $"{path} is forbidden" });
+            await WriteAsync(context, status, json);
+        }
+        else if (path == "/apis/discovery.k8s.io")
+        {
+            await WriteAsync(context, 200, new JsonObject { ["versions"] = new JsonArray([.. Versions.Select(version => new JsonObject { ["version"] = version })]) }.ToJsonString());
         }
         else if (context.Request.QueryString["watch"] == "true")
         {
@@ -99,7 +112,7 @@ internal sealed class FakeKubernetesApi : IDisposable
         }
         else
         {
-            await WriteAsync(context, 200, List(path));
+            await WriteAsync(context, 200, List(path).ToJsonString());
         }
     }
 
@@ -144,10 +157,10 @@ internal sealed class FakeKubernetesApi : IDisposable
         }
     }
 
-    private static async Task WriteAsync(HttpListenerContext context, int status, JsonObject body)
+    private static async Task WriteAsync(HttpListenerContext context, int status, string json)
     {
         context.Response.StatusCode = status;
-        await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body.ToJsonString()));
+        await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(json));
         context.Response.Close();
     }
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Kubernetes;
 
@@ -13,13 +13,7 @@ public sealed class ManifestReaderTests
     [Fact]
     public void The_images_rules_let_the_agent_read_no_Secret_and_bind_nobody_to_an_administrator()
     {
-        DirectoryInfo folder = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Images.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        IReadOnlyList<KubernetesObject> rules = ManifestReader.Read(File.ReadAllText(Path.Combine(folder.FullName, "roles/master/templates/access.yaml")), "access.yaml");
+        IReadOnlyList<KubernetesObject> rules = ManifestReader.Read(File.ReadAllText(Path.Combine(Checkout.Folder, "roles/master/templates/access.yaml")), "access.yaml");
         rules.Where(rule => rule.Kind == "ClusterRole").SelectMany(rule => rule.Items("rules")).SelectMany(rule => rule.Texts("resources")).ShouldNotContain("secrets");
         rules.Where(rule => rule.Kind == "ClusterRoleBinding").Select(rule => rule.Text("roleRef", "name")).ShouldNotContain("cluster-admin");
         rules.Where(rule => rule.Items("subjects").Any(subject => subject.Text("name") == "system:bootstrappers:worker")).ShouldHaveSingleItem().Text("roleRef", "name").ShouldBe("system:node-bootstrapper");

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.PodRouting;
 using Images.Bootstrapper.Systemd;
 
@@ -11,7 +12,7 @@ public sealed class PodRoutingDutyTests : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(2));
-    private readonly StubApi _api = new();
+    private readonly FakeKubernetesApi _api = new();
     private readonly List<string> _changes = [];
     private readonly List<string> _said = [];
     private readonly List<(string Share, int Mtu)> _found = [];
@@ -33,16 +34,16 @@ public sealed class PodRoutingDutyTests : IDisposable
         await UntilAsync(() => _said.Any(line => line.Contains("503", StringComparison.Ordinal)));
         _changes.ShouldBeEmpty();
 
-        _api.Put(Node("w1", "10.0.0.1", podCidr: null));
+        _api.Put("/api/v1/nodes", Node("w1", "10.0.0.1", podCidr: null));
         _api.Answer = (_, _) => null;
         await UntilAsync(() => _said.Contains("pods' network: no other machine has pods yet"));
         _found.ShouldBeEmpty("the controller manager has given this Node no share yet");
 
-        _api.Put(Node("w1", "10.0.0.1", "10.200.1.0/24"));
+        _api.Put("/api/v1/nodes", Node("w1", "10.0.0.1", "10.200.1.0/24"));
         await UntilAsync(() => _found.Count == 1);
-        _api.Put(Node("w2", "10.0.0.2", "10.200.2.0/24"));
+        _api.Put("/api/v1/nodes", Node("w2", "10.0.0.2", "10.200.2.0/24"));
         await UntilAsync(() => _said.Contains("pods' network: 10.200.2.0/24 via 198.18.0.2"));
-        _api.Put(Node("w1", "10.0.0.1", "10.200.3.0/24"));
+        _api.Put("/api/v1/nodes", Node("w1", "10.0.0.1", "10.200.3.0/24"));
         await UntilAsync(() => _found.Count == 2);
         _found.ShouldBe([("10.200.1.0/24", 1450), ("10.200.3.0/24", 1450)]);
         _running.IsCompleted.ShouldBeFalse();
@@ -52,11 +53,11 @@ public sealed class PodRoutingDutyTests : IDisposable
     public async Task A_route_of_each_other_Node_is_set_and_what_fails_is_said_once()
     {
         _failure = "RTNETLINK answers: Network is unreachable";
-        _api.Put(Node("w1", "10.0.0.1", "10.200.1.0/24"));
-        _api.Put(Node("w2", "10.0.0.2", "10.200.2.0/24"));
+        _api.Put("/api/v1/nodes", Node("w1", "10.0.0.1", "10.200.1.0/24"));
+        _api.Put("/api/v1/nodes", Node("w2", "10.0.0.2", "10.200.2.0/24"));
         Start(PodRoutingMode.Routed);
         await UntilAsync(() => _said.Count(line => line.Contains("route replace 10.200.2.0/24 via 10.0.0.2", StringComparison.Ordinal)) == 1);
-        _api.Put(Node("w3", "10.0.0.3", "10.200.3.0/24"));
+        _api.Put("/api/v1/nodes", Node("w3", "10.0.0.3", "10.200.3.0/24"));
         await UntilAsync(() => _said.Any(line => line.Contains("route replace 10.200.3.0/24 via 10.0.0.3", StringComparison.Ordinal)));
         _said.Count(line => line.Contains("route replace 10.200.2.0/24 via 10.0.0.2", StringComparison.Ordinal)).ShouldBe(1);
         _said.ShouldContain("pods' network: 10.200.2.0/24 via 10.0.0.2, 10.200.3.0/24 via 10.0.0.3");
@@ -116,10 +117,10 @@ public sealed class PodRoutingDutyTests : IDisposable
         }
     }
 
-    private static JsonObject Node(string name, string address, string? podCidr) => new()
+    private static KubernetesObject Node(string name, string address, string? podCidr) => new(new JsonObject
     {
-        ["metadata"] = new JsonObject { ["name"] = name, ["resourceVersion"] = "2" },
+        ["metadata"] = new JsonObject { ["name"] = name },
         ["spec"] = podCidr is null ? null : new JsonObject { ["podCIDR"] = podCidr },
         ["status"] = new JsonObject { ["addresses"] = new JsonArray(new JsonObject { ["type"] = "InternalIP", ["address"] = address }) },
-    };
+    });
 }

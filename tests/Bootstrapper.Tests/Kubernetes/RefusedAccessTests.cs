@@ -42,7 +42,7 @@ public sealed class RefusedAccessTests : IDisposable
         await _server.StartAsync();
         ClusterAccess access = new(
             _server.Administrator.Connect,
-            () => ManifestReader.Read(File.ReadAllText(RoleFile("master/templates/access.yaml")), "access.yaml"),
+            () => ManifestReader.Read(File.ReadAllText(Path.Combine(Checkout.Folder, "roles/master/templates/access.yaml")), "access.yaml"),
             () => [Token("abcdef", expires: null)], Say, TimeProvider.System);
         await access.ApplyAsync(removeOldTokens: true, _limit.Token);
 
@@ -220,16 +220,5 @@ public sealed class RefusedAccessTests : IDisposable
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
         using X509Certificate2 made = request.Create(signer, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddHours(1), RandomNumberGenerator.GetBytes(8));
         return made.CopyWithPrivateKey(key);
-    }
-
-    private static string RoleFile(string name)
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Images.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder!.FullName, "roles", name);
     }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Images.Bootstrapper.Pki;
+using Images.Bootstrapper.Prepare;
 using Images.Bootstrapper.Tests.Roles;
 using Images.NodeConfig.Metadata;
+using Images.NodeConfig.Templates;
 using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Pki;
@@ -85,6 +87,18 @@ public sealed class KubernetesCertificatesTests : IDisposable
     }
 
     [Fact]
+    public void What_the_machine_makes_and_what_a_master_signs_lives_as_long_as_the_metadata_says()
+    {
+        NodeSettings usual = _machine.State.Metadata.Node, brief = usual with { CertificateValidityPeriod = TimeSpan.FromHours(1) };
+        CertificatePlan plan = CertificateCatalogue.Find(CertificateCatalogue.ApiServer, _machine.State);
+        new NodeCertificates(new NodeRoot(_folder.FullPath), brief.Secrets, CertificateLife.Usual.For(brief), new SetClock(_now), _imageMade).Ensure(plan);
+        Judge.Run("openssl", "x509", "-in", $"{Pki}/kube-apiserver.crt", "-noout", "-enddate").Trim().ShouldBe("notAfter=Jun  1 13:00:00 2026 GMT");
+
+        SigningDuration(brief).ShouldBe("3600s");
+        SigningDuration(usual).ShouldBe("31536000s");
+    }
+
+    [Fact]
     public void A_worker_makes_none() =>
         new SampleMachine(["worker"], "1.36.0").State.Roles.SelectMany(role => role.Services).SelectMany(service => service.Certificates).ShouldBeEmpty();
 
@@ -97,6 +111,8 @@ public sealed class KubernetesCertificatesTests : IDisposable
         Certificates().Ensure(other).ShouldBe("the machine's names have changed");
         Verify("kube-apiserver", "ca.crt", "sslserver", "-verify_hostname", "kubernetes.default.svc.cluster.example");
     }
+
+    private static string SigningDuration(NodeSettings node) => KubernetesValues.Secrets(node, TemplateNames.ControllerManagerUnit)[TemplateNames.SigningDuration];
 
     private void Make(string name) => Certificates().Ensure(CertificateCatalogue.Find(name, _machine.State)).ShouldBe("there was none");
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Images.Bootstrapper.Kubernetes.Access;
+using Images.Bootstrapper.Kubernetes.Api;
 using Images.NodeConfig.Roles;
 using Images.NodeConfig.Templates;
 using Images.NodeConfig.Yaml;
@@ -14,7 +14,7 @@ namespace Images.Bootstrapper.Tests.Roles;
 /// </summary>
 public sealed class RoleGoldenTests
 {
-    private static readonly string _goldens = Path.Combine(SampleMachine.Checkout(), "tests", "Bootstrapper.Tests", "Roles", "testdata", "goldens");
+    private static readonly string _goldens = Path.Combine(Checkout.Folder, "tests", "Bootstrapper.Tests", "Roles", "testdata", "goldens");
 
     public static TheoryData<string, string> Machines
     {

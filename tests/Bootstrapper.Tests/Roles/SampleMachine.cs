@@ -43,7 +43,7 @@ internal sealed class SampleMachine
     }
 
     /// <summary>roles/ of this checkout, found above the test program.</summary>
-    public static string RolesFolder { get; } = Path.Combine(Checkout(), "roles");
+    public static string RolesFolder { get; } = Path.Combine(Checkout.Folder, "roles");
 
     public NodeState State { get; }
 
@@ -56,17 +56,6 @@ internal sealed class SampleMachine
     /// <summary>Each unit once, as the first role that has it says.</summary>
     public IEnumerable<(RoleDefinition Role, RoleService Service)> Services =>
         State.Roles.SelectMany(role => role.Services.Select(service => (role, service))).DistinctBy(item => item.service.Unit, StringComparer.Ordinal);
-
-    public static string Checkout()
-    {
-        DirectoryInfo folder = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Images.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder.FullName;
-    }
 
     public string Render(RoleDefinition role, RoleService service, ServiceFile file)
     {

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Images.Bootstrapper.Identity;
-using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.NodeConfig;
 

@@ -15,7 +15,7 @@ public sealed class FormatMarkTests
             partition.SetLength(64 << 20);
         }
 
-        string marking = Judge.Run("sed", "-n", "/^unfinished=/p;/^mark_format()/,/^}/p", InitScript());
+        string marking = Judge.Run("sed", "-n", "/^unfinished=/p;/^mark_format()/,/^}/p", Path.Combine(Checkout.Folder, "roles/initramfs/init"));
         Judge.Run("bash", "-c", $"{marking}\nstate_device=..{folder["state"]}; mark_format");
         Judge.Run("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=1,nodiscard", folder["state"]);
 
@@ -24,16 +24,5 @@ public sealed class FormatMarkTests
         formatted.ReadExactly(head);
         Encoding.ASCII.GetString(head, 0, 26).ShouldBe("images: unfinished format ");
         head[1080..].ShouldBe([0x53, 0xEF]);
-    }
-
-    private static string InitScript()
-    {
-        DirectoryInfo folder = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Images.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return Path.Combine(folder.FullName, "roles", "initramfs", "init");
     }
 }

@@ -54,7 +54,7 @@ public sealed partial class SourceBuildProofTests : IDisposable
 
     private async Task<(GoToolchain Go, GoProcess Process, string Source)> UnpackAsync()
     {
-        ImageLock imageLock = ImageLockFile.Read(Path.Combine(Repository(), "image.lock.json"));
+        ImageLock imageLock = ImageLockFile.Read(Path.Combine(Checkout.Folder, "image.lock.json"));
         LockedSourceBuild locked = imageLock.Kubernetes!.Debian!;
         using SourceSession session = new(new SourceOptions { CacheFolder = CacheFolder.Choose(null, Environment.GetEnvironmentVariable), Clock = TimeProvider.System });
         using Baker.Progress.PlainProgress progress = new(TextWriter.Null, TimeProvider.System);
@@ -65,15 +65,4 @@ public sealed partial class SourceBuildProofTests : IDisposable
     }
 
     private static string TestData(string name) => Path.Combine(AppContext.BaseDirectory, "Sources/GoBuild/testdata", name);
-
-    private static string Repository()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Images.sln")))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-        }
-
-        return folder;
-    }
 }

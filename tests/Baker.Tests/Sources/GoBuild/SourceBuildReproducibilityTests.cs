@@ -18,7 +18,7 @@ public sealed class SourceBuildReproducibilityTests : IDisposable
     [Fact]
     public async Task A_second_build_in_another_folder_gives_the_same_bytes()
     {
-        string cache = CacheFolder.Choose(null, Environment.GetEnvironmentVariable), repository = Repository();
+        string cache = CacheFolder.Choose(null, Environment.GetEnvironmentVariable), repository = Checkout.Folder;
         ImageLock imageLock = ImageLockFile.Read(Path.Combine(repository, "image.lock.json"));
         LockedSourceBuild locked = imageLock.Kubernetes!.Debian!;
         using SourceSession session = new(new SourceOptions { CacheFolder = cache, Clock = TimeProvider.System });
@@ -52,16 +52,5 @@ public sealed class SourceBuildReproducibilityTests : IDisposable
         IKubernetesPrograms programs = (await session.Kubernetes.ChooseAsync(request, _ => { }, CancellationToken.None))!;
         using WorkFolder work = WorkFolder.Create(cache);
         return await programs.MakeAsync(work, progress, CancellationToken.None);
-    }
-
-    private static string Repository()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Images.sln")))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-        }
-
-        return folder;
     }
 }

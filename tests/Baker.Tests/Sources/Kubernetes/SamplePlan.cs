@@ -2,33 +2,25 @@ using Images.Baker.Plan;
 using Images.Baker.Sources;
 using Images.Baker.Sources.Debian;
 using Images.Baker.Sources.Kubernetes;
+using Images.Baker.Tests.Plan;
 
 namespace Images.Baker.Tests.Sources.Kubernetes;
 
 /// <summary>A plan that describes upstream and Debian as sources of Kubernetes, and what a lock of it looks like.</summary>
 internal static class SamplePlan
 {
-    private const string Text = """
-        name: node
-        version: 0.1.0
-        debian: { architecture: amd64, suites: [{ suite: trixie, archive: debian, components: [main], keys: [{ file: a.pgp, fingerprint: 04B54C3CDCA79751B16BC6B5225629DF75B188BD }] }] }
-        packages: [systemd]
-        initramfs: { modules: [overlay], packages: [busybox-static] }
-        boot: { package: systemd-boot-efi, stub: usr/stub, loader: usr/loader, commandLine: ro }
-        sizes: { esp: 512Mi, root: 1Gi, state: 16Mi }
-        roles: roles
-        outputs: [raw]
+    private const string Kubernetes = """
         kubernetes:
           source: auto
           upstream: { version: 1.36.0 }
           debian:
             toolchain: golang-1.26-go
-            suites: [{ suite: bookworm, archive: debian, components: [main], keys: [{ file: a.pgp, fingerprint: 04B54C3CDCA79751B16BC6B5225629DF75B188BD }] }]
+            suites: [{ suite: bookworm, archive: debian, components: [main], keys: [{ file: keys/a.pgp, fingerprint: 04B54C3CDCA79751B16BC6B5225629DF75B188BD }] }]
         """;
 
     public static ImagePlan WithKubernetes(KubernetesSource source)
     {
-        ImagePlan plan = ImagePlanReader.Parse(Text, "image.yaml", "/repo");
+        ImagePlan plan = ImagePlanReader.Parse(SmallestPlan.Text + Kubernetes, "image.yaml", "/repo");
         return plan with { Kubernetes = plan.Kubernetes! with { Source = source } };
     }
 

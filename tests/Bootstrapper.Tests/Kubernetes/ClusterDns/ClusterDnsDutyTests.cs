@@ -59,7 +59,7 @@ public sealed class ClusterDnsDutyTests : IDisposable
         _api.Put(BetaSlices, Slice("db", Endpoint("10.200.1.2")));
         _ = Start();
         await UntilFileAsync("10.200.1.2 db.default.svc.cluster.local");
-        _api.Asked.ShouldNotContain(Slices);
+        _api.Requests.ShouldNotContain(line => line.StartsWith($"GET {Slices}?", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -67,15 +67,15 @@ public sealed class ClusterDnsDutyTests : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Hosts)!);
         File.WriteAllText(Hosts, "of an earlier boot\n");
-        _api.Refused = Slices;
+        _api.Answer = (_, path) => path == Slices ? (403, $$"""{"kind":"Status","message":"{{path}} is forbidden"}""") : null;
         _api.Put(Services, Service("kubernetes", "10.32.0.1"));
         _ = Start();
-        await UntilAsync(() => _said.Count > 0 && _api.Asked.Contains(Services));
+        await UntilAsync(() => _said.Count > 0 && _api.Requests.Any(line => line.StartsWith($"GET {Services}?", StringComparison.Ordinal)));
         await Task.Delay(TimeSpan.FromSeconds(2), _stop.Token);
         File.ReadAllText(Hosts).ShouldBe("of an earlier boot\n");
         _said.ShouldBe([$"the Kubernetes API: {Slices} is forbidden"]);
 
-        _api.Refused = null;
+        _api.Answer = (_, _) => null;
         await UntilFileAsync(KubernetesLine);
         await UntilAsync(() => _said.Contains("cluster DNS: 1 names of cluster.local"));
     }

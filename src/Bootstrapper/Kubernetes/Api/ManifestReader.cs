@@ -1,8 +1,7 @@
-using Images.Bootstrapper.Kubernetes.Api;
 using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
 
-namespace Images.Bootstrapper.Kubernetes.Access;
+namespace Images.Bootstrapper.Kubernetes.Api;
 
 /// <summary>Reads objects from YAML of one or more documents, as the image carries them.</summary>
 internal static class ManifestReader

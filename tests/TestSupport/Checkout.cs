@@ -1,7 +1,7 @@
-namespace Images.EndToEnd.Tests;
+namespace Images.TestSupport;
 
 /// <summary>The checkout that the tests were built from.</summary>
-internal static class Checkout
+public static class Checkout
 {
     public static string Folder { get; } = Find();
 

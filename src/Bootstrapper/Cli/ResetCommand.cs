@@ -24,6 +24,11 @@ internal static class ResetCommand
             return ExitCodes.Usage;
         }
 
+        if (root.IsMachine && !Environment.IsPrivilegedProcess)
+        {
+            throw new UnauthorizedAccessException("What a reset empties belongs to root.");
+        }
+
         ServiceGates.CloseAll(root);
         if (root.IsMachine)
         {

@@ -12,8 +12,7 @@ namespace Images.Bootstrapper.Kubernetes.Joining;
 /// <summary>
 /// Asks for the kubelet's first certificate in its place: a kubelet that rotates its certificates keeps the key of a request to itself, and
 /// then this machine could not say with which key it asks. The kubelet finds certificate and key where it would have put them, and renews
-/// them from then on. Asks again when they have expired, as on a machine that was off for long; until then there is no such file, so that
-/// a kubelet which starts meanwhile waits for it: it would not look again for five minutes.
+/// them from then on. Asks again when they have expired, as on a machine that was off for long.
 /// </summary>
 /// <param name="root">The machine.</param>
 /// <param name="node">The name to ask for.</param>
@@ -25,19 +24,15 @@ internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesCli
 {
     private const string Folder = "/var/lib/kubelet/pki";
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan _whenJoined = TimeSpan.FromSeconds(5);
-
-    /// <summary>Stands for the end of what is no certificate with its key.</summary>
-    private static readonly DateTimeOffset _unreadable = DateTimeOffset.UnixEpoch;
+    private static readonly TimeSpan _whenJoined = TimeSpan.FromMinutes(1);
 
     private string? _said;
-    private (string File, DateTimeOffset End) _read = ("", default);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            bool isJoined = HasCertificate() || await TryAsync(cancellationToken);
+            bool isJoined = IsUsable(root[KubernetesNode.KubeletCertificate]) || await TryAsync(cancellationToken);
             await Task.Delay(isJoined ? _whenJoined : _pause, time, cancellationToken);
         }
     }
@@ -118,40 +113,16 @@ internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesCli
         return key;
     }
 
-    private bool HasCertificate()
-    {
-        string link = root[KubernetesNode.KubeletCertificate];
-        if (new FileInfo(link).LinkTarget is not string file)
-        {
-            return false;
-        }
-
-        if (file != _read.File)
-        {
-            _read = (file, EndOf(link));
-        }
-
-        if (_read.End > now())
-        {
-            return true;
-        }
-
-        Say(_read.End == _unreadable ? $"the certificate of the Node {node} cannot be read"
-            : string.Create(CultureInfo.InvariantCulture, $"the certificate of the Node {node} ended at {_read.End:yyyy-MM-dd HH:mm:ss} UTC"));
-        File.Delete(link);
-        return false;
-    }
-
-    private static DateTimeOffset EndOf(string path)
+    private bool IsUsable(string path)
     {
         try
         {
             using X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(path);
-            return new DateTimeOffset(certificate.NotAfter);
+            return certificate.NotAfter.ToUniversalTime() > now().UtcDateTime;
         }
         catch (Exception e) when (e is IOException or CryptographicException)
         {
-            return _unreadable;
+            return false;
         }
     }
 

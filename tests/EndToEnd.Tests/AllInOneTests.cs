@@ -4,7 +4,7 @@ using Images.Lab.Machines;
 namespace Images.EndToEnd.Tests;
 
 /// <summary>One machine that is etcd, master and worker: from its seed to pods that answer.</summary>
-[Collection(SeveralMachinesGroup.Name)]
+[Collection(AloneGroup.Name)]
 public sealed class AllInOneTests : IDisposable
 {
     private const int NodePort = 30080;

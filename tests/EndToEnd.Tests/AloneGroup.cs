@@ -1,8 +1,8 @@
 namespace Images.EndToEnd.Tests;
 
-/// <summary>Tests that start several machines, or one that does much: each by itself, after all others.</summary>
+/// <summary>Tests that start several machines, or one that does much.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class SeveralMachinesGroup
+public sealed class AloneGroup
 {
-    public const string Name = "several machines at once";
+    public const string Name = "alone, after all others";
 }

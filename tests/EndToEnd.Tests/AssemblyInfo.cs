@@ -1,2 +1,2 @@
-// Two tests at a time: an emulated machine with one processor keeps one core busy. Those of SeveralMachinesGroup run by themselves afterwards.
+// Two tests at a time: an emulated machine with one processor keeps one core busy. Those of AloneGroup run by themselves afterwards.
 [assembly: CollectionBehavior(MaxParallelThreads = 2)]

@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 namespace Images.EndToEnd.Tests;
 
 /// <summary>Power goes at ten moments spread over a first boot, two machines at a time.</summary>
-[Collection(SeveralMachinesGroup.Name)]
+[Collection(AloneGroup.Name)]
 [Trait("Category", "Full")]
 public sealed class SpreadPowerCutsTests : IDisposable
 {

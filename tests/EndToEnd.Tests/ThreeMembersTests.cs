@@ -5,7 +5,7 @@ using Images.Lab.Networks;
 namespace Images.EndToEnd.Tests;
 
 /// <summary>Three machines from one image and one seed, which find each other by DNS.</summary>
-[Collection(SeveralMachinesGroup.Name)]
+[Collection(AloneGroup.Name)]
 public sealed class ThreeMembersTests : IDisposable
 {
     private static readonly string[] _addresses = ["10.240.0.11", "10.240.0.12", "10.240.0.13"];

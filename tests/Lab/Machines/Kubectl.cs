@@ -21,9 +21,7 @@ internal sealed class Kubectl
             "--server", $"https://{address}:6443", "--out", _configuration, "--force");
     }
 
-    public JudgeResult Try(params string[] arguments) => Try(input: null, arguments);
-
-    public string Run(params string[] arguments) => Output(Try(arguments), string.Join(' ', arguments));
+    public string Run(params string[] arguments) => Output(Try(input: null, arguments), string.Join(' ', arguments));
 
     public void Apply(string manifest) => Output(Try(Encoding.UTF8.GetBytes(manifest), "apply", "-f", "-"), "apply");
 
@@ -33,7 +31,7 @@ internal sealed class Kubectl
         DateTime end = DateTime.UtcNow.AddSeconds(seconds);
         while (true)
         {
-            JudgeResult result = Try(arguments);
+            JudgeResult result = Try(input: null, arguments);
             if (result.ExitCode == 0 && isWanted(result.Output))
             {
                 return result.Output;

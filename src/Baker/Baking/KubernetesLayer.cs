@@ -6,6 +6,7 @@ using Images.Baker.Plan;
 using Images.Baker.Progress;
 using Images.Baker.Sources.Kubernetes;
 using Images.Baker.Tree;
+using Images.NodeConfig.Roles;
 
 namespace Images.Baker.Baking;
 
@@ -86,12 +87,12 @@ internal sealed class KubernetesLayer : IDisposable
     {
         using WorkFolder work = WorkFolder.Create(cacheFolder);
         KubernetesFiles files = await programs.MakeAsync(work, progress, cancellationToken).ConfigureAwait(false);
-        FileTree tree = TreeOf(files, KubernetesVersion.TryParse(programs.Version)!.Value, timeUnixSeconds);
+        FileTree tree = TreeOf(files, ComponentVersion.TryParseRelease(programs.Version)!.Value, timeUnixSeconds);
         using BakeStage stage = progress.Begin("compress Kubernetes");
         return layers.Add(key, Name, builder => builder.AddTree(tree));
     }
 
-    private static FileTree TreeOf(KubernetesFiles files, KubernetesVersion version, long timeUnixSeconds)
+    private static FileTree TreeOf(KubernetesFiles files, ComponentVersion version, long timeUnixSeconds)
     {
         FileTreeBuilder tree = new(timeUnixSeconds);
         foreach (string name in KubernetesProgramNames.All)
@@ -113,7 +114,7 @@ internal sealed class KubernetesLayer : IDisposable
     {
         Version = programs.Version,
         Source = KubernetesPlanReader.Name(programs.Source),
-        EndOfLife = KubernetesSupport.EndOfLife(KubernetesVersion.TryParse(programs.Version)!.Value).ToString("yyyy-MM-dd"),
+        EndOfLife = KubernetesSupport.EndOfLife(ComponentVersion.TryParseRelease(programs.Version)!.Value).ToString("yyyy-MM-dd"),
         Inputs = programs.Inputs,
         Licences = layer.Entries.GetValueOrDefault(TreePath.Parse(KubernetesProgramNames.Copyright)) is FileNode copyright ? LicenceNames.OfKubernetes(Read(copyright)) : [],
     };

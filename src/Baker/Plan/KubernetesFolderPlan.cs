@@ -1,3 +1,5 @@
+using Images.NodeConfig.Roles;
+
 namespace Images.Baker.Plan;
 
 internal sealed record KubernetesFolderPlan
@@ -6,5 +8,5 @@ internal sealed record KubernetesFolderPlan
     public required string Path { get; init; }
 
     /// <summary>What the programs are said to be; they must hold this version's text.</summary>
-    public required KubernetesVersion Version { get; init; }
+    public required ComponentVersion Version { get; init; }
 }

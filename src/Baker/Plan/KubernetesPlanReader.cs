@@ -1,3 +1,5 @@
+using Images.Baker.Sources.Kubernetes;
+using Images.NodeConfig.Roles;
 using Images.NodeConfig.Yaml;
 
 namespace Images.Baker.Plan;
@@ -73,11 +75,11 @@ internal sealed class KubernetesPlanReader(Func<MappingReader, SuitePlan> readSu
         return plan;
     }
 
-    private static KubernetesVersion ReadVersion(MappingReader map)
+    private static ComponentVersion ReadVersion(MappingReader map)
     {
         string text = map.RequiredText("version");
-        KubernetesVersion version = KubernetesVersion.TryParse(text) ?? throw map.Error("version", $"'{text}' is not a release of Kubernetes.", "Write one such as 1.36.0.");
-        return version.IsSupported ? version : throw map.Error(
-            "version", $"Kubernetes {version} is not supported; {KubernetesVersion.SupportedRange} are.", "Choose a release within that range.");
+        ComponentVersion version = ComponentVersion.TryParseRelease(text) ?? throw map.Error("version", $"'{text}' is not a release of Kubernetes.", "Write one such as 1.36.0.");
+        return KubernetesSupport.Includes(version) ? version : throw map.Error(
+            "version", $"Kubernetes {version} is not supported; {KubernetesSupport.Range} are.", "Choose a release within that range.");
     }
 }

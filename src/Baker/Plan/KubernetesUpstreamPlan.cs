@@ -1,8 +1,10 @@
+using Images.NodeConfig.Roles;
+
 namespace Images.Baker.Plan;
 
 internal sealed record KubernetesUpstreamPlan
 {
-    public required KubernetesVersion Version { get; init; }
+    public required ComponentVersion Version { get; init; }
 
     /// <summary>SHA-512 of kubernetes-server-linux-amd64.tar.gz; null where <c>baker lock</c> is to ask the server.</summary>
     public required Digest? Sha512 { get; init; }

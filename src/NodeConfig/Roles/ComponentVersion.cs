@@ -15,6 +15,9 @@ public readonly record struct ComponentVersion(int Major, int Minor, int Patch)
             : null;
     }
 
+    /// <summary>Three numbers without leading zeros, as releases are called, or null.</summary>
+    public static ComponentVersion? TryParseRelease(string text) => TryParse(text) is { } version && version.ToString() == text ? version : null;
+
     public bool IsBelow(ComponentVersion other) => (Major, Minor, Patch).CompareTo((other.Major, other.Minor, other.Patch)) < 0;
 
     public override string ToString() => $"{Major}.{Minor}.{Patch}";

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Images.Baker.Plan;
 using Images.Baker.Sources.Debian;
+using Images.NodeConfig.Roles;
 
 namespace Images.Baker.Sources.Kubernetes;
 
@@ -78,13 +79,13 @@ internal sealed class DebianSourceLock(SuiteReader suites)
             "BAKE0370", planName, $"No suite of 'kubernetes.debian' has the source package '{SourceName}'.", "Add the suite that holds it (bookworm).");
 
     /// <summary>1.20.5+really1.20.2-1.1 is 1.20.2: Debian writes it so where it went back.</summary>
-    private static KubernetesVersion VersionOf(ArchiveSourcePackage source, string planName)
+    private static ComponentVersion VersionOf(ArchiveSourcePackage source, string planName)
     {
         string upstream = source.Version.Upstream;
         int really = upstream.LastIndexOf("+really", StringComparison.Ordinal);
         string text = (really < 0 ? upstream : upstream[(really + "+really".Length)..]).Split('+')[0];
-        return KubernetesVersion.TryParse(text) is { IsSupported: true } version ? version : throw new BakeException(
-            "BAKE0370", planName, $"The source package '{source.Name}' {source.Version} of {source.Suite} holds no supported Kubernetes ({KubernetesVersion.SupportedRange}).", "Name another suite under 'kubernetes.debian'.");
+        return ComponentVersion.TryParseRelease(text) is { } version && KubernetesSupport.Includes(version) ? version : throw new BakeException(
+            "BAKE0370", planName, $"The source package '{source.Name}' {source.Version} of {source.Suite} holds no supported Kubernetes ({KubernetesSupport.Range}).", "Name another suite under 'kubernetes.debian'.");
     }
 
     /// <summary>dpkg-source(1), format 3.0 (quilt), with one original archive.</summary>

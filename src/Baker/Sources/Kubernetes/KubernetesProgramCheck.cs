@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Images.Baker.Boot.Elf;
-using Images.Baker.Plan;
+using Images.NodeConfig.Roles;
 
 namespace Images.Baker.Sources.Kubernetes;
 
@@ -17,7 +17,7 @@ internal static class KubernetesProgramCheck
     private const int BufferBytes = 1 << 20;
 
     /// <exception cref="BakeException">It is no such program, or holds another version's text.</exception>
-    public static void Require(string path, KubernetesVersion version)
+    public static void Require(string path, ComponentVersion version)
     {
         using FileStream stream = File.OpenRead(path);
         ElfFile program = ReadHead(stream, path);

@@ -1,10 +1,13 @@
-using Images.Baker.Plan;
+using Images.NodeConfig.Roles;
 
 namespace Images.Baker.Sources.Kubernetes;
 
-/// <summary>Until when upstream mends a release: the dates of kubernetes.io's data/releases (eol.yaml and schedule.yaml).</summary>
+/// <summary>Which releases the roles are written for, and until when upstream mends them.</summary>
 internal static class KubernetesSupport
 {
+    public const string Range = "1.20 to 1.36";
+
+    /// <summary>By minor version; the dates of kubernetes.io's data/releases (eol.yaml and schedule.yaml).</summary>
     private static readonly Dictionary<int, DateOnly> _endOfLife = new()
     {
         [20] = new(2022, 2, 28),
@@ -26,6 +29,8 @@ internal static class KubernetesSupport
         [36] = new(2027, 6, 28),
     };
 
+    public static bool Includes(ComponentVersion version) => version.Major == 1 && _endOfLife.ContainsKey(version.Minor);
+
     /// <summary>The day after which no fix is to be expected.</summary>
-    public static DateOnly EndOfLife(KubernetesVersion version) => _endOfLife[version.Minor];
+    public static DateOnly EndOfLife(ComponentVersion version) => _endOfLife[version.Minor];
 }

@@ -1,5 +1,6 @@
 using Images.Baker.Plan;
 using Images.Baker.Progress;
+using Images.NodeConfig.Roles;
 
 namespace Images.Baker.Sources.Kubernetes;
 
@@ -17,7 +18,7 @@ internal sealed class KubernetesUpstreamPrograms(LockedUpstream locked, Upstream
     private string FileName => locked.Path[(locked.Path.LastIndexOf('/') + 1)..];
 
     /// <summary>The path of a release's archive below the server's root.</summary>
-    public static string PathOf(KubernetesVersion version) => $"v{version}/kubernetes-server-linux-amd64.tar.gz";
+    public static string PathOf(ComponentVersion version) => $"v{version}/kubernetes-server-linux-amd64.tar.gz";
 
     public async Task<KubernetesFiles> MakeAsync(WorkFolder work, IBakeProgress progress, CancellationToken cancellationToken)
     {

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Images.Baker.Plan;
+using Images.NodeConfig.Roles;
 
 namespace Images.Baker.Sources.Kubernetes;
 
@@ -29,8 +29,8 @@ internal static class LockedKubernetesCheck
         }
     }
 
-    private static KubernetesVersion RequireVersion(string text) =>
-        KubernetesVersion.TryParse(text) is { IsSupported: true } version ? version : throw new JsonException($"'{text}' is no supported version of Kubernetes");
+    private static ComponentVersion RequireVersion(string text) =>
+        ComponentVersion.TryParseRelease(text) is { } version && KubernetesSupport.Includes(version) ? version : throw new JsonException($"'{text}' is no supported version of Kubernetes");
 
     private static void Require(bool holds, string problem)
     {

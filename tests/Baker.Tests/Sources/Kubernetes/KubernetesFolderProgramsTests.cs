@@ -1,12 +1,13 @@
 using Images.Baker.Plan;
 using Images.Baker.Sources.Kubernetes;
+using Images.NodeConfig.Roles;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources.Kubernetes;
 
 public sealed class KubernetesFolderProgramsTests : IDisposable
 {
-    private static readonly KubernetesVersion _version = new(1, 29, 3);
+    private static readonly ComponentVersion _version = new(1, 29, 3);
     private readonly TemporaryFolder _folder = new();
 
     public KubernetesFolderProgramsTests() => SampleKubernetes.WriteFolder(_folder.FullPath, "1.29.3");

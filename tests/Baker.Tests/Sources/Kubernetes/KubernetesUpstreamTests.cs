@@ -8,6 +8,7 @@ using Images.Baker.Sources.Downloads;
 using Images.Baker.Sources.GoBuild;
 using Images.Baker.Sources.Kubernetes;
 using Images.Baker.Tests.Packages;
+using Images.NodeConfig.Roles;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources.Kubernetes;
@@ -251,7 +252,7 @@ public sealed class KubernetesUpstreamTests : IDisposable
     {
         using SourceSession session = Session(address);
         ImagePlan plan = Request(KubernetesSource.None).Plan;
-        plan = plan with { Kubernetes = new KubernetesPlan { Source = KubernetesSource.None, Upstream = new KubernetesUpstreamPlan { Version = new KubernetesVersion(1, 36, 0), Sha512 = digest } } };
+        plan = plan with { Kubernetes = new KubernetesPlan { Source = KubernetesSource.None, Upstream = new KubernetesUpstreamPlan { Version = new ComponentVersion(1, 36, 0), Sha512 = digest } } };
         LockedKubernetes locked = await session.KubernetesLock.MakeAsync(plan, null, "image.yaml", _notices.Add, CancellationToken.None);
         return locked.Upstream!;
     }

@@ -47,16 +47,28 @@ internal sealed class ClockWait(NodeRoot root, TimeProvider clock, TimeProvider 
             return $"it says {Text(now)}, and started at the time of this image, {Text(floor)}";
         }
 
-        foreach ((string name, IReadOnlyList<ClusterAuthority> authorities) in secrets.Authorities.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-        {
-            if (authorities.Count > 0 && Begin(authorities[0]) is DateTimeOffset begins && now < begins)
-            {
-                return $"it says {Text(now)}, and the authority {name} of the metadata begins at {Text(begins)}";
-            }
-        }
-
-        return null;
+        return Youngest(secrets) is (string name, DateTimeOffset begin) && now < begin
+            ? $"it says {Text(now)}, and the authority {name} of the metadata begins at {Text(begin)}"
+            : null;
     }
+
+    /// <summary>The authority of the metadata that begins last, before which it was not yet there; null without any.</summary>
+    public static (string Name, DateTimeOffset Begin)? Youngest(ClusterSecrets secrets)
+    {
+        (string Name, DateTimeOffset Begin)[] begins =
+        [
+            .. from pair in secrets.Authorities
+               where pair.Value.Count > 0
+               let begin = Begin(pair.Value[0])
+               where begin is not null
+               orderby begin descending, pair.Key
+               select (pair.Key, begin.Value),
+        ];
+        return begins.Length > 0 ? begins[0] : null;
+    }
+
+    /// <summary>As the console shows a time.</summary>
+    public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
     /// <summary>Null for a certificate that cannot be read, which whoever needs it refuses by name.</summary>
     private static DateTimeOffset? Begin(ClusterAuthority authority)
@@ -71,6 +83,4 @@ internal sealed class ClockWait(NodeRoot root, TimeProvider clock, TimeProvider 
             return null;
         }
     }
-
-    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 }

@@ -2,7 +2,9 @@ using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Reporting;
+using Images.Bootstrapper.Systemd;
 using Images.NodeConfig;
+using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Roles;
 using Images.NodeConfig.Templates;
 
@@ -43,10 +45,9 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Etc
 
     private async Task EnsureCertificatesAsync(NodeState state, RoleService service, WaitReport report, TimeProvider steady, CancellationToken cancellationToken)
     {
-        if (service.Certificates.Count > 0
-            && await new ClockWait(root, time, steady).RunAsync(state.Metadata.Node.Secrets, report.Waiting, cancellationToken) is string fault)
+        if (service.Certificates.Count + service.Answers.Count > 0)
         {
-            Say($"{service.Unit}: no time server has set the clock: {fault}; certificates are made all the same, and anew once it is right");
+            await SettleClockAsync(state, service, report, steady, cancellationToken);
         }
 
         NodeCertificates certificates = NodeCertificates.Of(root, state, life.For(state.Metadata.Node), time);
@@ -54,6 +55,21 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Etc
         {
             certificates.Ensure(CertificateCatalogue.Find(name, state));
         }
+    }
+
+    /// <summary>Before the authorities of the metadata begin, no certificate is accepted: then that moment is nearer to the truth than the clock.</summary>
+    private async Task SettleClockAsync(NodeState state, RoleService service, WaitReport report, TimeProvider steady, CancellationToken cancellationToken)
+    {
+        ClusterSecrets secrets = state.Metadata.Node.Secrets;
+        if (await new ClockWait(root, time, steady).RunAsync(secrets, report.Waiting, cancellationToken) is not string fault)
+        {
+            return;
+        }
+
+        string setTo = ClockWait.Youngest(secrets) is (string name, DateTimeOffset begin) && time.GetUtcNow() < begin && await SystemClock.SetAsync(root, begin, cancellationToken)
+            ? $"it is set to {ClockWait.Text(begin)}, when the authority {name} of the metadata begins; "
+            : "";
+        Say($"{service.Unit}: no time server has set the clock: {fault}; {setTo}certificates are made all the same, and anew once it is right");
     }
 
     private async Task<EtcdStartPlan> DecideEtcdAsync(NodeState state, WaitReport report, CancellationToken cancellationToken)

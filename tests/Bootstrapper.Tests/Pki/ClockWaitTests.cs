@@ -55,6 +55,22 @@ public sealed class ClockWaitTests : IDisposable
         (await WaitAsync(_imageMade.AddDays(11))).ShouldBeNull();
     }
 
+    [Fact]
+    public void The_authority_that_begins_last_tells_what_the_clock_cannot_be_before()
+    {
+        ClockWait.Youngest(ClusterSecrets.None).ShouldBeNull();
+        ClusterSecrets secrets = new()
+        {
+            Authorities = new Dictionary<string, IReadOnlyList<ClusterAuthority>>(StringComparer.Ordinal)
+            {
+                ["etcd-client"] = [TestAuthority.Create("etcd-client", _imageMade.AddDays(1))],
+                ["etcd-peer"] = [TestAuthority.Create("etcd-peer", _imageMade.AddDays(3)), TestAuthority.Create("etcd-peer", _imageMade.AddDays(9))],
+                ["kubernetes"] = [new ClusterAuthority { Certificate = "no certificate" }],
+            },
+        };
+        ClockWait.Youngest(secrets).ShouldBe(("etcd-peer", _imageMade.AddDays(3)));
+    }
+
     private Task<string?> WaitAsync(DateTimeOffset now) => WaitAsync(new SetClock(now), () => { });
 
     private Task<string?> WaitAsync(TimeProvider clock, Action onWait) => new ClockWait(_machine.Root, clock, _machine.Time).RunAsync(

@@ -19,6 +19,9 @@ internal sealed record MachineOptions
     /// </summary>
     public int Processors { get; init; } = 1;
 
+    /// <summary>What the machine's clock says when it starts; this host's time where it is left out.</summary>
+    public DateTimeOffset? Clock { get; init; }
+
     /// <summary>Seed image (ISO) in a CD drive.</summary>
     public string? SeedImage { get; init; }
 

@@ -41,7 +41,7 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         await FetchContainersAsync(plan, sources.Lock, cancellationToken).ConfigureAwait(false);
         long sourceDate = SourceDate.Choose(sources.Lock, request.SourceDateEpoch);
         BakeCaches caches = BakeCaches.In(request.CacheFolder, session.Clock, progress.Notice);
-        using KubernetesLayer? kubernetes = await MakeKubernetesAsync(plan, sources.Lock, request, caches, sourceDate, cancellationToken).ConfigureAwait(false);
+        using KubernetesLayer? kubernetes = await MakeKubernetesAsync(plan, sources.Lock, request, roles, caches, sourceDate, cancellationToken).ConfigureAwait(false);
         addOns = WithoutAddOnsUnless(kubernetes is not null, addOns);
         string version = VersionOf(plan, kubernetes, sources);
         DiskLayout layout = DiskLayout.Create(new DiskSizes { EspBytes = plan.Sizes.Esp, RootBytes = plan.Sizes.Root, StateBytes = plan.Sizes.State });
@@ -115,7 +115,7 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
     }
 
     private async Task<KubernetesLayer?> MakeKubernetesAsync(
-        ImagePlan plan, ImageLock imageLock, BakeRequest request, BakeCaches caches, long sourceDate, CancellationToken cancellationToken)
+        ImagePlan plan, ImageLock imageLock, BakeRequest request, RoleSources roles, BakeCaches caches, long sourceDate, CancellationToken cancellationToken)
     {
         KubernetesRequest wanted = new()
         {
@@ -128,6 +128,7 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
             InsistOnLock = request.InsistOnLock,
         };
         IKubernetesPrograms? programs = await session.Kubernetes.ChooseAsync(wanted, progress.Notice, cancellationToken).ConfigureAwait(false);
+        RoleContainerCheck.Require(roles.Roles.Where(role => programs is not null || role.Definition.Components.Count == 0), plan.ContainerImages);
         return programs is null ? null : await KubernetesLayer.OpenAsync(
             programs,
             chosen => session.Kubernetes.ObtainAsync(chosen, wanted, progress, cancellationToken),

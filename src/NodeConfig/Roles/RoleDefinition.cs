@@ -17,6 +17,9 @@ public sealed record RoleDefinition
     /// <summary>What the image must hold beside packages, for example <c>kubernetes</c>; without it a bake leaves the role out.</summary>
     public IReadOnlyList<string> Components { get; init; } = [];
 
+    /// <summary>Container images that its services start by themselves, by the names under which the image must carry them.</summary>
+    public IReadOnlyList<string> ContainerImages { get; init; } = [];
+
     public RoleMinimum? Minimum { get; init; }
 
     public IReadOnlyList<RolePort> Ports { get; init; } = [];

@@ -15,6 +15,7 @@ public static partial class RoleFile
             Dns = Matching(reader, "dns", DnsLabel(), "a lower-case DNS label such as masters"),
             Aliases = [.. reader.Sequence("aliases").Select(alias => Matching(alias, "aliases", DnsLabel(), "lower-case DNS labels"))],
             Components = [.. reader.Sequence("components").Select(name => Matching(name, "components", DnsLabel(), "lower-case names such as kubernetes"))],
+            ContainerImages = [.. reader.Sequence("containerImages").Select(name => MappingReader.Text(name, "containerImages"))],
             Minimum = reader.OptionalMapping("minimum") is { } minimum ? ReadMinimum(minimum) : null,
             Ports = [.. reader.Sequence("ports").Select(ReadPort)],
             Data = [.. reader.Sequence("data").Select(path => Matching(path, "data", AbsolutePath(), "absolute paths without '..'"))],

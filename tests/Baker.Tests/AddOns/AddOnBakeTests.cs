@@ -24,9 +24,8 @@ public sealed class AddOnBakeTests : IDisposable
         Directory.CreateDirectory(_project["addons"]);
         File.WriteAllText(_project["addons/shop.yaml"], Shop);
         File.WriteAllText(_project["addons/more.yml"], "{ apiVersion: v1, kind: ConfigMap, metadata: { name: more } }\n");
-        _project.WritePlan(text => text + """
+        _project.WritePlan(text => text + SampleProject.Pause + """
             kubernetes: { source: folder, folder: { path: programs, version: 1.29.3 } }
-            containerImages: [{ name: images.local/pause:1, package: dmsetup, files: [usr/sbin/dmsetup], entrypoint: [/usr/sbin/dmsetup] }]
             addons: [addons]
 
             """);

@@ -15,7 +15,8 @@ namespace Images.Baker.Tests.Cli;
 /// <summary>Bakes with Kubernetes in a process of their own: what the image is called, what it holds, what is refused.</summary>
 public sealed class KubernetesBakeTests : IDisposable
 {
-    private const string Folder = "kubernetes: { source: folder, folder: { path: programs, version: 1.29.3 } }\n";
+    private const string Programs = "kubernetes: { source: folder, folder: { path: programs, version: 1.29.3 } }\n";
+    private const string Folder = Programs + SampleProject.Pause;
     private const string FolderImage = "out/node_0.1.0+k8s1.29.3-folder.raw";
     private readonly SampleProject _project = new();
 
@@ -61,7 +62,7 @@ public sealed class KubernetesBakeTests : IDisposable
         byte[] archive = SampleKubernetes.Archive("1.36.0");
         using FaultyServer server = new();
         server.Files["k8s/v1.36.0/kubernetes-server-linux-amd64.tar.gz"] = archive;
-        _project.WritePlan(text => text + $"kubernetes: {{ source: none, upstream: {{ version: 1.36.0, sha512: {SampleKubernetes.Sha512(archive).Hex} }} }}\n");
+        _project.WritePlan(text => text + $"kubernetes: {{ source: none, upstream: {{ version: 1.36.0, sha512: {SampleKubernetes.Sha512(archive).Hex} }} }}\n" + SampleProject.Pause);
         Succeed(_project.Bake(new Dictionary<string, string> { ["CI"] = "true" }, arguments: ["--kubernetes", "upstream", "--kubernetes-mirror", server.Address + "k8s"]));
         Report(_project["out/node_0.1.0+k8s1.36.0-upstream.raw"]).ShouldContain("kubernetes: 1.36.0, source upstream, mended until 2027-06-28");
         File.ReadAllText(_project["out/node_0.1.0+k8s1.36.0-upstream.manifest.json"]).ShouldContain($"\"kubernetes-server-linux-amd64.tar.gz\": \"{SampleKubernetes.Sha512(archive)}\"");
@@ -88,6 +89,13 @@ public sealed class KubernetesBakeTests : IDisposable
         _project.WritePlan(text => text + Folder);
         Refused(_project.Bake(), "BAKE0704", "/lib64/ld-linux-x86-64.so.2");
         Directory.EnumerateFiles(_project["out"]).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_plan_that_does_not_carry_the_pods_pause_container_is_refused()
+    {
+        _project.WritePlan(text => text + Programs);
+        Refused(_project.Bake(), "BAKE0487", "images.local/pause:1");
     }
 
     [Theory]

@@ -19,6 +19,10 @@ namespace Images.Baker.Tests.Cli;
 internal sealed class SampleProject : IDisposable
 {
     public const string Extra = "extra";
+
+    /// <summary>What a plan with Kubernetes has besides.</summary>
+    public const string Pause = "containerImages: [{ name: images.local/pause:1, package: dmsetup, files: [usr/sbin/dmsetup], entrypoint: [/usr/sbin/dmsetup] }]\n";
+
     private const string Kernel = "6.12.1-amd64";
 
     private static readonly ImmutableArray<PackageUse> _root = [PackageUse.Root];

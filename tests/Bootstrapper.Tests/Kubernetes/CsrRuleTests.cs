@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Kubernetes.Api;
@@ -66,6 +67,13 @@ public sealed class CsrRuleTests : IDisposable
         Left(Judge(CsrSample.Client("w1", _key, subject).AskedBy(Token, _tokenGroups), claimedAt: ["10.0.0.1"])).ShouldBe(reason);
 
     [Theory]
+    [InlineData("True", true)]
+    [InlineData("False", true)]
+    [InlineData("Unknown", false)]
+    public void A_node_is_live_as_long_as_its_kubelet_is_heard_of(string ready, bool isLive) => CsrNode.Read(KubernetesObject.Parse(Encoding.UTF8.GetBytes(
+        $$$"""{"metadata":{"name":"w1"},"status":{"conditions":[{"type":"DiskPressure","status":"False"},{"type":"Ready","status":"{{{ready}}}"}]}}"""))).IsLive.ShouldBe(isLive);
+
+    [Theory]
     [InlineData("digital signature", "client auth", "server auth")]
     [InlineData("digital signature", "key encipherment", "any")]
     [InlineData("client auth", "key encipherment", "cert sign")]
@@ -99,7 +107,8 @@ public sealed class CsrRuleTests : IDisposable
         Left(Judge(Serving(["w1"], ["10.0.0.2"]), [], node)).ShouldBe("it names 10.0.0.2, and its Node is w1 (10.0.0.1)");
         Left(Judge(Serving(["w1"], []), [], node)).ShouldBe("it names no address");
         Left(Judge(Serving(["w1"], ["10.0.0.9"]), [], Node("w1", isLive: true, "10.0.0.9"))).ShouldStartWith("DNS does not name 10.0.0.9 as a worker");
-        Left(Judge(Serving(["w1"], ["10.0.0.1"]), [], node, Node("w2", isLive: false, "10.0.0.1"))).ShouldBe("the Node w2 has the same address");
+        Left(Judge(Serving(["w1"], ["10.0.0.1"]), [], node, Node("w2", isLive: true, "10.0.0.1"))).ShouldBe("the live Node w2 has the same address");
+        Judge(Serving(["w1"], ["10.0.0.1"]), [], node, Node("w2", isLive: false, "10.0.0.1")).Approve.ShouldBeTrue("a machine that was made anew leaves its older Node behind");
         Left(Judge(CsrSample.Serving("w1", _key, ["w1"], ["10.0.0.1"]).AskedBy(Token, _tokenGroups), ["10.0.0.1"], node)).ShouldBe($"'{Token}' asks for it, who is not that node");
     }
 

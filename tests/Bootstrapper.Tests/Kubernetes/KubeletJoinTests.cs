@@ -64,6 +64,28 @@ public sealed class KubeletJoinTests : IDisposable
     }
 
     [Fact]
+    public async Task A_certificate_of_the_name_that_the_machine_had_is_put_away_and_another_asked_for()
+    {
+        _api.Answer = (method, _) => method == "POST" ? (201, _api.LastBody) : _api.LastBody.Length == 0 ? (404, "{}") : (200, Signed(_api.LastBody));
+        string link = _node.Root[KubernetesNode.KubeletCertificate];
+        using (CancellationTokenSource first = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token))
+        {
+            Task joining = new KubeletJoin(_node.Root, "old", _api.Connect, () => _now, _said.Add, new VirtualTime()).RunAsync(first.Token);
+            await UntilAsync(() => File.Exists(link));
+            await first.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(joining);
+        }
+
+        _api.Answer = (_, _) => (503, "");
+        Task running = new KubeletJoin(_node.Root, "new", _api.Connect, () => _now, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
+        await UntilAsync(() => _said.Any(line => line.Contains("cannot ask for the certificate of the Node new", StringComparison.Ordinal)));
+        File.Exists(link).ShouldBeFalse();
+        _said.ShouldContain("kubelet.service: the certificate is system:node:old's, and this is the Node new now; it asks for another");
+        await _stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(running);
+    }
+
+    [Fact]
     public async Task A_request_that_was_refused_is_said_with_the_reason_and_an_API_that_is_away_once()
     {
         int asked = 0;

@@ -65,6 +65,16 @@ public sealed class PodRoutingDutyTests : IDisposable
         _found.ShouldBe([("10.200.1.0/24", 1500)]);
     }
 
+    [Fact]
+    public async Task Of_two_Nodes_at_this_machines_address_the_newer_one_counts()
+    {
+        _api.Put("/api/v1/nodes", Node("a-before", "10.0.0.1", "10.200.1.0/24", "2026-01-01T00:00:00Z"));
+        _api.Put("/api/v1/nodes", Node("b-now", "10.0.0.1", "10.200.2.0/24", "2026-02-01T00:00:00Z"));
+        Start(PodRoutingMode.Routed);
+        await UntilAsync(() => _found.Count == 1);
+        _found.ShouldBe([("10.200.2.0/24", 1500)]);
+    }
+
     private void Start(PodRoutingMode mode)
     {
         PodRoutingSettings settings = new() { Mode = mode, Address = IPAddress.Parse("10.0.0.1"), PodNetwork = IPNetwork.Parse("10.200.0.0/16") };
@@ -117,9 +127,9 @@ public sealed class PodRoutingDutyTests : IDisposable
         }
     }
 
-    private static KubernetesObject Node(string name, string address, string? podCidr) => new(new JsonObject
+    private static KubernetesObject Node(string name, string address, string? podCidr, string created = "2026-01-01T00:00:00Z") => new(new JsonObject
     {
-        ["metadata"] = new JsonObject { ["name"] = name },
+        ["metadata"] = new JsonObject { ["name"] = name, ["creationTimestamp"] = created },
         ["spec"] = podCidr is null ? null : new JsonObject { ["podCIDR"] = podCidr },
         ["status"] = new JsonObject { ["addresses"] = new JsonArray(new JsonObject { ["type"] = "InternalIP", ["address"] = address }) },
     });

@@ -66,6 +66,14 @@ public sealed class PodRoutingTests
     }
 
     [Fact]
+    public void This_machines_own_share_is_no_other_machines()
+    {
+        PodRoutingPlan made = PodRoutingPlan.For(_settings, [Machine("10.0.0.1", "10.200.1.0/24"), Machine("10.0.0.2", "10.200.1.0/24")]);
+        made.Routes.ShouldBeEmpty();
+        made.Faults.ShouldBe(["the pods of 10.0.0.2 have 10.200.1.0/24, which another machine has too"]);
+    }
+
+    [Fact]
     public void Two_machines_that_derive_one_overlay_address_are_named()
     {
         PodRoutingPlan made = PodRoutingPlan.For(_settings with { Mode = PodRoutingMode.Overlay }, [Machine("10.2.0.2", "10.200.2.0/24"), Machine("10.4.0.2", "10.200.4.0/24")]);

@@ -8,7 +8,7 @@ namespace Images.Bootstrapper.Kubernetes.Access;
 
 /// <summary>
 /// A client of the group system:masters, for what no other user may do yet: a new cluster has no rule that lets anybody in. Its certificate
-/// is signed here with the authority that a master holds anyway, lives for minutes, and is never written to disk.
+/// is signed here with the authority that a master holds anyway, lives for minutes within the authority's life, and is never written to disk.
 /// </summary>
 /// <param name="server">This machine's own API server.</param>
 /// <param name="authority">The authority kubernetes with its key.</param>
@@ -38,7 +38,8 @@ internal sealed class AdministratorAccess(string server, ClusterAuthority author
         byte[] serial = RandomNumberGenerator.GetBytes(16);
         serial[0] &= 0x7F;
         DateTimeOffset moment = now();
-        using X509Certificate2 signed = request.Create(signer, moment - _backdating, moment + _validity, serial);
+        DateTimeOffset[] begins = [moment - _backdating, new(signer.NotBefore)], ends = [moment + _validity, new(signer.NotAfter)];
+        using X509Certificate2 signed = request.Create(signer, begins.Max(), ends.Min(), serial);
         return signed.CopyWithPrivateKey(key);
     }
 }

@@ -80,8 +80,8 @@ internal static class CsrRule
         return strange.Length > 0 ? CsrVerdict.Left($"it names {string.Join(", ", strange)}, and its Node is {name} ({string.Join(", ", node.InternalAddresses)})")
             : request.Addresses.Count == 0 ? CsrVerdict.Left("it names no address")
             : request.Addresses.FirstOrDefault(address => !facts.Workers.Contains(address)) is string unknown ? CsrVerdict.Left($"DNS does not name {unknown} as a worker ({facts.Workers})")
-            : facts.Nodes.FirstOrDefault(other => other.Name != name && other.InternalAddresses.Intersect(request.Addresses, StringComparer.Ordinal).Any()) is CsrNode other
-                ? CsrVerdict.Left($"the Node {other.Name} has the same address")
+            : facts.Nodes.FirstOrDefault(other => other.Name != name && other.IsLive && other.InternalAddresses.Intersect(request.Addresses, StringComparer.Ordinal).Any()) is CsrNode other
+                ? CsrVerdict.Left($"the live Node {other.Name} has the same address")
             : CsrVerdict.Approved("the node itself asks for it, for its own name and addresses");
     }
 

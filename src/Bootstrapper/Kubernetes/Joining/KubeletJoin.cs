@@ -118,6 +118,14 @@ internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesCli
         try
         {
             using X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(path);
+            string holder = certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+            if (holder != CsrRule.NodeUserPrefix + node)
+            {
+                Say($"the certificate is {holder}'s, and this is the Node {node} now; it asks for another");
+                File.Delete(path); // the link; a kubelet that started with it would be refused
+                return false;
+            }
+
             return certificate.NotAfter.ToUniversalTime() > now().UtcDateTime;
         }
         catch (Exception e) when (e is IOException or CryptographicException)

@@ -46,7 +46,9 @@ internal sealed class PodRoutingDuty(
                     addresses.AddRange((await watch.AskAsync(cancellationToken)).Good.Addresses);
                 }
 
-                await ApplyAsync(PodMachine.Merge(objects.Select(PodMachine.Read).OfType<PodMachine>(), addresses), cancellationToken);
+                // a machine that was made anew left its older Node behind, with the same address
+                IEnumerable<KubernetesObject> newestFirst = objects.OrderByDescending(node => node.Text("metadata", "creationTimestamp"), StringComparer.Ordinal);
+                await ApplyAsync(PodMachine.Merge(newestFirst.Select(PodMachine.Read).OfType<PodMachine>(), addresses), cancellationToken);
             }
 
             await signal.WaitAsync(_again, cancellationToken);

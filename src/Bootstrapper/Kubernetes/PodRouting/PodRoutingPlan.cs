@@ -31,7 +31,8 @@ internal sealed record PodRoutingPlan
     public static PodRoutingPlan For(PodRoutingSettings settings, IReadOnlyList<PodMachine> machines)
     {
         PodMachine[] others = [.. machines.Where(machine => !machine.Address.Equals(settings.Address)).OrderBy(machine => machine.Address.ToString(), StringComparer.Ordinal)];
-        (PodMachine[] sound, List<string> faults) = Check(settings, others);
+        IPNetwork? own = machines.FirstOrDefault(machine => machine.Address.Equals(settings.Address))?.PodNetwork;
+        (PodMachine[] sound, List<string> faults) = Check(settings, own, others);
         bool isOverlay = settings.Mode == PodRoutingMode.Overlay;
         return new PodRoutingPlan
         {
@@ -55,12 +56,12 @@ internal sealed record PodRoutingPlan
     }
 
     /// <summary>A Node says itself which address it has, so what it says is checked before packets go there.</summary>
-    private static (PodMachine[] Sound, List<string> Faults) Check(PodRoutingSettings settings, PodMachine[] others)
+    private static (PodMachine[] Sound, List<string> Faults) Check(PodRoutingSettings settings, IPNetwork? own, PodMachine[] others)
     {
         List<string> faults = [];
         List<PodMachine> sound = [];
         HashSet<IPAddress> ends = settings.Mode == PodRoutingMode.Overlay ? [PodRouting.OverlayAddress.Of(settings.Address)] : [];
-        HashSet<IPNetwork> shares = [];
+        HashSet<IPNetwork> shares = own is null ? [] : [own.Value];
         foreach (PodMachine machine in others)
         {
             if (settings.Mode == PodRoutingMode.Overlay && !ends.Add(PodRouting.OverlayAddress.Of(machine.Address)))

@@ -8,9 +8,12 @@ namespace Images.EndToEnd.Tests;
 internal sealed class AllInOneMachine : IDisposable
 {
     public const string Address = "10.240.0.11";
+    private const string Roles = "etcd,master,worker";
 
     /// <param name="folder">What the run leaves behind.</param>
-    public AllInOneMachine(string folder)
+    /// <param name="nodeLines">Lines to add to <c>node:</c> of the metadata, each with its line end.</param>
+    /// <param name="clock">What its clock says when it starts; null for the right time.</param>
+    public AllInOneMachine(string folder, string nodeLines = "", DateTimeOffset? clock = null)
     {
         Network = new LabNetwork(Path.Combine(folder, "network"));
         Seeds = new ClusterSeeds(Path.Combine(folder, "cluster"));
@@ -20,11 +23,19 @@ internal sealed class AllInOneMachine : IDisposable
             Network.SetRecords($"{name}.{Seeds.Cluster}.k8s", [Address]);
         }
 
+        string seed = Seeds.Role(Roles, size: 1);
+        if (nodeLines.Length > 0)
+        {
+            string userData = Seeds.UserData(Roles.Replace(',', '-')).Replace("\nnode:\n", $"\nnode:\n{nodeLines}", StringComparison.Ordinal);
+            seed = Seeds.GenisoimageIso("changed", userData, "instance-id: changed\n");
+        }
+
         Machine = new VirtualMachine(new MachineOptions
         {
             Name = "all-in-one",
             Folder = folder,
-            SeedImage = Seeds.Role("etcd,master,worker", size: 1),
+            SeedImage = seed,
+            Clock = clock,
             Network = Network,
             Address = Address,
             MemoryMebibytes = 3072,
@@ -49,8 +60,11 @@ internal sealed class AllInOneMachine : IDisposable
             Machine.WaitFor($"bootstrapper: ready: {unit}.service", 600);
         }
 
-        Kubectl.WaitFor("a Node that is Ready and shows its roles", 600, nodes => Regex.IsMatch(nodes, @"^\S+ +Ready +etcd,master,worker "), Machine, "get", "nodes", "--no-headers");
+        WaitForNode(Kubectl);
     }
+
+    public void WaitForNode(Kubectl kubectl) => kubectl.WaitFor(
+        "a Node that is Ready and shows its roles", 600, nodes => Regex.IsMatch(nodes, $@"^\S+ +Ready +{Roles} "), Machine, "get", "nodes", "--no-headers");
 
     public string Run(string command) => Machine.Ssh(Seeds.SshKey, command);
 

@@ -28,29 +28,26 @@ public sealed class JoiningWorkersTests : IDisposable
     }
 
     [Fact]
-    [Trait("Category", "Full")]
-    public void Workers_wait_for_a_master_join_it_reach_each_others_pods_and_keep_who_they_are()
+    public void Workers_that_started_before_the_master_join_it_and_their_pods_reach_each_other()
     {
-        VirtualMachine etcd = Start("etcd", _seeds.Role("etcd", 1), Etcd, 1024, processors: 1);
-        string seed = _seeds.Role("worker", size: null, "--network", "routed");
-        VirtualMachine first = Start("worker1", seed, _workers[0], 1536, processors: 1), second = Start("worker2", seed, _workers[1], 1536, processors: 1);
-        foreach (VirtualMachine worker in new[] { first, second })
-        {
-            worker.WaitFor(@"bootstrapper: kubelet\.service: waiting for 1 of master in DNS .*masters\.demo\.k8s\.", 600);
-        }
-
-        etcd.WaitFor("bootstrapper: ready: etcd.service", 600);
-        _network.SetRecords("masters.demo.k8s", [Master]);
-        VirtualMachine master = Start("master", _seeds.Role("master"), Master, 2048, processors: 2);
-        Kubectl kubectl = new(_network, _seeds, Master);
-        Dictionary<string, string> nodes = WaitForWorkers(kubectl, master, 2);
-
+        (Kubectl kubectl, VirtualMachine master, VirtualMachine[] workers) = StartWorkersBeforeTheMaster("routed");
+        WaitForWorkers(kubectl, master, 2);
+        AnotherRolesUnitIsEnabledAndItsConditionUnmet(workers[0], "kube-apiserver.service");
         PodsReachEachOther(kubectl, master);
-        ARebootKeepsTheNode(kubectl, first, nodes[first.Address]);
+    }
+
+    [Fact]
+    [Trait("Category", "Full")]
+    public void Over_an_overlay_workers_do_so_too_keep_who_they_are_and_another_one_joins_by_the_older_form_of_a_seed()
+    {
+        (Kubectl kubectl, VirtualMachine master, VirtualMachine[] workers) = StartWorkersBeforeTheMaster("overlay");
+        Dictionary<string, string> nodes = WaitForWorkers(kubectl, master, 2);
+        PodsReachEachOther(kubectl, master);
+        ARebootKeepsTheNode(kubectl, workers[0], nodes[workers[0].Address]);
 
         _network.SetRecords("workers.demo.k8s", _workers);
-        Start("worker3", seed, _workers[2], 1536, processors: 1);
-        WaitForWorkers(kubectl, master, 3);
+        Start("worker3", SysconfigSeed("overlay"), _workers[2], 1536, processors: 1);
+        WaitForWorkers(kubectl, master, 3)[_workers[2]].ShouldBe("worker3.example.com");
     }
 
     public void Dispose()
@@ -61,6 +58,49 @@ public sealed class JoiningWorkersTests : IDisposable
         }
 
         _network.Dispose();
+    }
+
+    private (Kubectl Kubectl, VirtualMachine Master, VirtualMachine[] Workers) StartWorkersBeforeTheMaster(string podNetwork)
+    {
+        VirtualMachine etcd = Start("etcd", _seeds.Role("etcd", 1), Etcd, 1024, processors: 1);
+        string seed = _seeds.Role("worker", size: null, "--network", podNetwork);
+        VirtualMachine[] workers = [Start("worker1", seed, _workers[0], 1536, processors: 1), Start("worker2", seed, _workers[1], 1536, processors: 1)];
+        foreach (VirtualMachine worker in workers)
+        {
+            worker.WaitFor(@"bootstrapper: kubelet\.service: waiting for 1 of master in DNS .*masters\.demo\.k8s\.", 600);
+        }
+
+        etcd.WaitFor("bootstrapper: ready: etcd.service", 600);
+        _network.SetRecords("masters.demo.k8s", [Master]);
+        VirtualMachine master = Start("master", _seeds.Role("master", size: null, "--network", podNetwork), Master, 2048, processors: 2);
+        return (new Kubectl(_network, _seeds, Master), master, workers);
+    }
+
+    /// <summary>The form of older images: role, cluster and name in a sysconfig file, secrets in files.</summary>
+    private string SysconfigSeed(string podNetwork)
+    {
+        string Secret(string name) => string.Join('\n', File.ReadAllText(Path.Combine(_seeds.Secrets, name)).TrimEnd().Split('\n').Select(line => "      " + line));
+        return _seeds.GenisoimageIso(
+            "sysconfig",
+            $$"""
+            #cloud-config
+            write_files:
+              - path: /etc/sysconfig/kubernetes-minions
+                content: |
+                  CLUSTER_NAME={{_seeds.Cluster}}
+                  KUBELET_HOSTNAME=--hostname-override=worker3.example.com
+              - path: /etc/bootstrapper/pki/kubernetes.crt
+                permissions: "0600"
+                content: |
+            {{Secret("kubernetes.crt")}}
+              - path: /etc/bootstrapper/pki/bootstrap-token
+                permissions: "0600"
+                content: |
+            {{Secret("worker.token")}}
+            node:
+              kubernetes: { network: {{podNetwork}} }
+            """,
+            "instance-id: worker3\nlocal-hostname: worker3\n");
     }
 
     private VirtualMachine Start(string name, string iso, string address, int memory, int processors)
@@ -105,6 +145,12 @@ public sealed class JoiningWorkersTests : IDisposable
         kubectl.WaitFor("the worker after its reboot", 300, text => Regex.IsMatch(text, @"^\S+ +Ready +worker "), worker, "get", "node", node, "--no-headers");
         kubectl.Run("get", "node", node, "-o", "jsonpath={.metadata.uid}").ShouldBe(uid);
         Certificate(worker).ShouldBe(certificate);
+    }
+
+    private void AnotherRolesUnitIsEnabledAndItsConditionUnmet(VirtualMachine machine, string unit)
+    {
+        machine.Ssh(_seeds.SshKey, $"systemctl is-enabled {unit}").Trim().ShouldBe("enabled");
+        machine.Ssh(_seeds.SshKey, $"systemctl status {unit}", mayFail: true).ShouldContain("start condition unmet");
     }
 
     private string Certificate(VirtualMachine worker) => worker.Ssh(_seeds.SshKey, "sudo sha256sum /var/lib/kubelet/pki/kubelet-client-current.pem");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Images.Lab.Networks;
 using Images.TestSupport;
 
 namespace Images.Lab.Machines;
@@ -44,6 +45,8 @@ internal sealed class VirtualMachine : IDisposable
     public ConsoleLog Console { get; private set; }
 
     public bool IsRunning => _process is { HasExited: false };
+
+    private LabNetwork Network => _options.Network ?? throw new InvalidOperationException($"{Name} has no network.");
 
     private string ConsolePath => Path.Combine(_options.Folder, $"{_options.Name}.boot{_boots}.console.log");
 
@@ -93,13 +96,17 @@ internal sealed class VirtualMachine : IDisposable
     }
 
     /// <summary>Runs a command on the machine as admin; retries while sshd is not up yet.</summary>
-    public string Ssh(string sshKey, string command, bool mayFail = false, int seconds = 120)
+    /// <param name="sshKey">The administrator's.</param>
+    /// <param name="command">For the machine's shell.</param>
+    /// <param name="mayFail">Whether a command that fails is no failure.</param>
+    /// <param name="seconds">How long sshd may take to come.</param>
+    /// <param name="input">What the command reads.</param>
+    public string Ssh(string sshKey, string command, bool mayFail = false, int seconds = 120, byte[]? input = null)
     {
         DateTime end = DateTime.UtcNow.AddSeconds(seconds);
         while (true)
         {
-            JudgeResult result = InNetwork("ssh", "-i", sshKey, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
-                "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3", "-o", "BatchMode=yes", $"admin@{Address}", command);
+            JudgeResult result = TrySsh(sshKey, command, input);
             if (result.ExitCode == 0 || (mayFail && result.ExitCode != 255))
             {
                 return result.Output;
@@ -119,6 +126,15 @@ internal sealed class VirtualMachine : IDisposable
         }
     }
 
+    /// <summary>Tries it once; 255 is ssh's own failure.</summary>
+    public JudgeResult TrySsh(string sshKey, string command, byte[]? input = null) => Network.Try(
+        "ssh",
+        [
+            "-i", sshKey, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10",
+            "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3", "-o", "BatchMode=yes", $"admin@{Address}", command,
+        ],
+        input);
+
     /// <summary>Writes bytes into the disk while the machine is off.</summary>
     public void WriteToDisk(long offset, byte pattern, int length) =>
         Judge.Run("qemu-io", "-f", "qcow2", "-c", $"write -P {pattern} {offset} {length}", Disk);
@@ -135,10 +151,6 @@ internal sealed class VirtualMachine : IDisposable
 
     /// <summary>Makes the disk bigger while the machine is off.</summary>
     public void GrowDisk(int mebibytes) => Judge.Run("qemu-img", "resize", "-q", Disk, $"{mebibytes}M");
-
-    /// <summary>Runs a program on the network's side of the bridge.</summary>
-    public JudgeResult InNetwork(string program, params string[] arguments) =>
-        (_options.Network ?? throw new InvalidOperationException($"{Name} has no network.")).Try(program, arguments);
 
     public void Dispose() => CutPower();
 
@@ -160,6 +172,11 @@ internal sealed class VirtualMachine : IDisposable
             "-drive", $"if=virtio,format=qcow2,file={Disk}",
             "-device", "virtio-rng-pci", "-chardev", $"file,id=console,path={ConsolePath}", "-serial", "chardev:console",
         ];
+        if (_options.Clock is { } clock)
+        {
+            arguments.AddRange(["-rtc", string.Create(CultureInfo.InvariantCulture, $"base={clock.UtcDateTime:s}")]);
+        }
+
         if (_options.SeedImage is { } seed)
         {
             arguments.AddRange(["-drive", $"if=none,id=seed,format=raw,readonly=on,file={seed}", "-device", "ide-cd,drive=seed"]);

@@ -1,0 +1,51 @@
+using System.Globalization;
+using Images.Lab.Machines;
+using Images.Lab.Networks;
+
+namespace Images.EndToEnd.Tests;
+
+/// <summary>Machines without a battery for their clock, on a network without a time server.</summary>
+[Collection(AloneGroup.Name)]
+public sealed class WrongClockTests
+{
+    private const string SetForward =
+        @"\.service: no time server has set the clock: it says .*; it is set to .*, when the authority \S+ of the metadata begins; certificates are made all the same";
+
+    private static readonly DateTimeOffset _past = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void A_machine_whose_clock_is_in_the_past_becomes_etcd_and_its_clock_is_not_before_its_seed()
+    {
+        const string Address = "10.240.0.11";
+        string folder = BakedImage.RunFolder(nameof(WrongClockTests));
+        using LabNetwork network = new(Path.Combine(folder, "network"));
+        ClusterSeeds seeds = new(Path.Combine(folder, "cluster"));
+        network.Serve();
+        network.SetRecords("etcd.demo.k8s", [Address]);
+        using VirtualMachine machine = new(new MachineOptions
+        {
+            Name = "behind",
+            Folder = folder,
+            SeedImage = seeds.Role("etcd", size: 1),
+            Network = network,
+            Address = Address,
+            Clock = _past,
+        });
+        machine.Start();
+        machine.WaitFor("bootstrapper: etcd" + SetForward, 300);
+        machine.WaitFor("bootstrapper: ready: etcd.service", 120);
+        long seconds = long.Parse(machine.Ssh(seeds.SshKey, "date +%s").Trim(), CultureInfo.InvariantCulture);
+        DateTimeOffset.FromUnixTimeSeconds(seconds).ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromHours(2), "authorities begin an hour before they are made");
+        machine.Ssh(seeds.SshKey, "systemctl --failed --no-legend").Trim().ShouldBeEmpty();
+    }
+
+    [Fact]
+    [Trait("Category", "Full")]
+    public void A_whole_cluster_on_a_machine_whose_clock_is_in_the_past_comes_up()
+    {
+        using AllInOneMachine one = new(BakedImage.RunFolder(nameof(WrongClockTests)), clock: _past);
+        one.StartAndWaitForNode();
+        one.Machine.WaitFor(@"bootstrapper: \S+" + SetForward, 1);
+        one.ExpectNoFailedUnit();
+    }
+}

@@ -60,6 +60,7 @@ internal sealed class ContainerLayers : IDisposable
     {
         PackagedContainerPlan packaged => $"{plan.Name} package {packaged.Package} files {string.Join(' ', packaged.Files)} entrypoint {string.Join('\u0001', packaged.Entrypoint)} user {packaged.User}",
         ArchivedContainerPlan archived => $"{plan.Name} archive {archived.WrittenPath}",
+        BinaryContainerPlan binary => $"{plan.Name} binary {binary.WrittenPath} arguments {string.Join('\u0001', binary.Arguments)} user {binary.User}",
         PulledContainerPlan pulled => $"{plan.Name} pull {pulled.Source}",
         _ => throw new ArgumentException($"{plan.Name} is of no known kind.", nameof(plan)),
     };
@@ -93,6 +94,7 @@ internal sealed class ContainerLayers : IDisposable
     {
         PackagedContainerPlan packaged => $"package {packaged.Package}",
         ArchivedContainerPlan archived => $"archive {Path.GetFileName(archived.Archive)}",
+        BinaryContainerPlan binary => $"program {Path.GetFileName(binary.Binary)}",
         PulledContainerPlan pulled => pulled.Source.ToString(),
         _ => "",
     };

@@ -8,7 +8,7 @@ using Images.Baker.Sources.Downloads;
 
 namespace Images.Baker.Containers;
 
-/// <summary>Where carried container images that are not made by the bake come from: registries, and archives on disk.</summary>
+/// <summary>Where carried container images that are not made by the bake come from: registries, and files on disk.</summary>
 internal sealed class ContainerSources(RegistryClient registry, DownloadCache cache, DownloadOptions options)
 {
     /// <summary>Pins what the plan asks for as it is now: tags become digests, archives are hashed.</summary>
@@ -23,6 +23,7 @@ internal sealed class ContainerSources(RegistryClient registry, DownloadCache ca
             {
                 PulledContainerPlan pulled => await LockPulledAsync(pulled, plan.Debian.Architecture, cancellationToken),
                 ArchivedContainerPlan archived => LockArchived(archived, plan.Debian.Architecture),
+                BinaryContainerPlan binary => BinaryContainer.Lock(binary, plan.Debian.Architecture),
                 _ => null,
             };
             if (pinned is not null)
@@ -35,7 +36,7 @@ internal sealed class ContainerSources(RegistryClient registry, DownloadCache ca
         return [.. locked];
     }
 
-    /// <summary>Brings what is pulled into the cache, and compares archives with what is pinned.</summary>
+    /// <summary>Brings what is pulled into the cache, and compares files on disk with what is pinned.</summary>
     /// <param name="plan">Names registries and archives.</param>
     /// <param name="pinned">The lock's.</param>
     /// <param name="downloaded">Told the bytes that came, from several threads.</param>
@@ -49,6 +50,11 @@ internal sealed class ContainerSources(RegistryClient registry, DownloadCache ca
             ContainerArchive.Require(archived, Pinned(archived, pinned).Digest);
         }
 
+        foreach (BinaryContainerPlan binary in plan.ContainerImages.OfType<BinaryContainerPlan>())
+        {
+            BinaryContainer.Require(binary, Pinned(binary, pinned).Digest);
+        }
+
         foreach (PulledContainerPlan pulled in plan.ContainerImages.OfType<PulledContainerPlan>())
         {
             await FetchAsync(pulled, Pinned(pulled, pinned), plan.Debian.Architecture, downloaded, notice, cancellationToken);
@@ -60,6 +66,7 @@ internal sealed class ContainerSources(RegistryClient registry, DownloadCache ca
     {
         PulledContainerPlan pulled => ContainerImageAssembly.Assemble(pulled.Name, TargetOf(pinned), architecture, blob => new CachedBlob(cache, blob.Digest, blob.Size, $"{pulled.Name} {blob.Digest}")),
         ArchivedContainerPlan archived => ContainerArchive.Open(archived, pinned.Digest).ReadImage(archived.Name, architecture),
+        BinaryContainerPlan binary => BinaryContainer.Make(binary, pinned.Digest, architecture),
         _ => throw new ArgumentException($"{plan.Name} is not pinned.", nameof(plan)),
     };
 

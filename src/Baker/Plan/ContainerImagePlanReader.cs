@@ -6,13 +6,13 @@ using Images.NodeConfig.Yaml;
 
 namespace Images.Baker.Plan;
 
-/// <summary>Reads <c>containerImages:</c> of image.yaml; every item is one of three kinds, told apart by its keys.</summary>
+/// <summary>Reads <c>containerImages:</c> of image.yaml; every item is one of four kinds, told apart by its keys.</summary>
 internal sealed partial class ContainerImagePlanReader(string folder)
 {
     public const string Key = "containerImages";
 
     private const string DefaultUser = "65535:65535";
-    private static readonly string[] _kinds = ["package", "archive", "pull"];
+    private static readonly string[] _kinds = ["package", "binary", "archive", "pull"];
 
     /// <summary>Sorted by name, none twice.</summary>
     /// <param name="map">All of image.yaml.</param>
@@ -43,6 +43,7 @@ internal sealed partial class ContainerImagePlanReader(string folder)
         ContainerImagePlan plan = kinds[0] switch
         {
             "package" => ReadPackaged(map, packages),
+            "binary" => ReadBinary(map),
             "archive" => ReadArchived(map),
             _ => ReadPulled(map),
         };
@@ -61,16 +62,33 @@ internal sealed partial class ContainerImagePlanReader(string folder)
                 : throw map.Error("package", $"The package '{package}' is not in 'packages'.", "Add it there; a container image is made of packages that the image holds."),
             Files = [.. map.RequiredSequence("files").Select(ReadPath).Distinct().Order()],
             Entrypoint = [.. map.RequiredSequence("entrypoint").Select(item => MappingReader.Text(item, "entrypoint"))],
-            User = map.OptionalText("user") ?? DefaultUser,
+            User = ReadUser(map),
         };
         if (!plan.Entrypoint[0].StartsWith('/'))
         {
             throw map.Error("entrypoint", $"'{plan.Entrypoint[0]}' is not a full path.", "Begin the program's path with '/'.");
         }
 
-        return User().IsMatch(plan.User)
-            ? plan
-            : throw map.Error("user", $"'{plan.User}' is not a numeric user.", "Write for example 65535:65535; the container has no list of names.");
+        return plan;
+    }
+
+    private static string ReadUser(MappingReader map)
+    {
+        string user = map.OptionalText("user") ?? DefaultUser;
+        return User().IsMatch(user) ? user : throw map.Error("user", $"'{user}' is not a numeric user.", "Write for example 65535:65535; the container has no list of names.");
+    }
+
+    private BinaryContainerPlan ReadBinary(MappingReader map)
+    {
+        string binary = map.RequiredText("binary");
+        return new BinaryContainerPlan
+        {
+            Name = ReadName(map),
+            WrittenPath = binary,
+            Binary = Path.GetFullPath(Path.Combine(folder, binary)),
+            Arguments = [.. map.Sequence("arguments").Select(item => MappingReader.Text(item, "arguments"))],
+            User = ReadUser(map),
+        };
     }
 
     private static TreePath ReadPath(YamlNode node)

@@ -11,7 +11,7 @@ public sealed class ContainerImagePlanReaderTests
     private static readonly string _smallest = SmallestPlan.Text.Replace("[systemd]", "[catatonit]", StringComparison.Ordinal);
 
     [Fact]
-    public void The_three_kinds_are_read_and_sorted_by_name()
+    public void The_four_kinds_are_read_and_sorted_by_name()
     {
         ImagePlan plan = Parse($$"""
             - name: images.local/pause:1
@@ -20,18 +20,21 @@ public sealed class ContainerImagePlanReaderTests
               entrypoint: [/usr/bin/catatonit, -P]
             - { name: example.com/app:1, archive: containers/app.tar }
             - pull: registry.k8s.io/coredns/coredns:v1.12.1
+            - { name: example.com/tool:3, binary: bin/tool, arguments: [-v], user: '0' }
             - { name: example.com/pinned:2, pull: example.com/pinned@{{Digest}} }
             """);
 
         plan.ContainerImages.Select(image => image.Name.ToString()).ShouldBe(
-            ["example.com/app:1", "example.com/pinned:2", "images.local/pause:1", "registry.k8s.io/coredns/coredns:v1.12.1"]);
+            ["example.com/app:1", "example.com/pinned:2", "example.com/tool:3", "images.local/pause:1", "registry.k8s.io/coredns/coredns:v1.12.1"]);
         plan.ContainerImages[0].ShouldBeOfType<ArchivedContainerPlan>().Archive.ShouldBe("/repo/containers/app.tar");
         plan.ContainerImages[1].ShouldBeOfType<PulledContainerPlan>().Source.Digest!.ToString().ShouldBe(Digest);
-        PackagedContainerPlan pause = plan.ContainerImages[2].ShouldBeOfType<PackagedContainerPlan>();
+        PackagedContainerPlan pause = plan.ContainerImages[3].ShouldBeOfType<PackagedContainerPlan>();
+        BinaryContainerPlan tool = plan.ContainerImages[2].ShouldBeOfType<BinaryContainerPlan>();
+        (tool.Binary, tool.Program, string.Join(' ', tool.Arguments), tool.User).ShouldBe(("/repo/bin/tool", "/tool", "-v", "0"));
         pause.Files.Single().Value.ShouldBe("usr/bin/catatonit");
         pause.Entrypoint.ShouldBe(["/usr/bin/catatonit", "-P"]);
         pause.User.ShouldBe("65535:65535");
-        plan.ContainerImages[3].ShouldBeOfType<PulledContainerPlan>().Source.Tag.ShouldBe("v1.12.1");
+        plan.ContainerImages[4].ShouldBeOfType<PulledContainerPlan>().Source.Tag.ShouldBe("v1.12.1");
     }
 
     [Fact]
@@ -41,6 +44,7 @@ public sealed class ContainerImagePlanReaderTests
 
         LockRequest.DigestOf(Parse("- { name: images.local/pause:1, package: catatonit, files: [usr/bin/catatonit], entrypoint: [/usr/bin/catatonit] }")).ShouldBe(none);
         LockRequest.DigestOf(Parse("- { name: example.com/app:1, archive: app.tar }")).ShouldNotBe(none);
+        LockRequest.DigestOf(Parse("- { name: example.com/app:1, binary: app }")).ShouldNotBe(none);
         LockRequest.DigestOf(Parse("- pull: example.com/app:1")).ShouldNotBe(LockRequest.DigestOf(Parse("- pull: example.com/app:2")));
     }
 
@@ -59,6 +63,8 @@ public sealed class ContainerImagePlanReaderTests
     [InlineData("- { name: a.b/c:1, package: catatonit, files: [/], entrypoint: [/a] }", 13, 50, "root")]
     [InlineData("- { name: a.b/c:1, package: catatonit, files: [a], entrypoint: [a] }", 13, 66, "full path")]
     [InlineData("- { name: a.b/c:1, package: catatonit, files: [a], entrypoint: [/a], user: nobody }", 13, 78, "numeric")]
+    [InlineData("- { name: a.b/c:1, binary: x, user: nobody }", 13, 39, "numeric")]
+    [InlineData("- { name: a.b/c:1, binary: x, files: [a] }", 13, 33, "files")]
     [InlineData("- a.b/c:1", 13, 5, "mapping")]
     public void A_wrong_item_is_refused_at_its_line_and_column(string items, int line, int column, string named)
     {

@@ -33,5 +33,5 @@ Task("Bake").Description("Bakes artifacts/node_<version>.raw (the default)").IsD
 
 Task("Lock").Description("Resolves image.yaml anew and writes image.lock.json").IsDependentOn("Publish").Does(() =>
 {
-    Run("dotnet", BakerLine(["lock", "image.yaml", .. MirrorOptions()]));
+    Run("dotnet", BakerLine(["lock", .. MirrorOptions()]));
 });

@@ -5,5 +5,14 @@ namespace Images.Bootstrapper.Tests.Kubernetes;
 /// <summary>DNS in which every name has the same addresses.</summary>
 internal sealed class FixedResolver(params string[] addresses) : IPeerResolver
 {
-    public Task<ResolverAnswer> ResolveAsync(string name, CancellationToken cancellationToken) => Task.FromResult(ResolverAnswer.Of(PeerSet.Parse(addresses)));
+    private int _asked;
+
+    /// <summary>How often, by whoever.</summary>
+    public int Asked => Volatile.Read(ref _asked);
+
+    public Task<ResolverAnswer> ResolveAsync(string name, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _asked);
+        return Task.FromResult(ResolverAnswer.Of(PeerSet.Parse(addresses)));
+    }
 }

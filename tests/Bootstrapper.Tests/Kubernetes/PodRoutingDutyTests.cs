@@ -75,10 +75,22 @@ public sealed class PodRoutingDutyTests : IDisposable
         _found.ShouldBe([("10.200.2.0/24", 1500)]);
     }
 
-    private void Start(PodRoutingMode mode)
+    [Fact]
+    public async Task Nothing_is_touched_before_DNS_has_named_a_machine_for_masters_are_no_Nodes()
+    {
+        FixedResolver silent = new();
+        _api.Put("/api/v1/nodes", Node("w2", "10.0.0.2", "10.200.2.0/24"));
+        Start(PodRoutingMode.Overlay, silent);
+        await UntilAsync(() => silent.Asked == 1);
+        _api.Put("/api/v1/nodes", Node("w3", "10.0.0.3", "10.200.3.0/24"));
+        await UntilAsync(() => silent.Asked == 2);
+        _changes.ShouldBeEmpty();
+    }
+
+    private void Start(PodRoutingMode mode, FixedResolver? resolver = null)
     {
         PodRoutingSettings settings = new() { Mode = mode, Address = IPAddress.Parse("10.0.0.1"), PodNetwork = IPNetwork.Parse("10.200.0.0/16") };
-        PeerWatch workers = new("workers.demo.k8s.", new FixedResolver("10.0.0.1", "10.0.0.2"), TimeProvider.System);
+        PeerWatch workers = new("workers.demo.k8s.", resolver ?? new FixedResolver("10.0.0.1", "10.0.0.2"), TimeProvider.System);
         PodRoutingDuty duty = new(settings, _api.Connect, [workers], new PodRouter(RunAsync), (share, mtu) => Keep(_found, (share, mtu)), line => Keep(_said, line), TimeProvider.System);
         _running = duty.RunAsync(_stop.Token);
     }

@@ -7,6 +7,7 @@ using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Tests.Pki;
+using Images.Bootstrapper.Tests.Roles;
 using Images.NodeConfig;
 using Images.NodeConfig.Metadata;
 using Images.TestSupport;
@@ -42,7 +43,7 @@ internal sealed class TestApiServer : IDisposable
     {
         Start(Judge.Find("etcd"), "--data-dir", _folder["etcd"], "--listen-client-urls", $"http://{Address}:2379", "--advertise-client-urls", $"http://{Address}:2379",
             "--listen-peer-urls", $"http://{Address}:2380", "--unsafe-no-fsync", "--log-level", "error");
-        Start(FindProgram("kube-apiserver"),
+        Start(Path.Combine(KubernetesPrograms.Folder, "kube-apiserver"),
             $"--bind-address={Address}", $"--advertise-address=192.0.2.1", "--secure-port=6443", $"--etcd-servers=http://{Address}:2379",
             $"--tls-cert-file={_folder["server.crt"]}", $"--tls-private-key-file={_folder["server.key"]}", $"--client-ca-file={_folder["ca.crt"]}",
             "--anonymous-auth=false", "--authorization-mode=Node,RBAC", "--enable-bootstrap-token-auth=true", "--enable-admission-plugins=NodeRestriction",
@@ -161,13 +162,5 @@ internal sealed class TestApiServer : IDisposable
         {
             _log.AppendLine(line.Data);
         }
-    }
-
-    private static string FindProgram(string name)
-    {
-        string cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } set ? set : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-        string built = Path.Combine(cache, "images", "built");
-        string[] found = Directory.Exists(built) ? [.. Directory.EnumerateFiles(built, name, SearchOption.AllDirectories).OrderByDescending(File.GetLastWriteTimeUtc)] : [];
-        return found.Length > 0 ? found[0] : throw new JudgeException($"no {name} below {built}: bake an image with kubernetes.source debian once");
     }
 }

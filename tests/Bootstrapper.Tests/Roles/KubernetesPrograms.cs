@@ -17,8 +17,10 @@ internal static class KubernetesPrograms
             return given;
         }
 
-        string cache = Environment.GetEnvironmentVariable("IMAGES_CACHE")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "images");
+        string userCache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } set
+            ? set
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        string cache = Environment.GetEnvironmentVariable("IMAGES_CACHE") is { Length: > 0 } named ? named : Path.Combine(userCache, "images");
         string built = Path.Combine(cache, "built");
         string? newest = Directory.Exists(built)
             ? Directory.EnumerateDirectories(built).Where(folder => File.Exists(Path.Combine(folder, "kube-apiserver"))).MaxBy(Directory.GetLastWriteTimeUtc)

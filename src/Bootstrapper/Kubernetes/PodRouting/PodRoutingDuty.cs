@@ -46,9 +46,12 @@ internal sealed class PodRoutingDuty(
                     addresses.AddRange((await watch.AskAsync(cancellationToken)).Good.Addresses);
                 }
 
-                // a machine that was made anew left its older Node behind, with the same address
-                IEnumerable<KubernetesObject> newestFirst = objects.OrderByDescending(node => node.Text("metadata", "creationTimestamp"), StringComparer.Ordinal);
-                await ApplyAsync(PodMachine.Merge(newestFirst.Select(PodMachine.Read).OfType<PodMachine>(), addresses), cancellationToken);
+                if (addresses.Count > 0) // masters are no Nodes: without DNS they would seem to be gone
+                {
+                    // a machine that was made anew left its older Node behind, with the same address
+                    IEnumerable<KubernetesObject> newestFirst = objects.OrderByDescending(node => node.Text("metadata", "creationTimestamp"), StringComparer.Ordinal);
+                    await ApplyAsync(PodMachine.Merge(newestFirst.Select(PodMachine.Read).OfType<PodMachine>(), addresses), cancellationToken);
+                }
             }
 
             await signal.WaitAsync(_again, cancellationToken);

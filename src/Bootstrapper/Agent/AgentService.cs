@@ -46,7 +46,7 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
     {
         CertificateLife life = CertificateLife.Usual.For(state.Metadata.Node);
         NodeCertificates certificates = NodeCertificates.Of(root, state, life, time);
-        CertificateRenewal renewal = new(state, certificates, life, Say);
+        CertificateRenewal renewal = new(state, certificates, life, Say, new ClockJumpRestarts(state, CommandRunner.RunAsync, Say).RestartAsync);
         List<Task> duties = [FollowServicesAsync(state, status, cancellationToken), renewal.RunAsync(time, cancellationToken)];
         if (state.Identity.Roles.Contains(EtcdAgent.Role, StringComparer.Ordinal))
         {

@@ -7,7 +7,13 @@ namespace Images.Bootstrapper.Pki;
 /// Looks at the machine's certificates now and then, and at once when the clock has jumped, and renews what needs it. etcd reads its
 /// certificates from disk at each handshake, so nothing is restarted.
 /// </summary>
-internal sealed class CertificateRenewal(NodeState state, NodeCertificates certificates, CertificateLife life, Action<string> report)
+/// <param name="state">The machine's roles.</param>
+/// <param name="certificates">Theirs.</param>
+/// <param name="life">When to look and when to renew.</param>
+/// <param name="report">Told of jumps and renewals.</param>
+/// <param name="afterJump">What else a set clock asks for, by how far it went; certificates are renewed by then.</param>
+internal sealed class CertificateRenewal(
+    NodeState state, NodeCertificates certificates, CertificateLife life, Action<string> report, Func<TimeSpan, CancellationToken, Task> afterJump)
 {
     /// <summary>Less than this is no jump: the backdating of certificates covers it.</summary>
     private static readonly TimeSpan _jump = TimeSpan.FromMinutes(1);
@@ -31,6 +37,11 @@ internal sealed class CertificateRenewal(NodeState state, NodeCertificates certi
             {
                 looked = time.GetTimestamp();
                 RenewAll();
+            }
+
+            if (jumped)
+            {
+                await afterJump(jump, cancellationToken);
             }
         }
     }

@@ -59,6 +59,7 @@ public static partial class RoleFile
             Certificates = [.. reader.Sequence("certificates").Select(name => Matching(name, "certificates", DnsLabel(), "lower-case names such as etcd-peer"))],
             Files = [.. reader.MappingList("files").Select(ReadFile)],
             Ready = reader.OptionalNode("ready") is { } ready ? ReadReady(ready) : null,
+            RestartOnClockJump = reader.OptionalBoolean("restartOnClockJump") ?? false,
         };
         reader.RejectUnknownKeys();
         return service;

@@ -26,4 +26,7 @@ public sealed record RoleService
 
     /// <summary>What answers 2xx once the service is ready; without it the unit being active counts.</summary>
     public ServiceReady? Ready { get; init; }
+
+    /// <summary>Whether it is started anew after somebody has set the clock forward: it counts the life of its tokens by a clock that nobody sets.</summary>
+    public bool RestartOnClockJump { get; init; }
 }

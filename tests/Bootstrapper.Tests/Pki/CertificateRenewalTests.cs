@@ -22,6 +22,7 @@ public sealed class CertificateRenewalTests
         CertificatePlan plan = CertificateCatalogue.Find("etcd-server", state);
         certificates.Ensure(plan);
         List<string> said = [];
+        List<double> jumps = [];
         using CancellationTokenSource stop = new();
         Task run = new CertificateRenewal(state, certificates, life, line =>
         {
@@ -29,6 +30,10 @@ public sealed class CertificateRenewalTests
             {
                 said.Add(line);
             }
+        }, (jump, _) =>
+        {
+            jumps.Add(Math.Round(jump.TotalDays));
+            return Task.CompletedTask;
         }).RunAsync(clock, stop.Token);
 
         await JumpAsync(_now.AddYears(3), 2); // its battery was flat: the certificate has ended
@@ -44,6 +49,7 @@ public sealed class CertificateRenewalTests
             "the clock was set forward by 1d 00:00:00; looking at the certificates",
         ]);
         certificates.Ensure(plan).ShouldBeNull();
+        jumps.ShouldBe([1096, -1095, 1]);
 
         // the milliseconds between two looks make 23:59:59 of a day
         static string Rounded(string line) => line
@@ -79,7 +85,7 @@ public sealed class CertificateRenewalTests
         ClusterSecrets secrets = TestAuthority.Secrets("etcd-client", TestAuthority.Create("etcd-client", _now.AddYears(-1)));
         NodeCertificates certificates = new(new NodeRoot(folder.FullPath), secrets, CertificateLife.Usual, new SetClock(_now), DateTimeOffset.UnixEpoch);
         List<string> said = [];
-        new CertificateRenewal(State(), certificates, CertificateLife.Usual, said.Add).RenewAll();
+        new CertificateRenewal(State(), certificates, CertificateLife.Usual, said.Add, (_, _) => Task.CompletedTask).RenewAll();
         said.ShouldBeEmpty();
         certificates.Has(CertificateCatalogue.Find("etcd-server", State())).ShouldBeFalse();
     }

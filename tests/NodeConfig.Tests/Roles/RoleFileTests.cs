@@ -16,6 +16,7 @@ public sealed class RoleFileTests
             certificates: [etcd-server, etcd-peer]
             files: [{ path: /etc/etcd/etcd.env, template: etcd.env, mode: 0640, owner: root:etcd }]
             ready: http://127.0.0.1:2381/health
+            restartOnClockJump: true
         """;
 
     [Fact]
@@ -30,6 +31,7 @@ public sealed class RoleFileTests
         service.Certificates.ShouldBe(["etcd-server", "etcd-peer"]);
         service.Files.ShouldBe([new ServiceFile { Path = "/etc/etcd/etcd.env", Template = "etcd.env", Mode = "0640", Owner = "root:etcd" }]);
         service.Ready.ShouldBe(new ServiceReady { Url = "http://127.0.0.1:2381/health" });
+        service.RestartOnClockJump.ShouldBeTrue();
     }
 
     [Fact]
@@ -46,7 +48,7 @@ public sealed class RoleFileTests
     }
 
     [Theory]
-    [InlineData("role: a\ndns: a\nservices:\n  - unit: a.service\n    waitz: []\n", 5, 5, "The key 'waitz' is unknown. Known here: unit, when, waits, needs, answers, certificates, files, ready.")]
+    [InlineData("role: a\ndns: a\nservices:\n  - unit: a.service\n    waitz: []\n", 5, 5, "The key 'waitz' is unknown. Known here: unit, when, waits, needs, answers, certificates, files, ready, restartOnClockJump.")]
     [InlineData("role: a\ndns: a\nport: [1/tcp]\nservices: [{unit: a.service}]\n", 3, 1, "The key 'port' is unknown.")]
     [InlineData("role: a\ndns: a\nservices: []\n", 3, 11, "'services' is empty")]
     [InlineData("role: a\ndns: a\n", 1, 1, "The key 'services' is missing")]

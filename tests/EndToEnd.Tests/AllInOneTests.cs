@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Images.Lab.Machines;
+using Images.TestSupport;
 
 namespace Images.EndToEnd.Tests;
 
@@ -18,6 +19,8 @@ public sealed class AllInOneTests : IDisposable
         string pod = APodRunsAndAnswers();
         APodResolvesTheClustersNames(pod);
         ASecretIsEncryptedInEtcd();
+        TheAuditLogTellsWhoMadeItAndNotWhatItIs();
+        OpensslAgreesOnTheKubeletsCertificates();
         _one.ExpectNoFailedUnit();
     }
 
@@ -52,5 +55,44 @@ public sealed class AllInOneTests : IDisposable
         string stored = new EtcdClient(_one.Network, _one.Seeds).Run([AllInOneMachine.Address], "get", "--print-value-only", "/registry/secrets/default/precious");
         stored.ShouldContain("k8s:enc:secretbox:");
         stored.ShouldNotContain("butterfly");
+    }
+
+    private void TheAuditLogTellsWhoMadeItAndNotWhatItIs()
+    {
+        string log = _one.Run("sudo cat /var/log/kubernetes/audit.log");
+        string made = log.Split('\n').Single(line => line.Contains("\"verb\":\"create\"", StringComparison.Ordinal) && line.Contains("\"name\":\"precious\"", StringComparison.Ordinal));
+        made.ShouldContain("\"resource\":\"secrets\"");
+        made.ShouldContain("\"groups\":[\"system:masters\"", Case.Sensitive, "who");
+        log.ShouldNotContain("YnV0dGVyZmx5");
+        log.ShouldNotContain("butterfly");
+    }
+
+    private void OpensslAgreesOnTheKubeletsCertificates()
+    {
+        string authority = Path.Combine(_one.Seeds.Secrets, "kubernetes.crt");
+        string client = Certificate("kubelet-client-current.pem"), server = Certificate("kubelet-server-current.pem");
+        string node = _one.Kubectl.Run("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}");
+        JudgeResult Verify(string purpose, string file, params string[] more) => Judge.Try("openssl", ["verify", "-purpose", purpose, "-CAfile", authority, .. more, file]);
+        Verify("sslclient", client).ExitCode.ShouldBe(0);
+        Verify("sslserver", client).ExitCode.ShouldNotBe(0);
+        Verify("sslserver", server, "-verify_ip", AllInOneMachine.Address).ExitCode.ShouldBe(0);
+        Verify("sslserver", server, "-verify_hostname", node).ExitCode.ShouldBe(0);
+        Verify("sslserver", server, "-verify_ip", "10.240.0.12").ExitCode.ShouldNotBe(0);
+        Verify("sslclient", server).ExitCode.ShouldNotBe(0);
+        foreach (string file in new[] { client, server })
+        {
+            string subject = Judge.Run("openssl", "x509", "-in", file, "-noout", "-subject");
+            subject.ShouldContain("O = system:nodes");
+            subject.ShouldContain($"CN = system:node:{node}");
+            Judge.Run("openssl", "x509", "-in", file, "-noout", "-checkend", "2592000"); // a month is left, at least
+        }
+    }
+
+    private string Certificate(string name)
+    {
+        string pem = _one.Run($"sudo sed -n '/BEGIN CERT/,/END CERT/p' /var/lib/kubelet/pki/{name}");
+        string file = Path.Combine(Path.GetDirectoryName(_one.Seeds.SshKey)!, name);
+        File.WriteAllText(file, pem);
+        return file;
     }
 }

@@ -45,9 +45,10 @@ public sealed class JoiningWorkersTests : IDisposable
         PodsReachEachOther(kubectl, master);
         ARebootKeepsTheNode(kubectl, workers[0], nodes[workers[0].Address]);
 
-        _network.SetRecords("workers.demo.k8s", _workers);
+        _network.SetRecords("minions.demo.k8s", [_workers[2]]); // the older name of workers
         Start("worker3", SysconfigSeed("overlay"), _workers[2], 1536, processors: 1);
         WaitForWorkers(kubectl, master, 3)[_workers[2]].ShouldBe("worker3.example.com");
+        PodsReachEachOther(kubectl, master, count: 3);
     }
 
     public void Dispose()
@@ -120,16 +121,20 @@ public sealed class JoiningWorkersTests : IDisposable
         return addresses.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')).ToDictionary(words => words[0], words => words[1], StringComparer.Ordinal);
     }
 
-    private void PodsReachEachOther(Kubectl kubectl, VirtualMachine master)
+    private void PodsReachEachOther(Kubectl kubectl, VirtualMachine master, int count = 2)
     {
-        kubectl.Apply(EchoPods.Manifest("echo", replicas: 2, NodePort));
-        kubectl.WaitFor("two pods that are Ready", 600, pods => Regex.Count(pods, @"^echo-\S+ +1/1 +Running ", RegexOptions.Multiline) == 2, master, "get", "pods", "--no-headers");
+        kubectl.Apply(EchoPods.Manifest("echo", count, NodePort));
+        kubectl.WaitFor($"{count} pods that are Ready", 600, pods => Regex.Count(pods, @"^echo-\S+ +1/1 +Running ", RegexOptions.Multiline) == count, master, "get", "pods", "--no-headers");
         string[][] pods = [.. kubectl.Run("get", "pods", "-o", "jsonpath={range .items[*]}{.metadata.name} {.status.podIP} {.spec.nodeName}{\"\\n\"}{end}")
             .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' '))];
-        pods.Select(pod => pod[2]).Distinct(StringComparer.Ordinal).Count().ShouldBe(2, "each worker has one of them");
-        kubectl.Run("exec", pods[0][0], "--", "/bin/sh", "-c", EchoPods.Ask(pods[1][1], 8080)).Trim().ShouldBe(pods[1][0]);
-        kubectl.Run("exec", pods[1][0], "--", "/bin/sh", "-c", EchoPods.Ask(pods[0][1], 8080)).Trim().ShouldBe(pods[0][0]);
-        master.Ssh(_seeds.SshKey, EchoPods.Ask(pods[0][1], 8080)).Trim().ShouldBe(pods[0][0], "masters have the routes, too");
+        pods.Select(pod => pod[2]).Distinct(StringComparer.Ordinal).Count().ShouldBe(count, "each worker has one of them");
+        foreach (string[] from in pods)
+        {
+            string[] to = pods[(Array.IndexOf(pods, from) + 1) % count];
+            kubectl.Run("exec", from[0], "--", "/bin/sh", "-c", EchoPods.Ask(to[1], 8080)).Trim().ShouldBe(to[0]);
+            master.Ssh(_seeds.SshKey, EchoPods.Ask(from[1], 8080)).Trim().ShouldBe(from[0], "masters have the routes, too");
+        }
+
         string service = kubectl.Run("get", "service", "echo", "-o", "jsonpath={.spec.clusterIP}");
         master.Ssh(_seeds.SshKey, EchoPods.Ask(service, 80)).Trim().ShouldStartWith("echo-");
     }

@@ -70,6 +70,26 @@ public sealed class KubernetesCertificatesTests : IDisposable
     }
 
     [Fact]
+    public void Openssl_agrees_on_what_etcd_shows_its_peers_and_on_what_asks_for_its_health()
+    {
+        Judge.Run("mkdir", "-p", Pki);
+        Make(CertificateCatalogue.EtcdPeer);
+        foreach (string purpose in new[] { "sslserver", "sslclient" })
+        {
+            Verify("../etcd/peer", "../etcd/peer-ca.crt", purpose, "-verify_ip", "10.0.0.21");
+            Verify("../etcd/peer", "../etcd/peer-ca.crt", purpose, "-verify_hostname", "etcd.demo.k8s");
+        }
+
+        Fails("../etcd/peer", "../etcd/peer-ca.crt", "sslserver", "-verify_ip", "10.0.0.22");
+
+        Make(CertificateCatalogue.EtcdServer);
+        Make(CertificateCatalogue.EtcdHealthClient);
+        Verify("../etcd/health-client", "../etcd/client-ca.crt", "sslclient");
+        Fails("../etcd/health-client", "../etcd/client-ca.crt", "sslserver");
+        Fails("../etcd/health-client", "../etcd/peer-ca.crt", "sslclient");
+    }
+
+    [Fact]
     public void Every_certificate_that_a_role_asks_for_is_made_and_ends_after_two_years()
     {
         string[] names = [.. _machine.Services.SelectMany(item => item.Service.Certificates).Distinct(StringComparer.Ordinal)];

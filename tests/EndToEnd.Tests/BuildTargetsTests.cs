@@ -1,0 +1,82 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Images.Lab.Machines;
+using Images.TestSupport;
+
+namespace Images.EndToEnd.Tests;
+
+/// <summary>The targets that no other run of the tests goes through, in a copy of the repository without anything built.</summary>
+[Collection(AloneGroup.Name)]
+public sealed class BuildTargetsTests : IDisposable
+{
+    /// <summary>What would outlive the build and hold its output open.</summary>
+    private static readonly Dictionary<string, string> _noServers = new() { ["MSBUILDDISABLENODEREUSE"] = "1", ["UseSharedCompilation"] = "false" };
+
+    private readonly TemporaryFolder _copy = new();
+
+    public BuildTargetsTests() => Judge.Run(
+        "sh", "-c", $"tar c -C {Checkout.Folder} --exclude=bin --exclude=obj --exclude=./artifacts --exclude=./.git --exclude=./seeds --exclude=TestResults . | tar x -C {_copy.FullPath}");
+
+    [Fact]
+    public void Every_target_that_help_lists_can_be_run()
+    {
+        string[] files = Files();
+        string[] targets = [.. Regex.Matches(Build("--help"), @"^  ([A-Z]\w+) +\S", RegexOptions.Multiline).Select(match => match.Groups[1].Value)];
+        targets.ShouldBe(["Bake", "Bench", "Boot", "Clean", "Full", "Help", "Lock", "Test", "Unit"], ignoreOrder: true);
+        foreach (string target in targets)
+        {
+            Build("--target", target, "--dryrun").ShouldContain(target);
+        }
+
+        byte[] pinned = File.ReadAllBytes(_copy["image.lock.json"]);
+        Build("--target", "Lock").ShouldContain("image.lock.json");
+        File.WriteAllBytes(_copy["image.lock.json"], pinned); // the archive may have moved on
+
+        BootAndStop();
+
+        Build("--target", "Clean");
+        Files().ShouldBe(files);
+        Directory.EnumerateFileSystemEntries(_copy["artifacts"]).ShouldBeEmpty();
+    }
+
+    public void Dispose() => _copy.Dispose();
+
+    /// <summary>Bakes, for there is no image, and shows the machine's console until Ctrl+C.</summary>
+    private void BootAndStop()
+    {
+        using TetheredProcess boot = new(
+            ["env", .. _noServers.Select(variable => $"{variable.Key}={variable.Value}"), Judge.Find("setsid")], [Judge.Find("bash"), _copy["build.sh"], "--target", "Boot"], readsOutput: true);
+        StringBuilder console = new();
+        Task<bool> ready = Task.Run(() =>
+        {
+            while (boot.ReadLine() is { } line)
+            {
+                console.AppendLine(line);
+                if (line.Contains("bootstrapper: ready: etcd.service", StringComparison.Ordinal))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        });
+        ready.Wait(TimeSpan.FromMinutes(10)).ShouldBeTrue($"no machine that is ready within ten minutes:\n{console}");
+        ready.Result.ShouldBeTrue(console.ToString());
+        Directory.GetFiles(_copy["artifacts"], "node_*.raw").Length.ShouldBe(1);
+        Judge.Run("kill", "-INT", "--", $"-{boot.Id}");
+        boot.WaitForExit(TimeSpan.FromMinutes(1)).ShouldBeTrue("Ctrl+C ends it");
+        Judge.Try("pgrep", "--full", _copy.FullPath).Output.ShouldBeEmpty("no machine stays behind");
+    }
+
+    private string Build(params string[] arguments)
+    {
+        JudgeResult build = Judge.Try("bash", [_copy["build.sh"], .. arguments], input: null, environment: _noServers);
+        build.ExitCode.ShouldBe(0, build.Output + build.Error);
+        return build.Output;
+    }
+
+    private string[] Files() =>
+    [
+        .. Directory.EnumerateFiles(_copy.FullPath, "*", SearchOption.AllDirectories).Where(path => !path.StartsWith(_copy["artifacts/"], StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+    ];
+}

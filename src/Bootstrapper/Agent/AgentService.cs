@@ -85,7 +85,7 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
             watch.Resume(status.Services.FirstOrDefault(service => service.Unit == watch.Status.Unit));
         }
 
-        using ServiceHealth health = new(new ServerAnswers(root, state, time, time), CommandRunner.RunAsync);
+        using ServiceHealth health = new(new ServerAnswers(root, state, time, time), CommandRunner.RunAsync, time);
         while (true)
         {
             long began = time.GetTimestamp();

@@ -16,6 +16,11 @@ internal sealed class EtcdAgent(
 
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>Between two look-ups of a name that has stood still for <see cref="_still"/>.</summary>
+    private static readonly TimeSpan _pauseWhenStill = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan _still = TimeSpan.FromMinutes(1);
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await new ClockWait(root, time, new SteadyClock(time)).RunAsync(state.Metadata.Node.Secrets, (_, _) => { }, cancellationToken); // "prepare" says so
@@ -44,7 +49,8 @@ internal sealed class EtcdAgent(
                 report($"peers of {view.Name}: {said}");
             }
 
-            await Task.Delay(_pause, time, cancellationToken);
+            bool isStill = view.Failure is null && time.GetUtcNow() - view.GoodSince > _still;
+            await Task.Delay(isStill ? _pauseWhenStill : _pause, time, cancellationToken);
         }
     }
 }

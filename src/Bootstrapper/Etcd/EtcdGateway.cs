@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Net.Security;
 using System.Text;
 using System.Text.Json;
 using Images.Bootstrapper.Pki;
@@ -16,13 +15,14 @@ internal sealed class EtcdGateway : IDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(8);
 
     private readonly string _url;
+    private readonly KeptConnections _connections;
     private readonly HttpClient _client;
 
-    public EtcdGateway(string url, MutualTls tls)
+    /// <exception cref="IOException">The certificate is not there (yet).</exception>
+    public EtcdGateway(string url, MutualTls tls, KeptConnections connections)
     {
-        _url = url;
-        SslClientAuthenticationOptions options = tls.ForClient(new Uri(url).Host.Trim('[', ']'));
-        _client = new HttpClient(new SocketsHttpHandler { SslOptions = options, UseProxy = false, AllowAutoRedirect = false }) { Timeout = _patience };
+        (_url, _connections) = (url, connections);
+        _client = connections.Client(url, () => tls.ForClient(new Uri(url).Host.Trim('[', ']')), _patience);
     }
 
     public void Dispose() => _client.Dispose();
@@ -71,10 +71,12 @@ internal sealed class EtcdGateway : IDisposable
         }
         catch (HttpRequestException e)
         {
+            _connections.Forget(_url);
             throw new EtcdGatewayException($"{_url} is not reachable ({e.InnerException?.Message ?? e.Message})", e);
         }
         catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
+            _connections.Forget(_url);
             throw new EtcdGatewayException($"{_url} gave no answer within {_patience.TotalSeconds:F0} s", e);
         }
         catch (JsonException e)

@@ -9,15 +9,19 @@ namespace Images.Bootstrapper.Etcd;
 internal sealed class EtcdMembership(
     string address, EtcdAccess access, EtcdRecordStore store, Func<bool> hasData, PeerWatch watch, Action<string> report, EtcdRhythm rhythm, TimeProvider time)
 {
+    /// <summary>A full member at its known address, of a cluster where all are well, is looked at less often.</summary>
+    private const int LooksWhenSettled = 3;
+
     private readonly Dictionary<ulong, DateTimeOffset> _unhealthySince = [];
     private bool _addressIsKnown;
     private bool _addressWasSaid;
+    private bool _isSettled;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            await Task.Delay(rhythm.Look, time, cancellationToken);
+            await Task.Delay(_isSettled ? rhythm.Look * LooksWhenSettled : rhythm.Look, time, cancellationToken);
             try
             {
                 await LookAsync(cancellationToken);
@@ -31,6 +35,7 @@ internal sealed class EtcdMembership(
 
     public async Task LookAsync(CancellationToken cancellationToken)
     {
+        _isSettled = false;
         if (hasData() && !store.Load().HasRun)
         {
             store.Change(record => record.IsMember ? record with { HasRun = true } : record);
@@ -62,6 +67,8 @@ internal sealed class EtcdMembership(
         {
             _unhealthySince.Clear(); // another machine leads and counts for itself
         }
+
+        _isSettled = _addressIsKnown && _unhealthySince.Count == 0;
     }
 
     /// <summary>A learner answers no list of members, so the others are taken from DNS.</summary>

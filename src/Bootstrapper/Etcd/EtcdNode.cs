@@ -74,5 +74,5 @@ internal static class EtcdNode
         root[Pki + "/peer.crt"], root[Pki + "/peer.key"], root[Pki + "/peer-ca.crt"], time, ClockFloor.Read(root));
 
     private static EtcdAccess Access(NodeRoot root, TimeProvider time) => new(new MutualTls(
-        root[Pki + "/health-client.crt"], root[Pki + "/health-client.key"], root[Pki + "/client-ca.crt"], time, ClockFloor.Read(root)));
+        root[Pki + "/health-client.crt"], root[Pki + "/health-client.key"], root[Pki + "/client-ca.crt"], time, ClockFloor.Read(root)), new KeptConnections(time));
 }

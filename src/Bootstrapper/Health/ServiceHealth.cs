@@ -6,23 +6,45 @@ namespace Images.Bootstrapper.Health;
 
 /// <summary>
 /// Whether roles' services are ready: their URL answers 2xx, or without one their unit is active. systemd is asked once for all of them, and
-/// no URL of a unit that does not run: on a machine that starts everything at once, looking must not be what it is busy with.
+/// no URL of a unit that does not run: on a machine that starts everything at once, looking must not be what it is busy with. Where all
+/// are ready, systemd is asked less often than the URLs: it takes a program, which costs more than they do.
 /// </summary>
 /// <param name="servers">Asks those that want a certificate.</param>
 /// <param name="run">Runs a program: its name and arguments.</param>
-internal sealed class ServiceHealth(ServerAnswers servers, Func<string, IReadOnlyList<string>, CancellationToken, Task<CommandResult>> run) : IDisposable
+/// <param name="time">Of the age of systemd's answer.</param>
+internal sealed class ServiceHealth(
+    ServerAnswers servers, Func<string, IReadOnlyList<string>, CancellationToken, Task<CommandResult>> run, TimeProvider time) : IDisposable
 {
+    /// <summary>For so long a unit that has no URL counts as active.</summary>
+    public static readonly TimeSpan StatesAge = TimeSpan.FromSeconds(35);
+
     private const string Active = "active";
     private const string Unknown = "unknown";
 
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(3), MaxResponseContentBufferSize = 1 << 16 };
+    private IReadOnlyList<string>? _statesOfAllReady;
+    private long _statesAt;
 
     public void Dispose() => _client.Dispose();
 
     /// <summary>One report for each service, in their order.</summary>
     public async Task<IReadOnlyList<HealthReport>> AskAsync(IReadOnlyList<RoleService> services, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string> states = await UnitStatesAsync([.. services.Select(service => service.Unit)], cancellationToken);
+        if (_statesOfAllReady is { } states && time.GetElapsedTime(_statesAt) < StatesAge
+            && await AskAsync(services, states, cancellationToken) is var still && still.All(report => report.IsReady))
+        {
+            return still;
+        }
+
+        states = await UnitStatesAsync([.. services.Select(service => service.Unit)], cancellationToken);
+        _statesAt = time.GetTimestamp();
+        IReadOnlyList<HealthReport> reports = await AskAsync(services, states, cancellationToken);
+        _statesOfAllReady = reports.All(report => report.IsReady) ? states : null;
+        return reports;
+    }
+
+    private async Task<IReadOnlyList<HealthReport>> AskAsync(IReadOnlyList<RoleService> services, IReadOnlyList<string> states, CancellationToken cancellationToken)
+    {
         List<HealthReport> reports = [];
         for (int index = 0; index < services.Count; index++)
         {

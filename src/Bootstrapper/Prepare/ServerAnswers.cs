@@ -1,5 +1,4 @@
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Reporting;
@@ -21,6 +20,7 @@ internal sealed class ServerAnswers(NodeRoot root, NodeState state, TimeProvider
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     private readonly ClusterTls _tls = new(root, state, clock);
+    private readonly KeptConnections _connections = new(steady);
 
     public async Task WaitAsync(RoleService service, TemplateValues values, WaitReport report, CancellationToken cancellationToken)
     {
@@ -40,18 +40,23 @@ internal sealed class ServerAnswers(NodeRoot root, NodeState state, TimeProvider
     /// <summary>Null once the server answers as it should.</summary>
     public async Task<string?> FaultAsync(Uri url, ServiceAnswer answer, CancellationToken cancellationToken)
     {
+        string server = $"{url.Authority} {answer.Authority} {answer.Certificate}";
+        string? fault = await AskAsync(server, url, answer, cancellationToken);
+        if (fault is not null)
+        {
+            _connections.Forget(server);
+        }
+
+        return fault;
+    }
+
+    private async Task<string?> AskAsync(string server, Uri url, ServiceAnswer answer, CancellationToken cancellationToken)
+    {
         try
         {
-            using X509Certificate2? certificate = answer.Certificate is null ? null : _tls.Own(answer.Certificate);
-            using SocketsHttpHandler handler = new()
-            {
-                UseProxy = false,
-                AllowAutoRedirect = false,
-                ConnectTimeout = _patience,
-                SslOptions = _tls.ForClient(url.Host, answer.Authority, certificate),
-            };
-            using HttpClient client = new(handler) { Timeout = _patience };
-            using HttpResponseMessage response = await client.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using HttpClient client = _connections.Client(
+                server, () => _tls.ForClient(url.Host, answer.Authority, answer.Certificate is null ? null : _tls.Own(answer.Certificate)), _patience);
+            using HttpResponseMessage response = await client.GetAsync(url, cancellationToken);
             int code = (int)response.StatusCode;
             bool isGood = answer.Certificate is null ? code < 500 : response.IsSuccessStatusCode; // without a certificate even "401" comes from a server that is up
             return isGood ? null : $"it answers {code} {response.ReasonPhrase}";

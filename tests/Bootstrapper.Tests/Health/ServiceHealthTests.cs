@@ -14,6 +14,7 @@ public sealed class ServiceHealthTests : IDisposable
     private readonly FakeMachine _node = new();
     private readonly SampleMachine _machine = new(["master"], "1.36.0");
     private readonly List<string> _asked = [];
+    private readonly VirtualTime _time = new();
 
     public void Dispose() => _node.Dispose();
 
@@ -48,6 +49,34 @@ public sealed class ServiceHealthTests : IDisposable
         (await AskAsync(server, "")).ShouldHaveSingleItem().IsReady.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task Where_all_are_ready_systemd_is_asked_less_often_than_the_services()
+    {
+        RoleService withUrl = new() { Unit = "a.service", Ready = new ServiceReady { Url = "http://127.0.0.1:1/healthz" } }, other = new() { Unit = "b.service" };
+        string states = "active";
+        using ServiceHealth health = new(
+            new ServerAnswers(_node.Root, _machine.State, TimeProvider.System, TimeProvider.System),
+            (_, arguments, _) =>
+            {
+                _asked.Add(string.Join(' ', arguments));
+                return Task.FromResult(new CommandResult(0, states, ""));
+            },
+            _time);
+        (await health.AskAsync([other], CancellationToken.None)).ShouldHaveSingleItem().IsReady.ShouldBeTrue();
+        states = "failed";
+        (await health.AskAsync([other], CancellationToken.None)).ShouldHaveSingleItem().IsReady.ShouldBeTrue("systemd said so just now");
+        _asked.Count.ShouldBe(1);
+        _time.Advance(ServiceHealth.StatesAge);
+        (await health.AskAsync([other], CancellationToken.None)).ShouldHaveSingleItem().HasFailed.ShouldBeTrue();
+        (await health.AskAsync([other], CancellationToken.None)).ShouldHaveSingleItem().HasFailed.ShouldBeTrue();
+        _asked.Count.ShouldBe(3, "as long as one is not ready, each time");
+
+        states = "active\nactive";
+        (await health.AskAsync([withUrl, other], CancellationToken.None)).Select(report => report.IsReady).ShouldBe([false, true]);
+        (await health.AskAsync([withUrl, other], CancellationToken.None)).Select(report => report.IsReady).ShouldBe([false, true]);
+        _asked.Count.ShouldBe(5, "a server that does not answer is a reason to ask");
+    }
+
     private async Task<IReadOnlyList<HealthReport>> AskAsync(TlsServer server, string states, params RoleService[] others)
     {
         new NodeCertificates(_node.Root, _machine.State.Metadata.Node.Secrets, CertificateLife.Usual, TimeProvider.System, DateTimeOffset.UnixEpoch)
@@ -63,7 +92,8 @@ public sealed class ServiceHealthTests : IDisposable
             {
                 _asked.Add($"{program} {string.Join(' ', arguments)}");
                 return Task.FromResult(new CommandResult(0, states, ""));
-            });
+            },
+            _time);
         return await health.AskAsync([service, .. others], CancellationToken.None);
     }
 }

@@ -9,16 +9,20 @@ using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Prepare;
 
-/// <summary>An https server on loopback that gives one answer to everybody and remembers who came.</summary>
+/// <summary>An https server on loopback that gives one answer to everybody, one at a time, and remembers who came.</summary>
 internal sealed class TlsServer : IDisposable
 {
+    private readonly bool _staysOpen;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly X509Certificate2 _certificate;
     private readonly CancellationTokenSource _stop = new();
 
-    public TlsServer(AuthorityPem authority, string answer)
+    /// <param name="authority">Of its certificate.</param>
+    /// <param name="answer">As in <c>200 OK</c>.</param>
+    /// <param name="staysOpen">Whether it answers again over one connection.</param>
+    public TlsServer(AuthorityPem authority, string answer, bool staysOpen = false)
     {
-        Answer = answer;
+        (Answer, _staysOpen) = (answer, staysOpen);
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using X509Certificate2 issuer = X509Certificate2.CreateFromPem(authority.Certificate, authority.Key);
         CertificatePlan plan = new()
@@ -44,6 +48,9 @@ internal sealed class TlsServer : IDisposable
     /// <summary>Common name of the certificate that the last visitor showed.</summary>
     public string? Visitor { get; private set; }
 
+    /// <summary>How often somebody connected.</summary>
+    public int Handshakes { get; private set; }
+
     public Uri Url => new($"https://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/readyz");
 
     public void Dispose()
@@ -67,8 +74,18 @@ internal sealed class TlsServer : IDisposable
                     new SslServerAuthenticationOptions { ServerCertificate = _certificate, ClientCertificateRequired = true, RemoteCertificateValidationCallback = (_, _, _, _) => true }, _stop.Token);
 #pragma warning restore CA5359
                 Visitor = (stream.RemoteCertificate as X509Certificate2)?.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
-                _ = await stream.ReadAsync(new byte[4096], _stop.Token);
-                await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 {Answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), _stop.Token);
+                Handshakes++;
+                string end = _staysOpen ? "" : "Connection: close\r\n";
+                do
+                {
+                    if (await stream.ReadAsync(new byte[4096], _stop.Token) == 0)
+                    {
+                        break;
+                    }
+
+                    await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 {Answer}\r\nContent-Length: 0\r\n{end}\r\n"), _stop.Token);
+                }
+                while (_staysOpen);
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or System.Security.Authentication.AuthenticationException)
             {

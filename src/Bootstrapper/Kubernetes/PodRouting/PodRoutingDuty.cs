@@ -1,3 +1,4 @@
+using System.Net;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Kubernetes.Api;
 
@@ -20,9 +21,15 @@ internal sealed class PodRoutingDuty(
     Action<string> report,
     TimeProvider time)
 {
-    /// <summary>DNS has no watch, and others may have changed the kernel.</summary>
+    /// <summary>DNS has no watch.</summary>
     private static readonly TimeSpan _again = TimeSpan.FromSeconds(30);
 
+    /// <summary>Others may have changed the kernel; to look is half a dozen programs.</summary>
+    private static readonly TimeSpan _lookAtKernel = TimeSpan.FromMinutes(2);
+
+    private IReadOnlyList<PodMachine> _applied = [];
+    private long _appliedAt;
+    private bool _isTold;
     private (string Share, int Mtu)? _found;
     private string _said = "";
     private IReadOnlyList<string> _faults = [];
@@ -60,6 +67,12 @@ internal sealed class PodRoutingDuty(
 
     private async Task ApplyAsync(IReadOnlyList<PodMachine> machines, CancellationToken cancellationToken)
     {
+        if (_faults.Count == 0 && _isTold && machines.SequenceEqual(_applied) && time.GetElapsedTime(_appliedAt) < _lookAtKernel)
+        {
+            return;
+        }
+
+        (_applied, _appliedAt) = (machines, time.GetTimestamp());
         PodRoutingPlan plan = PodRoutingPlan.For(settings, machines);
         IReadOnlyList<string> faults = await router.ApplyAsync(plan, settings.Address, cancellationToken);
         foreach (string fault in faults.Except(_faults, StringComparer.Ordinal))
@@ -80,8 +93,10 @@ internal sealed class PodRoutingDuty(
 
     private async Task TellShareAsync(IReadOnlyList<PodMachine> machines, CancellationToken cancellationToken)
     {
-        if (machines.FirstOrDefault(machine => machine.Address.Equals(settings.Address))?.PodNetwork is not { } share
-            || await router.MtuAsync(settings.Address, cancellationToken) is not int mtu)
+        IPNetwork? own = machines.FirstOrDefault(machine => machine.Address.Equals(settings.Address))?.PodNetwork;
+        int? size = own is null ? null : await router.MtuAsync(settings.Address, cancellationToken);
+        _isTold = own is null || size is not null;
+        if (own is not { } share || size is not int mtu)
         {
             return;
         }

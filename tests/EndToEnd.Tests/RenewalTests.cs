@@ -60,7 +60,7 @@ public sealed class RenewalTests : IDisposable
         kubectl.WaitFor("the API after the first certificates have ended", 60, _ => true, _one.Machine, "get", "namespaces");
         kubectl.Run("create", "namespace", "later");
         kubectl.WaitFor(
-            "the controller manager's work", 120, names => names.Contains("default", StringComparison.Ordinal), _one.Machine, "--namespace", "later", "get", "serviceaccounts");
+            "the controller manager's work", 300, names => names.Contains("default", StringComparison.Ordinal), _one.Machine, "--namespace", "later", "get", "serviceaccounts");
         _one.Machine.WaitFor(@"kubelet\.service: has the certificate of the Node [\s\S]*kubelet\.service: has the certificate of the Node ", 300);
         kubectl.WaitFor(
             "a Node that tells of itself again", 600, text => Heartbeat(text) > DateTimeOffset.UtcNow.AddMinutes(70), _one.Machine,

@@ -21,12 +21,14 @@ public sealed class BuildTargetsTests : IDisposable
     public void Every_target_that_help_lists_can_be_run()
     {
         string[] files = Files();
-        string[] targets = [.. Regex.Matches(Build("--help"), @"^  ([A-Z]\w+) +\S", RegexOptions.Multiline).Select(match => match.Groups[1].Value)];
+        string[] targets = [.. Regex.Matches(Build("--help").Split("options of")[0], @"^  ([A-Z]\w+) +\S", RegexOptions.Multiline).Select(match => match.Groups[1].Value)];
         targets.ShouldBe(["Bake", "Bench", "Boot", "Clean", "Full", "Help", "Lock", "Test", "Unit"], ignoreOrder: true);
         foreach (string target in targets)
         {
-            Build("--target", target, "--dryrun").ShouldContain(target);
+            Build("--target", target, "--dryrun");
         }
+
+        Judge.Try("bash", [_copy["build.sh"], "--target", "Nothing", "--dryrun"], input: null, environment: _noServers).ExitCode.ShouldNotBe(0);
 
         byte[] pinned = File.ReadAllBytes(_copy["image.lock.json"]);
         Build("--target", "Lock").ShouldContain("image.lock.json");

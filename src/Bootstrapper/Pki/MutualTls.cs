@@ -4,7 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Images.Bootstrapper.Pki;
 
 /// <summary>
-/// Both sides of a connection show a certificate of one authority. Read from disk anew for each connection, so that a renewal counts at once.
+/// Both sides of a connection show a certificate of one authority. Read from disk anew whenever options are asked for; who keeps connections
+/// asks after some minutes (<see cref="KeptConnections"/>).
 /// </summary>
 internal sealed class MutualTls(string certificatePath, string keyPath, string authoritiesPath, TimeProvider clock, DateTimeOffset clockFloor)
 {

@@ -13,9 +13,7 @@ internal sealed class AllInOneMachine : IDisposable
     /// <param name="folder">What the run leaves behind.</param>
     /// <param name="nodeLines">Lines to add to <c>node:</c> of the metadata, each with its line end.</param>
     /// <param name="clock">What its clock says when it starts; null for the right time.</param>
-    /// <param name="podNetwork">As <c>baker seed --network</c>.</param>
-    /// <param name="moreUserData">Further keys of cloud-config, each line with its line end.</param>
-    public AllInOneMachine(string folder, string nodeLines = "", DateTimeOffset? clock = null, string podNetwork = "routed", string moreUserData = "")
+    public AllInOneMachine(string folder, string nodeLines = "", DateTimeOffset? clock = null)
     {
         Network = new LabNetwork(Path.Combine(folder, "network"));
         Seeds = new ClusterSeeds(Path.Combine(folder, "cluster"));
@@ -25,10 +23,10 @@ internal sealed class AllInOneMachine : IDisposable
             Network.SetRecords($"{name}.{Seeds.Cluster}.k8s", [Address]);
         }
 
-        string seed = Seeds.Role(Roles, size: 1, "--network", podNetwork);
-        if (nodeLines.Length + moreUserData.Length > 0)
+        string seed = Seeds.Role(Roles, size: 1);
+        if (nodeLines.Length > 0)
         {
-            string userData = Seeds.UserData(Roles.Replace(',', '-')).Replace("\nnode:\n", $"\nnode:\n{nodeLines}", StringComparison.Ordinal) + moreUserData;
+            string userData = Seeds.UserData(Roles.Replace(',', '-')).Replace("\nnode:\n", $"\nnode:\n{nodeLines}", StringComparison.Ordinal);
             seed = Seeds.GenisoimageIso("changed", userData, "instance-id: changed\n");
         }
 

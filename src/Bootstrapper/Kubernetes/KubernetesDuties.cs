@@ -65,12 +65,15 @@ internal sealed class KubernetesDuties
 
     private AgentDuty[] OfWorkers() =>
     [
-        new("the kubelet's first certificate", new KubeletJoin(_root, _node.Name, _node.ConnectByToken, () => _node.Now, Say, _time).RunAsync),
+        new("the kubelet's first certificate", new KubeletJoin(_root, _node.Name, _node.ConnectByToken, () => _node.Now, RestartKubeletAsync, Say, _time).RunAsync),
         new("word for the kubelet's request", new CsrClaimServer(
             new IPEndPoint(IPAddress.Parse(_state.Identity.Address), CsrClaim.Port), _node.Name, _root[KubernetesNode.KubeletRequestKey], _time).RunAsync),
         .. _node.Settings.Dns == ClusterDnsServer.Node ? [new AgentDuty("cluster DNS", AfterJoining(new ClusterDnsDuty(
             _node.Settings.ClusterDomain, _root[ClusterDnsDuty.Records], _node.ConnectAsWorker, ClusterDnsDuty.ReadAgainAsync, Say, _time).RunAsync))] : Array.Empty<AgentDuty>(),
     ];
+
+    private static Task RestartKubeletAsync(CancellationToken cancellationToken) =>
+        CommandRunner.RunAsync("systemctl", ["try-restart", "--no-block", "kubelet.service"], cancellationToken);
 
     private async Task ApplyAccessAsync(CancellationToken cancellationToken)
     {

@@ -18,6 +18,7 @@ public sealed class KubeletJoinTests : IDisposable
     private readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(2));
     private readonly List<string> _said = [];
     private DateTimeOffset _now = DateTimeOffset.UtcNow;
+    private int _restarts;
 
     public void Dispose()
     {
@@ -37,7 +38,7 @@ public sealed class KubeletJoinTests : IDisposable
             (_, false) => (404, "{}"),
             _ => (200, Signed(_api.LastBody)),
         };
-        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, () => _now, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, () => _now, RestartAsync, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => _api.Requests.Count(line => line.StartsWith("POST", StringComparison.Ordinal)) > 2);
         CsrRequest request = CsrRequest.Read(KubernetesObject.Parse(Encoding.UTF8.GetBytes(_api.LastBody)));
         (request.CommonName, string.Join(',', request.Organizations), request.Signer, request.Oddities.Count).ShouldBe(("system:node:w1", "system:nodes", CsrRequest.ClientSigner, 0));
@@ -55,8 +56,10 @@ public sealed class KubeletJoinTests : IDisposable
         new FileInfo(link).LinkTarget!.ShouldMatch(@"^kubelet-client-\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d\.pem$");
         File.GetUnixFileMode(link).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
+        _restarts.ShouldBe(0, "a kubelet that waits for its first certificate goes on by itself");
         _now = new DateTimeOffset(certificate.NotAfter).AddMinutes(1);
         await UntilAsync(() => new FileInfo(link).LinkTarget is { } target && target.Contains(_now.UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        await UntilAsync(() => _restarts > 0);
         await _stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(running);
         _said[0].ShouldStartWith("kubelet.service: asks the masters for the certificate of the Node w1, request images-");
@@ -70,14 +73,14 @@ public sealed class KubeletJoinTests : IDisposable
         string link = _node.Root[KubernetesNode.KubeletCertificate];
         using (CancellationTokenSource first = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token))
         {
-            Task joining = new KubeletJoin(_node.Root, "old", _api.Connect, () => _now, _said.Add, new VirtualTime()).RunAsync(first.Token);
+            Task joining = new KubeletJoin(_node.Root, "old", _api.Connect, () => _now, RestartAsync, _said.Add, new VirtualTime()).RunAsync(first.Token);
             await UntilAsync(() => File.Exists(link));
             await first.CancelAsync();
             await Should.ThrowAsync<OperationCanceledException>(joining);
         }
 
         _api.Answer = (_, _) => (503, "");
-        Task running = new KubeletJoin(_node.Root, "new", _api.Connect, () => _now, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "new", _api.Connect, () => _now, RestartAsync, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => _said.Any(line => line.Contains("cannot ask for the certificate of the Node new", StringComparison.Ordinal)));
         File.Exists(link).ShouldBeFalse();
         _said.ShouldContain("kubelet.service: the certificate is system:node:old's, and this is the Node new now; it asks for another");
@@ -90,7 +93,7 @@ public sealed class KubeletJoinTests : IDisposable
     {
         int asked = 0;
         _api.Answer = (_, _) => ++asked < 4 ? (503, "") : (200, """{"status":{"conditions":[{"type":"Denied","message":"not you"}]}}""");
-        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, () => _now, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, () => _now, RestartAsync, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => asked > 6);
         await _stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(running);
@@ -109,6 +112,12 @@ public sealed class KubeletJoinTests : IDisposable
         using X509Certificate2 made = read.Create(signer.SubjectName, X509SignatureGenerator.CreateForECDsa(signer.GetECDsaPrivateKey()!), _now.AddMinutes(-5), _now.AddDays(3), [1, 2, 3]);
         asked.Json["status"] = new System.Text.Json.Nodes.JsonObject { ["certificate"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(made.ExportCertificatePem())) };
         return asked.Json.ToJsonString();
+    }
+
+    private Task RestartAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _restarts);
+        return Task.CompletedTask;
     }
 
     private async Task UntilAsync(Func<bool> condition)

@@ -12,15 +12,18 @@ namespace Images.Bootstrapper.Kubernetes.Joining;
 /// <summary>
 /// Asks for the kubelet's first certificate in its place: a kubelet that rotates its certificates keeps the key of a request to itself, and
 /// then this machine could not say with which key it asks. The kubelet finds certificate and key where it would have put them, and renews
-/// them from then on. Asks again when they have expired, as on a machine that was off for long.
+/// them from then on. Asks again when they have expired, as on a machine that was off for long; the kubelet, which runs by then, is started
+/// anew: it would wait to hear from an API server that it can no longer ask (client-go's exit after five minutes, and the server's answer
+/// to nobody is a refusal).
 /// </summary>
 /// <param name="root">The machine.</param>
 /// <param name="node">The name to ask for.</param>
 /// <param name="connect">The API as a holder of the bootstrap token.</param>
 /// <param name="now">The time that counts for certificates.</param>
+/// <param name="restart">Starts the kubelet anew if it runs.</param>
 /// <param name="report">Told what is asked for, what comes of it, and what fails.</param>
 /// <param name="time">Of pauses.</param>
-internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesClient> connect, Func<DateTimeOffset> now, Action<string> report, TimeProvider time)
+internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesClient> connect, Func<DateTimeOffset> now, Func<CancellationToken, Task> restart, Action<string> report, TimeProvider time)
 {
     private const string Folder = "/var/lib/kubelet/pki";
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(3);
@@ -49,7 +52,13 @@ internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesCli
                 ?? await client.CreateAsync(KubernetesResource.CertificateSigningRequests.Path, Request(name, key), cancellationToken);
             if (request.Text("status", "certificate") is { Length: > 0 } certificate)
             {
+                bool hadAnother = new FileInfo(root[KubernetesNode.KubeletCertificate]).LinkTarget is not null;
                 Keep(Encoding.UTF8.GetString(Convert.FromBase64String(certificate)), key);
+                if (hadAnother)
+                {
+                    await restart(cancellationToken);
+                }
+
                 return true;
             }
 

@@ -2,7 +2,7 @@ using Images.Bench;
 using Images.Lab.Machines;
 
 // Measures all parts in turn and writes docs/benchmarks.md; --only PART measures one and writes nothing.
-string[] parts = ["bake", "mmdebstrap", "root", "build", "boot"];
+string[] parts = ["bake", "mmdebstrap", "root", "build", "kubernetes", "boot", "cluster"];
 if (args is not [string repository, string emptyHost, .. string[] options]
     || options.Length % 2 != 0
     || options.Chunk(2).Any(option => option[0] is not ("--only" or "--mirror"))
@@ -47,13 +47,16 @@ IEnumerable<Measured> Measure(string part) => part switch
     "mmdebstrap" => new MmdebstrapBench(baker, Option("--mirror"), work).Run(),
     "root" => MeasureRoot(),
     "build" => [new BuildBench(repository, work).Run()],
-    _ => new BootBench(work).Run(),
+    "kubernetes" => [new KubernetesBench(baker).Run()],
+    "boot" => new BootBench(work).Run(),
+    _ => new ClusterBench(work, emptyHost).Run(),
 };
 
 IEnumerable<Measured> MeasureRoot()
 {
     using UnpackedRoot root = new(BakedImage.RawDisk, work);
     yield return root.AgainstMksquashfs();
+    yield return root.Components();
     using StartBench start = new(root.Folder, emptyHost);
     yield return start.Run();
 }

@@ -45,8 +45,8 @@ internal sealed class PublishedBaker
         return seconds;
     }
 
-    /// <summary>A cache that has the downloads, Kubernetes as it was built from source, and nothing else.</summary>
-    public string ColdCache()
+    /// <summary>A cache that has the downloads, Kubernetes as it was built from source unless that is left out, and nothing else.</summary>
+    public string ColdCache(bool withKubernetes = true)
     {
         string cold = Path.Combine(_work, "cold-cache");
         if (Directory.Exists(cold))
@@ -55,7 +55,8 @@ internal sealed class PublishedBaker
         }
 
         Directory.CreateDirectory(cold);
-        foreach (string kept in new[] { "sha256", "built" }.Where(part => Directory.Exists(Path.Combine(Cache, part))))
+        string[] parts = withKubernetes ? ["sha256", "built"] : ["sha256"];
+        foreach (string kept in parts.Where(part => Directory.Exists(Path.Combine(Cache, part))))
         {
             Judge.Run("sh", "-c", $"cp -al '{Cache}/{kept}' '{cold}/' 2>/dev/null || cp -a '{Cache}/{kept}' '{cold}/'");
         }

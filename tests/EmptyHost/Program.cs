@@ -5,6 +5,11 @@ HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostAppl
 using IHost host = builder.Build();
 await host.StartAsync().ConfigureAwait(false);
 SayReady();
+if (args is ["stay"])
+{
+    await host.WaitForShutdownAsync().ConfigureAwait(false);
+}
+
 await host.StopAsync().ConfigureAwait(false);
 
 // sd_notify(3), which is how one learns that a host has started; an abstract address, as the benchmark gives it

@@ -13,6 +13,8 @@ public sealed class CsrRuleTests : IDisposable
     private static readonly string[] _tokenGroups = ["system:bootstrappers", CsrSample.WorkerGroup, "system:authenticated"];
     private static readonly string[] _nodeGroups = ["system:nodes", "system:authenticated"];
 
+    private static readonly DateTimeOffset _now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     public void Dispose() => _key.Dispose();
@@ -39,7 +41,7 @@ public sealed class CsrRuleTests : IDisposable
     public void Nobody_is_approved_while_DNS_names_no_worker() =>
         Left(CsrRule.Judge(
             CsrRequest.Read(CsrSample.Client("w1", _key).AskedBy(Token, _tokenGroups)),
-            new CsrFacts { Workers = PeerSet.Empty, Nodes = [], ClaimedAt = [] },
+            new CsrFacts { Workers = PeerSet.Empty, Nodes = [], ClaimedAt = [], Now = _now },
             CsrSample.WorkerGroup)).ShouldBe("DNS names no workers");
 
     [Fact]
@@ -54,6 +56,34 @@ public sealed class CsrRuleTests : IDisposable
     public void A_machine_that_is_a_live_Node_already_gets_no_second_name() =>
         Left(Judge(CsrSample.Client("w9", _key).AskedBy(Token, _tokenGroups), ["10.0.0.1"], Node("w1", isLive: true, "10.0.0.1")))
             .ShouldBe("the machine at 10.0.0.1 is the live Node w1");
+
+    [Theory]
+    [InlineData(-10, null, false)]
+    [InlineData(-299, null, false)]
+    [InlineData(-301, null, true)] // a machine that came to nothing: the name is free again
+    [InlineData(-10, -20, false)] // an older machine's Node, silent since before
+    [InlineData(-20, -10, true)] // the Node was heard of and fell silent: whether it is live decides
+    public void A_name_that_another_machine_was_just_given_is_kept_for_it(int approved, int? heardOf, bool isFree)
+    {
+        using ECDsa otherKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CsrRequest given = CsrRequest.Read(CsrSample.Client("w1", otherKey).AskedBy(Token, _tokenGroups)) with { ApprovedAt = _now.AddSeconds(approved) };
+        CsrRequest otherName = CsrRequest.Read(CsrSample.Client("w2", otherKey).AskedBy(Token, _tokenGroups)) with { ApprovedAt = _now.AddSeconds(-10) };
+        CsrRequest request = CsrRequest.Read(CsrSample.Client("w1", _key).AskedBy(Token, _tokenGroups));
+        CsrFacts facts = new()
+        {
+            Workers = PeerSet.Parse(["10.0.0.1", "10.0.0.2"]),
+            Nodes = heardOf is int seconds ? [Node("w1", isLive: false, "10.0.0.2") with { HeardOfAt = _now.AddSeconds(seconds) }] : [],
+            ClaimedAt = ["10.0.0.1"],
+            Newcomers = [otherName, given, request],
+            Now = _now,
+        };
+        CsrVerdict verdict = CsrRule.Judge(request, facts, CsrSample.WorkerGroup);
+        verdict.Approve.ShouldBe(isFree, verdict.Reason);
+        if (!isFree)
+        {
+            verdict.Reason.ShouldMatch($@"^request {given.Name} was approved for the Node w1 at \d\d:\d\d:\d\d UTC, and it has not been heard of since; the name is kept for it for 5 minutes$");
+        }
+    }
 
     [Theory]
     [InlineData("O=system:masters, CN=system:node:w1", "its organization is 'system:masters' and not system:nodes alone")]
@@ -72,6 +102,19 @@ public sealed class CsrRuleTests : IDisposable
     [InlineData("Unknown", false)]
     public void A_node_is_live_as_long_as_its_kubelet_is_heard_of(string ready, bool isLive) => CsrNode.Read(KubernetesObject.Parse(Encoding.UTF8.GetBytes(
         $$$"""{"metadata":{"name":"w1"},"status":{"conditions":[{"type":"DiskPressure","status":"False"},{"type":"Ready","status":"{{{ready}}}"}]}}"""))).IsLive.ShouldBe(isLive);
+
+    [Fact]
+    public void When_a_node_was_heard_of_last_and_when_a_request_was_approved_is_read()
+    {
+        CsrNode.Read(KubernetesObject.Parse("""{"metadata":{"name":"w1"},"status":{"conditions":[{"type":"Ready","status":"Unknown","lastHeartbeatTime":"2026-01-02T03:04:05Z"}]}}"""u8))
+            .HeardOfAt.ShouldBe(_now);
+        CsrNode.Read(KubernetesObject.Parse("""{"metadata":{"name":"w1"}}"""u8)).HeardOfAt.ShouldBeNull();
+        JsonObject request = CsrSample.Client("w1", _key);
+        CsrRequest.Read(request.AskedBy(Token, _tokenGroups)).ApprovedAt.ShouldBeNull();
+        request["status"] = new JsonObject { ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Approved", ["lastUpdateTime"] = "2026-01-02T03:04:05Z" }) };
+        CsrRequest.Read(request.AskedBy(Token, _tokenGroups)).ApprovedAt.ShouldBe(_now);
+    }
+
 
     [Theory]
     [InlineData("digital signature", "client auth", "server auth")]
@@ -145,6 +188,6 @@ public sealed class CsrRuleTests : IDisposable
 
     private static CsrVerdict Judge(KubernetesObject request, string[] claimedAt, params CsrNode[] nodes) => CsrRule.Judge(
         CsrRequest.Read(request),
-        new CsrFacts { Workers = PeerSet.Parse(["10.0.0.1", "10.0.0.2"]), Nodes = nodes, ClaimedAt = claimedAt },
+        new CsrFacts { Workers = PeerSet.Parse(["10.0.0.1", "10.0.0.2"]), Nodes = nodes, ClaimedAt = claimedAt, Now = _now },
         CsrSample.WorkerGroup);
 }

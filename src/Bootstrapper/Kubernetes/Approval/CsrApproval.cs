@@ -56,6 +56,15 @@ internal sealed class CsrApproval(
         }
 
         using KubernetesClient client = connect();
+
+        // the watch may lag behind what another master has approved by now
+        KubernetesList requests = await client.ListAsync(KubernetesResource.CertificateSigningRequests.Path, "", cancellationToken);
+        HashSet<string> openNames = [.. open.Select(item => item.Name)];
+        open =
+        [
+            .. requests.Items.Where(item => openNames.Contains(item.Name) && item.Items("status", "conditions").Count == 0)
+                .OrderBy(item => item.Text("metadata", "creationTimestamp"), StringComparer.Ordinal).ThenBy(item => item.Name, StringComparer.Ordinal),
+        ];
         KubernetesList nodes = await client.ListAsync(KubernetesResource.Nodes.Path, "", cancellationToken);
         List<string> addresses = [];
         foreach (PeerWatch watch in workers)
@@ -63,14 +72,34 @@ internal sealed class CsrApproval(
             addresses.AddRange((await watch.AskAsync(cancellationToken)).Good.Addresses);
         }
 
-        CsrFacts facts = new() { Workers = PeerSet.Parse(addresses), Nodes = [.. nodes.Items.Select(CsrNode.Read)], ClaimedAt = [] };
+        List<CsrRequest> newcomers = [.. requests.Items.Select(ReadNewcomer).OfType<CsrRequest>()];
+        CsrFacts facts = new() { Workers = PeerSet.Parse(addresses), Nodes = [.. nodes.Items.Select(CsrNode.Read)], ClaimedAt = [], Newcomers = newcomers, Now = time.GetUtcNow() };
         bool anyLeft = false;
-        foreach (KubernetesObject item in open)
+        foreach (KubernetesObject item in open) // the oldest first, so that all masters give a name to the same one
         {
-            anyLeft |= !await DecideAsync(client, item, facts, cancellationToken);
+            if (!await DecideAsync(client, item, facts, cancellationToken))
+            {
+                anyLeft = true;
+            }
+            else if (newcomers.FindIndex(newcomer => newcomer.Name == item.Name) is int index and >= 0)
+            {
+                newcomers[index] = newcomers[index] with { ApprovedAt = facts.Now };
+            }
         }
 
         return anyLeft;
+    }
+
+    private CsrRequest? ReadNewcomer(KubernetesObject item)
+    {
+        try
+        {
+            return CsrRequest.IsForKubelets(item) && CsrRequest.Read(item) is { } request && CsrRule.NeedsClaim(request, tokenGroup) ? request : null;
+        }
+        catch (InvalidDataException)
+        {
+            return null; // said when it is judged
+        }
     }
 
     private async Task<bool> DecideAsync(KubernetesClient client, KubernetesObject item, CsrFacts facts, CancellationToken cancellationToken)

@@ -12,4 +12,10 @@ internal sealed record CsrFacts
 
     /// <summary>The addresses of <see cref="Workers"/> at which a machine says that it asks under this name with this key.</summary>
     public required IReadOnlyList<string> ClaimedAt { get; init; }
+
+    /// <summary>Every request by a token for a kubelet's first certificate that there is.</summary>
+    public IReadOnlyList<CsrRequest> Newcomers { get; init; } = [];
+
+    /// <summary>The time of the decision.</summary>
+    public required DateTimeOffset Now { get; init; }
 }

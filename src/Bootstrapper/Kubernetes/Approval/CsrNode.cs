@@ -10,12 +10,20 @@ internal sealed record CsrNode
     /// <summary>Whether its kubelet is heard of, ready or not: the controller manager says Unknown when it has fallen silent.</summary>
     public required bool IsLive { get; init; }
 
+    /// <summary>When its kubelet told of itself last; null when it never did.</summary>
+    public DateTimeOffset? HeardOfAt { get; init; }
+
     public required IReadOnlyList<string> InternalAddresses { get; init; }
 
-    public static CsrNode Read(KubernetesObject node) => new()
+    public static CsrNode Read(KubernetesObject node)
     {
-        Name = node.Name,
-        IsLive = node.Items("status", "conditions").Any(condition => condition.Text("type") == "Ready" && condition.Text("status") is ("True" or "False")),
-        InternalAddresses = [.. node.Items("status", "addresses").Where(address => address.Text("type") == "InternalIP").Select(address => address.Text("address"))],
-    };
+        KubernetesObject? ready = node.Items("status", "conditions").FirstOrDefault(condition => condition.Text("type") == "Ready");
+        return new CsrNode
+        {
+            Name = node.Name,
+            IsLive = ready?.Text("status") is "True" or "False",
+            HeardOfAt = ready?.Moment("lastHeartbeatTime"),
+            InternalAddresses = [.. node.Items("status", "addresses").Where(address => address.Text("type") == "InternalIP").Select(address => address.Text("address"))],
+        };
+    }
 }

@@ -32,6 +32,9 @@ internal sealed record CsrRequest
     /// <summary>Approved, denied or failed: nothing is left to decide.</summary>
     public required bool IsDecided { get; init; }
 
+    /// <summary>Null when it is not.</summary>
+    public required DateTimeOffset? ApprovedAt { get; init; }
+
     public required string CommonName { get; init; }
 
     public required IReadOnlyList<string> Organizations { get; init; }
@@ -64,6 +67,7 @@ internal sealed record CsrRequest
             Groups = item.Texts("spec", "groups"),
             Usages = item.Texts("spec", "usages"),
             IsDecided = item.Items("status", "conditions").Count > 0,
+            ApprovedAt = item.Items("status", "conditions").FirstOrDefault(condition => condition.Text("type") == "Approved")?.Moment("lastUpdateTime"),
             CommonName = names is [string name] ? name : "",
             Organizations = organizations,
             DnsNames = dnsNames,

@@ -13,6 +13,9 @@ internal static class CsrRule
     private const string DigitalSignature = "digital signature";
     private const string KeyEncipherment = "key encipherment";
 
+    /// <summary>How long a name that a machine was given is kept for it until its Node is heard of.</summary>
+    private static readonly TimeSpan _kept = TimeSpan.FromMinutes(5);
+
     /// <summary>The name that is asked for; empty when the subject is not that of a node.</summary>
     public static string NodeName(CsrRequest request) =>
         request.CommonName.StartsWith(NodeUserPrefix, StringComparison.Ordinal) ? request.CommonName[NodeUserPrefix.Length..] : "";
@@ -50,10 +53,16 @@ internal static class CsrRule
         return node is { IsLive: true } ? CsrVerdict.Left($"a live Node has the name {name} ({string.Join(", ", node.InternalAddresses)})")
             : facts.Workers.Count == 0 ? CsrVerdict.Left("DNS names no workers")
             : facts.ClaimedAt is not [string address] ? CsrVerdict.Left(DescribeClaims(name, facts))
+            : WhoWasGiven(name, request, node, facts) is CsrRequest given
+                ? CsrVerdict.Left($"request {given.Name} was approved for the Node {name} at {given.ApprovedAt:HH:mm:ss} UTC, and it has not been heard of since; the name is kept for it for {_kept.TotalMinutes:0} minutes")
             : facts.Nodes.FirstOrDefault(other => other.Name != name && other.IsLive && other.InternalAddresses.Contains(address, StringComparer.Ordinal)) is CsrNode other
                 ? CsrVerdict.Left($"the machine at {address} is the live Node {other.Name}")
             : CsrVerdict.Approved($"the machine at {address}, which DNS names as a worker, asks for it");
     }
+
+    /// <summary>Two machines of one host name may ask at the same time, and neither is a Node yet.</summary>
+    private static CsrRequest? WhoWasGiven(string name, CsrRequest request, CsrNode? node, CsrFacts facts) => facts.Newcomers.FirstOrDefault(other =>
+        other.ApprovedAt is { } approved && NodeName(other) == name && other.KeyDigest != request.KeyDigest && approved > facts.Now - _kept && !(node?.HeardOfAt >= approved));
 
     private static string DescribeClaims(string name, CsrFacts facts) => facts.ClaimedAt.Count == 0
         ? $"no machine among the workers in DNS ({facts.Workers}) says that it asks to be {name} with this key"

@@ -11,6 +11,7 @@ var judges = new Dictionary<string, string>
     ["openssl"] = "openssl", ["curl"] = "curl", ["mkfs.ext4"] = "e2fsprogs", ["unshare"] = "util-linux",
     ["systemd-analyze"] = "systemd", ["kubectl"] = "kubernetes-client",
     ["skopeo"] = "skopeo", ["umoci"] = "umoci", ["docker-registry"] = "docker-registry", ["containerd"] = "containerd",
+    ["host-local"] = "containernetworking-plugins",
 };
 var benchJudges = new Dictionary<string, string>
 {
@@ -28,7 +29,7 @@ Environment.SetEnvironmentVariable("PATH", $"{unpackedJudges}/usr/bin:{Environme
 // The distribution's backports have a later one: unpacked too, for the machine's own brings the libraries.
 var laterQemu = new[] { "qemu-system-x86", "qemu-system-common", "qemu-system-data" };
 
-bool OnPath(string program) => $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin".Split(':')
+bool OnPath(string program) => $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin:/usr/lib/cni".Split(':')
     .Any(folder => folder.Length > 0 && System.IO.File.Exists(System.IO.Path.Combine(folder, program)));
 
 // null where neither root nor a sudo that works without a password is there

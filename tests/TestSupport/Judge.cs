@@ -77,6 +77,7 @@ public static class Judge
         ["docker-registry"] = "docker-registry",
         ["containerd"] = "containerd",
         ["ctr"] = "containerd",
+        ["host-local"] = "containernetworking-plugins",
         ["systemd-tmpfiles"] = "systemd",
     };
 
@@ -132,7 +133,7 @@ public static class Judge
     /// <summary>Full path of the program.</summary>
     public static string Find(string program)
     {
-        string path = (Environment.GetEnvironmentVariable("PATH") ?? "") + ":/usr/sbin:/sbin";
+        string path = (Environment.GetEnvironmentVariable("PATH") ?? "") + ":/usr/sbin:/sbin:/usr/lib/cni";
         string? found = path.Split(':').Where(folder => folder.Length > 0).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
         return found ?? throw new JudgeException(
             $"The judge '{program}' is missing, so this test cannot decide. Install it: apt-get install {_packageOf.GetValueOrDefault(program, program)}");

@@ -109,7 +109,7 @@ internal sealed class FakeArchive : IDisposable
             Mirror = Server.Address + "debian",
             CacheFolder = CacheFolder,
             Snapshots = null,
-            Download = new DownloadOptions { StallTimeout = TimeSpan.FromMilliseconds(700), FirstBackOff = TimeSpan.FromMilliseconds(1) },
+            Download = new DownloadOptions { StallTimeout = TimeSpan.FromMinutes(1), FirstBackOff = TimeSpan.FromMilliseconds(1) },
             Clock = TimeProvider.System,
         };
         return new SourceSession(change?.Invoke(options) ?? options);

@@ -224,7 +224,7 @@ public sealed class KubernetesUpstreamTests : IDisposable
         KubernetesMirror = address,
         CacheFolder = _folder["cache"],
         Snapshots = null,
-        Download = new DownloadOptions { StallTimeout = TimeSpan.FromMilliseconds(700), FirstBackOff = TimeSpan.FromMilliseconds(1) },
+        Download = new DownloadOptions { StallTimeout = TimeSpan.FromMinutes(1), FirstBackOff = TimeSpan.FromMilliseconds(1) },
         Clock = TimeProvider.System,
     });
 

@@ -19,12 +19,13 @@ Task("Help").Description("Lists the targets").Does(() =>
     }
 
     Console.WriteLine();
-    Console.WriteLine("options of Bake:  --mirror URL   take Debian's packages from there");
+    Console.WriteLine("options of Bake:  --mirror URL   take Debian's packages from there (Lock and Bench too)");
+    Console.WriteLine("                  --kubernetes-mirror URL   take upstream's Kubernetes from there");
     Console.WriteLine("                  --locked       refuse whatever image.lock.json does not pin (implied by CI=true)");
     Console.WriteLine("                  --kubernetes NAME   which Kubernetes: none, upstream, debian, folder, auto");
     Console.WriteLine("                                  (else image.yaml's source; with CI=true, debian)");
     Console.WriteLine("options of Boot:  --role NAME    which role the machine gets (default etcd, size 1)");
-    Console.WriteLine("options of Bench: --only PART    bake, mmdebstrap, root, build or boot; writes no page");
+    Console.WriteLine("options of Bench: --only PART    bake, mmdebstrap, root, build, kubernetes, boot or cluster; writes no page");
 });
 
 Task("Clean").Description("Removes artifacts/ and all build output (the download cache stays)").Does(() =>

@@ -9,7 +9,7 @@ var judges = new Dictionary<string, string>
     ["dpkg-deb"] = "dpkg", ["objdump"] = "binutils", ["cpio"] = "cpio", ["dnsmasq"] = "dnsmasq-base", ["dig"] = "bind9-dnsutils",
     ["etcd"] = "etcd-server", ["etcdctl"] = "etcd-client", ["ssh"] = "openssh-client", ["ip"] = "iproute2", ["ping"] = "iputils-ping", ["iptables"] = "iptables",
     ["openssl"] = "openssl", ["curl"] = "curl", ["mkfs.ext4"] = "e2fsprogs", ["unshare"] = "util-linux",
-    ["systemd-analyze"] = "systemd", ["kubectl"] = "kubernetes-client",
+    ["kill"] = "procps", ["pgrep"] = "procps", ["systemd-analyze"] = "systemd", ["kubectl"] = "kubernetes-client",
     ["skopeo"] = "skopeo", ["umoci"] = "umoci", ["docker-registry"] = "docker-registry", ["containerd"] = "containerd",
     ["host-local"] = "containernetworking-plugins",
 };

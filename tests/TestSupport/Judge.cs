@@ -69,6 +69,8 @@ public static class Judge
         ["openssl"] = "openssl",
         ["curl"] = "curl",
         ["ss"] = "iproute2",
+        ["kill"] = "procps",
+        ["pgrep"] = "procps",
         ["systemd-analyze"] = "systemd",
         ["systemctl"] = "systemd",
         ["kubectl"] = "kubernetes-client",

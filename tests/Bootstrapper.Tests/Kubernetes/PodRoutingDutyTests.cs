@@ -18,6 +18,7 @@ public sealed class PodRoutingDutyTests : IDisposable
     private readonly List<(string Share, int Mtu)> _found = [];
     private Task _running = Task.CompletedTask;
     private volatile string _failure = "";
+    private volatile int _looks;
 
     public void Dispose()
     {
@@ -87,11 +88,35 @@ public sealed class PodRoutingDutyTests : IDisposable
         _changes.ShouldBeEmpty();
     }
 
-    private void Start(PodRoutingMode mode, FixedResolver? resolver = null)
+    [Fact]
+    public async Task A_kernel_that_is_as_planned_is_looked_at_again_after_two_minutes_and_not_with_each_change_of_a_Node()
+    {
+        SetTime time = new();
+        FixedResolver resolver = new("10.0.0.1", "10.0.0.2");
+        _api.Put("/api/v1/nodes", Node("w1", "10.0.0.1", "10.200.1.0/24"));
+        Start(PodRoutingMode.Routed, resolver, time);
+        await UntilAsync(() => _found.Count == 1);
+        int looks = _looks;
+
+        time.Advance(TimeSpan.FromSeconds(119));
+        for (int change = 1; change < 3; change++) // with the second, the first is done with
+        {
+            int asked = resolver.Asked;
+            _api.Put("/api/v1/nodes", Node("w1", "10.0.0.1", "10.200.1.0/24", $"2026-01-01T00:00:0{change}Z"));
+            await UntilAsync(() => resolver.Asked > asked);
+            _looks.ShouldBe(looks);
+        }
+
+        time.Advance(TimeSpan.FromSeconds(2));
+        _api.Put("/api/v1/nodes", Node("w1", "10.0.0.1", "10.200.1.0/24", "2026-01-01T00:00:09Z"));
+        await UntilAsync(() => _looks > looks);
+    }
+
+    private void Start(PodRoutingMode mode, FixedResolver? resolver = null, TimeProvider? time = null)
     {
         PodRoutingSettings settings = new() { Mode = mode, Address = IPAddress.Parse("10.0.0.1"), PodNetwork = IPNetwork.Parse("10.200.0.0/16") };
         PeerWatch workers = new("workers.demo.k8s.", resolver ?? new FixedResolver("10.0.0.1", "10.0.0.2"), TimeProvider.System);
-        PodRoutingDuty duty = new(settings, _api.Connect, [workers], new PodRouter(RunAsync), (share, mtu) => Keep(_found, (share, mtu)), line => Keep(_said, line), TimeProvider.System);
+        PodRoutingDuty duty = new(settings, _api.Connect, [workers], new PodRouter(RunAsync), (share, mtu) => Keep(_found, (share, mtu)), line => Keep(_said, line), time ?? TimeProvider.System);
         _running = duty.RunAsync(_stop.Token);
     }
 
@@ -99,6 +124,11 @@ public sealed class PodRoutingDutyTests : IDisposable
     private Task<CommandResult> RunAsync(string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken)
     {
         string line = $"{program} {string.Join(' ', arguments)}";
+        if (arguments.Contains("route") && arguments.Contains("show"))
+        {
+            Interlocked.Increment(ref _looks);
+        }
+
         if (arguments.Any(argument => argument is "add" or "delete" or "replace" or "set") || input is not null)
         {
             Keep(_changes, line);

@@ -102,7 +102,7 @@ internal sealed class ClusterBench(string work, string emptyHost)
             + "echo; sudo cat /proc/$(systemctl show --property MainPID --value bootstrapper-agent.service)/status");
         double[] resident = [.. Regex.Matches(text, @"VmRSS:\s+(\d+) kB").Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) / 1024)];
         return Measured.Ratio("resident memory of the agent / of an empty Hosting program", resident[1] / resident[0], 1.5,
-            string.Create(CultureInfo.InvariantCulture, $"VmRSS {resident[1]:0.0} MiB and {resident[0]:0.0} MiB, on the machine above: the agent of etcd, master and worker after some minutes, the empty program after 30 s; both self-contained, trimmed, ReadyToRun, one file"));
+            string.Create(CultureInfo.InvariantCulture, $"VmRSS {resident[1]:0.0} MiB and {resident[0]:0.0} MiB, on the machine above: the agent of etcd, master and worker after some minutes, the empty program after 30 s; both self-contained, trimmed, ReadyToRun, one file, the empty one with .NET's settings otherwise"));
     }
 
     private static Dictionary<string, long> Processor(VirtualMachine machine, ClusterSeeds seeds) => Show(machine, seeds, "CPUUsageNSec");

@@ -12,6 +12,7 @@ internal sealed class Simulation
     private const string Cluster = "demo";
     private const double RoundTimeout = 3;
     private const double RoundPause = 1;
+    private const double End = Schedule.CalmAfter + 240;
 
     private readonly Random _random;
     private readonly Schedule _schedule;
@@ -25,10 +26,10 @@ internal sealed class Simulation
     private int _names;
     private double _now;
 
-    public Simulation(int seed, Schedule? schedule = null)
+    public Simulation(int seed)
     {
         _random = new Random(seed);
-        _schedule = schedule ?? Schedule.Draw(_random);
+        _schedule = Schedule.Draw(_random);
         for (int i = 0; i < _schedule.Machines; i++)
         {
             _machines.Add(new SimulatedMachine($"10.0.0.{11 + i}") { Record = EtcdRecord.Blank(NewName()) });
@@ -40,17 +41,12 @@ internal sealed class Simulation
         PlanFaults();
     }
 
-    /// <summary>How many configurations were ever started, the forgotten ones included.</summary>
-    public int ClustersEverStarted => _clusters.Count;
-
-    public IReadOnlyList<SimulatedMachine> Machines => _machines;
-
     public string Story => $"{_schedule}\n{string.Join('\n', _log.TakeLast(60))}\n{string.Join('\n', _machines)}";
 
     /// <summary>Runs to the end; returns what went wrong, null when nothing did.</summary>
-    public string? Run(double until = Schedule.CalmAfter + 240)
+    public string? Run()
     {
-        while (_events.TryDequeue(out Action? action, out (double Time, int Sequence) when) && when.Time < until)
+        while (_events.TryDequeue(out Action? action, out (double Time, int Sequence) when) && when.Time < End)
         {
             _now = when.Time;
             action();

@@ -30,11 +30,6 @@ internal sealed class PartitionStream : Stream
         _length = writable ? 0 : partition.SizeBytes;
     }
 
-    /// <summary>Size of the part in bytes: what <see cref="Length"/> cannot exceed.</summary>
-    public long Capacity => _partition.SizeBytes;
-
-    public string PartitionName => _partition.Name;
-
     public override bool CanRead => true;
 
     public override bool CanSeek => true;

@@ -70,12 +70,6 @@ public sealed class MappingReader
     /// <summary>A list of mappings; none when the key is absent.</summary>
     public IReadOnlyList<MappingReader> MappingList(string key) => [.. Sequence(key).Select(item => new MappingReader(item))];
 
-    /// <summary>Free keys with text values, in the order of the text; none when the key is absent.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> TextMap(string key) =>
-        OptionalMapping(key) is { } map
-            ? [.. map.Mapping.Entries.Select(entry => KeyValuePair.Create(entry.Key.Value, Text(entry.Value, entry.Key.Value)))]
-            : [];
-
     public int Integer(string key, int min, int max) => Integer(RequiredNode(key), key, min, max);
 
     public int? OptionalInteger(string key, int min, int max) => OptionalNode(key) is { } node ? Integer(node, key, min, max) : null;
@@ -86,9 +80,6 @@ public sealed class MappingReader
 
     /// <summary>Bytes, written as 512Mi or 4Gi.</summary>
     public long Bytes(string key) => Bytes(RequiredNode(key), key);
-
-    /// <summary>Bytes, written as 512Mi or 4Gi.</summary>
-    public long? OptionalBytes(string key) => OptionalNode(key) is { } node ? Bytes(node, key) : null;
 
     /// <summary>An error that points at the key's value, or at the mapping when the key is absent.</summary>
     public ConfigurationException Error(string key, string problem, string remedy) =>

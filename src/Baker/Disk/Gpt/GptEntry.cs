@@ -8,9 +8,6 @@ internal readonly record struct GptEntry
 {
     public const int Size = 128;
 
-    /// <summary>The name field holds 36 UTF-16 code units.</summary>
-    public const int MaximumNameLength = 36;
-
     public required Guid TypeGuid { get; init; }
 
     public required Guid PartitionGuid { get; init; }

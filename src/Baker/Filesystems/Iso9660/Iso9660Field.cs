@@ -8,8 +8,6 @@ internal static class Iso9660Field
 {
     public const int ShortDateSize = 7;
 
-    public const int LongDateSize = 17;
-
     /// <summary>ECMA-119 7.2.3: little-endian, then big-endian.</summary>
     public static void WriteBoth16(Span<byte> field, ushort value)
     {

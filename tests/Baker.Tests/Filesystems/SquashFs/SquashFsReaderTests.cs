@@ -24,7 +24,7 @@ public sealed class SquashFsReaderTests
         Judge.Run("mksquashfs", folder["in"], folder["image"], "-no-progress", "-all-root", "-all-time", "1000", "-b", "65536");
         using FileStream stream = File.OpenRead(folder["image"]);
         SquashFsImage image = SquashFsReader.Read(stream, "image");
-        image.VerifyContents();
+        ReadAll(image);
         image.Tree.Count.ShouldBe(3008);
         image.Tree.ReadFile("big").ShouldBe(File.ReadAllBytes(folder["in/big"]));
         image.Tree.ReadFile("sub/zeros").ShouldBe(new byte[500_000]);
@@ -99,7 +99,7 @@ public sealed class SquashFsReaderTests
             bad[place] ^= (byte)(1 << (int)((state >> 16) % 8));
             try
             {
-                SquashFsReader.Read(new MemoryStream(bad), "image").VerifyContents();
+                ReadAll(SquashFsReader.Read(new MemoryStream(bad), "image"));
             }
             catch (MalformedDataException)
             {
@@ -108,6 +108,15 @@ public sealed class SquashFsReaderTests
         }
 
         found.ShouldBeGreaterThan(120);
+    }
+
+    private static void ReadAll(SquashFsImage image)
+    {
+        foreach (FileNode file in image.Tree.Nodes.Values.OfType<FileNode>())
+        {
+            using Stream stream = file.Content.OpenRead();
+            stream.CopyTo(Stream.Null);
+        }
     }
 
     private static string Refusal(string path)

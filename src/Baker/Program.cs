@@ -19,7 +19,9 @@ catch (ConfigurationException problem)
 }
 catch (MalformedDataException problem)
 {
-    await Console.Error.WriteLineAsync($"baker: BAKE0002  {problem.Message}").ConfigureAwait(false);
+    // true of a local file, and of a download whose digest was right: that comes again as it is
+    const string Remedy = "Fetch or make the file anew; if it comes out the same, take another version of it and tell who makes it.";
+    await Console.Error.WriteLineAsync($"baker: BAKE0002  {problem.Message.TrimEnd('.')}. {Remedy}").ConfigureAwait(false);
     return 2;
 }
 catch (OperationCanceledException)

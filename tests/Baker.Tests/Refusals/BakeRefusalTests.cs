@@ -11,6 +11,9 @@ namespace Images.Baker.Tests.Refusals;
 public sealed class BakeRefusalTests : IDisposable
 {
     private const string Output = "out";
+    private const string OtherFolder = "another output folder that you may write to.";
+    private const string LockAnew = "Run 'baker lock' and commit the result.";
+    private const string FileAnew = "Fetch or make the file anew; if it comes out the same, take another version of it and tell who makes it.";
     private readonly SampleProject _project = new();
 
     [Fact]
@@ -18,14 +21,14 @@ public sealed class BakeRefusalTests : IDisposable
     {
         _project.WritePlan(text => text.Replace("root: 4Mi", "root: 1Mi", StringComparison.Ordinal));
         MakeTheImageBig();
-        Refuse(2, "too big for its slot", "root-a", "sizes.root");
+        Refuse(2, "Set sizes.root in image.yaml to a bigger size, or put less into the image.", "BAKE0533", "node_0.1.0.raw", "too big for its slot", "root-a");
     }
 
     [Fact]
     public void An_output_folder_that_is_a_file()
     {
         File.WriteAllText(_project[Output], "");
-        Refused(_project.Bake(), 4, "node_0.1.0.raw", "another output folder");
+        Refused(_project.Bake(), 4, OtherFolder, "node_0.1.0.raw");
         File.Delete(_project[Output]);
     }
 
@@ -37,11 +40,11 @@ public sealed class BakeRefusalTests : IDisposable
         if (Environment.IsPrivilegedProcess)
         {
             // root may write anywhere but where nobody may
-            Refused(_project.Bake(output: "/proc"), 4, "/proc/node_0.1.0.raw", "another output folder");
+            Refused(_project.Bake(output: "/proc"), 4, OtherFolder, "/proc/node_0.1.0.raw");
         }
         else
         {
-            Refuse(4, "node_0.1.0.raw", "another output folder");
+            Refuse(4, OtherFolder, "node_0.1.0.raw");
         }
     }
 
@@ -50,7 +53,7 @@ public sealed class BakeRefusalTests : IDisposable
     {
         MakeTheImageBig();
         using SmallFileSystem disk = SmallFileSystem.Mount(1);
-        Refused(_project.Bake(output: disk.FullPath), 4, "cannot be written", "Free space");
+        Refused(_project.Bake(output: disk.FullPath), 4, $"Free space there or name {OtherFolder}", "BAKE0532", Path.Combine(disk.FullPath, "node_0.1.0."), "cannot be written");
         Directory.EnumerateFileSystemEntries(disk.FullPath).ShouldBeEmpty();
     }
 
@@ -72,7 +75,7 @@ public sealed class BakeRefusalTests : IDisposable
             });
         }
 
-        Refused(_project.Bake(cache: filled), 4, "The cache cannot be written", "--cache");
+        Refused(_project.Bake(cache: filled), 4, "Free some space or name another folder with --cache.", "BAKE0334", filled, "The cache cannot be written");
         Directory.EnumerateFiles(filled, "*partial*", SearchOption.AllDirectories).ShouldBeEmpty();
     }
 
@@ -80,35 +83,36 @@ public sealed class BakeRefusalTests : IDisposable
     public void An_unknown_key_in_the_plan()
     {
         _project.EditPlan(text => text + "colour: red\n");
-        Refuse(2, "image.yaml:16:1", "colour");
+        Refuse(2, "sizes, roles, outputs.", "BAKE0001", "image.yaml:16:1", "The key 'colour' is unknown. Known here: packages, name, ");
     }
 
     [Fact]
     public void An_unknown_key_in_a_role()
     {
         File.AppendAllText(_project["roles/etcd.yaml"], "colour: red\n");
-        Refuse(2, $"roles/etcd.yaml:{File.ReadAllLines(_project["roles/etcd.yaml"]).Length}:1", "colour");
+        string place = $"roles/etcd.yaml:{File.ReadAllLines(_project["roles/etcd.yaml"]).Length}:1";
+        Refuse(2, "Known here: role, dns, aliases, components, containerImages, minimum, ports, data, services.", "BAKE0001", place, "The key 'colour' is unknown.");
     }
 
     [Fact]
     public void A_plan_that_is_not_there()
     {
         File.Delete(_project["image.yaml"]);
-        Refuse(2, "BAKE0201", "image.yaml");
+        Refuse(2, "Name an image.yaml with --plan.", "BAKE0201", "image.yaml");
     }
 
     [Fact]
     public void A_missing_lock()
     {
         File.Delete(_project["image.lock.json"]);
-        Refuse(2, "image.lock.json", "Run 'baker lock'");
+        Refuse(2, "Run 'baker lock' first.", "BAKE0402", "image.lock.json");
     }
 
     [Fact]
     public void A_lock_that_answers_another_plan()
     {
         _project.EditPlan(text => text.Replace("packages: [", "packages: [vim, ", StringComparison.Ordinal));
-        Refuse(2, "BAKE0302", "image.lock.json", "Run 'baker lock'");
+        Refuse(2, LockAnew, "BAKE0302", "image.lock.json");
     }
 
     [Theory]
@@ -118,20 +122,20 @@ public sealed class BakeRefusalTests : IDisposable
     [InlineData("1e9")]
     [InlineData("99999999999")]
     public void A_malformed_source_date(string value) =>
-        Refused(_project.Bake(new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = value }), 2, "SOURCE_DATE_EPOCH", $"'{value}'", "Unset it");
+        Refused(_project.Bake(new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = value }), 2, "Unset it, or set it to a whole number such as 1700000000.", "BAKE0340", "SOURCE_DATE_EPOCH", $"'{value}'");
 
     [Fact]
     public void A_missing_bootstrapper()
     {
         File.Delete(_project["bootstrapper"]);
-        Refuse(2, "BAKE0403", "bootstrapper is missing", "Publish");
+        Refuse(2, "Publish src/Bootstrapper first, or run ./build.sh.", "BAKE0403", "bootstrapper is missing");
     }
 
     [Fact]
     public void A_missing_init()
     {
         File.Delete(_project["roles/initramfs/init"]);
-        Refuse(2, "BAKE0404", "initramfs/init", "missing");
+        Refuse(2, "Point 'roles:' of image.yaml to a folder that holds initramfs/init.", "BAKE0404", "initramfs/init", "missing");
     }
 
     [Fact]
@@ -141,7 +145,7 @@ public sealed class BakeRefusalTests : IDisposable
         byte[] deb = File.ReadAllBytes(path);
         deb[^20] ^= 1;
         File.WriteAllBytes(path, deb);
-        Refuse(3, "BAKE0330", path, "damaged in the cache", "Check the network");
+        Refuse(3, "Check the network, or name a mirror with --mirror.", "BAKE0330", path, "damaged in the cache");
     }
 
     [Fact]
@@ -154,7 +158,8 @@ public sealed class BakeRefusalTests : IDisposable
         deb[^20] ^= 1;
         server.Files[_project.ArchivePathOf(SampleProject.Extra)] = deb;
         Refused(
-            _project.Bake(mirror: server.Address), 3, "BAKE0331", "extra_2.0-3+b1_amd64.deb", server.Address, Digest.Sha256(deb).ToString(), Path.GetFileName(path), "Use another mirror");
+            _project.Bake(mirror: server.Address), 3, "Use another mirror (--mirror); tell who runs this one.",
+            "BAKE0331", "extra_2.0-3+b1_amd64.deb", server.Address, Digest.Sha256(deb).ToString(), Path.GetFileName(path));
         Directory.Exists(_project[Output]).ShouldBeFalse();
         File.Exists(path).ShouldBeFalse();
         Directory.EnumerateFiles(_project["cache/partial"]).Sum(file => new FileInfo(file).Length).ShouldBe(0);
@@ -171,7 +176,7 @@ public sealed class BakeRefusalTests : IDisposable
         File.Delete(_project[$"out/{taken}"]);
         Directory.CreateDirectory(_project[$"out/{taken}/in-the-way"]);
         Dictionary<string, byte[]> before = FilesOf(Output);
-        Refused(_project.Bake(new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = "1750086400" }), 4, "BAKE0532", taken, "another output folder");
+        Refused(_project.Bake(new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = "1750086400" }), 4, OtherFolder, "BAKE0532", taken);
         Dictionary<string, byte[]> after = FilesOf(Output);
         after.Keys.Order(StringComparer.Ordinal).ShouldBe(before.Keys.Order(StringComparer.Ordinal));
         foreach ((string name, byte[] bytes) in before)
@@ -191,7 +196,7 @@ public sealed class BakeRefusalTests : IDisposable
             File.WriteAllText(Path.Combine(disk.FullPath, name), "older");
         }
 
-        Refused(_project.Bake(output: disk.FullPath), 4, "cannot be written", "Free space");
+        Refused(_project.Bake(output: disk.FullPath), 4, $"Free space there or name {OtherFolder}", "BAKE0532", Path.Combine(disk.FullPath, "node_0.1.0."), "cannot be written");
         Directory.EnumerateFileSystemEntries(disk.FullPath).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(names);
         names.ShouldAllBe(name => File.ReadAllText(Path.Combine(disk.FullPath, name)) == "older");
     }
@@ -200,7 +205,9 @@ public sealed class BakeRefusalTests : IDisposable
     public void Two_packages_that_bring_one_file_with_different_contents()
     {
         _project.ReplaceExtra(SampleDeb.Of(SampleImage.Package(SampleProject.Extra, tree => tree.AddText("usr/lib/os-release", "ID=other\n"))));
-        Refuse(2, "BAKE0408", "/usr/lib/os-release", "'base-files'", "'extra'");
+        Refuse(
+            2, "Name the winner under 'winners:' in roles/common/common.yaml, or remove one of the packages from image.yaml.",
+            "BAKE0408", "/usr/lib/os-release", "'base-files'", "'extra'");
     }
 
     [Theory]
@@ -210,14 +217,14 @@ public sealed class BakeRefusalTests : IDisposable
     public void A_path_that_leads_out_of_the_package(string path)
     {
         _project.ReplaceExtra(SampleDeb.Of(Control(), "data.tar.gz", SampleDeb.Gzip([.. TarBytes.Entry(path, content: "x"), .. TarBytes.End])));
-        Refuse(2, "BAKE0002", "extra_2.0-3+b1_amd64.deb/data.tar.gz", path);
+        Refuse(2, FileAnew, "BAKE0002", "extra_2.0-3+b1_amd64.deb/data.tar.gz", path);
     }
 
     [Fact]
     public void A_hard_link_that_leads_out_of_the_package()
     {
         _project.ReplaceExtra(SampleDeb.Of(Control(), "data.tar.gz", SampleDeb.Gzip([.. TarBytes.Entry("usr/x", '1', link: "../../etc/shadow"), .. TarBytes.End])));
-        Refuse(2, "BAKE0002", "extra_2.0-3+b1_amd64.deb/data.tar.gz", "../../etc/shadow");
+        Refuse(2, FileAnew, "BAKE0002", "extra_2.0-3+b1_amd64.deb/data.tar.gz", "../../etc/shadow");
     }
 
     [Fact]
@@ -228,7 +235,7 @@ public sealed class BakeRefusalTests : IDisposable
         Judge.Run("xz", tar);
         byte[] whole = File.ReadAllBytes($"{tar}.xz");
         _project.ReplaceExtra(SampleDeb.Of(Control(), "data.tar.xz", whole[..^30]));
-        Refuse(2, "BAKE0002", "extra_2.0-3+b1_amd64.deb/data.tar.xz");
+        Refuse(2, FileAnew, "BAKE0002", "extra_2.0-3+b1_amd64.deb/data.tar.xz");
     }
 
     [Fact]
@@ -245,7 +252,7 @@ public sealed class BakeRefusalTests : IDisposable
         Directory.CreateDirectory(_project[Output]);
         File.WriteAllText(_project.Image, "older");
         _project.ReplaceExtra(Encoding.ASCII.GetBytes("no package"));
-        Refused(_project.Bake(), 2, "extra_2.0-3+b1_amd64.deb");
+        Refused(_project.Bake(), 2, FileAnew, "BAKE0002", "extra_2.0-3+b1_amd64.deb");
         Directory.EnumerateFiles(_project[Output]).ShouldBe([_project.Image]);
         File.ReadAllText(_project.Image).ShouldBe("older");
     }
@@ -265,17 +272,23 @@ public sealed class BakeRefusalTests : IDisposable
 
     private static string Control() => SampleImage.Package(SampleProject.Extra, _ => { }).Package.ControlText;
 
-    private void Refuse(int exitCode, params string[] said)
+    private void Refuse(int exitCode, string remedy, params string[] said)
     {
-        Refused(_project.Bake(new Dictionary<string, string> { ["CI"] = "true" }), exitCode, said);
+        Refused(_project.Bake(new Dictionary<string, string> { ["CI"] = "true" }), exitCode, remedy, said);
         (Directory.Exists(_project[Output]) ? Directory.GetFileSystemEntries(_project[Output]) : []).ShouldBeEmpty();
         Directory.EnumerateFiles(_project["cache"], "*partial-*", SearchOption.AllDirectories).ShouldBeEmpty();
     }
 
-    private static void Refused(JudgeResult result, int exitCode, params string[] said)
+    /// <param name="result">What the bake did.</param>
+    /// <param name="exitCode">Whose fault it must say it was.</param>
+    /// <param name="remedy">What the line must end with.</param>
+    /// <param name="said">What else the line must hold: the place above all.</param>
+    private static void Refused(JudgeResult result, int exitCode, string remedy, params string[] said)
     {
         result.ExitCode.ShouldBe(exitCode, result.Output + result.Error);
-        result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem().ShouldMatch("^baker: BAKE[0-9]{4}  [^ ].+$");
+        string line = result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem();
+        line.ShouldMatch("^baker: BAKE[0-9]{4}  [^ ].+$");
+        line.ShouldEndWith(remedy);
         foreach (string part in said)
         {
             result.Error.ShouldContain(part);

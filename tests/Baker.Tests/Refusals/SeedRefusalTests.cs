@@ -8,12 +8,12 @@ public sealed class SeedRefusalTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     [Theory]
-    [InlineData("BAKE0802", "--size", "--role", "etcd")]
-    [InlineData("BAKE0802", "--size", "--role", "etcd", "--size", "2")]
-    [InlineData("BAKE0801", "'etdc'", "--role", "etdc", "--size", "3")]
-    public void A_bad_order_writes_nothing(string code, string said, params string[] order)
+    [InlineData("BAKE0802", "--size", "Give 1, 3, 5, 7 or 9.", "--role", "etcd")]
+    [InlineData("BAKE0802", "--size", "Give 1, 3, 5, 7 or 9.", "--role", "etcd", "--size", "2")]
+    [InlineData("BAKE0801", "'etdc'", "several with commas.", "--role", "etdc", "--size", "3")]
+    public void A_bad_order_writes_nothing(string code, string said, string remedy, params string[] order)
     {
-        Refused(Seed(order), code, said);
+        Refused(Seed(order), remedy, code, said);
         Directory.Exists(_folder["seeds"]).ShouldBeFalse();
     }
 
@@ -30,7 +30,7 @@ public sealed class SeedRefusalTests : IDisposable
     public void The_folder_of_another_cluster()
     {
         MakeCluster();
-        Unchanged(() => Refused(Seed(["--role", "master"], cluster: "other"), "BAKE0803", "seeds", "'demo'"));
+        Unchanged(() => Refused(Seed(["--role", "master"], cluster: "other"), "Give each cluster a folder of its own with --out.", "BAKE0803", "seeds", "'demo'"));
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class SeedRefusalTests : IDisposable
             File.Delete(path);
         }
 
-        Unchanged(() => Refused(Seed("--role", "master"), "BAKE0804", missing, "backup"));
+        Unchanged(() => Refused(Seed("--role", "master"), "a cluster whose secrets are lost has to be made anew in another folder.", "BAKE0804", missing, "from your backup"));
     }
 
     [Fact]
@@ -71,7 +71,9 @@ public sealed class SeedRefusalTests : IDisposable
 
         JudgeResult result = Seed(["--role", "etcd", "--size", "3"], output: Path.Combine(disk.FullPath, "seeds"));
         result.ExitCode.ShouldBe(4, result.Output + result.Error);
-        result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem().ShouldStartWith("baker: BAKE0805  ");
+        string line = result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem();
+        line.ShouldStartWith($"baker: BAKE0805  {disk.FullPath}");
+        line.ShouldEndWith("Choose another folder with --out, or make room.");
         Directory.EnumerateFiles(disk.FullPath, "*", SearchOption.AllDirectories).Select(Path.GetFileName).ShouldBe(["rest"]);
     }
 
@@ -98,10 +100,12 @@ public sealed class SeedRefusalTests : IDisposable
     private JudgeResult Seed(string[] order, string cluster = "demo", string? output = null) =>
         Judge.Try("dotnet", [Path.Combine(AppContext.BaseDirectory, "baker.dll"), "seed", "--cluster", cluster, "--out", output ?? _folder["seeds"], .. order]);
 
-    private static void Refused(JudgeResult result, params string[] said)
+    private static void Refused(JudgeResult result, string remedy, params string[] said)
     {
         result.ExitCode.ShouldBe(2, result.Output + result.Error);
-        result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem().ShouldMatch("^baker: BAKE[0-9]{4}  [^ ].+$");
+        string line = result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem();
+        line.ShouldMatch("^baker: BAKE[0-9]{4}  [^ ].+$");
+        line.ShouldEndWith(remedy);
         foreach (string part in said)
         {
             result.Error.ShouldContain(part);

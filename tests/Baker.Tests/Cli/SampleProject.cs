@@ -89,6 +89,9 @@ internal sealed class SampleProject : IDisposable
         WriteLock();
     }
 
+    /// <summary>Every package, as it is pinned.</summary>
+    public IEnumerable<(LockedPackage Pinned, byte[] Deb)> Packages => _packages.Select(package => (Lock(package.Key, package.Value.Deb, package.Value.Uses), package.Value.Deb));
+
     public string CachedFileOf(string package) => this[$"cache/sha256/{Digest.Sha256(_packages[package].Deb).Hex}"];
 
     /// <summary>Below a mirror's root.</summary>

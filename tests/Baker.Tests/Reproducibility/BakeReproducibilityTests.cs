@@ -14,6 +14,7 @@ public sealed class BakeReproducibilityTests
         using SampleProject first = new();
         using SampleProject second = new();
         second.WritePlan(text => string.Join('\n', text.Split('\n').Select(Reversed)));
+        byte[] lockBefore = File.ReadAllBytes(second["image.lock.json"]);
         Succeed(first.Bake());
         Dictionary<string, string> elsewhere = new()
         {
@@ -32,6 +33,7 @@ public sealed class BakeReproducibilityTests
 
         Succeed(second.Bake(output: "warm"));
         Judge.Run("cmp", first.Image, second["warm/node_0.1.0.raw"]);
+        File.ReadAllBytes(second["image.lock.json"]).ShouldBe(lockBefore);
     }
 
     [Fact]

@@ -19,12 +19,17 @@ internal sealed class FakeArchive : IDisposable
     private readonly StringBuilder _packages = new();
     private readonly StringBuilder _sources = new();
 
-    public FakeArchive(SigningHome home)
+    /// <param name="home">Who signs.</param>
+    /// <param name="empty">Without the packages that <see cref="Plan(string[])"/> asks for.</param>
+    public FakeArchive(SigningHome home, bool empty = false)
     {
         _home = home;
-        Add("base", "1.0", "Essential: yes");
-        Add("busybox-static", "1.0");
-        Add("bootloader", "1.0");
+        if (!empty)
+        {
+            Add("base", "1.0", "Essential: yes");
+            Add("busybox-static", "1.0");
+            Add("bootloader", "1.0");
+        }
     }
 
     public FaultyServer Server { get; } = new();
@@ -44,7 +49,11 @@ internal sealed class FakeArchive : IDisposable
         byte[] deb = new byte[200_000];
         new Random(name.Length + version.Length).NextBytes(deb);
         Encoding.ASCII.GetBytes($"{name} {version}").CopyTo(deb, 0);
-        string path = $"pool/main/{name}/{name}_{version}_amd64.deb";
+        Add(name, version, $"pool/main/{name}/{name}_{version}_amd64.deb", deb, fields);
+    }
+
+    public void Add(string name, string version, string path, byte[] deb, params string[] fields)
+    {
         Server.Files["debian/" + path] = deb;
         Debs[name] = "debian/" + path;
         _packages.Append($"Package: {name}\nVersion: {version}\nArchitecture: amd64\nFilename: {path}\nSize: {deb.Length}\nSHA256: {Hex(deb)}\n");

@@ -13,6 +13,8 @@ public class Fat32WriterTests
 
     private const int Small = 34 << 20;
 
+    private static readonly Dictionary<string, string> _utf8 = new() { ["LC_ALL"] = "C.UTF-8" };
+
     private static readonly Fat32Options _options = new() { SizeBytes = Small, TimeUnixSeconds = Time };
 
     [Fact]
@@ -72,9 +74,7 @@ public class Fat32WriterTests
     [Fact]
     public void Any_tree_reads_back()
     {
-        Gen<(string, int)[]> files = Gen.Zip(
-            Gen.Elements("a", "B/c", "B/D/e.txt", "Long name here.text", "x/y/z/w", "UPPER.TXT", "mixed.Txt", "two.dots.tar"),
-            Gen.Elements(0, 1, 511, 512, 513, 4095, 4096, 4097, 100_000)).ArrayOf();
+        Gen<(string, int)[]> files = Gen.Zip(AnyPath.Of(folders: 12), Gen.Elements(0, 1, 511, 512, 513, 4095, 4096, 4097, 100_000)).ArrayOf();
         Prop.ForAll(files.ToArbitrary(), items =>
         {
             FileTreeBuilder builder = new(Time);
@@ -92,6 +92,29 @@ public class Fat32WriterTests
             read.Serial.ShouldBe(Fat32ContentDigest.Serial(digest));
             Fat32ContentDigest.Of(read.Tree).ShouldBe(digest);
         }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void Fsck_and_mtools_accept_any_tree()
+    {
+        Gen<(string, int)[]> files = Gen.Zip(AnyPath.Of(folders: 12), Gen.Elements(0, 511, 512, 513, 4097)).ArrayOf();
+        using TemporaryFolder folder = new();
+        Prop.ForAll(files.ToArbitrary(), items =>
+        {
+            FileTreeBuilder builder = new(Time);
+            foreach ((string path, int length) in items)
+            {
+                builder.AddFile(path, Bytes(length));
+            }
+
+            FileTree tree = builder.Build();
+            Write(folder["esp"], tree, _options);
+            Judge.Run("fsck.fat", "-n", folder["esp"]);
+            string[] list = ["-i", folder["esp"], "-/", "-b", "-a", "::/"];
+            string[] found = Judge.Try("mdir", list, input: null, environment: _utf8).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            string[] expected = [.. tree.Nodes.Where(pair => !pair.Key.IsRoot).Select(pair => $"::{pair.Key}{(pair.Value is DirectoryNode ? "/" : "")}")];
+            found.Order(StringComparer.Ordinal).ShouldBe(expected.Order(StringComparer.Ordinal));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(30));
     }
 
     [Fact]

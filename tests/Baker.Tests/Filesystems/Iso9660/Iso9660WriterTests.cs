@@ -60,19 +60,17 @@ public class Iso9660WriterTests
     }
 
     [Fact]
-    public void Isoinfo_finds_every_name_of_any_tree()
+    public void Isoinfo_finds_every_name_and_content_of_any_tree()
     {
-        string long60 = new('l', 60), long200 = new('m', 200), long255 = new('n', 255);
-        Gen<(string, int)[]> files = Gen.Zip(
-            Gen.Elements("a", "B/c", "B/D/e.txt", $"x/{long60}", $"x/{long200}", long255, "1/2/3/4/5/6/7", "two.dots.tar"),
-            Gen.Elements(0, 1, 2047, 2048, 2049, 50_000)).ArrayOf();
+        Gen<(string, int)> file = Gen.Zip(AnyPath.Of(folders: 7), Gen.Elements(0, 1, 2047, 2048, 2049, 50_000));
+        Gen<(string, int)[]> files = Gen.Choose(0, 12).SelectMany(count => file.ArrayOf(count));
         using TemporaryFolder folder = new();
         Prop.ForAll(files.ToArbitrary(), items =>
         {
             FileTreeBuilder builder = new(Time);
-            foreach ((string path, int length) in items)
+            for (int i = 0; i < items.Length; i++)
             {
-                builder.AddFile(path, new MemoryContent(Enumerable.Repeat((byte)'x', length).ToArray()));
+                builder.AddFile(items[i].Item1, Letters(items[i].Item2, first: i));
             }
 
             FileTree tree = builder.Build();
@@ -80,6 +78,10 @@ public class Iso9660WriterTests
             string[] expected = [.. tree.Nodes.Keys.Where(path => !path.IsRoot).Select(path => path.ToString()).Order(StringComparer.Ordinal)];
             string[] found = Judge.Run("isoinfo", "-R", "-f", "-i", folder["any.iso"]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
             found.Order(StringComparer.Ordinal).ShouldBe(expected);
+            foreach (TreePath path in tree.Nodes.Where(pair => pair.Value is FileNode).Select(pair => pair.Key))
+            {
+                Judge.Run("isoinfo", "-R", "-x", path.ToString(), "-i", folder["any.iso"]).ShouldBe(Encoding.ASCII.GetString(tree.ReadFile(path.Value)), path.ToString());
+            }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(30));
     }
 
@@ -156,6 +158,10 @@ public class Iso9660WriterTests
         builder.AddText("deep/er/file", "deep");
         return builder.Build();
     }
+
+    /// <summary>No two files have the same bytes at one place, and no sector those of its neighbour.</summary>
+    private static MemoryContent Letters(int length, int first) =>
+        new(Enumerable.Range(0, length).Select(i => (byte)('a' + ((first + i + (i / Iso9660Writer.SectorSize)) % 26))).ToArray());
 
     private static void Write(string path, FileTree tree)
     {

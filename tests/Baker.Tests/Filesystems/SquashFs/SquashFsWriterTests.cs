@@ -128,7 +128,12 @@ public sealed class SquashFsWriterTests
             from size in Gen.Elements(_sizes)
             from seed in Gen.Choose(0, 1000)
             select (kind, folder, size, seed);
-        return Gen.Choose(0, 60).SelectMany(count => Gen.ArrayOf(node, count)).Select(Make).ToArbitrary();
+        Gen<(byte, int, int, int)[]> few = Gen.Choose(0, 60).SelectMany(count => Gen.ArrayOf(node, count));
+
+        // a directory's listing takes a new header after 256 entries, and its inode an index
+        Gen<(byte, int, int, int)> small = Gen.Zip(kinds, Gen.Choose(0, 1000)).Select(drawn => (drawn.Item1, 0, drawn.Item2 % 3, drawn.Item2));
+        Gen<(byte, int, int, int)[]> many = Gen.Choose(257, 600).SelectMany(count => Gen.ArrayOf(small, count));
+        return Gen.Frequency((7, few), (1, many)).Select(Make).ToArbitrary();
     }
 
     private static FileTree Make((byte Kind, int Folder, int Size, int Seed)[] nodes)

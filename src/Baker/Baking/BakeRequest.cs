@@ -17,8 +17,15 @@ internal sealed record BakeRequest
     /// <summary>Folder for the image, its manifest and its SBOM.</summary>
     public required string OutputFolder { get; init; }
 
-    /// <summary>Path for a lock that holds for this bake only.</summary>
-    public string TemporaryLock => Path.Combine(OutputFolder, "image.lock.json");
+    /// <summary>Path for a lock that holds for this bake only; never the committed one's, which may lie in the output folder.</summary>
+    public string TemporaryLock
+    {
+        get
+        {
+            string beside = Path.GetFullPath(Path.Combine(OutputFolder, "image.lock.json"));
+            return beside == Path.GetFullPath(Lock) ? Path.ChangeExtension(beside, "relocked.json") : beside;
+        }
+    }
 
     public required string CacheFolder { get; init; }
 

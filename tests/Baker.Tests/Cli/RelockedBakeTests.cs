@@ -20,20 +20,22 @@ public sealed class RelockedBakeTests : IDisposable
         _archive = new FakeArchive(home, empty: true);
     }
 
-    [Fact]
-    public void What_moved_is_resolved_into_a_lock_beside_the_image_and_the_committed_one_keeps_its_bytes()
+    [Theory]
+    [InlineData("out", "out/image.lock.json")]
+    [InlineData(".", "image.lock.relocked.json")]
+    public void What_moved_is_resolved_into_a_lock_beside_the_image_and_the_committed_one_keeps_its_bytes(string output, string temporaryLock)
     {
         _project.WritePlan(AskTheArchive);
         PublishANewerExtra();
         File.Delete(_project.CachedFileOf(SampleProject.Extra));
         byte[] committed = File.ReadAllBytes(_project["image.lock.json"]);
 
-        JudgeResult bake = _project.Bake(new Dictionary<string, string> { ["CI"] = "" }, mirror: _archive.Server.Address + "debian");
+        JudgeResult bake = _project.Bake(new Dictionary<string, string> { ["CI"] = "" }, output, mirror: _archive.Server.Address + "debian");
 
         bake.ExitCode.ShouldBe(0, bake.Output + bake.Error);
         bake.Output.ShouldContain("extra: 1:2.0-3+b1 -> 1:2.0-4");
-        File.Exists(_project["out/node_0.1.0+relocked.raw"]).ShouldBeTrue(bake.Output);
-        ImageLockFile.Read(_project["out/image.lock.json"]).Packages.Single(package => package.Name == SampleProject.Extra).Version.ShouldBe("1:2.0-4");
+        File.Exists(_project[$"{output}/node_0.1.0+relocked.raw"]).ShouldBeTrue(bake.Output);
+        ImageLockFile.Read(_project[temporaryLock]).Packages.Single(package => package.Name == SampleProject.Extra).Version.ShouldBe("1:2.0-4");
         File.ReadAllBytes(_project["image.lock.json"]).ShouldBe(committed);
     }
 

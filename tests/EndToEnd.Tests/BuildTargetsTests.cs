@@ -40,6 +40,28 @@ public sealed class BuildTargetsTests : IDisposable
         Directory.EnumerateFileSystemEntries(_copy["artifacts"]).ShouldBeEmpty();
     }
 
+    /// <summary>In a user namespace where the caller is nobody special, with a PATH that has all programs but one, and no sudo.</summary>
+    [Fact]
+    public void A_machine_that_lacks_a_judge_and_may_not_install_it_is_told_the_package()
+    {
+        string programs = Directory.CreateDirectory(_copy["programs"]).FullName;
+        foreach (string program in Environment.GetEnvironmentVariable("PATH")!.Split(':').Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).DistinctBy(Path.GetFileName))
+        {
+            if (Path.GetFileName(program) is not ("isoinfo" or "sudo"))
+            {
+                File.CreateSymbolicLink(Path.Combine(programs, Path.GetFileName(program)), program);
+            }
+        }
+
+        JudgeResult judges = Judge.Try(
+            "unshare",
+            ["--user", "--map-user=1000", "--map-group=1000", "--", Judge.Find("bash"), _copy["build.sh"], "--target", "Judges"],
+            input: null,
+            environment: new Dictionary<string, string>(_noServers) { ["PATH"] = programs });
+        judges.ExitCode.ShouldNotBe(0);
+        (judges.Output + judges.Error).ShouldContain("The tests need these Debian packages: genisoimage. Install them as root with apt-get install");
+    }
+
     public void Dispose() => _copy.Dispose();
 
     /// <summary>A lock of the same request from none; the archive may have moved on, so the next steps take the pinned one again.</summary>
@@ -65,7 +87,7 @@ public sealed class BuildTargetsTests : IDisposable
     private void BootAndStop()
     {
         using TetheredProcess boot = new(
-            ["env", .. _noServers.Select(variable => $"{variable.Key}={variable.Value}"), Judge.Find("setsid")], [Judge.Find("bash"), _copy["build.sh"], "--target", "Boot"], readsOutput: true);
+            ["env", .. _noServers.Select(variable => $"{variable.Key}={variable.Value}"), Judge.Find("setsid")], [Judge.Find("bash"), _copy["build.sh"], "--target", "Boot", "--role", "etcd"], readsOutput: true);
         StringBuilder console = new();
         Task<bool> ready = Task.Run(() =>
         {

@@ -6,6 +6,8 @@ namespace Images.Lab.Machines;
 /// <summary>The image that the build left in artifacts/, and a folder for what the tests leave behind.</summary>
 internal static class BakedImage
 {
+    private const int SectorBytes = 512;
+
     public static string Artifacts { get; } = Environment.GetEnvironmentVariable("IMAGES_ARTIFACTS") ?? Path.Combine(Checkout.Folder, "artifacts");
 
     /// <summary>Newest <c>node_*.raw</c> of artifacts/.</summary>
@@ -20,11 +22,15 @@ internal static class BakedImage
     public static string RunFolder(string testName) => Directory.CreateDirectory(Path.Combine(Artifacts, "machines", testName)).FullName;
 
     /// <summary>Where a partition starts, in bytes; the same on every machine made from the image.</summary>
-    public static long PartitionStart(string name)
+    public static long PartitionStart(string name) => Partition(name).StartBytes;
+
+    /// <summary>Where a partition of the image lies.</summary>
+    public static (long StartBytes, long SizeBytes) Partition(string name)
     {
         using JsonDocument table = JsonDocument.Parse(Judge.Run("sfdisk", "--json", RawDisk));
-        return table.RootElement.GetProperty("partitiontable").GetProperty("partitions").EnumerateArray()
-            .Single(partition => partition.GetProperty("name").GetString() == name).GetProperty("start").GetInt64() * 512;
+        JsonElement found = table.RootElement.GetProperty("partitiontable").GetProperty("partitions").EnumerateArray()
+            .Single(partition => partition.GetProperty("name").GetString() == name);
+        return (found.GetProperty("start").GetInt64() * SectorBytes, found.GetProperty("size").GetInt64() * SectorBytes);
     }
 
     private static string Missing() => throw new InvalidOperationException($"There is no image in {Artifacts}. Bake it first: ./build.sh");

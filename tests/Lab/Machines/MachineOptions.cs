@@ -3,6 +3,9 @@ namespace Images.Lab.Machines;
 /// <summary>What a machine is made of.</summary>
 internal sealed record MachineOptions
 {
+    /// <summary>For <see cref="ExtraCommandLine"/>: systemd says which unit it starts on the console also once the machine is up.</summary>
+    public const string JournalOnConsole = "systemd.journald.forward_to_console=1";
+
     public required string Name { get; init; }
 
     /// <summary>Folder for its disk, console and firmware variables.</summary>
@@ -27,6 +30,9 @@ internal sealed record MachineOptions
 
     /// <summary>Seed image (FAT) as a second disk.</summary>
     public string? SeedDisk { get; init; }
+
+    /// <summary>Disk (qcow2) of another machine that is off, behind the machine's own.</summary>
+    public string? OtherDisk { get; init; }
 
     /// <summary>Network the machine is plugged into; none: no network device.</summary>
     public Networks.LabNetwork? Network { get; init; }

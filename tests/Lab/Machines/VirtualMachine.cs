@@ -144,6 +144,23 @@ internal sealed class VirtualMachine : IDisposable
     /// <param name="bit">0 is the lowest.</param>
     public void FlipBit(long offset, int bit) => WriteToDisk(offset, (byte)(ReadFromDisk(offset) ^ (1 << bit)), 1);
 
+    /// <summary>Fills a partition of the image with zeros while the machine is off.</summary>
+    public void BlankPartition(string name)
+    {
+        (long start, long size) = BakedImage.Partition(name);
+        Judge.Run("qemu-io", "-f", "qcow2", "-c", $"write -z {start} {size}", Disk);
+    }
+
+    /// <summary>Writes what the image has in one partition into another of the same size while the machine is off.</summary>
+    public void FillPartition(string name, string from)
+    {
+        (long start, long size) = BakedImage.Partition(from);
+        Judge.Run(
+            "qemu-img", "convert", "-n",
+            "--image-opts", string.Create(CultureInfo.InvariantCulture, $"driver=raw,offset={start},size={size},file.driver=file,file.filename={BakedImage.RawDisk}"),
+            "--target-image-opts", string.Create(CultureInfo.InvariantCulture, $"driver=raw,offset={BakedImage.PartitionStart(name)},size={size},file.driver=qcow2,file.file.filename={Disk}"));
+    }
+
     /// <summary>Copies a partition, up to the end of the disk, into a sparse file while the machine is off.</summary>
     public void CopyPartition(string name, string file) => Judge.Run(
         "qemu-img", "convert", "-O", "raw", "--image-opts",
@@ -185,6 +202,11 @@ internal sealed class VirtualMachine : IDisposable
         if (_options.SeedDisk is { } seedDisk)
         {
             arguments.AddRange(["-drive", $"if=virtio,format=raw,readonly=on,file={seedDisk}"]);
+        }
+
+        if (_options.OtherDisk is { } otherDisk)
+        {
+            arguments.AddRange(["-drive", $"if=virtio,format=qcow2,file={otherDisk}"]);
         }
 
         if (_options.Network is { } network)

@@ -76,6 +76,7 @@ public sealed class ReproducibilityTests : IDisposable
             .. user, .. shell, Judge.Find("dotnet"), Path.Combine(project, "baker", "baker.dll"), "bake", "image.yaml", "--locked",
             "--bootstrapper", "bootstrapper", "--out", output, "--cache", Path.Combine(project, "cache"), .. Facts(),
         ];
+        environment["PATH"] = "/nowhere"; // a bake starts no program of the host
         environment["HOME"] = project;
         environment["DOTNET_CLI_HOME"] = project;
         JudgeResult bake = Judge.Try(line[0], line[1..], input: null, project, environment);

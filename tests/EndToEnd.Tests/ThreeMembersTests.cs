@@ -8,11 +8,14 @@ namespace Images.EndToEnd.Tests;
 [Collection(AloneGroup.Name)]
 public sealed class ThreeMembersTests : IDisposable
 {
+    private const string FourthAddress = "10.240.0.14";
+
     private static readonly string[] _addresses = ["10.240.0.11", "10.240.0.12", "10.240.0.13"];
 
     private readonly string _folder = BakedImage.RunFolder(nameof(ThreeMembersTests));
     private readonly LabNetwork _network;
     private readonly ClusterSeeds _seeds;
+    private readonly string _iso;
     private readonly VirtualMachine[] _machines;
     private readonly EtcdClient _client;
 
@@ -21,17 +24,8 @@ public sealed class ThreeMembersTests : IDisposable
         _network = new LabNetwork(Path.Combine(_folder, "network"));
         _seeds = new ClusterSeeds(Path.Combine(_folder, "cluster"));
         _network.Serve();
-        string iso = _seeds.Role("etcd", size: 3);
-        _machines = [.. _addresses.Select((address, index) => new VirtualMachine(new MachineOptions
-        {
-            Name = $"etcd{index + 1}",
-            Folder = _folder,
-            SeedImage = iso,
-            Network = _network,
-            Address = address,
-            Processors = 1,
-            MemoryMebibytes = 1024,
-        }))];
+        _iso = _seeds.Role("etcd", size: 3);
+        _machines = [.. _addresses.Select((address, index) => Machine($"etcd{index + 1}", address))];
         _client = new EtcdClient(_network, _seeds);
     }
 
@@ -45,6 +39,11 @@ public sealed class ThreeMembersTests : IDisposable
         }
 
         EtcdClusterView first = AssertHealthy();
+        foreach (VirtualMachine machine in _machines)
+        {
+            machine.WaitFor(@"bootstrapper: peers of etcd\.demo\.k8s\.: 10\.240\.0\.11, 10\.240\.0\.12, 10\.240\.0\.13$", 1);
+        }
+
         _client.Run(_addresses, "put", "before", "the stop");
 
         _machines[1].Shutdown(_seeds.SshKey);
@@ -86,27 +85,35 @@ public sealed class ThreeMembersTests : IDisposable
     [Trait("Category", "Full")]
     public void Answers_that_differ_between_machines_never_make_two_clusters()
     {
+        // A and B are told {A, B, C}; C and D are told {A, B, D}
+        using VirtualMachine fourth = Machine("etcd4", FourthAddress);
+        VirtualMachine[] all = [.. _machines, fourth];
         _network.UseSecondServer(_machines[2].Name);
+        _network.UseSecondServer(fourth.Name);
         _network.SetRecords("etcd.demo.k8s", _addresses, LabNetwork.Gateway);
-        _network.SetRecords("etcd.demo.k8s", [_addresses[0], _addresses[1], "10.240.0.14"], LabNetwork.SecondServer);
-        foreach (VirtualMachine machine in _machines)
+        _network.SetRecords("etcd.demo.k8s", [_addresses[0], _addresses[1], FourthAddress], LabNetwork.SecondServer);
+        foreach (VirtualMachine machine in all)
         {
             machine.Start();
         }
 
-        foreach (VirtualMachine machine in _machines)
+        foreach (VirtualMachine machine in all)
         {
-            machine.WaitFor(@"bootstrapper: etcd\.service: waiting for ", 400);
+            machine.WaitFor(@"bootstrapper: etcd\.service: waiting for ", 600);
         }
 
         Thread.Sleep(TimeSpan.FromSeconds(60));
-        foreach (VirtualMachine machine in _machines)
+        foreach (VirtualMachine machine in all)
         {
-            machine.Console.Text.ShouldNotContain("ready: etcd.service");
+            machine.Console.Text.ShouldNotMatch("etcd\\.service: starts the new cluster|ready: etcd\\.service");
         }
 
+        // now DNS names three of them to all, and the fourth makes no cluster of its own
         _network.SetRecords("etcd.demo.k8s", _addresses);
         AssertHealthy();
+        fourth.IsRunning.ShouldBeTrue();
+        fourth.Console.Text.ShouldNotMatch("etcd\\.service: starts the new cluster|ready: etcd\\.service");
+        _client.Try([FourthAddress], "endpoint", "status", "--command-timeout=10s").ExitCode.ShouldNotBe(0, "etcd must not run there");
     }
 
     public void Dispose()
@@ -118,6 +125,17 @@ public sealed class ThreeMembersTests : IDisposable
 
         _network.Dispose();
     }
+
+    private VirtualMachine Machine(string name, string address) => new(new MachineOptions
+    {
+        Name = name,
+        Folder = _folder,
+        SeedImage = _iso,
+        Network = _network,
+        Address = address,
+        Processors = 1,
+        MemoryMebibytes = 1024,
+    });
 
     /// <summary>Keys and values as this member itself has them.</summary>
     private string AllData(string address) => _client.Run([address], "get", "--from-key", "--consistency=s", "").Trim();

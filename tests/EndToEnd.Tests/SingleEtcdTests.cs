@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Images.Lab.Machines;
 using Images.Lab.Networks;
@@ -45,8 +47,11 @@ public sealed class SingleEtcdTests : IDisposable
         stateKibibytes.ShouldBeGreaterThan(4 * 1024 * 1024, "state did not grow to the disk");
         machine.Ssh(_seeds.SshKey, "sudo grep ^root: /etc/shadow").ShouldStartWith("root:!", Case.Sensitive, "root must be locked");
         machine.Ssh(_seeds.SshKey, "/usr/lib/bootstrapper/bootstrapper reset --yes 2>&1", mayFail: true).ShouldBe("bootstrapper: What a reset empties belongs to root. This needs root: run it with sudo.\n");
-        string before = WhatMustStay(machine);
         EtcdClusterView cluster = client.View(machine.Address);
+        ExpectPeersStatusAndReasons(machine, cluster.Members.ShouldHaveSingleItem());
+        string before = WhatMustStay(machine), etc = Etc(machine);
+        ChangeEtc(machine);
+        Etc(machine).ShouldNotBe(etc);
 
         machine.Shutdown(_seeds.SshKey);
         machine.GrowDisk(10240);
@@ -54,6 +59,7 @@ public sealed class SingleEtcdTests : IDisposable
         RoleAddress(machine).ShouldBe(machine.Address);
         machine.WaitFor("bootstrapper: ready: etcd.service", 300);
         WhatMustStay(machine).ShouldBe(before);
+        Etc(machine).ShouldBe(etc, "/etc must be derived from the image and the metadata again");
         StateKibibytes(machine).ShouldBeGreaterThan(stateKibibytes + (1536 * 1024), "state did not grow with the disk");
         EtcdClusterView clusterAfter = client.View(machine.Address);
         clusterAfter.ClusterId.ShouldBe(cluster.ClusterId);
@@ -66,23 +72,28 @@ public sealed class SingleEtcdTests : IDisposable
     {
         _seeds.Role("etcd", size: 1);
         string iso = _seeds.GenisoimageIso("foreign", _seeds.UserData("etcd"), "instance-id: foreign-1\nlocal-hostname: foreign\n");
-        using VirtualMachine machine = Machine(iso, Address);
+        using VirtualMachine machine = Machine(iso, Address, MachineOptions.JournalOnConsole);
         machine.Start();
         Match waiting = machine.WaitFor(@"bootstrapper: etcd\.service: waiting for .*etcd\.demo\.k8s.* since .*", 300);
         waiting.Value.ShouldContain(LabNetwork.Gateway, Case.Insensitive, "the line should name the DNS server");
         _network.SetRecords("etcd.demo.k8s", [Address]);
         machine.WaitFor("bootstrapper: ready: etcd.service", 120);
+
+        // the words that WithoutMetadataTests do not find where the metadata is refused
+        machine.WaitFor(@"systemd\[1\]: Starting etcd\.service", 1);
+        machine.WaitFor(@"systemd\[1\]: Reached target roles\.target", 30);
     }
 
     public void Dispose() => _network.Dispose();
 
-    private VirtualMachine Machine(string iso, string? address) => new(new MachineOptions
+    private VirtualMachine Machine(string iso, string? address, string? extraCommandLine = null) => new(new MachineOptions
     {
         Name = address is null ? "leased" : "reserved",
         Folder = _folder,
         SeedImage = iso,
         Network = _network,
         Address = address,
+        ExtraCommandLine = extraCommandLine,
     });
 
     private static string RoleAddress(VirtualMachine machine) =>
@@ -115,8 +126,44 @@ public sealed class SingleEtcdTests : IDisposable
         return others.EtcdClient();
     }
 
+    /// <summary>What the console, <c>status</c> and <c>why</c> tell the administrator.</summary>
+    private void ExpectPeersStatusAndReasons(VirtualMachine machine, EtcdMemberView member)
+    {
+        string address = Regex.Escape(machine.Address), id = member.Id.ToString("x", CultureInfo.InvariantCulture);
+        machine.WaitFor($@"bootstrapper: peers of etcd\.demo\.k8s\.: {address}$", 1);
+
+        // the agent looks at the peers now and then
+        machine.Ssh(_seeds.SshKey, "for second in $(seq 60); do sudo bootstrapper status | grep -q '^peer .* healthy' && exit; sleep 1; done; sudo bootstrapper status; exit 1");
+        string status = machine.Ssh(_seeds.SshKey, "sudo bootstrapper status");
+        foreach (string line in (string[])[
+            "metadata +NoCloud .*cidata.*", "role +etcd", @"cluster +demo\.k8s", "host +etcd-[0-9a-f]{8}", $"address +{address}", @"service +etcd\.service: ready; .*",
+            $@"peers +etcd\.demo\.k8s\. names {address}", $@"peer +{address}: healthy, this machine, leader, member {Regex.Escape(member.Name)} \({id}\)"])
+        {
+            status.ShouldMatch($"(?m)^{line}$");
+        }
+
+        using JsonDocument json = JsonDocument.Parse(machine.Ssh(_seeds.SshKey, "sudo bootstrapper status --json"));
+        json.RootElement.GetProperty("identity").GetProperty("roles").EnumerateArray().Select(role => role.GetString()).ShouldBe(["etcd"]);
+        json.RootElement.GetProperty("services").EnumerateArray().Select(service => $"{service.GetProperty("unit")} {service.GetProperty("state")}").ShouldBe(["etcd.service ready"]);
+        json.RootElement.GetProperty("peers")[0].GetProperty("peers")[0].GetProperty("memberId").GetString().ShouldBe(id);
+
+        string why = machine.Ssh(_seeds.SshKey, "sudo bootstrapper why");
+        foreach (string line in (string[])[
+            @"absent +kernel command line: .*", @"found +NoCloud: .*", @" *[0-9.]+ s metadata from NoCloud \(/dev/sr0, cidata\), instance-id \S+: identity .*",
+            $@" *[0-9.]+ s role etcd, cluster demo\.k8s, host etcd-[0-9a-f]{{8}}, address {address}", $@" *[0-9.]+ s etcd\.service: starts the new cluster of {address}"])
+        {
+            why.ShouldMatch($"(?m)^{line}$");
+        }
+    }
+
+    /// <summary>A file of the image is changed, one is removed, and one is added.</summary>
+    private void ChangeEtc(VirtualMachine machine) =>
+        machine.Ssh(_seeds.SshKey, "sudo sh -c 'echo changed >>/etc/issue && rm /etc/issue.net && echo stray >/etc/stray'");
+
+    private string Etc(VirtualMachine machine) => machine.Ssh(_seeds.SshKey, "cd /etc && sudo find . | LC_ALL=C sort; tail -n +1 /etc/issue*");
+
     private long StateKibibytes(VirtualMachine machine) =>
-        long.Parse(machine.Ssh(_seeds.SshKey, "df --output=size /state | tail -1").Trim(), System.Globalization.CultureInfo.InvariantCulture);
+        long.Parse(machine.Ssh(_seeds.SshKey, "df --output=size /state | tail -1").Trim(), CultureInfo.InvariantCulture);
 
     /// <summary>machine-id, leased address, host name, ssh host keys, identity, certificates and their keys, etcd's name.</summary>
     private string WhatMustStay(VirtualMachine machine) => machine.Ssh(_seeds.SshKey,

@@ -27,10 +27,17 @@ public sealed class WithoutMetadataTests
             Name = "broken",
             Folder = _folder,
             SeedImage = seeds.GenisoimageIso("broken", userData, "instance-id: broken-1\n"),
+            ExtraCommandLine = MachineOptions.JournalOnConsole,
         });
         machine.Start();
         machine.WaitFor(@"bootstrapper: .*user-data:5:3 .*sise", 240);
         machine.WaitFor("bootstrapper: system: running, 0 failed units", 180);
+        Thread.Sleep(5000);
         machine.Console.Text.ShouldNotContain("bootstrapper: role ");
+
+        // SingleEtcdTests see these words on the console of a machine that has a role
+        machine.WaitFor(@"systemd\[1\]: Starting ssh\.service", 1);
+        machine.Console.Text.ShouldNotContain("roles.target");
+        machine.Console.Text.ShouldNotMatch(@"systemd\[1\]: Start(ing|ed) (etcd|containerd|kube[a-z-]*|cluster-dns)\.service");
     }
 }

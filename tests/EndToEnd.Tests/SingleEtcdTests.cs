@@ -41,6 +41,7 @@ public sealed class SingleEtcdTests : IDisposable
         client.Run([machine.Address], "get", "--print-value-only", "greeting").Trim().ShouldBe("hello");
         ExpectMutualTlsOnly(client, stranger, machine.Address);
 
+        machine.Ssh(_seeds.SshKey, "sudo cat /dev/vcs1").ShouldContain("bootstrapper: ready: etcd.service after ", Case.Sensitive, "what stands on the screen; vcs(4)");
         machine.Ssh(_seeds.SshKey, "systemctl is-system-running", mayFail: true).Trim().ShouldBe("running");
         machine.Ssh(_seeds.SshKey, "systemctl --failed --no-legend").Trim().ShouldBeEmpty();
         long stateKibibytes = StateKibibytes(machine);

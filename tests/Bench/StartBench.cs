@@ -61,7 +61,7 @@ internal sealed class StartBench : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["NOTIFY_SOCKET"] = "@" + _notify;
-        start.Environment["DOTNET_TieredPGO"] = "0"; // as its unit says
+        start.Environment["DOTNET_TieredPGO"] = "0"; // of both: neither runs for long enough to learn from it
         long begun = Stopwatch.GetTimestamp();
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();

@@ -52,9 +52,7 @@ public sealed partial class ImageJudgeTests(UnpackedImage image)
     [Fact]
     public void Dpkg_query_lists_the_packages_of_the_lock()
     {
-        string relocked = Path.Combine(BakedImage.Artifacts, "image.lock.json");
-        string path = BakedImage.RawDisk.Contains("+relocked", StringComparison.Ordinal) ? relocked : Path.Combine(Checkout.Folder, "image.lock.json");
-        string[] locked = [.. ImageLockFile.Read(path).PackagesFor(PackageUse.Root).Select(package => $"{package.Name} {package.Version} {package.Architecture} installed")];
+        string[] locked = [.. LockedPackages().Select(package => $"{package.Name} {package.Version} {package.Architecture} installed")];
         string[] listed = Judge.Run(
             "dpkg-query", $"--admindir={image.Root}/usr/lib/sysimage/dpkg", "-W", "-f", @"${Package} ${Version} ${Architecture} ${db:Status-Status}\n")
             .Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -65,7 +63,21 @@ public sealed partial class ImageJudgeTests(UnpackedImage image)
     public void Baker_verifies_and_inspects_the_image()
     {
         Judge.Run("dotnet", BakedImage.Baker, "verify", BakedImage.RawDisk).ShouldContain("is whole.");
-        Judge.Run("dotnet", BakedImage.Baker, "inspect", BakedImage.RawDisk).ShouldContain(image.VerityParameters()["ROOT_HASH"]);
+        string told = Judge.Run("dotnet", BakedImage.Baker, "inspect", BakedImage.RawDisk);
+        told.ShouldContain(image.VerityParameters()["ROOT_HASH"]);
+        foreach (string line in (string[])[
+            "roles: etcd, master, worker", "kubernetes: .+", @" +root-a +514 MiB +1 GiB +[0-9.]+ MiB +", @" +state +2\.5 GiB +16 MiB +",
+            .. LockedPackages().Select(package => $@" +{Regex.Escape(package.Name)} +{Regex.Escape(package.Version)} +\S+ +[0-9.]+ [KM]iB +")])
+        {
+            told.ShouldMatch($"(?m)^{line}$");
+        }
+    }
+
+    private static IEnumerable<LockedPackage> LockedPackages()
+    {
+        string relocked = Path.Combine(BakedImage.Artifacts, "image.lock.json");
+        string path = BakedImage.RawDisk.Contains("+relocked", StringComparison.Ordinal) ? relocked : Path.Combine(Checkout.Folder, "image.lock.json");
+        return ImageLockFile.Read(path).PackagesFor(PackageUse.Root);
     }
 
     [GeneratedRegex(@"^ +[0-9]+ (?<name>\.\S+)", RegexOptions.Multiline, 1000)]

@@ -36,6 +36,16 @@ public sealed partial class RootTreeTests(UnpackedImage image)
     }
 
     [Fact]
+    public void What_unsquashfs_unpacks_has_the_hard_links_of_the_tree_and_no_other()
+    {
+        string[] theirs = [.. Judge.Run("find", image.Root, "-type", "f", "-links", "+1", "-printf", @"%i %P\n").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' ', 2)).GroupBy(words => words[0], words => words[1], StringComparer.Ordinal).Select(Names)];
+        string[] ours = WithTree(tree => tree.Nodes.Where(entry => entry.Value is HardLinkNode)
+            .GroupBy(entry => ((HardLinkNode)entry.Value).Target.Value, entry => entry.Key.Value, StringComparer.Ordinal).Select(links => Names(links.Append(links.Key))).ToArray());
+        Differences(ours, theirs).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Every_file_has_the_digest_that_the_manifest_gives_it_and_no_file_is_missing_there()
     {
         byte[] beside = File.ReadAllBytes(Path.ChangeExtension(BakedImage.RawDisk, "manifest.json"));
@@ -45,6 +55,9 @@ public sealed partial class RootTreeTests(UnpackedImage image)
             .Select(entry => $"{DigestOf(Path.Combine(image.Root, entry.Key.Value))} {entry.Key.Value}").ToArray());
         Differences(listed, found).ShouldBeEmpty();
     }
+
+    /// <summary>Of one file.</summary>
+    private static string Names(IEnumerable<string> names) => string.Join(" = ", names.Order(StringComparer.Ordinal));
 
     private static T WithTree<T>(Func<FileTree, T> read)
     {

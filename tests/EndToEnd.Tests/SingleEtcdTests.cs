@@ -11,6 +11,7 @@ namespace Images.EndToEnd.Tests;
 public sealed class SingleEtcdTests : IDisposable
 {
     private const string Address = "10.240.0.11";
+    private const int RendezvousPort = 2378;
 
     private readonly string _folder = BakedImage.RunFolder(nameof(SingleEtcdTests));
     private readonly LabNetwork _network;
@@ -29,7 +30,9 @@ public sealed class SingleEtcdTests : IDisposable
         // its address is not reserved: it keeps the one it got only by staying the same DHCP client
         using VirtualMachine machine = Machine(_seeds.Role("etcd", size: 1), address: null);
         EtcdClient client = new(_network, _seeds);
-        (string, string, string) stranger = ClientOfAnotherCluster();
+        ClientIdentity peer = _seeds.Client("etcd-peer");
+        ClusterSeeds others = OfTheSameName();
+        ClientIdentity stranger = others.Client("etcd-client"), strangePeer = others.Client("etcd-peer");
         machine.Start();
         machine.WaitFor("bootstrapper: datasource NoCloud", 240);
         machine.Address = RoleAddress(machine);
@@ -39,7 +42,13 @@ public sealed class SingleEtcdTests : IDisposable
 
         client.Run([machine.Address], "put", "greeting", "hello").ShouldContain("OK");
         client.Run([machine.Address], "get", "--print-value-only", "greeting").Trim().ShouldBe("hello");
-        ExpectMutualTlsOnly(client, stranger, machine.Address);
+        string Get(string path) => $"GET {path} HTTP/1.1\r\nHost: {machine.Address}\r\nConnection: close\r\n\r\n";
+        ExpectMutualTlsOnly(client, machine.Address, 2379, Get("/health"), "{\"health\":\"true\"", client.Identity, stranger);
+        ExpectMutualTlsOnly(client, machine.Address, 2380, Get("/version"), "\"etcdserver\":\"3.", peer, strangePeer, client.Identity);
+        ExpectMutualTlsOnly(client, machine.Address, RendezvousPort, "{}\n", "\"cluster\":\"demo", peer, strangePeer, client.Identity);
+        JudgeResult unanswered = client.TryWithoutCertificate([machine.Address], "get", "greeting");
+        unanswered.ExitCode.ShouldNotBe(0);
+        unanswered.Output.ShouldBeEmpty();
 
         machine.Ssh(_seeds.SshKey, "sudo cat /dev/vcs1").ShouldContain("bootstrapper: ready: etcd.service after ", Case.Sensitive, "what stands on the screen; vcs(4)");
         machine.Ssh(_seeds.SshKey, "systemctl is-system-running", mayFail: true).Trim().ShouldBe("running");
@@ -66,6 +75,11 @@ public sealed class SingleEtcdTests : IDisposable
         clusterAfter.ClusterId.ShouldBe(cluster.ClusterId);
         clusterAfter.Members.ShouldBe(cluster.Members);
         client.Run([machine.Address], "get", "--print-value-only", "greeting").Trim().ShouldBe("hello");
+
+        ResetAndReboot(machine);
+        machine.WaitFor("bootstrapper: ready: etcd.service", 300);
+        client.View(machine.Address).Members.ShouldHaveSingleItem().Name.ShouldNotBe(cluster.Members[0].Name);
+        client.Run([machine.Address], "get", "--print-value-only", "greeting").ShouldBeEmpty();
     }
 
     [Fact]
@@ -100,31 +114,43 @@ public sealed class SingleEtcdTests : IDisposable
     private static string RoleAddress(VirtualMachine machine) =>
         machine.WaitFor(@"bootstrapper: role etcd, cluster demo\.k8s, host etcd-[0-9a-f]{8}, address (10\.240\.0\.1\d\d)", 240).Groups[1].Value;
 
-    /// <summary>openssl names the alert by which etcd refuses; with a certificate of the cluster the same question is answered.</summary>
-    private static void ExpectMutualTlsOnly(EtcdClient client, (string, string, string) stranger, string address)
+    /// <summary>
+    /// With a certificate of the port's authority the question is answered; without one, and with others', it is not, and etcd names the
+    /// reason in an alert.
+    /// </summary>
+    private static void ExpectMutualTlsOnly(EtcdClient client, string address, int port, string question, string answer, ClientIdentity own, params ClientIdentity[] others)
     {
-        client.AskHealth(address, client.Identity).ShouldContain("{\"health\":\"true\"");
-        string withoutAny = client.AskHealth(address, identity: null);
-        withoutAny.ShouldContain("tlsv13 alert certificate required");
-        withoutAny.ShouldNotContain("health\":");
-        JudgeResult unanswered = client.TryWithoutCertificate([address], "get", "greeting");
-        unanswered.ExitCode.ShouldNotBe(0);
-        unanswered.Output.ShouldBeEmpty();
-
-        string ofAnother = client.AskHealth(address, stranger);
-        ofAnother.ShouldMatch("alert (unknown ca|bad certificate)");
-        ofAnother.ShouldNotContain("health\":");
+        client.Ask(address, port, question, own).ShouldContain(answer);
+        foreach (ClientIdentity? other in (ClientIdentity?[])[null, .. others])
+        {
+            string refusal = client.Ask(address, port, question, other);
+            refusal.ShouldNotContain(answer, Case.Insensitive, $"port {port}, {other}");
+            if (port != RendezvousPort)
+            {
+                refusal.ShouldMatch(other is null ? "alert certificate required" : "alert (unknown ca|bad certificate)", $"port {port}, {other}");
+            }
+        }
     }
 
     /// <summary>
-    /// Signed by an authority of the same name, made for another cluster that is called the same. Made before the machine starts:
+    /// Another cluster that is called the same, so that its authorities have the same names. Its certificates are made before the machine starts:
     /// an emulated clock falls behind, and a certificate that is not valid yet is refused for that.
     /// </summary>
-    private (string, string, string) ClientOfAnotherCluster()
+    private ClusterSeeds OfTheSameName()
     {
         ClusterSeeds others = new(Path.Combine(_folder, "other-cluster"));
         others.Role("etcd", size: 1);
-        return others.EtcdClient();
+        return others;
+    }
+
+    /// <summary>Nothing of its identity and its data is left, and it decides anew.</summary>
+    private void ResetAndReboot(VirtualMachine machine)
+    {
+        machine.Ssh(_seeds.SshKey, "sudo bootstrapper reset --yes").ShouldStartWith("Emptied /var/lib/bootstrapper, /var/lib/etcd. Reboot:");
+        machine.Ssh(_seeds.SshKey, "systemctl is-active etcd.service bootstrapper-agent.service", mayFail: true).ShouldBe("inactive\ninactive\n");
+        machine.Ssh(_seeds.SshKey, "sudo find /var/lib/bootstrapper /var/lib/etcd -mindepth 1").ShouldBeEmpty();
+        machine.Shutdown(_seeds.SshKey);
+        machine.Start();
     }
 
     /// <summary>What the console, <c>status</c> and <c>why</c> tell the administrator.</summary>

@@ -66,8 +66,7 @@ public sealed class BootSequenceTests : IDisposable
             $"waiting for metadata since 40 s; looked for: {looked}",
             $"waiting for metadata since 70 s; looked for: {looked}",
         ]);
-        _machine.Has(NodePaths.Identity).ShouldBeFalse();
-        Directory.Exists(_machine.Root[NodePaths.Gates]).ShouldBeFalse();
+        ExpectNothingDecided();
     }
 
     [Fact]
@@ -78,6 +77,7 @@ public sealed class BootSequenceTests : IDisposable
         {
             if (read == 8)
             {
+                ExpectNothingDecided();
                 _machine.InsertSeed(FakeMachine.EtcdUserData());
             }
         };
@@ -100,6 +100,7 @@ public sealed class BootSequenceTests : IDisposable
         {
             if (read == 2)
             {
+                ExpectNothingDecided();
                 _machine.InsertSeed(FakeMachine.EtcdUserData());
             }
         };
@@ -370,6 +371,14 @@ public sealed class BootSequenceTests : IDisposable
     {
         _machine.Put("/etc/machine-id", "");
         (await Should.ThrowAsync<BootFailure>(() => _machine.BootAsync())).Message.ShouldStartWith("/etc/machine-id: this is no machine-id");
+    }
+
+    /// <summary>No identity, no files of the metadata, no service that may start.</summary>
+    private void ExpectNothingDecided()
+    {
+        _machine.Has(NodePaths.Identity).ShouldBeFalse();
+        Directory.Exists(_machine.Root[NodePaths.Metadata]).ShouldBeFalse();
+        Directory.Exists(_machine.Root[NodePaths.Gates]).ShouldBeFalse();
     }
 
     private static async Task WaitForAsync(Func<bool> condition)

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
@@ -20,7 +22,10 @@ public sealed class RendezvousServerTests : IDisposable
     private readonly List<Socket> _silent = [];
     private readonly MutualTls _tls;
 
-    public RendezvousServerTests()
+    public RendezvousServerTests() => _tls = TlsOfAClusterIn("ours");
+
+    /// <summary>Every cluster's authorities have the same names.</summary>
+    private MutualTls TlsOfAClusterIn(string folder)
     {
         NodeIdentity identity = new()
         {
@@ -33,10 +38,16 @@ public sealed class RendezvousServerTests : IDisposable
             FirstBoot = DateTimeOffset.UtcNow,
         };
         ClusterSecrets secrets = TestAuthority.Secrets("etcd-peer", TestAuthority.Create("etcd-peer", DateTimeOffset.UtcNow.AddHours(-1)));
-        new NodeCertificates(new NodeRoot(_folder.FullPath), secrets, CertificateLife.Usual, TimeProvider.System, DateTimeOffset.UnixEpoch)
+        new NodeCertificates(new NodeRoot(_folder[folder]), secrets, CertificateLife.Usual, TimeProvider.System, DateTimeOffset.UnixEpoch)
             .Ensure(CertificateCatalogue.Find("etcd-peer", identity, KubernetesSettings.Default));
-        string pki = _folder["var/lib/bootstrapper/pki/etcd"];
-        _tls = new MutualTls(pki + "/peer.crt", pki + "/peer.key", pki + "/peer-ca.crt", TimeProvider.System, DateTimeOffset.UnixEpoch);
+        return Tls(certificateOf: folder, authorityOf: folder);
+    }
+
+    private MutualTls Tls(string certificateOf, string authorityOf)
+    {
+        string Pki(string folder, string file) => _folder[$"{folder}/var/lib/bootstrapper/pki/etcd/{file}"];
+        return new MutualTls(
+            Pki(certificateOf, "peer.crt"), Pki(certificateOf, "peer.key"), Pki(authorityOf, "peer-ca.crt"), TimeProvider.System, DateTimeOffset.UnixEpoch);
     }
 
     public void Dispose()
@@ -93,6 +104,31 @@ public sealed class RendezvousServerTests : IDisposable
         (await EndsAsync(_silent[0], TimeSpan.FromSeconds(10))).ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task Only_who_shows_a_certificate_of_the_clusters_authority_is_answered()
+    {
+        Listen(new RendezvousLimits());
+        string host = _server.ToString();
+        TlsOfAClusterIn("others");
+        SslClientAuthenticationOptions without = _tls.ForClient(host);
+        without.ClientCertificates = null;
+        (await AskAsync(_tls.ForClient(host))).ShouldNotBeNull().Status.Cluster.ShouldBe("demo");
+        (await AskAsync(without)).ShouldBeNull();
+        (await AskAsync(Tls(certificateOf: "others", authorityOf: "ours").ForClient(host))).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_server_whose_certificate_is_of_another_authority_or_of_another_address_is_asked_nothing()
+    {
+        Listen(new RendezvousLimits());
+        TlsOfAClusterIn("others");
+        (await AskAsync(_tls.ForClient(_server.ToString()))).ShouldNotBeNull();
+        RendezvousAnswer answer = await new RendezvousClient(Tls(certificateOf: "ours", authorityOf: "others")).AskAsync(_server.ToString(), new RendezvousRequest(), _stop.Token);
+        answer.Reply.ShouldBeNull();
+        answer.Failure.ShouldBe("its certificate is not of this cluster's etcd-peer authority, or its clock differs");
+        (await AskAsync(_tls.ForClient("127.0.0.77"))).ShouldBeNull();
+    }
+
     private void Listen(RendezvousLimits limits)
     {
         EtcdRecordStore store = new(new NodeRoot(_folder.FullPath));
@@ -108,6 +144,23 @@ public sealed class RendezvousServerTests : IDisposable
         {
             RendezvousAnswer answer = await new RendezvousClient(_tls).AskAsync(_server.ToString(), new RendezvousRequest(), _stop.Token);
             answer.Reply.ShouldNotBeNull(answer.Failure).Status.Cluster.ShouldBe("demo");
+        }
+    }
+
+    /// <summary>Null where no answer comes.</summary>
+    private async Task<RendezvousReply?> AskAsync(SslClientAuthenticationOptions options)
+    {
+        Socket socket = await ConnectAsync(IPAddress.Parse("127.0.0.9"));
+        await using SslStream stream = new(new NetworkStream(socket));
+        try
+        {
+            await stream.AuthenticateAsClientAsync(options, _stop.Token);
+            await RendezvousWire.SendAsync(stream, new RendezvousRequest(), EtcdJson.Default.RendezvousRequest, _stop.Token);
+            return await RendezvousWire.ReceiveAsync(stream, EtcdJson.Default.RendezvousReply, _stop.Token);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or AuthenticationException)
+        {
+            return null;
         }
     }
 

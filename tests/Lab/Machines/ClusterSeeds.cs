@@ -78,13 +78,13 @@ internal sealed class ClusterSeeds
         return volume;
     }
 
-    /// <summary>A client certificate of the cluster's etcd-client authority, made by openssl; returns (certificate, key, authority) paths.</summary>
-    public (string Certificate, string Key, string Authority) EtcdClient()
+    /// <summary>A client certificate of an authority of the cluster (as etcd-client), made by openssl.</summary>
+    public ClientIdentity Client(string authority)
     {
-        string authority = Path.Combine(Secrets, "etcd-client.crt"), authorityKey = Path.Combine(Secrets, "etcd-client.key");
-        string key = Path.Combine(_folder, "client.key"), request = Path.Combine(_folder, "client.csr"), certificate = Path.Combine(_folder, "client.crt");
-        Judge.Run("openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=tester", "-keyout", key, "-out", request);
-        Judge.Run("openssl", "x509", "-req", "-in", request, "-CA", authority, "-CAkey", authorityKey, "-CAcreateserial", "-days", "1", "-out", certificate);
-        return (certificate, key, authority);
+        string signer = Path.Combine(Secrets, authority + ".crt"), client = Path.Combine(_folder, authority + "-tester");
+        ClientIdentity identity = new(client + ".crt", client + ".key", signer);
+        Judge.Run("openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=tester", "-keyout", identity.Key, "-out", client + ".csr");
+        Judge.Run("openssl", "x509", "-req", "-in", client + ".csr", "-CA", signer, "-CAkey", Path.Combine(Secrets, authority + ".key"), "-CAcreateserial", "-days", "1", "-out", identity.Certificate);
+        return identity;
     }
 }

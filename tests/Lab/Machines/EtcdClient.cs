@@ -8,7 +8,7 @@ namespace Images.Lab.Machines;
 /// <summary>etcdctl on the network's side of the bridge, with a certificate of the cluster.</summary>
 internal sealed class EtcdClient(LabNetwork network, ClusterSeeds seeds)
 {
-    private readonly (string Certificate, string Key, string Authority) _identity = seeds.EtcdClient();
+    private readonly ClientIdentity _identity = seeds.Client("etcd-client");
 
     public JudgeResult Try(string[] endpoints, params string[] arguments) =>
         Call(["--endpoints", Join(endpoints), "--cacert", _identity.Authority, "--cert", _identity.Certificate, "--key", _identity.Key, .. arguments]);
@@ -46,19 +46,16 @@ internal sealed class EtcdClient(LabNetwork network, ClusterSeeds seeds)
             [.. answer.RootElement.GetProperty("members").EnumerateArray().Select(ReadMember).OrderBy(member => member.Address, StringComparer.Ordinal)]);
     }
 
-    /// <summary>What openssl prints when it asks the member for its health, with this client certificate or with none: an answer, or the reason of the refusal.</summary>
-    public string AskHealth(string address, (string Certificate, string Key, string Authority)? identity)
+    /// <summary>What openssl prints when it sends this to a port of the machine, with this client certificate or with none: an answer, or the reason of the refusal.</summary>
+    public string Ask(string address, int port, string message, ClientIdentity? identity)
     {
-        string[] shown = identity is { } own ? ["-cert", own.Certificate, "-key", own.Key] : [];
-        JudgeResult result = network.Try(
-            "openssl",
-            ["s_client", "-connect", $"{address}:2379", "-CAfile", _identity.Authority, "-quiet", "-ign_eof", .. shown],
-            Encoding.ASCII.GetBytes($"GET /health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"));
+        string[] shown = identity is null ? [] : ["-cert", identity.Certificate, "-key", identity.Key];
+        JudgeResult result = network.Try("openssl", ["s_client", "-connect", $"{address}:{port}", "-quiet", "-ign_eof", .. shown], Encoding.ASCII.GetBytes(message));
         return result.Output + result.Error;
     }
 
     /// <summary>The certificate that this client shows.</summary>
-    public (string Certificate, string Key, string Authority) Identity => _identity;
+    public ClientIdentity Identity => _identity;
 
     private static EtcdMemberView ReadMember(JsonElement member) => new(
         member.GetProperty("ID").GetUInt64(),

@@ -65,7 +65,7 @@ public sealed class CloudConfigTests
 
     [Theory]
     [InlineData("role: worker\n  sice: 3", 5, 3, "The key 'sice' is unknown. Known here: cluster, domain, role, roles, address, labels, etcd, kubernetes, pki, certificateValidityPeriod.")]
-    [InlineData("roles: [etcd]", 3, 3, "needs 'etcd.size'")]
+    [InlineData("roles: [etcd]", 3, 3, "The role etcd needs 'etcd.size', the number of members. Add 'etcd: { size: 3 }'.")]
     [InlineData("roles: [etcd]\n  etcd: {sise: 3}", 5, 10, "'sise' is unknown. Known here: size.")]
     [InlineData("roles: [etcd]\n  sise: 3", 5, 3, "'sise' is unknown")]
     [InlineData("roles: [etcd]\n  etcd: {}", 5, 9, "'size' is missing")]
@@ -77,7 +77,7 @@ public sealed class CloudConfigTests
     [InlineData("roles: []", 4, 10, "'roles' is empty")]
     [InlineData("roles: [lb, lb]", 4, 15, "stands twice")]
     [InlineData("role: lb\n  roles: [lb]", 5, 10, "stand together")]
-    [InlineData("labels: {}", 3, 3, "has no role")]
+    [InlineData("labels: {}", 3, 3, "The machine has no role: 'roles' is missing. Add 'roles: [ … ]'. Roles of this image: etcd, lb, master, worker.")]
     [InlineData("role: lb\n  domain: k8s.", 5, 11, "'domain' cannot be")]
     [InlineData("role: lb\n  address: 10.1", 5, 12, "'address' cannot be")]
     [InlineData("role: lb\n  address: 'fd00::11'", 5, 12, "'address' is the IPv6 address fd00::11, and this image needs IPv4 for now. Write an IPv4 address such as 10.0.0.11.")]
@@ -93,7 +93,7 @@ public sealed class CloudConfigTests
     }
 
     [Theory]
-    [InlineData("#cloud-config\nhostname: x\n", "'node' is missing")]
+    [InlineData("#cloud-config\nhostname: x\n", "The key 'node' is missing, so this machine has no role. Add 'node:' with cluster and roles.")]
     [InlineData("hostname: x\n", "first line is not '#cloud-config'")]
     [InlineData("#!/bin/sh\necho\n", "a script")]
     [InlineData("Content-Type: multipart/mixed; boundary=x\n\n", "Multi-part MIME")]

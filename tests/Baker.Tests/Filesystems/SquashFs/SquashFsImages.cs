@@ -40,7 +40,7 @@ internal static class SquashFsImages
     public static string[] Normalize(string listing) =>
         [.. listing.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Where(line => line.Length > 10 && line.Contains("squashfs-root", StringComparison.Ordinal))
-            .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+            .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Replace(", ", ",", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)];
 
     /// <summary>Everything about every path, contents by digest: two trees are equal when these are.</summary>
@@ -78,12 +78,19 @@ internal static class SquashFsImages
             DirectoryNode => ('d', "*", ""),
             FileNode file => ('-', file.Content.Length.ToString(CultureInfo.InvariantCulture), ""),
             SymlinkNode link => ('l', link.Target.Length.ToString(CultureInfo.InvariantCulture), $" -> {link.Target}"),
-            DeviceNode device => (device.Kind == DeviceKind.Block ? 'b' : 'c', $"{device.Major}, {device.Minor}", ""),
+            DeviceNode device => (device.Kind == DeviceKind.Block ? 'b' : 'c', Numbers(device), ""),
             _ => throw new InvalidOperationException(),
         };
         string time = DateTimeOffset.FromUnixTimeSeconds(node.ModifiedUnixSeconds).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
         string name = path.IsRoot ? "squashfs-root" : $"squashfs-root/{path.Value}";
         return $"{type}{Permissions(node.Mode)} {node.Uid}/{node.Gid} {size} {time} {name}{suffix}";
+    }
+
+    /// <summary>unsquashfs 4.5 prints the stored number in two parts, as if no minor were above 255.</summary>
+    private static string Numbers(DeviceNode device)
+    {
+        int stored = (device.Minor & 0xFF) | (device.Major << 8) | ((device.Minor & ~0xFF) << 12);
+        return string.Create(CultureInfo.InvariantCulture, $"{stored >> 8},{stored & 0xFF}");
     }
 
     private static string Permissions(int mode)

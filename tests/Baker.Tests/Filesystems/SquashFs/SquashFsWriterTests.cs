@@ -1,4 +1,3 @@
-using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Images.Baker.Filesystems.SquashFs;
@@ -8,16 +7,10 @@ namespace Images.Baker.Tests.Filesystems.SquashFs;
 
 public sealed class SquashFsWriterTests
 {
-    private static readonly int[] _sizes =
-    [
-        0, 1, 2, 4095, 8191, 8192, 8193, SquashFsConstants.BlockSize - 1, SquashFsConstants.BlockSize, SquashFsConstants.BlockSize + 1,
-        (2 * SquashFsConstants.BlockSize) - 1, 2 * SquashFsConstants.BlockSize, (2 * SquashFsConstants.BlockSize) + 1,
-    ];
-
     [Fact]
     public void Our_reader_gives_back_every_tree_that_was_written()
     {
-        Prop.ForAll(Trees(), tree =>
+        Prop.ForAll(AnyTree.Arbitrary, tree =>
         {
             byte[] bytes = SquashFsImages.Write(tree);
             SquashFsImage image = SquashFsReader.Read(new MemoryStream(bytes), "image");
@@ -28,7 +21,7 @@ public sealed class SquashFsWriterTests
     [Fact]
     public void Order_of_input_and_number_of_threads_do_not_show_in_the_bytes()
     {
-        Prop.ForAll(Trees(), tree =>
+        Prop.ForAll(AnyTree.Arbitrary, tree =>
         {
             FileTreeBuilder shuffled = new(SquashFsImages.Time);
             foreach ((TreePath path, TreeNode node) in tree.Nodes.OrderBy(pair => pair.Key.Value.Length).ThenByDescending(pair => pair.Key))
@@ -117,48 +110,5 @@ public sealed class SquashFsWriterTests
         FileTreeBuilder broken = new(SquashFsImages.Time);
         broken.AddText("lone\uDC00", "");
         Should.Throw<BakeException>(() => SquashFsImages.Write(broken.Build())).Code.ShouldBe("BAKE0502");
-    }
-
-    private static Arbitrary<FileTree> Trees()
-    {
-        Gen<byte> kinds = Gen.Choose(0, 9).Select(kind => (byte)kind);
-        Gen<(byte Kind, int Folder, int Size, int Seed)> node =
-            from kind in kinds
-            from folder in Gen.Choose(0, 400)
-            from size in Gen.Elements(_sizes)
-            from seed in Gen.Choose(0, 1000)
-            select (kind, folder, size, seed);
-        Gen<(byte, int, int, int)[]> few = Gen.Choose(0, 60).SelectMany(count => Gen.ArrayOf(node, count));
-
-        // a directory's listing takes a new header after 256 entries, and its inode an index
-        Gen<(byte, int, int, int)> small = Gen.Zip(kinds, Gen.Choose(0, 1000)).Select(drawn => (drawn.Item1, 0, drawn.Item2 % 3, drawn.Item2));
-        Gen<(byte, int, int, int)[]> many = Gen.Choose(257, 600).SelectMany(count => Gen.ArrayOf(small, count));
-        return Gen.Frequency((7, few), (1, many)).Select(Make).ToArbitrary();
-    }
-
-    private static FileTree Make((byte Kind, int Folder, int Size, int Seed)[] nodes)
-    {
-        FileTreeBuilder builder = new(SquashFsImages.Time);
-        TreePath? target = null;
-        for (int i = 0; i < nodes.Length; i++)
-        {
-            (byte kind, int folder, int size, int seed) = nodes[i];
-            string parent = folder < 300 ? $"many/{folder % 3}" : string.Join('/', Enumerable.Repeat($"level{folder % 5}", folder % 20));
-            TreePath path = TreePath.Parse($"{parent}/n{i}-{new string((char)('a' + (seed % 20)), seed % 200)}\U0001F600\uE000");
-            int mode = seed * 4 % 4096;
-            TreeNode made = kind switch
-            {
-                0 => new DirectoryNode { Mode = mode },
-                1 => new SymlinkNode { Mode = 0x1FF, Target = Encoding.ASCII.GetString(SquashFsImages.Bytes(1 + seed, seed)) },
-                2 => new DeviceNode { Mode = mode, Kind = seed % 2 == 0 ? DeviceKind.Block : DeviceKind.Character, Major = seed, Minor = seed * 1000 },
-                3 when target is not null => new HardLinkNode { Mode = 0, Target = target.Value },
-                4 => new FileNode { Mode = mode, Content = new MemoryContent(new byte[size]) },
-                _ => new FileNode { Mode = mode, Content = new MemoryContent(SquashFsImages.Bytes(size, seed % 50)) },
-            };
-            target = made is FileNode ? path : target;
-            builder.Set(path, made with { Uid = seed * 65, Gid = folder, ModifiedUnixSeconds = seed * 4_000_000L });
-        }
-
-        return builder.Build();
     }
 }

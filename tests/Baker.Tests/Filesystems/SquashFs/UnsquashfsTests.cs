@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using FsCheck;
+using FsCheck.Fluent;
 using Images.Baker.Filesystems.SquashFs;
 using Images.Baker.Tree;
 using Images.TestSupport;
@@ -10,13 +12,13 @@ public sealed partial class UnsquashfsTests
     [Fact]
     public void Unsquashfs_lists_modes_owners_sizes_times_links_and_devices_as_the_tree_has_them()
     {
-        using TemporaryFolder folder = new();
         FileTree tree = Sample();
-        File.WriteAllBytes(folder["image"], SquashFsImages.Write(tree));
-        string listing = Judge.Run("unsquashfs", "-UTC", "-lln", folder["image"]);
-        string[] lines = [.. SquashFsImages.Normalize(listing).Select(line => line[0] == 'd' ? DirectorySize().Replace(line, " * ", 1) : line).Order(StringComparer.Ordinal)];
-        lines.ShouldBe(SquashFsImages.Listing(tree));
+        Listed(tree).ShouldBe(SquashFsImages.Listing(tree));
     }
+
+    [Fact]
+    public void Unsquashfs_lists_any_tree_as_it_was_written() =>
+        Prop.ForAll(AnyTree.Arbitrary, tree => Differences(SquashFsImages.Listing(tree), Listed(tree)).ShouldBeEmpty()).Check(Config.QuickThrowOnFailure.WithMaxTest(20));
 
     [Fact]
     public void Unsquashfs_unpacks_every_file_with_its_bytes_and_time()
@@ -58,6 +60,17 @@ public sealed partial class UnsquashfsTests
         report.ShouldContain("Filesystem is not exportable via NFS");
         report.ShouldContain("Xattrs are not stored");
         report.ShouldContain("Duplicates are removed");
+    }
+
+    private static string[] Differences(string[] ours, string[] theirs) =>
+        [.. ours.Except(theirs, StringComparer.Ordinal).Select(line => $"ours:   {line}"), .. theirs.Except(ours, StringComparer.Ordinal).Select(line => $"theirs: {line}")];
+
+    private static string[] Listed(FileTree tree)
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllBytes(folder["image"], SquashFsImages.Write(tree));
+        string listing = Judge.Run("unsquashfs", "-UTC", "-lln", folder["image"]);
+        return [.. SquashFsImages.Normalize(listing).Select(line => line[0] == 'd' ? DirectorySize().Replace(line, " * ", 1) : line).Order(StringComparer.Ordinal)];
     }
 
     private static FileTree Sample()

@@ -5,11 +5,37 @@ namespace Images.Baker.Sources.GoBuild;
 /// <summary>A Go toolchain unpacked from Debian's packages into a folder: no installation, no root.</summary>
 internal sealed class GoToolchain
 {
-    private readonly string _root;
+    /// <summary>The compiler, as recipes write it.</summary>
+    public const string Command = SourceBuildFolders.GoRoot + "/bin/go";
 
-    private GoToolchain(string root) => _root = root;
+    private GoToolchain(string root) => Root = root;
 
-    public string Command => Path.Combine(_root, "bin", "go");
+    /// <summary>The folder that Go calls GOROOT.</summary>
+    public string Root { get; }
+
+    /// <summary>
+    /// The whole environment of a command, as recipes write it: nothing of the host's comes through, nothing is downloaded,
+    /// and sources are found in a GOPATH.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["PATH"] = SourceBuildFolders.GoRoot + "/bin",
+        ["HOME"] = SourceBuildFolders.Scratch,
+        ["TMPDIR"] = SourceBuildFolders.Scratch,
+        ["LC_ALL"] = "C",
+        ["GOROOT"] = SourceBuildFolders.GoRoot,
+        ["GOPATH"] = SourceBuildFolders.GoPath,
+        ["GOCACHE"] = SourceBuildFolders.Scratch + "/compiled",
+        ["GOENV"] = "off",
+        ["GOFLAGS"] = "",
+        ["GO111MODULE"] = "off",
+        ["GOTOOLCHAIN"] = "local",
+        ["GOPROXY"] = "off",
+        ["GOOS"] = "linux",
+        ["GOARCH"] = "amd64",
+        ["GOAMD64"] = "v1",
+        ["CGO_ENABLED"] = "0",
+    };
 
     /// <param name="packages">golang-…-go and golang-…-src: how errors call each, and its bytes.</param>
     /// <param name="folder">An empty folder.</param>
@@ -34,30 +60,4 @@ internal sealed class GoToolchain
             ? new GoToolchain(roots[0])
             : throw new MalformedDataException(names.TrimStart(), -1, "the packages do not hold one Go toolchain with its standard library");
     }
-
-    /// <summary>
-    /// The whole environment of a command: nothing of the host's comes through, nothing is downloaded, and sources are found
-    /// in a GOPATH.
-    /// </summary>
-    /// <param name="goPath">The folder that holds src/.</param>
-    /// <param name="scratch">A folder for what is compiled on the way.</param>
-    public IReadOnlyDictionary<string, string> Environment(string goPath, string scratch) => new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["PATH"] = Path.Combine(_root, "bin"),
-        ["HOME"] = scratch,
-        ["TMPDIR"] = scratch,
-        ["LC_ALL"] = "C",
-        ["GOROOT"] = _root,
-        ["GOPATH"] = goPath,
-        ["GOCACHE"] = Path.Combine(scratch, "compiled"),
-        ["GOENV"] = "off",
-        ["GOFLAGS"] = "",
-        ["GO111MODULE"] = "off",
-        ["GOTOOLCHAIN"] = "local",
-        ["GOPROXY"] = "off",
-        ["GOOS"] = "linux",
-        ["GOARCH"] = "amd64",
-        ["GOAMD64"] = "v1",
-        ["CGO_ENABLED"] = "0",
-    };
 }

@@ -4,41 +4,45 @@ using Images.Baker.Sources.Kubernetes;
 
 namespace Images.Baker.Sources.GoBuild;
 
-/// <summary>A source build unpacked, before anything is changed: the toolchain, the sources where a GOPATH wants them, the library.</summary>
-internal sealed record SourceBuildFolders
+/// <summary>The folders of a source build, as recipes write them, and how they are filled before anything is changed.</summary>
+internal static class SourceBuildFolders
 {
-    public required GoToolchain Go { get; init; }
+    private const string Work = "{work}";
+    private const string Toolchain = Work + "/toolchain";
 
-    /// <summary>The sources of Kubernetes, Debian's patches applied.</summary>
-    public required string Source { get; init; }
+    /// <summary>Where the toolchain has its root in the packages.</summary>
+    public const string GoRoot = "{go}";
+
+    public const string GoPath = Work + "/gopath";
+
+    /// <summary>The sources of Kubernetes, Debian's patches applied, where a GOPATH wants them.</summary>
+    public const string Source = GoPath + "/src/k8s.io/kubernetes";
 
     /// <summary>Debian's reflect2, unpacked.</summary>
-    public required string Library { get; init; }
+    public const string Library = Work + "/library";
 
     /// <summary>For what is made on the way.</summary>
-    public required string Scratch { get; init; }
+    public const string Scratch = Work + "/scratch";
 
-    /// <summary>Of every command.</summary>
-    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+    /// <summary>For the programs.</summary>
+    public const string Output = "{output}";
 
     /// <param name="locked">What is built.</param>
     /// <param name="files">Its files.</param>
     /// <param name="work">An empty folder.</param>
     /// <param name="progress">Told what is done.</param>
     /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>Every folder but that for the programs.</returns>
     /// <exception cref="MalformedDataException">A file is damaged, or a patch does not fit.</exception>
-    public static SourceBuildFolders Unpack(LockedSourceBuild locked, SourceBuildFiles files, string work, IBakeProgress progress, CancellationToken cancellationToken)
+    public static SourceBuildNames Unpack(LockedSourceBuild locked, SourceBuildFiles files, string work, IBakeProgress progress, CancellationToken cancellationToken)
     {
-        string goPath = Path.Combine(work, "gopath"), scratch = Folder(work, "scratch");
-        GoToolchain go = UnpackToolchain(locked, files, Folder(work, "toolchain"), progress, cancellationToken);
-        return new SourceBuildFolders
-        {
-            Go = go,
-            Source = UnpackSource(locked, files, Folder(goPath, "src", "k8s.io", "kubernetes"), progress, cancellationToken),
-            Library = UnpackLibrary(locked, files, Folder(work, "library"), cancellationToken),
-            Scratch = scratch,
-            Environment = go.Environment(goPath, scratch),
-        };
+        SourceBuildNames names = SourceBuildNames.None.With(Work, Path.GetFullPath(work));
+        string Create(string folder) => Directory.CreateDirectory(names.Resolve(folder)).FullName;
+        Create(Scratch);
+        GoToolchain go = UnpackToolchain(locked, files, Create(Toolchain), progress, cancellationToken);
+        UnpackSource(locked, files, Create(Source), progress, cancellationToken);
+        UnpackLibrary(locked, files, Create(Library), cancellationToken);
+        return names.With(GoRoot, go.Root);
     }
 
     private static GoToolchain UnpackToolchain(LockedSourceBuild locked, SourceBuildFiles files, string folder, IBakeProgress progress, CancellationToken cancellationToken)
@@ -48,22 +52,18 @@ internal sealed record SourceBuildFolders
         return GoToolchain.Unpack(names.Select(name => (name, files[name])), folder, cancellationToken);
     }
 
-    private static string UnpackSource(LockedSourceBuild locked, SourceBuildFiles files, string folder, IBakeProgress progress, CancellationToken cancellationToken)
+    private static void UnpackSource(LockedSourceBuild locked, SourceBuildFiles files, string folder, IBakeProgress progress, CancellationToken cancellationToken)
     {
         using BakeStage stage = progress.Begin("unpack the sources");
         string original = locked.Source.FileName(".orig.tar.gz"), debian = locked.Source.FileName(".debian.tar.xz");
         DebianSourceTree.Unpack((original, files[original]), (debian, files[debian]), folder, cancellationToken);
-        return folder;
     }
 
-    private static string UnpackLibrary(LockedSourceBuild locked, SourceBuildFiles files, string folder, CancellationToken cancellationToken)
+    private static void UnpackLibrary(LockedSourceBuild locked, SourceBuildFiles files, string folder, CancellationToken cancellationToken)
     {
         string name = locked.Packages.Single(package => package.Name == DebianSourceLock.Reflect2).FileName();
         DebPackage library = DebPackage.Open(files[name], name);
         using Stream data = library.OpenData();
         new TarUnpacker(folder).Unpack(data, library.DataName, stripped: 0, cancellationToken);
-        return folder;
     }
-
-    private static string Folder(params string[] parts) => Directory.CreateDirectory(Path.Combine(parts)).FullName;
 }

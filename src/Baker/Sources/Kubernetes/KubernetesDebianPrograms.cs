@@ -9,13 +9,16 @@ namespace Images.Baker.Sources.Kubernetes;
 /// <summary>Programs built from Debian's source package.</summary>
 internal sealed class KubernetesDebianPrograms(LockedSourceBuild locked, SourceBuildInputs inputs, string cacheFolder, TimeProvider clock) : IKubernetesPrograms
 {
+    private readonly SourceBuildRecipe _recipe = KubernetesSourceRecipe.For(locked);
+
     public KubernetesSource Source => KubernetesSource.Debian;
 
     public LockedSourceBuild Locked => locked;
 
     public string Version => locked.Version;
 
-    public string Key => string.Join('\n', [KubernetesSourceBuild.Recipe, KubernetesSourceFixes.RootStatsText, .. Inputs.Select(input => $"{input.Key} {input.Value}")]);
+    /// <summary>What is done, and to what: the programs follow from it.</summary>
+    public string Key => string.Join('\n', [$"recipe {_recipe.ComputeDigest()}", .. Inputs.Select(input => $"{input.Key} {input.Value}")]);
 
     public IReadOnlyDictionary<string, Digest> Inputs => new SortedDictionary<string, Digest>(
         locked.Source.Files.Select(file => (Name: file.FileName(), file.Digest)).Concat(locked.Packages.Select(package => (Name: package.FileName(), package.Digest)))
@@ -40,7 +43,7 @@ internal sealed class KubernetesDebianPrograms(LockedSourceBuild locked, SourceB
         await inputs.FetchAsync(locked, progress, cancellationToken);
         using SourceBuildFiles files = await inputs.OpenAsync(locked, progress.Notice, cancellationToken);
         progress.Notice($"Kubernetes {Version} is built from Debian's sources: some minutes, once.");
-        new KubernetesSourceBuild(locked, files, progress).Run(work.FullPath, output, cancellationToken);
+        new KubernetesSourceBuild(locked, _recipe, files, progress).Run(work.FullPath, output, cancellationToken);
     }
 
     private static void RequireHost()

@@ -1,12 +1,14 @@
 using Images.Baker.Sources.GoBuild;
+using Images.Baker.Tests.Sources.Kubernetes;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources.GoBuild;
 
 public sealed class KubernetesSourceFixesTests : IDisposable
 {
-    private const string Vendored = "vendor/github.com/modern-go/reflect2";
-    private const string Handler = "vendor/github.com/google/cadvisor/container/libcontainer/handler.go";
+    private const string Source = "gopath/src/k8s.io/kubernetes";
+    private const string Vendored = $"{Source}/vendor/github.com/modern-go/reflect2";
+    private const string Handler = $"{Source}/vendor/github.com/google/cadvisor/container/libcontainer/handler.go";
     private const string Fits = "\tif readCgroupStats {\n\t\tcgroupStats, err = h.cgroupManager.GetStats()\n\t\tif err != nil {\n\t\t\treturn nil, err\n\t\t}\n\t}\n";
     private readonly TemporaryFolder _folder = new();
 
@@ -20,7 +22,7 @@ public sealed class KubernetesSourceFixesTests : IDisposable
         Write($"{Vendored}/LICENSE", "kept");
         Write("library/usr/share/gocode/src/github.com/modern-go/reflect2/new.go", "new");
         Write("library/usr/share/gocode/src/github.com/modern-go/reflect2/go.mod", "left out");
-        KubernetesSourceFixes.ReplaceReflect2(_folder.FullPath, _folder["library"]);
+        Perform(KubernetesSourceFixes.Reflect2);
         Directory.EnumerateFiles(_folder[Vendored]).Select(Path.GetFileName).Order().ShouldBe(["LICENSE", "new.go"]);
     }
 
@@ -30,14 +32,14 @@ public sealed class KubernetesSourceFixesTests : IDisposable
     public void A_missing_side_of_the_safety_fix_is_refused(bool hasVendored)
     {
         Write(hasVendored ? $"{Vendored}/old.go" : "library/usr/share/gocode/src/github.com/modern-go/reflect2/new.go", "x");
-        Should.Throw<MalformedDataException>(() => KubernetesSourceFixes.ReplaceReflect2(_folder.FullPath, _folder["library"])).Message.ShouldContain("corrupts memory");
+        Should.Throw<MalformedDataException>(() => Perform(KubernetesSourceFixes.Reflect2)).Message.ShouldContain("corrupts memory");
     }
 
     [Fact]
     public void The_root_of_the_cgroups_gets_its_statistics()
     {
         Write(Handler, $"before\n{Fits}after\n");
-        KubernetesSourceFixes.MendRootStatistics(_folder.FullPath);
+        Perform([.. KubernetesSourceFixes.RootStatistics]);
         File.ReadAllText(_folder[Handler]).ShouldContain("\t} else {\n\t\tcgroupStats, err = readRootStats(\"/proc\", fs2.UnifiedMountpoint)\n\t}\n\tif err != nil {\n\t\treturn nil, err\n\t}\nafter\n");
         File.ReadAllText(_folder[Path.GetDirectoryName(Handler) + "/root_cgroup_stats.go"]).ShouldStartWith("package libcontainer\n");
     }
@@ -48,9 +50,12 @@ public sealed class KubernetesSourceFixesTests : IDisposable
     public void Sources_that_are_not_as_in_1_20_are_refused(string handler)
     {
         Write(Handler, handler);
-        Should.Throw<MalformedDataException>(() => KubernetesSourceFixes.MendRootStatistics(_folder.FullPath)).Message.ShouldContain("handler.go");
+        Should.Throw<MalformedDataException>(() => Perform([.. KubernetesSourceFixes.RootStatistics])).Message.ShouldContain("handler.go");
         File.ReadAllText(_folder[Handler]).ShouldBe(handler);
     }
+
+    private void Perform(params SourceBuildStep[] steps) =>
+        new SourceBuildRunner(KubernetesSourceRecipe.For(SamplePlan.SourceBuild()), SourceBuildNames.None.With("{work}", _folder.FullPath)).Perform(steps, _ => { }, CancellationToken.None);
 
     private void Write(string path, string text)
     {

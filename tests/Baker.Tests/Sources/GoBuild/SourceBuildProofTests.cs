@@ -19,27 +19,27 @@ public sealed partial class SourceBuildProofTests : IDisposable
     [Fact]
     public async Task The_vendored_reflect2_breaks_the_encoding_of_maps_and_the_packaged_one_does_not()
     {
-        (GoToolchain go, GoProcess process, string source) = await UnpackAsync();
-        Directory.CreateDirectory(Path.Combine(source, "cmd/mapcheck"));
-        File.Copy(TestData("mapcheck.go.txt"), Path.Combine(source, "cmd/mapcheck/main.go"));
+        SourceBuildRunner runner = await UnpackAsync();
+        Directory.CreateDirectory(Path.Combine(Source, "cmd/mapcheck"));
+        File.Copy(TestData("mapcheck.go.txt"), Path.Combine(Source, "cmd/mapcheck/main.go"));
 
-        Build(go, process, "vendored");
-        Should.Throw<BakeException>(() => Run(process, "vendored")).Code.ShouldBe("BAKE0374");
+        Build(runner, "vendored");
+        Should.Throw<BakeException>(() => Perform(runner, SourceBuildStep.Run(_folder["vendored"]))).Code.ShouldBe("BAKE0374");
         _lines.ShouldContain(line => Symptom().IsMatch(line), string.Join('\n', _lines));
 
-        KubernetesSourceFixes.ReplaceReflect2(source, _folder["library"]);
-        Build(go, process, "packaged");
-        Run(process, "packaged");
+        Perform(runner, KubernetesSourceFixes.Reflect2);
+        Build(runner, "packaged");
+        Perform(runner, SourceBuildStep.Run(_folder["packaged"]));
         _lines[^1].ShouldStartWith("20000 rounds are right with go1.");
     }
 
     [Fact]
     public async Task The_root_of_a_cgroup_hierarchy_is_given_what_the_machine_uses()
     {
-        (GoToolchain go, GoProcess process, string source) = await UnpackAsync();
-        KubernetesSourceFixes.MendRootStatistics(source);
-        File.Copy(TestData("root_cgroup_stats_test.go.txt"), Path.Combine(source, Library, "root_cgroup_stats_test.go"));
-        process.Run(go.Command, ["test", "-v", "-vet=off", $"./{Library}"], _lines.Add, CancellationToken.None);
+        SourceBuildRunner runner = await UnpackAsync();
+        Perform(runner, [.. KubernetesSourceFixes.RootStatistics]);
+        File.Copy(TestData("root_cgroup_stats_test.go.txt"), Path.Combine(Source, Library, "root_cgroup_stats_test.go"));
+        Perform(runner, SourceBuildStep.Run(GoToolchain.Command, "test", "-v", "-vet=off", $"./{Library}"));
         _lines.Count(line => line.StartsWith("--- PASS", StringComparison.Ordinal)).ShouldBe(2);
     }
 
@@ -47,12 +47,14 @@ public sealed partial class SourceBuildProofTests : IDisposable
     [GeneratedRegex("^(panic|fatal error|unexpected fault address|SIGSEGV|\\[signal|round [0-9]+:)")]
     private static partial Regex Symptom();
 
-    private void Build(GoToolchain go, GoProcess process, string name) =>
-        process.Run(go.Command, ["build", "-trimpath", "-buildvcs=false", "-o", _folder[name], "./cmd/mapcheck"], _lines.Add, CancellationToken.None);
+    private string Source => _folder["gopath/src/k8s.io/kubernetes"];
 
-    private void Run(GoProcess process, string name) => process.Run(_folder[name], [], _lines.Add, CancellationToken.None);
+    private void Build(SourceBuildRunner runner, string name) =>
+        Perform(runner, SourceBuildStep.Run(GoToolchain.Command, "build", "-trimpath", "-buildvcs=false", "-o", _folder[name], "./cmd/mapcheck"));
 
-    private async Task<(GoToolchain Go, GoProcess Process, string Source)> UnpackAsync()
+    private void Perform(SourceBuildRunner runner, params SourceBuildStep[] steps) => runner.Perform(steps, _lines.Add, CancellationToken.None);
+
+    private async Task<SourceBuildRunner> UnpackAsync()
     {
         ImageLock imageLock = ImageLockFile.Read(Path.Combine(Checkout.Folder, "image.lock.json"));
         LockedSourceBuild locked = imageLock.Kubernetes!.Debian!;
@@ -60,8 +62,7 @@ public sealed partial class SourceBuildProofTests : IDisposable
         using Baker.Progress.PlainProgress progress = new(TextWriter.Null, TimeProvider.System);
         await session.SourceBuild.FetchAsync(locked, progress, CancellationToken.None);
         using SourceBuildFiles files = await session.SourceBuild.OpenAsync(locked, _ => { }, CancellationToken.None);
-        SourceBuildFolders folders = SourceBuildFolders.Unpack(locked, files, _folder.FullPath, progress, CancellationToken.None);
-        return (folders.Go, new GoProcess(folders.Source, folders.Environment), folders.Source);
+        return new SourceBuildRunner(KubernetesSourceRecipe.For(locked), SourceBuildFolders.Unpack(locked, files, _folder.FullPath, progress, CancellationToken.None));
     }
 
     private static string TestData(string name) => Path.Combine(AppContext.BaseDirectory, "Sources/GoBuild/testdata", name);

@@ -28,7 +28,7 @@ public sealed class SourceBuildReproducibilityTests : IDisposable
         await session.SourceBuild.FetchAsync(locked, progress, CancellationToken.None);
         using SourceBuildFiles files = await session.SourceBuild.OpenAsync(locked, _ => { }, CancellationToken.None);
         string work = Directory.CreateDirectory(_folder["some/other/work"]).FullName, output = Directory.CreateDirectory(_folder["programs"]).FullName;
-        new KubernetesSourceBuild(locked, files, progress).Run(work, output, CancellationToken.None);
+        new KubernetesSourceBuild(locked, KubernetesSourceRecipe.For(locked), files, progress).Run(work, output, CancellationToken.None);
 
         foreach (string name in KubernetesProgramNames.All)
         {

@@ -1,0 +1,13 @@
+namespace Images.Baker.Sources.GoBuild;
+
+/// <summary>What a step of a recipe does; <see cref="SourceBuildStep"/> says with which operands.</summary>
+internal enum SourceBuildAction
+{
+    ExchangeSources,
+    ReplacePassage,
+    WriteFile,
+    NameDate,
+    NamePackages,
+    Run,
+    RequireSameViolations,
+}

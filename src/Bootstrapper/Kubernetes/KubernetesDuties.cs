@@ -44,12 +44,16 @@ internal sealed class KubernetesDuties
         _access = new ClusterAccess(_node.ConnectAsAdministrator, ReadAccessRules, _node.Tokens, Say, time);
     }
 
+    /// <summary>Masters without the role worker run no pods, but take part in their network.</summary>
+    private bool IsOfCluster => _node.IsMaster || _node.IsWorker;
+
     /// <summary>Those of this machine's roles; a machine of several roles has each of them once.</summary>
     public IReadOnlyList<AgentDuty> All() =>
     [
+        .. IsOfCluster ? [new AgentDuty("cloud metadata guard", GuardCloudMetadataAsync)] : Array.Empty<AgentDuty>(),
         .. _node.IsMaster ? OfMasters() : [],
         .. _node.IsWorker ? OfWorkers() : [],
-        .. (_node.IsMaster || _node.IsWorker) && _node.Settings.Network != PodNetwork.Cni ? [new AgentDuty("pods' network", RoutePodsAsync)] : Array.Empty<AgentDuty>(),
+        .. IsOfCluster && _node.Settings.Network != PodNetwork.Cni ? [new AgentDuty("pods' network", RoutePodsAsync)] : Array.Empty<AgentDuty>(),
     ];
 
     /// <summary>All but the first wait for it: before, nobody but an administrator may do anything.</summary>
@@ -95,6 +99,10 @@ internal sealed class KubernetesDuties
         await FileAsync(KubernetesNode.KubeletCertificate, cancellationToken);
         await duty(cancellationToken);
     };
+
+    /// <summary>Waits for nothing: pods may run before this machine reaches the API, and in every mode of their network.</summary>
+    private Task GuardCloudMetadataAsync(CancellationToken cancellationToken) =>
+        new CloudMetadataGuard(new PacketFilter(CommandRunner.RunAsync), Say, _time).RunAsync(cancellationToken);
 
     private Task RoutePodsAsync(CancellationToken cancellationToken)
     {

@@ -17,11 +17,11 @@ public sealed class KubernetesDutiesTests : IDisposable
 
     [Theory]
     [InlineData("etcd", PodNetwork.Routed, "")]
-    [InlineData("master", PodNetwork.Routed, "access rules, certificates of kubelets, roles of Nodes, add-ons, pods' network")]
-    [InlineData("worker", PodNetwork.Overlay, "the kubelet's first certificate, word for the kubelet's request, cluster DNS, pods' network")]
-    [InlineData("worker", PodNetwork.Cni, "the kubelet's first certificate, word for the kubelet's request, cluster DNS")]
-    [InlineData("etcd,master,worker", PodNetwork.Routed, "access rules, certificates of kubelets, roles of Nodes, add-ons, the kubelet's first certificate, word for the kubelet's request, cluster DNS, pods' network")]
-    [InlineData("worker,master", PodNetwork.Cni, "access rules, certificates of kubelets, roles of Nodes, add-ons, the kubelet's first certificate, word for the kubelet's request, cluster DNS")]
+    [InlineData("master", PodNetwork.Routed, "cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, pods' network")]
+    [InlineData("worker", PodNetwork.Overlay, "cloud metadata guard, the kubelet's first certificate, word for the kubelet's request, cluster DNS, pods' network")]
+    [InlineData("worker", PodNetwork.Cni, "cloud metadata guard, the kubelet's first certificate, word for the kubelet's request, cluster DNS")]
+    [InlineData("etcd,master,worker", PodNetwork.Routed, "cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, the kubelet's first certificate, word for the kubelet's request, cluster DNS, pods' network")]
+    [InlineData("worker,master", PodNetwork.Cni, "cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, the kubelet's first certificate, word for the kubelet's request, cluster DNS")]
     public void A_machine_has_each_duty_of_its_roles_once(string roles, PodNetwork network, string duties)
     {
         NodeState state = new SampleMachine(roles.Split(','), "1.36.0").State;
@@ -35,7 +35,7 @@ public sealed class KubernetesDutiesTests : IDisposable
     [Fact]
     public void A_worker_leaves_DNS_to_an_add_on_where_the_metadata_says_so() =>
         new KubernetesDuties(_node.Root, new SampleMachine(["worker"], "1.36.0", dns: "none").State, _ => { }, TimeProvider.System).All().Select(duty => duty.Name)
-            .ShouldBe(["the kubelet's first certificate", "word for the kubelet's request", "pods' network"]);
+            .ShouldBe(["cloud metadata guard", "the kubelet's first certificate", "word for the kubelet's request", "pods' network"]);
 
     [Fact]
     public async Task A_kubelets_certificate_that_is_replaced_is_shown_at_the_next_connection()

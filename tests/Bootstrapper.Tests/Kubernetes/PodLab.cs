@@ -105,6 +105,39 @@ internal sealed class PodLab : IDisposable
         return await router.ApplyAsync(plan, IPAddress.Parse(address), CancellationToken.None);
     }
 
+    /// <summary>The guard's duty on a machine, from its start.</summary>
+    /// <param name="machine">Where.</param>
+    /// <param name="changes">The commands that change the kernel are added to it.</param>
+    /// <param name="meanwhile">What happens before each later look; the duty is stopped before the next.</param>
+    /// <returns>What it said.</returns>
+    public static async Task<IReadOnlyList<string>> GuardAsync(NetworkNamespace machine, List<string> changes, params Action[] meanwhile)
+    {
+        List<string> said = [];
+        using CancellationTokenSource stop = new();
+        int looks = 0;
+        PacketFilter filter = new(async (program, arguments, input, cancellationToken) =>
+        {
+            if (program == "iptables-restore")
+            {
+                changes.Add($"{program} {string.Join(' ', arguments)}");
+            }
+            else if (looks++ is > 0 and int later)
+            {
+                if (later > meanwhile.Length)
+                {
+                    await stop.CancelAsync();
+                }
+
+                cancellationToken.ThrowIfCancellationRequested();
+                meanwhile[later - 1]();
+            }
+
+            return await machine.RunAsync(program, arguments, input, cancellationToken);
+        });
+        await Should.ThrowAsync<OperationCanceledException>(new CloudMetadataGuard(filter, said.Add, new VirtualTime()).RunAsync(stop.Token));
+        return said;
+    }
+
     public static bool Reaches(NetworkNamespace from, string address, int size = 56) =>
         from.Try("ping", "-n", "-c", "1", "-W", "2", "-M", "do", "-s", size.ToString(System.Globalization.CultureInfo.InvariantCulture), address).ExitCode == 0;
 

@@ -39,6 +39,39 @@ public sealed class PodRoutingTests
     }
 
     [Fact]
+    public async Task The_guard_holds_for_pods_of_an_add_ons_network_and_stands_again_when_someone_took_it_away()
+    {
+        using PodLab lab = new(PodRoutingMode.Routed, hasRouter: false);
+        NetworkNamespace machine = lab.AddMachine("192.0.2.1", "to-a");
+        NetworkNamespace pod = lab.AddPod(machine, "172.30.7.0/24");
+        lab.Settings.PodNetwork.Contains(IPAddress.Parse("172.30.7.2")).ShouldBeFalse();
+        machine.Run("iptables", "-t", "nat", "-A", "POSTROUTING", "-s", "172.30.7.0/24", "-j", "MASQUERADE"); // what the add-on does
+        machine.Run("iptables", "-t", "nat", "-A", "PREROUTING", "-d", "10.96.0.9", "-j", "DNAT", "--to-destination", CloudMetadataGuard.Address); // a Service that leads there
+        PodLab.Reaches(pod, CloudMetadataGuard.Address).ShouldBeTrue();
+        PodLab.Reaches(pod, "10.96.0.9").ShouldBeTrue();
+
+        List<string> changes = [];
+        IReadOnlyList<string> said = await PodLab.GuardAsync(
+            machine, changes,
+            () =>
+            {
+                JudgeGuard(machine, pod);
+                machine.Run("iptables", "-t", "mangle", "-F");
+                machine.Run("iptables", "-t", "mangle", "-X");
+                PodLab.Reaches(pod, CloudMetadataGuard.Address).ShouldBeTrue();
+            },
+            () =>
+            {
+                JudgeGuard(machine, pod);
+                machine.Run("iptables", "-t", "mangle", "-I", "FORWARD", "-j", "ACCEPT");
+                PodLab.Reaches(pod, CloudMetadataGuard.Address).ShouldBeTrue();
+            },
+            () => JudgeGuard(machine, pod));
+        said.ShouldBeEmpty();
+        changes.Count.ShouldBe(3);
+    }
+
+    [Fact]
     public async Task Another_mode_takes_the_overlay_away()
     {
         using PodLab lab = new(PodRoutingMode.Overlay, hasRouter: false);
@@ -109,7 +142,7 @@ public sealed class PodRoutingTests
         PodMachine[] machines = [Machine(firstAddress, "10.200.1.0/24"), Machine(secondAddress, "10.200.2.0/24"), new PodMachine(IPAddress.Parse(masterAddress))];
         PodLab.Reaches(pod, "10.200.2.2").ShouldBeFalse();
         PodLab.Reaches(pod, PodLab.World).ShouldBeFalse("nobody outside knows the pods' network");
-        PodLab.Reaches(first, "169.254.169.254").ShouldBeTrue();
+        PodLab.Reaches(first, CloudMetadataGuard.Address).ShouldBeTrue();
 
         (await lab.ApplyAsync(first, firstAddress, machines)).ShouldBeEmpty();
         (await lab.ApplyAsync(second, secondAddress, machines)).ShouldBeEmpty();
@@ -120,23 +153,41 @@ public sealed class PodRoutingTests
         PodLab.Reaches(master, "10.200.2.2").ShouldBeTrue();
         PodLab.Reaches(first, "10.200.2.2").ShouldBeTrue();
         PodLab.Reaches(pod, PodLab.World).ShouldBeTrue("it leaves under the machine's address");
-        PodLab.Reaches(pod, "169.254.169.254").ShouldBeFalse();
-        PodLab.Reaches(first, "169.254.169.254").ShouldBeTrue();
+        PodLab.Reaches(pod, CloudMetadataGuard.Address).ShouldBeTrue("nothing is in between but the guard");
 
         List<string> changes = [];
+        (await PodLab.GuardAsync(first, changes)).ShouldBeEmpty();
+        changes.Count.ShouldBe(1);
+        PodLab.Reaches(pod, CloudMetadataGuard.Address).ShouldBeFalse();
+        PodLab.Reaches(pod, PodLab.World).ShouldBeTrue();
+        PodLab.Reaches(pod, "10.200.2.2").ShouldBeTrue();
+        PodLab.Reaches(first, CloudMetadataGuard.Address).ShouldBeTrue();
+
+        changes.Clear();
         (await lab.ApplyAsync(first, firstAddress, machines, changes)).ShouldBeEmpty();
+        (await PodLab.GuardAsync(first, changes)).ShouldBeEmpty();
         changes.ShouldBeEmpty();
-        first.Run("iptables", "-t", "nat", "-I", "POSTROUTING", "-j", "ACCEPT"); // someone else's rule before ours
         first.Run("iptables", "-t", "mangle", "-F", "IMAGES-GUARD");
+        PodLab.Reaches(pod, CloudMetadataGuard.Address).ShouldBeTrue();
+        first.Run("iptables", "-t", "nat", "-I", "POSTROUTING", "-j", "ACCEPT"); // someone else's rule before ours
         (await lab.ApplyAsync(first, firstAddress, machines, changes)).ShouldBeEmpty();
+        (await PodLab.GuardAsync(first, changes)).ShouldBeEmpty();
         changes.Count.ShouldBe(2, string.Join('\n', changes));
-        PodLab.Reaches(pod, "169.254.169.254").ShouldBeFalse();
+        PodLab.Reaches(pod, CloudMetadataGuard.Address).ShouldBeFalse();
         PodLab.Reaches(pod, PodLab.World).ShouldBeTrue();
 
         (await lab.ApplyAsync(first, firstAddress, [machines[0], machines[2]])).ShouldBeEmpty();
         first.Run("ip", "route", "show").ShouldNotContain("10.200.2.0/24");
         first.Run("bridge", "fdb", "show").ShouldNotContain(secondAddress);
         PodLab.Reaches(pod, "10.200.2.2").ShouldBeFalse();
+    }
+
+    private static void JudgeGuard(NetworkNamespace machine, NetworkNamespace pod)
+    {
+        PodLab.Reaches(pod, CloudMetadataGuard.Address).ShouldBeFalse();
+        PodLab.Reaches(pod, "10.96.0.9").ShouldBeFalse();
+        PodLab.Reaches(pod, PodLab.World).ShouldBeTrue();
+        PodLab.Reaches(machine, CloudMetadataGuard.Address).ShouldBeTrue();
     }
 
     private static PodMachine Machine(string address, string share) => new(IPAddress.Parse(address), IPNetwork.Parse(share));

@@ -21,15 +21,17 @@ internal sealed class PodRouter(Func<string, IReadOnlyList<string>, string?, Can
     private const int OverlayNetworkId = 158;
     private const int OverlayPort = 4789; // IANA's for VXLAN
 
+    private readonly PacketFilter _filter = new(run);
+
     /// <summary>Everything that could not be done, in words; empty when all stands.</summary>
     public async Task<IReadOnlyList<string>> ApplyAsync(PodRoutingPlan plan, IPAddress address, CancellationToken cancellationToken)
     {
         List<string> faults = [.. plan.Faults];
         await ApplyOverlayAsync(plan, address, faults, cancellationToken);
         await ApplyRoutesAsync(plan.Routes, faults, cancellationToken);
-        foreach (PacketFilterChain chain in plan.Chains)
+        if (await _filter.ApplyAsync(plan.Masquerade, cancellationToken) is string fault)
         {
-            await ApplyAsync(chain, faults, cancellationToken);
+            faults.Add(fault);
         }
 
         return faults;
@@ -180,23 +182,6 @@ internal sealed class PodRouter(Func<string, IReadOnlyList<string>, string?, Can
         .. (await AskAsync(["-json", "route", "show", "proto", Protocol], cancellationToken))
             .Select(route => new PodRoute((string)route["dst"]!, (string?)route["gateway"] ?? "", (string?)route["dev"])),
     ];
-
-    private async Task ApplyAsync(PacketFilterChain chain, List<string> faults, CancellationToken cancellationToken)
-    {
-        CommandResult saved = await run("iptables-save", ["-t", chain.Table], null, cancellationToken);
-        if (!saved.Succeeded)
-        {
-            faults.Add($"iptables-save: {saved.Reason}");
-        }
-        else if (!chain.StandsIn(saved.Output))
-        {
-            CommandResult restored = await run("iptables-restore", ["--noflush", "--wait", "5"], chain.Restore(saved.Output), cancellationToken);
-            if (!restored.Succeeded)
-            {
-                faults.Add($"iptables-restore ({chain.Table}, {chain.Name}): {restored.Reason}");
-            }
-        }
-    }
 
     private async Task<string?> DeviceOfAsync(IPAddress address, CancellationToken cancellationToken) =>
         (await AskAsync(["-json", "address", "show", "to", $"{address}/32"], cancellationToken))

@@ -7,12 +7,6 @@ internal sealed record PodRoutingPlan
 {
     public const string Device = "pods0";
 
-    /// <summary>The address at which clouds serve metadata to a machine: not for pods.</summary>
-    public const string CloudMetadata = "169.254.169.254";
-
-    private const string NatChain = "IMAGES-PODS";
-    private const string GuardChain = "IMAGES-GUARD";
-
     /// <summary>In the order of their destinations.</summary>
     public required IReadOnlyList<PodRoute> Routes { get; init; }
 
@@ -23,7 +17,8 @@ internal sealed record PodRoutingPlan
 
     public IReadOnlyList<OverlayPeer> Peers { get; init; } = [];
 
-    public required IReadOnlyList<PacketFilterChain> Chains { get; init; }
+    /// <summary>What pods send out of the cluster leaves under the machine's address; nobody out there knows theirs.</summary>
+    public required PacketFilterChain Masquerade { get; init; }
 
     /// <summary>What cannot be done as the cluster is, in words for the console.</summary>
     public IReadOnlyList<string> Faults { get; init; } = [];
@@ -50,7 +45,7 @@ internal sealed record PodRoutingPlan
             Peers = isOverlay
                 ? [.. sound.Select(machine => new OverlayPeer(PodRouting.OverlayAddress.Of(machine.Address).ToString(), PodRouting.OverlayAddress.EthernetOf(machine.Address), machine.Address.ToString()))]
                 : [],
-            Chains = ChainsFor(settings),
+            Masquerade = MasqueradeFor(settings),
             Faults = faults,
         };
     }
@@ -85,20 +80,11 @@ internal sealed record PodRoutingPlan
         return ([.. sound], faults);
     }
 
-    /// <summary>
-    /// What pods send out of the cluster leaves under the machine's address; nobody out there knows theirs. The guard stands in the mangle
-    /// table behind the routing decision: it sees where a packet really goes, whatever kube-proxy made of its destination, and kube-proxy's
-    /// own rules in the filter table cannot let it pass before.
-    /// </summary>
-    private static IReadOnlyList<PacketFilterChain> ChainsFor(PodRoutingSettings settings) =>
+    private static PacketFilterChain MasqueradeFor(PodRoutingSettings settings) => new("nat", "POSTROUTING", "IMAGES-PODS",
     [
-        new PacketFilterChain("nat", "POSTROUTING", NatChain,
-        [
-            $"-s {settings.PodNetwork} -d {settings.PodNetwork} -j RETURN",
-            $"-s {settings.PodNetwork} -d {PodRouting.OverlayAddress.Network} -j RETURN",
-            $"-s {settings.PodNetwork} -d 224.0.0.0/4 -j RETURN",
-            $"-s {settings.PodNetwork} -j MASQUERADE --random-fully",
-        ]),
-        new PacketFilterChain("mangle", "FORWARD", GuardChain, [$"-s {settings.PodNetwork} -d {CloudMetadata}/32 -j DROP"]),
-    ];
+        $"-s {settings.PodNetwork} -d {settings.PodNetwork} -j RETURN",
+        $"-s {settings.PodNetwork} -d {PodRouting.OverlayAddress.Network} -j RETURN",
+        $"-s {settings.PodNetwork} -d 224.0.0.0/4 -j RETURN",
+        $"-s {settings.PodNetwork} -j MASQUERADE --random-fully",
+    ]);
 }

@@ -1,0 +1,41 @@
+namespace Images.Bootstrapper.Kubernetes.PodRouting;
+
+/// <summary>
+/// Keeps pods from the address at which clouds serve a machine its metadata, and perhaps its credentials, for as long as the machine is up and
+/// whoever makes the pods' network. Needs neither the API nor DNS.
+/// </summary>
+/// <param name="filter">Changes the kernel.</param>
+/// <param name="report">Told what cannot be done, once.</param>
+/// <param name="time">Of pauses.</param>
+internal sealed class CloudMetadataGuard(PacketFilter filter, Action<string> report, TimeProvider time)
+{
+    public const string Address = "169.254.169.254";
+
+    /// <summary>Others may have changed the kernel; it tells nobody.</summary>
+    private static readonly TimeSpan _again = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan _againAfterFault = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Whatever the machine forwards there is dropped: which addresses an add-on gives its pods is not known here, and what the machine
+    /// sends itself is not forwarded. The chain stands in the mangle table behind the routing decision: it sees where a packet really goes,
+    /// whatever kube-proxy made of its destination, and nobody's rules in the filter table can let it pass before.
+    /// </summary>
+    public static PacketFilterChain Chain { get; } = new("mangle", "FORWARD", "IMAGES-GUARD", [$"-d {Address}/32 -j DROP"]);
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        string? said = null;
+        while (true)
+        {
+            string? fault = await filter.ApplyAsync(Chain, cancellationToken);
+            if (fault is not null && fault != said)
+            {
+                report($"pods may reach {Address}, where clouds serve a machine its metadata, trying again: {fault}");
+            }
+
+            said = fault;
+            await Task.Delay(fault is null ? _again : _againAfterFault, time, cancellationToken);
+        }
+    }
+}

@@ -14,6 +14,7 @@ public sealed class PodRoutingDutyTests : IDisposable
     private readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(2));
     private readonly FakeKubernetesApi _api = new();
     private readonly List<string> _changes = [];
+    private readonly SortedDictionary<string, string[]> _routes = new(StringComparer.Ordinal);
     private readonly List<string> _said = [];
     private readonly List<(string Share, int Mtu)> _found = [];
     private Task _running = Task.CompletedTask;
@@ -56,7 +57,7 @@ public sealed class PodRoutingDutyTests : IDisposable
         _failure = "RTNETLINK answers: Network is unreachable";
         _api.Put("/api/v1/nodes", Node("w1", "10.0.0.1", "10.200.1.0/24"));
         _api.Put("/api/v1/nodes", Node("w2", "10.0.0.2", "10.200.2.0/24"));
-        Start(PodRoutingMode.Routed);
+        Start(PodRoutingMode.Routed, new FixedResolver("10.0.0.1", "10.0.0.2", "10.0.0.3"));
         await UntilAsync(() => _said.Count(line => line.Contains("route replace 10.200.2.0/24 via 10.0.0.2", StringComparison.Ordinal)) == 1);
         _api.Put("/api/v1/nodes", Node("w3", "10.0.0.3", "10.200.3.0/24"));
         await UntilAsync(() => _said.Any(line => line.Contains("route replace 10.200.3.0/24 via 10.0.0.3", StringComparison.Ordinal)));
@@ -99,28 +100,93 @@ public sealed class PodRoutingDutyTests : IDisposable
         int looks = _looks;
 
         time.Advance(TimeSpan.FromSeconds(119));
-        for (int change = 1; change < 3; change++) // with the second, the first is done with
-        {
-            int asked = resolver.Asked;
-            _api.Put("/api/v1/nodes", Node("w1", "10.0.0.1", "10.200.1.0/24", $"2026-01-01T00:00:0{change}Z"));
-            await UntilAsync(() => resolver.Asked > asked);
-            _looks.ShouldBe(looks);
-        }
+        await LookAgainAsync(resolver);
+        _looks.ShouldBe(looks);
 
         time.Advance(TimeSpan.FromSeconds(2));
         _api.Put("/api/v1/nodes", Node("w1", "10.0.0.1", "10.200.1.0/24", "2026-01-01T00:00:09Z"));
         await UntilAsync(() => _looks > looks);
     }
 
-    private void Start(PodRoutingMode mode, FixedResolver? resolver = null, TimeProvider? time = null)
+    [Fact]
+    public async Task A_Node_at_an_address_that_DNS_does_not_name_is_said_once_and_has_a_route_from_when_DNS_names_it_until_it_is_gone()
+    {
+        const string LeftOut = "pods' network: the Node w3 says that it is at 10.0.0.3, which DNS does not name: nothing is sent to its pods. "
+            + "If it is a machine of this cluster, add the address to workers.demo.k8s";
+        FixedResolver resolver = new("10.0.0.1", "10.0.0.2");
+        KubernetesObject stranger = Node("w3", "10.0.0.3", "10.200.3.0/24");
+        _api.Put("/api/v1/nodes", Node("w1", "10.0.0.1", "10.200.1.0/24"));
+        _api.Put("/api/v1/nodes", Node("w2", "10.0.0.2", "10.200.2.0/24"));
+        _api.Put("/api/v1/nodes", stranger);
+        Start(PodRoutingMode.Routed, resolver);
+        await UntilAsync(() => _routes.Count == 1);
+        await LookAgainAsync(resolver);
+        _routes.Keys.ShouldBe(["10.200.2.0/24"]);
+        _said.ShouldBe([LeftOut, "pods' network: 10.200.2.0/24 via 10.0.0.2"]);
+
+        resolver.Set("10.0.0.1", "10.0.0.2", "10.0.0.3");
+        await LookAgainAsync(resolver);
+        _routes.Keys.ShouldBe(["10.200.2.0/24", "10.200.3.0/24"]);
+        resolver.Set("10.0.0.1", "10.0.0.2");
+        await LookAgainAsync(resolver);
+        _routes.Keys.ShouldBe(["10.200.2.0/24", "10.200.3.0/24"]);
+
+        _api.Delete("/api/v1/nodes", stranger);
+        await UntilAsync(() => _routes.Count == 1);
+        _api.Put("/api/v1/nodes", stranger);
+        await UntilAsync(() => _said.Count(line => line == LeftOut) == 2);
+        await LookAgainAsync(resolver);
+        _routes.Keys.ShouldBe(["10.200.2.0/24"]);
+    }
+
+    [Fact]
+    public async Task An_agent_that_was_started_anew_takes_no_route_away_because_the_workers_name_fails_just_then()
+    {
+        SetTime time = new();
+        FixedResolver workers = new();
+        _routes["10.200.2.0/24"] = ["via", "10.0.0.2"]; // of the agent before
+        _api.Put("/api/v1/nodes", Node("w2", "10.0.0.2", "10.200.2.0/24"));
+        Start(PodRoutingMode.Routed, workers, time, masters: new FixedResolver("10.0.0.9"));
+        await UntilAsync(() => workers.Asked > 0);
+        await LookAgainAsync(workers);
+        _changes.ShouldBeEmpty();
+
+        time.Advance(TimeSpan.FromSeconds(121));
+        await LookAgainAsync(workers);
+        _routes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task This_machines_own_Node_counts_whatever_DNS_says()
+    {
+        _api.Put("/api/v1/nodes", Node("w1", "10.0.0.1", "10.200.1.0/24"));
+        Start(PodRoutingMode.Overlay, new FixedResolver("10.0.0.9", "fd00::9"));
+        await UntilAsync(() => _found.Count == 1);
+        _found.ShouldBe([("10.200.1.0/24", 1450)]);
+        _changes.Where(line => line.StartsWith("bridge", StringComparison.Ordinal)).ShouldBe(["bridge fdb replace 02:58:0a:00:00:09 dev pods0 dst 10.0.0.9"]);
+        _said.ShouldBe(["pods' network: no other machine has pods yet"]);
+    }
+
+    private void Start(PodRoutingMode mode, FixedResolver? resolver = null, TimeProvider? time = null, FixedResolver? masters = null)
     {
         PodRoutingSettings settings = new() { Mode = mode, Address = IPAddress.Parse("10.0.0.1"), PodNetwork = IPNetwork.Parse("10.200.0.0/16") };
         PeerWatch workers = new("workers.demo.k8s.", resolver ?? new FixedResolver("10.0.0.1", "10.0.0.2"), TimeProvider.System);
-        PodRoutingDuty duty = new(settings, _api.Connect, [workers], new PodRouter(RunAsync), (share, mtu) => Keep(_found, (share, mtu)), line => Keep(_said, line), time ?? TimeProvider.System);
+        PodRoutingDuty duty = new(settings, _api.Connect, masters is null ? [workers] : [workers, new PeerWatch("masters.demo.k8s.", masters, TimeProvider.System)], new PodRouter(RunAsync), (share, mtu) => Keep(_found, (share, mtu)), line => Keep(_said, line), time ?? TimeProvider.System);
         _running = duty.RunAsync(_stop.Token);
     }
 
-    /// <summary>A machine with one interface, whose kernel holds nothing of ours.</summary>
+    /// <summary>With the second look, the first is done with.</summary>
+    private async Task LookAgainAsync(FixedResolver resolver)
+    {
+        for (int change = 1; change < 3; change++)
+        {
+            int asked = resolver.Asked;
+            _api.Put("/api/v1/nodes", Node("w1", "10.0.0.1", "10.200.1.0/24", $"2026-01-01T00:00:0{change}Z"));
+            await UntilAsync(() => resolver.Asked > asked);
+        }
+    }
+
+    /// <summary>A machine with one interface, whose kernel holds no more of ours than routes.</summary>
     private Task<CommandResult> RunAsync(string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken)
     {
         string line = $"{program} {string.Join(' ', arguments)}";
@@ -132,6 +198,7 @@ public sealed class PodRoutingDutyTests : IDisposable
         if (arguments.Any(argument => argument is "add" or "delete" or "replace" or "set") || input is not null)
         {
             Keep(_changes, line);
+            KeepRoute([.. arguments]);
             return Task.FromResult(new CommandResult(_failure.Length == 0 ? 0 : 2, "", _failure));
         }
 
@@ -139,8 +206,36 @@ public sealed class PodRoutingDutyTests : IDisposable
         {
             "ip -json address show to 10.0.0.1/32" => """[{"ifname":"eth0"}]""",
             "ip -json link show dev eth0" => """[{"ifname":"eth0","mtu":1500}]""",
+            "ip -json route show proto 158" => ShowRoutes(),
             _ => "",
         }, ""));
+    }
+
+    private void KeepRoute(string[] arguments)
+    {
+        lock (_gate)
+        {
+            if (_failure.Length == 0 && arguments is ["route", "replace", string wanted, .. string[] way])
+            {
+                _routes[wanted] = way;
+            }
+            else if (arguments is ["route", "delete", string gone, ..])
+            {
+                _routes.Remove(gone);
+            }
+        }
+    }
+
+    private string ShowRoutes()
+    {
+        lock (_gate)
+        {
+            return new JsonArray([.. _routes.Select(route => new JsonObject
+            {
+                ["dst"] = route.Key,
+                [route.Value[0] == "via" ? "gateway" : "dev"] = route.Value[1],
+            })]).ToJsonString();
+        }
     }
 
     private void Keep<T>(List<T> list, T item)

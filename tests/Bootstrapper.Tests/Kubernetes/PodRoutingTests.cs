@@ -1,6 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
-using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.PodRouting;
 
 namespace Images.Bootstrapper.Tests.Kubernetes;
@@ -112,24 +110,6 @@ public sealed class PodRoutingTests
         PodRoutingPlan made = PodRoutingPlan.For(_settings with { Mode = PodRoutingMode.Overlay }, [Machine("10.2.0.2", "10.200.2.0/24"), Machine("10.4.0.2", "10.200.4.0/24")]);
         made.Peers.ShouldBe([new OverlayPeer("198.18.0.2", "02:58:0a:02:00:02", "10.2.0.2")]);
         made.Faults.ShouldBe(["the machine 10.4.0.2 has the same lower 17 bits in its address as another and cannot be in the overlay"]);
-    }
-
-    [Fact]
-    public void Machines_come_from_Nodes_and_from_DNS_each_once()
-    {
-        KubernetesObject node = new(new JsonObject
-        {
-            ["spec"] = new JsonObject { ["podCIDR"] = "10.200.1.0/24" },
-            ["status"] = new JsonObject
-            {
-                ["addresses"] = new JsonArray(
-                    new JsonObject { ["type"] = "Hostname", ["address"] = "w1" },
-                    new JsonObject { ["type"] = "InternalIP", ["address"] = "fd00::1" },
-                    new JsonObject { ["type"] = "InternalIP", ["address"] = "10.0.0.1" }),
-            },
-        });
-        PodMachine.Merge([PodMachine.Read(node)!], ["10.0.0.2", "10.0.0.1", "10.0.0.2", "fd00::2"])
-            .ShouldBe([Machine("10.0.0.1", "10.200.1.0/24"), new PodMachine(IPAddress.Parse("10.0.0.2"))]);
     }
 
     private static async Task JudgeAsync(PodLab lab, string firstAddress, string secondAddress, string masterAddress)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Kubernetes.Api;
 
@@ -7,7 +8,7 @@ namespace Images.Bootstrapper.Kubernetes.PodRouting;
 /// <summary>Keeps the pods' network of this machine as the cluster's Nodes and DNS say, for as long as the machine is up.</summary>
 /// <param name="settings">What the metadata says.</param>
 /// <param name="connect">The API as whoever may read Nodes.</param>
-/// <param name="peers">Names in DNS whose machines take part: workers and masters.</param>
+/// <param name="peers">Names in DNS whose machines take part: that of workers first, then its other names and those of masters.</param>
 /// <param name="router">Changes the kernel.</param>
 /// <param name="found">Told this machine's share of the pods' network and the largest packet in it, once they are known and when they change.</param>
 /// <param name="report">Told what changes and what cannot be done, once each.</param>
@@ -27,6 +28,11 @@ internal sealed class PodRoutingDuty(
     /// <summary>Others may have changed the kernel; to look is half a dozen programs.</summary>
     private static readonly TimeSpan _lookAtKernel = TimeSpan.FromMinutes(2);
 
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+
+    private long _began;
+    private PodMachines _machines = PodMachines.None;
+    private IReadOnlyList<string> _leftOut = [];
     private IReadOnlyList<PodMachine> _applied = [];
     private long _appliedAt;
     private bool _isTold;
@@ -36,6 +42,7 @@ internal sealed class PodRoutingDuty(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        _began = time.GetTimestamp();
         ChangeSignal signal = new(time);
         ResourceWatch nodes = new(connect, KubernetesResource.Nodes, signal.Set, report, time);
         await await Task.WhenAny(nodes.RunAsync(cancellationToken), FollowAsync(nodes, signal, cancellationToken));
@@ -53,16 +60,40 @@ internal sealed class PodRoutingDuty(
                     addresses.AddRange((await watch.AskAsync(cancellationToken)).Good.Addresses);
                 }
 
-                if (addresses.Count > 0) // masters are no Nodes: without DNS they would seem to be gone
+                PodMachines machines = _machines.Next([.. objects.Select(PodNode.Read)], [.. Parse(addresses), settings.Address]);
+                if (addresses.Count > 0 && !MayBeNamedYet(machines)) // masters are no Nodes: without DNS they would seem to be gone
                 {
-                    // a machine that was made anew left its older Node behind, with the same address
-                    IEnumerable<KubernetesObject> newestFirst = objects.OrderByDescending(node => node.Text("metadata", "creationTimestamp"), StringComparer.Ordinal);
-                    await ApplyAsync(PodMachine.Merge(newestFirst.Select(PodMachine.Read).OfType<PodMachine>(), addresses), cancellationToken);
+                    _machines = machines;
+                    SayLeftOut();
+                    await ApplyAsync(_machines.All, cancellationToken);
                 }
             }
 
             await signal.WaitAsync(_again, cancellationToken);
         }
+    }
+
+    /// <summary>An agent that was started anew knows nothing of what stands; a name that fails just then may be the one that has a Node's address.</summary>
+    private bool MayBeNamedYet(PodMachines machines) =>
+        _applied.Count == 0 && machines.LeftOut.Count > 0 && peers.Any(peer => peer.View.Good.Count == 0) && time.GetElapsedTime(_began) < _patience;
+
+    private static IEnumerable<IPAddress> Parse(IEnumerable<string> addresses) =>
+        addresses.Select(IPAddress.Parse).Where(address => address.AddressFamily == AddressFamily.InterNetwork);
+
+    private void SayLeftOut()
+    {
+        string name = peers[0].View.Name.TrimEnd('.');
+        string[] leftOut =
+        [
+            .. _machines.LeftOut.Select(node => $"the Node {node.Name} says that it is at {node.Addresses[0]}, which DNS does not name: nothing is sent to its pods. "
+                + $"If it is a machine of this cluster, add the address to {name}"),
+        ];
+        foreach (string line in leftOut.Except(_leftOut, StringComparer.Ordinal))
+        {
+            report($"pods' network: {line}");
+        }
+
+        _leftOut = leftOut;
     }
 
     private async Task ApplyAsync(IReadOnlyList<PodMachine> machines, CancellationToken cancellationToken)

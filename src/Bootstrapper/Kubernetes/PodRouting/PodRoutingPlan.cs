@@ -50,7 +50,7 @@ internal sealed record PodRoutingPlan
         };
     }
 
-    /// <summary>A Node says itself which address it has, so what it says is checked before packets go there.</summary>
+    /// <summary>Which addresses count was decided before, see <see cref="PodMachines"/>; here, whether these machines' shares can stand beside each other.</summary>
     private static (PodMachine[] Sound, List<string> Faults) Check(PodRoutingSettings settings, IPNetwork? own, PodMachine[] others)
     {
         List<string> faults = [];

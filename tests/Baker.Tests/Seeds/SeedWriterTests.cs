@@ -54,6 +54,26 @@ public sealed class SeedWriterTests : IDisposable
     }
 
     [Fact]
+    public void An_lbs_seed_holds_one_authoritys_certificate_and_nothing_of_the_clusters_secrets()
+    {
+        SeedWriter.Write(Order("lb"), TimeProvider.System);
+
+        string userData = Read("lb/user-data");
+        string[] secrets =
+        [
+            .. Directory.EnumerateFiles(_folder["seeds/secrets"]).Where(file => Path.GetExtension(file) is ".key" or ".token")
+                .SelectMany(File.ReadLines).Where(line => line.Length >= 16),
+        ];
+        secrets.Length.ShouldBeGreaterThan(7, "four authorities' keys, the ServiceAccounts' key, the one of what is stored, and a token: more lines than files");
+        secrets.ShouldAllBe(line => !userData.Contains(line, StringComparison.Ordinal));
+        NodeSettings lb = Parse("lb");
+        lb.Kubernetes.Token.ShouldBeNull();
+        (lb.Kubernetes.Tokens.Count, lb.Kubernetes.ServiceAccountKeys.Count, lb.Kubernetes.EncryptionKeys.Count).ShouldBe((0, 0, 0));
+        ClusterSecrets.AuthorityNames.Where(name => lb.Secrets[name].Count > 0).ShouldBe([ClusterSecrets.Kubernetes]);
+        ClusterSecrets.AuthorityNames.ShouldAllBe(name => !lb.Secrets.CanSign(name));
+    }
+
+    [Fact]
     public void Further_roles_and_repeated_runs_use_the_same_secrets()
     {
         SeedWriter.Write(Order("etcd") with { Size = 3 }, TimeProvider.System);

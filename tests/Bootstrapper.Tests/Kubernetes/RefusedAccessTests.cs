@@ -12,13 +12,14 @@ using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Kubernetes;
 
-/// <summary>What somebody with a worker's metadata, a worker's certificate, or nothing at all tries at a real API server under our access rules.</summary>
+/// <summary>What somebody with a worker's or an lb's metadata, a worker's certificate, or nothing at all tries at a real API server under our access rules.</summary>
 [Collection("etcd")] // one cluster at a time: they want the disk and the processors
 [Trait("Category", "Full")] // needs the programs of a bake with kubernetes.source debian
 public sealed class RefusedAccessTests : IDisposable
 {
     private const string Secrets = "/api/v1/namespaces/default/secrets";
     private const string AnyClientSigner = "kubernetes.io/kube-apiserver-client";
+    private const string LbGroup = "system:bootstrappers:lb";
     private const string Pods = "/api/v1/namespaces/default/pods";
 
     /// <summary>The secret that <see cref="CsrSample"/>'s and these tests' tokens share.</summary>
@@ -43,7 +44,7 @@ public sealed class RefusedAccessTests : IDisposable
         ClusterAccess access = new(
             _server.Administrator.Connect,
             () => ManifestReader.Read(File.ReadAllText(Path.Combine(Checkout.Folder, "roles/master/templates/access.yaml")), "access.yaml"),
-            () => [Token("abcdef", expires: null)], Say, TimeProvider.System);
+            () => [Token("abcdef", expires: null), TokenSecret.For("lblblb", TokenText, LbGroup, expires: null)], Say, TimeProvider.System);
         await access.ApplyAsync(removeOldTokens: true, _limit.Token);
 
         await NobodyComesWithoutACertificateOrWithOneOfAnotherAuthorityAsync();
@@ -51,6 +52,7 @@ public sealed class RefusedAccessTests : IDisposable
         await AWorkersMetadataOpenNothingButARequestAsync();
         await ANodeReadsTheSecretsOfItsOwnPodsOnlyAsync();
         await ATokenHolderCannotBecomeANodeThatIsThereOrThatHeIsNotAsync();
+        await AnLbsTokenOpensNothingAtAllAsync();
     }
 
     private async Task NobodyComesWithoutACertificateOrWithOneOfAnotherAuthorityAsync()
@@ -141,6 +143,40 @@ public sealed class RefusedAccessTests : IDisposable
         await Should.ThrowAsync<OperationCanceledException>(claiming);
     }
 
+    /// <summary>Its seed holds none. This is the most that somebody may give it by hand: one whose group is its role.</summary>
+    private async Task AnLbsTokenOpensNothingAtAllAsync()
+    {
+        using KubernetesClient administrator = _server.Administrator.Connect();
+        using KubernetesClient lb = _server.WithToken($"lblblb.{TokenText}");
+        string requests = KubernetesResource.CertificateSigningRequests.Path;
+        foreach (string path in new[] { "/api/v1/secrets", "/api/v1/nodes", "/api/v1/pods", "/api/v1/configmaps", "/api/v1/services", "/api/v1/endpoints", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", requests })
+        {
+            (await RefusedAsync(lb.ListAsync(path, "", _limit.Token))).ShouldBe(403, path);
+        }
+
+        (await RefusedAsync(lb.GetAsync("/api/v1/namespaces/kube-system/secrets/bootstrap-token-lblblb", _limit.Token))).ShouldBe(403, "not even its own token");
+        (await RefusedAsync(lb.GetAsync("/api/v1/nodes/w1", _limit.Token))).ShouldBe(403);
+        (await RefusedAsync(lb.CreateAsync(Pods, Pod("own", "w1", "any"), _limit.Token))).ShouldBe(403);
+        (await RefusedAsync(lb.CreateAsync("/api/v1/nodes", Node("w8"), _limit.Token))).ShouldBe(403);
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        (await RefusedAsync(lb.CreateAsync(requests, CsrSample.Client("w8", key), _limit.Token))).ShouldBe(403);
+        (await RefusedAsync(lb.CreateAsync(requests, CsrSample.Serving("w1", key, ["w1"], ["127.0.0.9"]), _limit.Token))).ShouldBe(403);
+        (await RightsAsync(lb)).ShouldBe(["create selfsubjectaccessreviews,selfsubjectrulesreviews"], "what everybody may who is known: ask what he may");
+
+        // somebody lets it ask: nobody says yes
+        await administrator.CreateAsync("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", Binding("lb-asks", "system:node-bootstrapper", LbGroup), _limit.Token);
+        await UntilAsync(async () => (await RightsAsync(lb)).Any(right => right.Contains("certificatesigningrequests", StringComparison.Ordinal)));
+        (await LeftBecauseAsync(lb, administrator, "w8", key, "127.0.0.1")).ShouldContain("'system:bootstrap:lblblb' asks for it, who is not that node");
+    }
+
+    /// <summary>By the server's own account.</summary>
+    private async Task<IReadOnlyList<string>> RightsAsync(KubernetesClient client)
+    {
+        JsonObject question = new() { ["apiVersion"] = "authorization.k8s.io/v1", ["kind"] = "SelfSubjectRulesReview", ["spec"] = new JsonObject { ["namespace"] = "kube-system" } };
+        KubernetesObject answer = await client.CreateAsync("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", question, _limit.Token);
+        return [.. answer.Items("status", "resourceRules").Select(rule => $"{string.Join(',', rule.Texts("verbs"))} {string.Join(',', rule.Texts("resources"))}")];
+    }
+
     private async Task<string> LeftBecauseAsync(KubernetesClient token, KubernetesClient administrator, string node, ECDsa key, string workers)
     {
         string name = (await token.CreateAsync(KubernetesResource.CertificateSigningRequests.Path, CsrSample.Client(node, key), _limit.Token)).Name;
@@ -186,6 +222,15 @@ public sealed class RefusedAccessTests : IDisposable
     private static JsonObject Token(string id, DateTimeOffset? expires) => TokenSecret.For(id, TokenText, CsrSample.WorkerGroup, expires);
 
     private static JsonObject Node(string name) => new() { ["apiVersion"] = "v1", ["kind"] = "Node", ["metadata"] = new JsonObject { ["name"] = name } };
+
+    private static JsonObject Binding(string name, string role, string group) => new()
+    {
+        ["apiVersion"] = "rbac.authorization.k8s.io/v1",
+        ["kind"] = "ClusterRoleBinding",
+        ["metadata"] = new JsonObject { ["name"] = name },
+        ["roleRef"] = new JsonObject { ["apiGroup"] = "rbac.authorization.k8s.io", ["kind"] = "ClusterRole", ["name"] = role },
+        ["subjects"] = new JsonArray(new JsonObject { ["apiGroup"] = "rbac.authorization.k8s.io", ["kind"] = "Group", ["name"] = group }),
+    };
 
     private static JsonObject Label(string key, string value) => new() { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { [key] = value } } };
 

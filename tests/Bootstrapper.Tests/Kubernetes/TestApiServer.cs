@@ -6,7 +6,6 @@ using System.Text;
 using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Pki;
-using Images.Bootstrapper.Tests.Pki;
 using Images.Bootstrapper.Tests.Roles;
 using Images.NodeConfig;
 using Images.NodeConfig.Metadata;
@@ -14,7 +13,10 @@ using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Kubernetes;
 
-/// <summary>A real kube-apiserver, the one that a bake has built, over a real etcd, on an address of the loopback network.</summary>
+/// <summary>
+/// A real kube-apiserver, the one that a bake has built, over a real etcd, on an address of the loopback network. Both start with the flags,
+/// files and certificates that the bootstrapper makes from the roles.
+/// </summary>
 internal sealed class TestApiServer : IDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(120);
@@ -22,33 +24,32 @@ internal sealed class TestApiServer : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly StringBuilder _log = new();
     private readonly List<Process> _programs = [];
-    private readonly ClusterAuthority _authority = TestAuthority.Create("kubernetes", DateTimeOffset.UtcNow.AddHours(-1));
+    private readonly SampleMachine _machine;
+    private readonly PreparedFolder _files;
 
     public TestApiServer()
     {
-        File.WriteAllText(_folder["ca.crt"], _authority.Certificate);
-        Mint("server", "kube-apiserver", "", Address);
-        using ECDsa accounts = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        File.WriteAllText(_folder["accounts.key"], accounts.ExportECPrivateKeyPem());
-        File.WriteAllText(_folder["accounts.pub"], accounts.ExportSubjectPublicKeyInfoPem());
+        _machine = new SampleMachine(["etcd", "master"], KubernetesPrograms.Version, Address);
+        _files = new PreparedFolder(
+            _machine, _folder.FullPath,
+            ("127.0.0.1", Address), // the network is the host's, whose other programs have that one
+            ("--bind-address=0.0.0.0", $"--bind-address={Address}"),
+            ($"--advertise-address={Address}", "--advertise-address=192.0.2.1"), // Endpoints cannot be on the loopback
+            ("m1=https://10.0.0.21", $"m1=https://{Address}"));
     }
 
     public string Address { get; } = $"127.{Random.Shared.Next(2, 250)}.{Random.Shared.Next(2, 250)}.1";
 
     public string Url => $"https://{Address}:6443";
 
-    public AdministratorAccess Administrator => new(Url, _authority, () => Tls(), () => DateTimeOffset.UtcNow);
+    public AdministratorAccess Administrator => new(Url, Authority, () => Tls(), () => DateTimeOffset.UtcNow);
+
+    private ClusterAuthority Authority => _machine.State.Metadata.Node.Secrets[ClusterSecrets.Kubernetes][0];
 
     public async Task StartAsync()
     {
-        Start(Judge.Find("etcd"), "--data-dir", _folder["etcd"], "--listen-client-urls", $"http://{Address}:2379", "--advertise-client-urls", $"http://{Address}:2379",
-            "--listen-peer-urls", $"http://{Address}:2380", "--unsafe-no-fsync", "--log-level", "error");
-        Start(Path.Combine(KubernetesPrograms.Folder, "kube-apiserver"),
-            $"--bind-address={Address}", $"--advertise-address=192.0.2.1", "--secure-port=6443", $"--etcd-servers=http://{Address}:2379",
-            $"--tls-cert-file={_folder["server.crt"]}", $"--tls-private-key-file={_folder["server.key"]}", $"--client-ca-file={_folder["ca.crt"]}",
-            "--anonymous-auth=false", "--authorization-mode=Node,RBAC", "--enable-bootstrap-token-auth=true", "--enable-admission-plugins=NodeRestriction",
-            "--service-account-issuer=https://kubernetes.default.svc", $"--service-account-key-file={_folder["accounts.pub"]}",
-            $"--service-account-signing-key-file={_folder["accounts.key"]}", "--service-cluster-ip-range=10.32.0.0/24", $"--cert-dir={_folder["unused"]}");
+        Start(Judge.Find("etcd"), [], new Dictionary<string, string>(_files.EtcdEnvironment(), StringComparer.Ordinal) { ["ETCD_UNSAFE_NO_FSYNC"] = "true", ["ETCD_LOG_LEVEL"] = "error" });
+        Start(Path.Combine(KubernetesPrograms.Folder, "kube-apiserver"), _files.ArgumentsOf("kube-apiserver"), []);
         DateTimeOffset end = DateTimeOffset.UtcNow + _patience;
         while (!await IsReadyAsync())
         {
@@ -82,7 +83,7 @@ internal sealed class TestApiServer : IDisposable
     {
         string file = user.Replace(':', '-');
         Mint(file, user, "");
-        return new MutualTls(_folder[file + ".crt"], _folder[file + ".key"], _folder["ca.crt"], TimeProvider.System, DateTimeOffset.UnixEpoch);
+        return new MutualTls(_folder[file + ".crt"], _folder[file + ".key"], _files["/var/lib/bootstrapper/pki/kubernetes/ca.crt"], TimeProvider.System, DateTimeOffset.UnixEpoch);
     }
 
     public void Dispose()
@@ -109,7 +110,7 @@ internal sealed class TestApiServer : IDisposable
     private SslClientAuthenticationOptions Tls()
     {
         X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.Add(X509Certificate2.CreateFromPem(_authority.Certificate));
+        policy.CustomTrustStore.Add(X509Certificate2.CreateFromPem(Authority.Certificate));
         return new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
     }
 
@@ -128,27 +129,26 @@ internal sealed class TestApiServer : IDisposable
         }
     }
 
-    private void Mint(string file, string user, string group, string? address = null)
+    private void Mint(string file, string user, string group)
     {
-        using X509Certificate2 signer = X509Certificate2.CreateFromPem(_authority.Certificate, _authority.Key!.Reveal());
+        using X509Certificate2 signer = X509Certificate2.CreateFromPem(Authority.Certificate, Authority.Key!.Reveal());
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = new(new X500DistinguishedName(group.Length == 0 ? $"CN={user}" : $"O={group}, CN={user}"), key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2"), new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
-        if (address is not null)
-        {
-            SubjectAlternativeNameBuilder names = new();
-            names.AddIpAddress(System.Net.IPAddress.Parse(address));
-            request.CertificateExtensions.Add(names.Build());
-        }
-
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
         using X509Certificate2 made = request.Create(signer, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddHours(1), RandomNumberGenerator.GetBytes(8));
         File.WriteAllText(_folder[file + ".crt"], made.ExportCertificatePem() + "\n");
         File.WriteAllText(_folder[file + ".key"], key.ExportPkcs8PrivateKeyPem() + "\n");
     }
 
-    private void Start(string path, params string[] arguments)
+    private void Start(string path, string[] arguments, Dictionary<string, string> environment)
     {
-        Process program = Process.Start(new ProcessStartInfo(path, arguments) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false })!;
+        ProcessStartInfo start = new(path, arguments) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        Process program = Process.Start(start)!;
         program.OutputDataReceived += Keep;
         program.ErrorDataReceived += Keep;
         program.BeginOutputReadLine();

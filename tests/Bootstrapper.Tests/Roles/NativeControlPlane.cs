@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Text;
-using System.Text.RegularExpressions;
 using Images.Bootstrapper.Pki;
 using Images.NodeConfig.Metadata;
-using Images.NodeConfig.Roles;
 using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Roles;
@@ -12,30 +10,20 @@ namespace Images.Bootstrapper.Tests.Roles;
 /// etcd and the control plane as the roles etcd and master start them, from files and certificates that the bootstrapper makes, on the
 /// loopback of a network of their own. Only the folders differ: what would be /etc and /var is below a temporary one.
 /// </summary>
-internal sealed partial class NativeControlPlane : IDisposable
+internal sealed class NativeControlPlane : IDisposable
 {
     public const string Address = "10.99.0.1";
 
-    private static readonly string[] _moved = ["/etc/kubernetes", "/etc/etcd", "/var/lib/bootstrapper", "/var/lib/etcd", "/var/log/kubernetes"];
-
     private readonly TemporaryFolder _folder = new();
     private readonly List<Process> _processes = [];
+    private readonly PreparedFolder _files;
     private readonly Process _network;
 
     public NativeControlPlane()
     {
         Machine = new SampleMachine(["etcd", "master"], KubernetesPrograms.Version, Address);
-        foreach ((RoleDefinition role, RoleService service) in Machine.Services)
-        {
-            Prepare(role, service);
-        }
-
-        foreach (string folder in new[] { "/var/lib/etcd", "/var/log/kubernetes" })
-        {
-            Directory.CreateDirectory(Moved(folder), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
-        Certificates().Ensure(Administrator);
+        _files = new PreparedFolder(Machine, _folder.FullPath, ("m1=https://10.0.0.21", $"m1=https://{Address}"));
+        _files.Certificates.Ensure(Administrator);
         _network = Start("network", "unshare", ["--map-root-user", "--net", "sh", "-c", $"ip link set lo up && ip addr add {Address}/32 dev lo && echo ready && exec sleep 3600"], []);
         WaitFor("the network", () => Log("network").Contains("ready", StringComparison.Ordinal), 30);
     }
@@ -69,20 +57,12 @@ internal sealed partial class NativeControlPlane : IDisposable
     }
 
     /// <summary>Where a path of the node lies.</summary>
-    public string Moved(string path) => _folder[path[1..]];
+    public string Moved(string path) => _files[path];
 
-    public void StartEtcd()
-    {
-        Dictionary<string, string> environment = File.ReadLines(Moved("/etc/etcd/etcd.env")).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
-        StartInside("etcd", Judge.Find("etcd"), [], environment);
-    }
+    public void StartEtcd() => StartInside("etcd", Judge.Find("etcd"), [], _files.EtcdEnvironment());
 
     /// <summary>Starts a program as its unit does.</summary>
-    public void StartProgram(string program)
-    {
-        string[] files = [Moved($"/etc/kubernetes/{program}.env"), Moved($"/etc/kubernetes/{program}-version.env")];
-        StartInside(program, Path.Combine(KubernetesPrograms.Folder, program), [.. files.Where(File.Exists).SelectMany(Arguments)], []);
-    }
+    public void StartProgram(string program) => StartInside(program, Path.Combine(KubernetesPrograms.Folder, program), _files.ArgumentsOf(program), []);
 
     public void WaitFor(string what, Func<bool> condition, int seconds = 240)
     {
@@ -115,31 +95,6 @@ internal sealed partial class NativeControlPlane : IDisposable
 
     public string Pki => Moved("/var/lib/bootstrapper/pki");
 
-    private static IEnumerable<string> Arguments(string environmentFile)
-    {
-        string text = File.ReadAllText(environmentFile).Replace("\\\n", "", StringComparison.Ordinal);
-        return Assignment().Matches(text).SelectMany(match => match.Groups[1].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-    }
-
-    private void Prepare(RoleDefinition role, RoleService service)
-    {
-        foreach (string name in service.Certificates)
-        {
-            Certificates().Ensure(CertificateCatalogue.Find(name, Machine.State));
-        }
-
-        foreach (ServiceFile file in service.Files)
-        {
-            string text = Machine.Render(role, service, file);
-            string path = Moved(file.Path);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllText(path, _moved.Aggregate(text, (changed, folder) => changed.Replace(folder, Moved(folder), StringComparison.Ordinal)).Replace("m1=https://10.0.0.21", $"m1=https://{Address}", StringComparison.Ordinal));
-        }
-    }
-
-    private NodeCertificates Certificates() =>
-        new(new NodeRoot(_folder.FullPath), Machine.State.Metadata.Node.Secrets, CertificateLife.Usual, TimeProvider.System, DateTimeOffset.UnixEpoch);
-
     private string[] Enter() => [$"--target={_network.Id}", "--user", "--preserve-credentials", "--net"];
 
     private void StartInside(string name, string program, string[] arguments, Dictionary<string, string> environment) =>
@@ -160,7 +115,4 @@ internal sealed partial class NativeControlPlane : IDisposable
     }
 
     private string Log(string name) => File.Exists(_folder[$"{name}.log"]) ? File.ReadAllText(_folder[$"{name}.log"], Encoding.UTF8) : "";
-
-    [GeneratedRegex("^[A-Z_]+=(.*)$", RegexOptions.Multiline)]
-    private static partial Regex Assignment();
 }

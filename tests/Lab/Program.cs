@@ -14,29 +14,10 @@ if (args is not ["boot", ..])
     return 2;
 }
 
-const string Address = "10.240.0.11";
-string role = args.Length > 1 ? args[1] : "etcd";
-string folder = BakedImage.RunFolder("boot");
-ClusterSeeds seeds = new(Path.Combine(folder, "cluster"));
-using LabNetwork network = new(Path.Combine(folder, "network"));
-network.Serve();
-foreach (string one in role.Split(','))
-{
-    network.SetRecords($"{(one is "etcd" or "lb" ? one : one + "s")}.{seeds.Cluster}.k8s", [Address]);
-}
-
-using VirtualMachine machine = new(new MachineOptions
-{
-    Name = role.Replace(',', '-'),
-    Folder = folder,
-    MemoryMebibytes = role == "etcd" ? 1536 : 3072,
-    Processors = role.Contains("master", StringComparison.Ordinal) ? 2 : 1,
-    SeedImage = seeds.Role(role, role.Split(',').Contains("etcd", StringComparer.Ordinal) ? 1 : null),
-    Network = network,
-    Address = Address,
-});
+using LoneMachine one = new(BakedImage.RunFolder("boot"), new LoneMachineOptions { Roles = args.Length > 1 ? args[1] : "etcd" });
+VirtualMachine machine = one.Machine;
 machine.Start();
-string[] ssh = network.Enter(["ssh", "-i", seeds.SshKey, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", $"admin@{Address}"]);
+string[] ssh = one.Network.Enter(["ssh", "-i", one.Seeds.SshKey, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", $"admin@{LoneMachine.Address}"]);
 Console.WriteLine($"A shell on it, from another terminal, once it is up:\n  {string.Join(' ', ssh)}\nCtrl+C ends the machine.\n");
 
 using CancellationTokenSource stop = new();

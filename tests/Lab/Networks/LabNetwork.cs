@@ -12,6 +12,7 @@ internal sealed class LabNetwork : IDisposable
 {
     public const string Gateway = "10.240.0.1";
     public const string SecondServer = "10.240.0.2";
+    public const string CloudMetadata = "169.254.169.254";
 
     private readonly Lock _lock = new();
     private readonly string _folder;
@@ -88,12 +89,13 @@ internal sealed class LabNetwork : IDisposable
     }
 
     /// <summary>Serves the files of a folder by HTTP on the gateway; returns the URL that they lie below.</summary>
-    public string ServeFiles(string folder)
+    public string ServeFiles(string folder) => Serve(folder, string.Create(CultureInfo.InvariantCulture, $"http://{Gateway}:{8080 + _fileServers.Count}/"));
+
+    /// <summary>Serves them likewise at the address where clouds serve metadata to a machine.</summary>
+    public string ServeCloudMetadata(string folder)
     {
-        string url = string.Create(CultureInfo.InvariantCulture, $"http://{Gateway}:{8080 + _fileServers.Count}/");
-        TetheredProcess server = new(Entrance, [Judge.Find("dotnet"), Path.Combine(AppContext.BaseDirectory, "lab.dll"), "serve", folder, url], readsOutput: true);
-        _fileServers.Add(server);
-        return server.ReadLine() == "serving" ? url : throw new MachineException($"The files of {folder} cannot be served at {url}.");
+        Inside(Judge.Find("ip"), "address", "add", $"{CloudMetadata}/32", "dev", "br0");
+        return Serve(folder, $"http://{CloudMetadata}/");
     }
 
     /// <summary>Replaces what one server answers for a name; an empty list means the name does not exist.</summary>
@@ -149,6 +151,13 @@ internal sealed class LabNetwork : IDisposable
         {
             process.Dispose();
         }
+    }
+
+    private string Serve(string folder, string url)
+    {
+        TetheredProcess server = new(Entrance, [Judge.Find("dotnet"), Path.Combine(AppContext.BaseDirectory, "lab.dll"), "serve", folder, url], readsOutput: true);
+        _fileServers.Add(server);
+        return server.ReadLine() == "serving" ? url : throw new MachineException($"The files of {folder} cannot be served at {url}.");
     }
 
     private string ReservationsFile => Path.Combine(_folder, "reservations");

@@ -1,0 +1,89 @@
+using System.Text.RegularExpressions;
+using Images.Lab.Networks;
+
+namespace Images.Lab.Machines;
+
+/// <summary>One machine with all roles of its cluster, on a network of its own whose DNS names it for each of them.</summary>
+internal sealed class LoneMachine : IDisposable
+{
+    public const string Address = "10.240.0.11";
+    public const string WholeCluster = "etcd,master,worker";
+
+    private readonly string _roles;
+
+    /// <param name="folder">What the run leaves behind.</param>
+    /// <param name="options">How it differs from a machine that is a whole cluster.</param>
+    public LoneMachine(string folder, LoneMachineOptions? options = null)
+    {
+        options ??= new LoneMachineOptions();
+        _roles = options.Roles;
+        string[] roles = _roles.Split(',');
+        Network = new LabNetwork(Path.Combine(folder, "network"));
+        Seeds = new ClusterSeeds(Path.Combine(folder, "cluster"));
+        Network.Serve();
+        foreach (string role in roles)
+        {
+            Network.SetRecords($"{(role is "etcd" or "lb" ? role : role + "s")}.{Seeds.Cluster}.k8s", [Address]);
+        }
+
+        Machine = new VirtualMachine(new MachineOptions
+        {
+            Name = _roles.Replace(',', '-'),
+            Folder = folder,
+            SeedImage = Seed(options, roles.Contains("etcd", StringComparer.Ordinal) ? 1 : null),
+            Clock = options.Clock,
+            Network = Network,
+            Address = Address,
+            MemoryMebibytes = _roles == "etcd" ? 1536 : 3072,
+            Processors = roles.Contains("master", StringComparer.Ordinal) ? 2 : 1,
+        });
+    }
+
+    public LabNetwork Network { get; }
+
+    public ClusterSeeds Seeds { get; }
+
+    public VirtualMachine Machine { get; }
+
+    /// <summary>On the network's side of the bridge.</summary>
+    public Kubectl Kubectl() => new(Network, Seeds, Address);
+
+    /// <summary>Starts it as a whole cluster; afterwards its Node is Ready.</summary>
+    public void StartAndWaitForNode(Kubectl kubectl)
+    {
+        Machine.Start();
+        foreach (string unit in new[] { "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy" })
+        {
+            Machine.WaitFor($"bootstrapper: ready: {unit}.service", 900);
+        }
+
+        WaitForNode(kubectl);
+    }
+
+    public void WaitForNode(Kubectl kubectl) => kubectl.WaitFor(
+        "a Node that is Ready and shows its roles", 900, nodes => Regex.IsMatch(nodes, $@"^\S+ +Ready +{_roles} "), Machine, "get", "nodes", "--no-headers");
+
+    public string Run(string command) => Machine.Ssh(Seeds.SshKey, command);
+
+    /// <summary>What systemd says of itself, <c>running</c> where nothing has failed, and which units have.</summary>
+    public (string State, string Failed) SystemHealth() =>
+        (Machine.Ssh(Seeds.SshKey, "systemctl is-system-running", mayFail: true).Trim(), Run("systemctl --failed --no-legend").Trim());
+
+    public void Dispose()
+    {
+        Machine.Dispose();
+        Network.Dispose();
+    }
+
+    private string Seed(LoneMachineOptions options, int? size)
+    {
+        string seed = Seeds.Role(_roles, size, options.SeedArguments);
+        if (options.NodeLines.Length == 0 && options.MoreUserData.Length == 0)
+        {
+            return seed;
+        }
+
+        string userData = Seeds.UserData(_roles.Replace(',', '-')).Replace("\nnode:\n", $"\n{options.MoreUserData}node:\n{options.NodeLines}", StringComparison.Ordinal);
+        return Seeds.GenisoimageIso("changed", userData, "instance-id: changed\n");
+    }
+}

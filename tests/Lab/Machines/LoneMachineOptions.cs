@@ -1,0 +1,20 @@
+namespace Images.Lab.Machines;
+
+/// <summary>How a <see cref="LoneMachine"/> differs from a machine that is a whole cluster.</summary>
+internal sealed record LoneMachineOptions
+{
+    /// <summary>With commas.</summary>
+    public string Roles { get; init; } = LoneMachine.WholeCluster;
+
+    /// <summary>Further arguments of <c>baker seed</c>.</summary>
+    public string[] SeedArguments { get; init; } = [];
+
+    /// <summary>Lines to add to <c>node:</c> of the metadata, each with its line end.</summary>
+    public string NodeLines { get; init; } = "";
+
+    /// <summary>Lines to add to the user-data beside <c>node:</c>, each with its line end.</summary>
+    public string MoreUserData { get; init; } = "";
+
+    /// <summary>What its clock says when it starts; null for the right time.</summary>
+    public DateTimeOffset? Clock { get; init; }
+}

@@ -1,9 +1,15 @@
 // Ratios against other tools, written to docs/benchmarks.md.
 Task("Bench").Description("Measures against other tools and writes docs/benchmarks.md; fails where an aim is missed").IsDependentOn("Bake").IsDependentOn("BenchJudges").Does(() =>
 {
-    var emptyHost = $"{artifacts}/empty-host";
-    Run("dotnet", ["publish", "tests/EmptyHost/EmptyHost.csproj", "-c", configuration, "-o", emptyHost, "-v", "quiet", "-nologo"]);
+    string emptyHost = Published("EmptyHost"), quietClient = Published("QuietClient");
     string[] only = HasArgument("only") ? ["--only", Argument<string>("only")] : [];
-    Run("dotnet", ["run", "--project", "tests/Bench/Bench.csproj", "-c", configuration, "-v", "quiet", "--", repository, $"{emptyHost}/EmptyHost", .. MirrorOptions(), .. only],
+    Run("dotnet", ["run", "--project", "tests/Bench/Bench.csproj", "-c", configuration, "-v", "quiet", "--", repository, emptyHost, quietClient, .. MirrorOptions(), .. only],
         new Dictionary<string, string> { ["IMAGES_ARTIFACTS"] = artifacts });
 });
+
+string Published(string program)
+{
+    var folder = $"{artifacts}/{program}";
+    Run("dotnet", ["publish", $"tests/{program}/{program}.csproj", "-c", configuration, "-o", folder, "-v", "quiet", "-nologo"]);
+    return $"{folder}/{program}";
+}

@@ -2,19 +2,15 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Images.Lab.Machines;
-using Images.Lab.Networks;
-using Images.NodeConfig;
-using Images.TestSupport;
 
 namespace Images.Bench;
 
 /// <summary>A whole cluster on one emulated machine: from power to a pod that is Ready, and what it uses when nothing happens.</summary>
 /// <param name="work">Folder for the machine.</param>
 /// <param name="emptyHost">The published Hosting program that the agent is compared with.</param>
-internal sealed class ClusterBench(string work, string emptyHost)
+/// <param name="quietClient">The published one that asks the API besides.</param>
+internal sealed class ClusterBench(string work, string emptyHost, string quietClient)
 {
-    private const string Address = "10.240.0.11";
-    private const string EmptyHost = "/tmp/empty-host";
     private static readonly TimeSpan _settling = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan _idle = TimeSpan.FromMinutes(2);
 
@@ -28,25 +24,8 @@ internal sealed class ClusterBench(string work, string emptyHost)
 
     public IEnumerable<Measured> Run()
     {
-        ClusterSeeds seeds = new(Path.Combine(work, "cluster"));
-        using LabNetwork network = new(Path.Combine(work, "network"));
-        network.Serve();
-        foreach (string name in new[] { "etcd", "masters", "workers" })
-        {
-            network.SetRecords($"{name}.{seeds.Cluster}.k8s", [Address]);
-        }
-
-        using VirtualMachine machine = new(new MachineOptions
-        {
-            Name = "bench-cluster",
-            Processors = 2,
-            MemoryMebibytes = 3072,
-            Folder = work,
-            SeedImage = seeds.Role("etcd,master,worker", size: 1),
-            Network = network,
-            Address = Address,
-        });
-        Kubectl kubectl = new(network, seeds, Address);
+        using LoneMachine one = new(work);
+        (VirtualMachine machine, ClusterSeeds seeds, Kubectl kubectl) = (one.Machine, one.Seeds, one.Kubectl());
         long powerOn = Stopwatch.GetTimestamp();
         machine.Start();
         machine.WaitFor("bootstrapper: ready: kube-apiserver.service", 900);
@@ -74,35 +53,10 @@ internal sealed class ClusterBench(string work, string emptyHost)
             + string.Join(", ", _roles.SelectMany(role => role.Units).Select(unit => $"{unit.Replace(".service", "", StringComparison.Ordinal)} {Percent(Share([unit]))}")));
         yield return new Measured("memory of the roles", string.Join(", ", _roles.Select(role => $"{role.Role} {role.Units.Sum(unit => memory[unit]) >> 20} MiB")), "", null,
             "of their units' control groups, page cache of their files included, at the same time");
-        yield return IdleAgent(machine, seeds, Share(["bootstrapper-agent.service"]));
-        yield return Resident(machine, seeds);
-    }
-
-    /// <summary>One program that does the same on both sides tells how much slower the emulated processor is.</summary>
-    private static Measured IdleAgent(VirtualMachine machine, ClusterSeeds seeds, double emulatedPercent)
-    {
-        const string Script = "TIMEFORMAT='%U %S'; time (for run in 1 2 3 4 5; do {0} usage > /dev/null 2>&1 || true; done) 2>&1";
-        string program = Path.Combine(BakedImage.Artifacts, "bootstrapper", "bootstrapper");
-        string emulated = machine.Ssh(seeds.SshKey, $"bash -c \"{{ {string.Format(CultureInfo.InvariantCulture, Script, NodePaths.Program)}; }} 2>&1\"");
-        string native = Judge.Run("bash", "-c", $"{{ {string.Format(CultureInfo.InvariantCulture, Script, program)}; }} 2>&1");
-        double slower = Seconds(emulated) / Seconds(native);
-        double percent = emulatedPercent / slower;
-        return new Measured("idle processor of the agent, reckoned for a native core", string.Create(CultureInfo.InvariantCulture, $"{percent:0.00} %"), "< 0.2 %", percent < 0.2,
-            string.Create(CultureInfo.InvariantCulture, $"{emulatedPercent:0.0} % of an emulated core on the machine above, its programs' shares included, divided by {slower:0}: so much more processor time `bootstrapper` takes there to print its usage than here ({Seconds(emulated) / 5:0.00} s and {Seconds(native) / 5:0.000} s, mean of five)"));
-    }
-
-    /// <summary>Of "user system".</summary>
-    private static double Seconds(string times) => times.Trim().Split(' ').Sum(each => double.Parse(each, CultureInfo.InvariantCulture));
-
-    /// <summary>Both on the same machine at the same time.</summary>
-    private Measured Resident(VirtualMachine machine, ClusterSeeds seeds)
-    {
-        machine.Ssh(seeds.SshKey, $"cat > {EmptyHost} && chmod +x {EmptyHost}", input: File.ReadAllBytes(emptyHost));
-        string text = machine.Ssh(seeds.SshKey, $"DOTNET_TieredPGO=0 {EmptyHost} stay > /dev/null 2>&1 & sleep 30; cat /proc/$!/status; kill $!; "
-            + "echo; sudo cat /proc/$(systemctl show --property MainPID --value bootstrapper-agent.service)/status");
-        double[] resident = [.. Regex.Matches(text, @"VmRSS:\s+(\d+) kB").Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) / 1024)];
-        return Measured.Ratio("resident memory of the agent / of an empty Hosting program", resident[1] / resident[0], 1.5,
-            string.Create(CultureInfo.InvariantCulture, $"VmRSS {resident[1]:0.0} MiB and {resident[0]:0.0} MiB, on the machine above: the agent of etcd, master and worker after some minutes, the empty program after 30 s; both self-contained, trimmed, ReadyToRun, one file, the empty one with .NET's settings otherwise"));
+        foreach (Measured row in new AgentBench(one, work, emptyHost, quietClient).Run(Share(["bootstrapper-agent.service"])))
+        {
+            yield return row;
+        }
     }
 
     private static Dictionary<string, long> Processor(VirtualMachine machine, ClusterSeeds seeds) => Show(machine, seeds, "CPUUsageNSec");

@@ -3,12 +3,12 @@ using Images.Lab.Machines;
 
 // Measures all parts in turn and writes docs/benchmarks.md; --only PART measures one and writes nothing.
 string[] parts = ["bake", "mmdebstrap", "root", "build", "kubernetes", "boot", "cluster"];
-if (args is not [string repository, string emptyHost, .. string[] options]
+if (args is not [string repository, string emptyHost, string quietClient, .. string[] options]
     || options.Length % 2 != 0
     || options.Chunk(2).Any(option => option[0] is not ("--only" or "--mirror"))
     || (Option("--only") is { } named && !parts.Contains(named, StringComparer.Ordinal)))
 {
-    Console.Error.WriteLine($"usage: bench REPOSITORY EMPTY-HOST [--mirror URL] [--only {string.Join('|', parts)}]");
+    Console.Error.WriteLine($"usage: bench REPOSITORY EMPTY-HOST QUIET-CLIENT [--mirror URL] [--only {string.Join('|', parts)}]");
     return 2;
 }
 
@@ -39,7 +39,7 @@ if (missed.Length > 0)
 
 return 0;
 
-string? Option(string name) => args[2..].Chunk(2).Where(option => option.Length == 2 && option[0] == name).Select(option => option[1]).FirstOrDefault();
+string? Option(string name) => args[3..].Chunk(2).Where(option => option.Length == 2 && option[0] == name).Select(option => option[1]).FirstOrDefault();
 
 IEnumerable<Measured> Measure(string part) => part switch
 {
@@ -49,7 +49,7 @@ IEnumerable<Measured> Measure(string part) => part switch
     "build" => [new BuildBench(repository, work).Run()],
     "kubernetes" => [new KubernetesBench(baker).Run()],
     "boot" => new BootBench(work).Run(),
-    _ => new ClusterBench(work, emptyHost).Run(),
+    _ => new ClusterBench(work, emptyHost, quietClient).Run(),
 };
 
 IEnumerable<Measured> MeasureRoot()

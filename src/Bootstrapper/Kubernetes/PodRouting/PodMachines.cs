@@ -13,6 +13,9 @@ internal sealed record PodMachines(IReadOnlyList<PodMachine> All, IReadOnlyList<
     /// <summary>Before anything is known.</summary>
     public static PodMachines None { get; } = new([], []);
 
+    /// <summary>What an agent that starts anew believes: packets go to these machines already.</summary>
+    public static PodMachines Believed(IEnumerable<IPAddress> standing) => new([.. standing.Select(address => new PodMachine(address))], []);
+
     /// <summary>
     /// What Nodes and DNS say now. An address of before is believed on for as long as a Node counts there: what stands is not taken away
     /// because an answer of DNS lacks it.

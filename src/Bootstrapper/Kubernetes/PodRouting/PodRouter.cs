@@ -37,6 +37,13 @@ internal sealed class PodRouter(Func<string, IReadOnlyList<string>, string?, Can
         return faults;
     }
 
+    /// <summary>The machines (IPv4) to which what stands of ours leads, as an agent before may have left it.</summary>
+    public async Task<IReadOnlyList<IPAddress>> StandingMachinesAsync(CancellationToken cancellationToken)
+    {
+        IEnumerable<string> routed = (await OurRoutesAsync(cancellationToken)).Where(route => route.Gateway.Length > 0 && route.Device != PodRoutingPlan.Device).Select(route => route.Gateway);
+        return [.. (await ForwardingAsync(cancellationToken)).Select(entry => entry.Machine).Concat(routed).Distinct(StringComparer.Ordinal).Select(IPAddress.Parse)];
+    }
+
     /// <summary>The largest packet of the interface that carries the address; null when none does.</summary>
     public async Task<int?> MtuAsync(IPAddress address, CancellationToken cancellationToken)
     {
@@ -105,12 +112,7 @@ internal sealed class PodRouter(Func<string, IReadOnlyList<string>, string?, Can
     private async Task ApplyPeersAsync(IReadOnlyList<OverlayPeer> peers, List<string> faults, CancellationToken cancellationToken)
     {
         string device = PodRoutingPlan.Device;
-        (string Ethernet, string Machine)[] forwarding =
-        [
-            .. Array((await run("bridge", ["-json", "fdb", "show", "dev", device], null, cancellationToken)).Output)
-                .Where(entry => entry["dst"] is not null)
-                .Select(entry => ((string)entry["mac"]!, (string)entry["dst"]!)),
-        ];
+        (string Ethernet, string Machine)[] forwarding = await ForwardingAsync(cancellationToken);
         (string Address, string Ethernet)[] neighbours =
         [
             .. (await AskAsync(["-json", "neigh", "show", "dev", device, "nud", "permanent"], cancellationToken))
@@ -142,6 +144,13 @@ internal sealed class PodRouter(Func<string, IReadOnlyList<string>, string?, Can
 
         await ApplyRoutesToPeersAsync(peers, faults, cancellationToken);
     }
+
+    private async Task<(string Ethernet, string Machine)[]> ForwardingAsync(CancellationToken cancellationToken) =>
+    [
+        .. Array((await run("bridge", ["-json", "fdb", "show", "dev", PodRoutingPlan.Device], null, cancellationToken)).Output)
+            .Where(entry => entry["dst"] is not null)
+            .Select(entry => ((string)entry["mac"]!, (string)entry["dst"]!)),
+    ];
 
     /// <summary>A route to each other end, for a master has nothing else there that pods could answer to.</summary>
     private async Task ApplyRoutesToPeersAsync(IReadOnlyList<OverlayPeer> peers, List<string> faults, CancellationToken cancellationToken)

@@ -28,9 +28,6 @@ internal sealed class PodRoutingDuty(
     /// <summary>Others may have changed the kernel; to look is half a dozen programs.</summary>
     private static readonly TimeSpan _lookAtKernel = TimeSpan.FromMinutes(2);
 
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
-
-    private long _began;
     private PodMachines _machines = PodMachines.None;
     private IReadOnlyList<string> _leftOut = [];
     private IReadOnlyList<PodMachine> _applied = [];
@@ -42,7 +39,6 @@ internal sealed class PodRoutingDuty(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        _began = time.GetTimestamp();
         ChangeSignal signal = new(time);
         ResourceWatch nodes = new(connect, KubernetesResource.Nodes, signal.Set, report, time);
         await await Task.WhenAny(nodes.RunAsync(cancellationToken), FollowAsync(nodes, signal, cancellationToken));
@@ -50,6 +46,7 @@ internal sealed class PodRoutingDuty(
 
     private async Task FollowAsync(ResourceWatch nodes, ChangeSignal signal, CancellationToken cancellationToken)
     {
+        _machines = PodMachines.Believed(await router.StandingMachinesAsync(cancellationToken));
         while (true)
         {
             if (nodes.Objects is IReadOnlyList<KubernetesObject> objects) // before that nothing is known, and nothing that stands is taken away
@@ -60,10 +57,9 @@ internal sealed class PodRoutingDuty(
                     addresses.AddRange((await watch.AskAsync(cancellationToken)).Good.Addresses);
                 }
 
-                PodMachines machines = _machines.Next([.. objects.Select(PodNode.Read)], [.. Parse(addresses), settings.Address]);
-                if (addresses.Count > 0 && !MayBeNamedYet(machines)) // masters are no Nodes: without DNS they would seem to be gone
+                if (addresses.Count > 0) // masters are no Nodes: without DNS they would seem to be gone
                 {
-                    _machines = machines;
+                    _machines = _machines.Next([.. objects.Select(PodNode.Read)], [.. Parse(addresses), settings.Address]);
                     SayLeftOut();
                     await ApplyAsync(_machines.All, cancellationToken);
                 }
@@ -72,10 +68,6 @@ internal sealed class PodRoutingDuty(
             await signal.WaitAsync(_again, cancellationToken);
         }
     }
-
-    /// <summary>An agent that was started anew knows nothing of what stands; a name that fails just then may be the one that has a Node's address.</summary>
-    private bool MayBeNamedYet(PodMachines machines) =>
-        _applied.Count == 0 && machines.LeftOut.Count > 0 && peers.Any(peer => peer.View.Good.Count == 0) && time.GetElapsedTime(_began) < _patience;
 
     private static IEnumerable<IPAddress> Parse(IEnumerable<string> addresses) =>
         addresses.Select(IPAddress.Parse).Where(address => address.AddressFamily == AddressFamily.InterNetwork);

@@ -27,15 +27,19 @@ internal sealed class TestApiServer : IDisposable
     private readonly SampleMachine _machine;
     private readonly PreparedFolder _files;
 
-    public TestApiServer()
+    /// <param name="changes">Of the files' text, beside what this network needs.</param>
+    public TestApiServer(params (string From, string To)[] changes)
     {
         _machine = new SampleMachine(["etcd", "master"], KubernetesPrograms.Version, Address);
         _files = new PreparedFolder(
             _machine, _folder.FullPath,
-            ("127.0.0.1", Address), // the network is the host's, whose other programs have that one
-            ("--bind-address=0.0.0.0", $"--bind-address={Address}"),
-            ($"--advertise-address={Address}", "--advertise-address=192.0.2.1"), // Endpoints cannot be on the loopback
-            ("m1=https://10.0.0.21", $"m1=https://{Address}"));
+            [
+                ("127.0.0.1", Address), // the network is the host's, whose other programs have that one
+                ("--bind-address=0.0.0.0", $"--bind-address={Address}"),
+                ($"--advertise-address={Address}", "--advertise-address=192.0.2.1"), // Endpoints cannot be on the loopback
+                ("m1=https://10.0.0.21", $"m1=https://{Address}"),
+                .. changes,
+            ]);
     }
 
     public string Address { get; } = $"127.{Random.Shared.Next(2, 250)}.{Random.Shared.Next(2, 250)}.1";

@@ -47,7 +47,12 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
         CertificateLife life = CertificateLife.Usual.For(state.Metadata.Node);
         NodeCertificates certificates = NodeCertificates.Of(root, state, life, time);
         CertificateRenewal renewal = new(state, certificates, life, Say, new ClockJumpRestarts(state, CommandRunner.RunAsync, Say).RestartAsync);
-        List<Task> duties = [FollowServicesAsync(state, status, cancellationToken), renewal.RunAsync(time, cancellationToken)];
+        List<Task> duties =
+        [
+            FollowServicesAsync(state, status, cancellationToken),
+            renewal.RunAsync(time, cancellationToken),
+            SpareMemory.RunAsync(SpareMemory.GiveBack, time, cancellationToken),
+        ];
         if (state.Identity.Roles.Contains(EtcdAgent.Role, StringComparer.Ordinal))
         {
             duties.Add(new EtcdAgent(root, state, certificates, Say, peers => _peers = [peers], new EtcdRhythm(), time).RunAsync(cancellationToken));

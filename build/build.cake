@@ -25,7 +25,7 @@ Task("Help").Description("Lists the targets").Does(() =>
     Console.WriteLine("                  --kubernetes NAME   which Kubernetes: none, upstream, debian, folder, auto");
     Console.WriteLine("                                  (else image.yaml's source; with CI=true, debian)");
     Console.WriteLine("options of Boot:  --role NAME    which role the machine gets (default etcd, size 1)");
-    Console.WriteLine("options of Bench: --only PART    bake, mmdebstrap, root, build, kubernetes, boot or cluster; writes no page");
+    Console.WriteLine("options of Bench: --only PART    bake, mmdebstrap, root, build, kubernetes, agent, boot or cluster");
 });
 
 Task("Clean").Description("Removes artifacts/ and all build output (the download cache stays)").Does(() =>

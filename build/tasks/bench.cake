@@ -1,9 +1,9 @@
 // Ratios against other tools, written to docs/benchmarks.md.
-Task("Bench").Description("Measures against other tools and writes docs/benchmarks.md; fails where an aim is missed").IsDependentOn("Bake").IsDependentOn("BenchJudges").Does(() =>
+Task("Bench").Description("Measures against other tools and writes docs/benchmarks.md; fails where an aim is missed").IsDependentOn("Bake").IsDependentOn("Judges").IsDependentOn("BenchJudges").Does(() =>
 {
-    string emptyHost = Published("EmptyHost"), quietClient = Published("QuietClient");
+    string emptyHost = Published("EmptyHost"), plainHost = Published("PlainHost"), quietClient = Published("QuietClient");
     string[] only = HasArgument("only") ? ["--only", Argument<string>("only")] : [];
-    Run("dotnet", ["run", "--project", "tests/Bench/Bench.csproj", "-c", configuration, "-v", "quiet", "--", repository, emptyHost, quietClient, .. MirrorOptions(), .. only],
+    Run("dotnet", ["run", "--project", "tests/Bench/Bench.csproj", "-c", configuration, "-v", "quiet", "--", repository, emptyHost, plainHost, quietClient, .. MirrorOptions(), .. only],
         new Dictionary<string, string> { ["IMAGES_ARTIFACTS"] = artifacts });
 });
 

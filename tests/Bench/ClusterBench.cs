@@ -7,9 +7,8 @@ namespace Images.Bench;
 
 /// <summary>A whole cluster on one emulated machine: from power to a pod that is Ready, and what it uses when nothing happens.</summary>
 /// <param name="work">Folder for the machine.</param>
-/// <param name="emptyHost">The published Hosting program that the agent is compared with.</param>
-/// <param name="quietClient">The published one that asks the API besides.</param>
-internal sealed class ClusterBench(string work, string emptyHost, string quietClient)
+/// <param name="peers">What the agent is compared with.</param>
+internal sealed class ClusterBench(string work, AgentPeers peers)
 {
     private static readonly TimeSpan _settling = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan _idle = TimeSpan.FromMinutes(2);
@@ -53,7 +52,7 @@ internal sealed class ClusterBench(string work, string emptyHost, string quietCl
             + string.Join(", ", _roles.SelectMany(role => role.Units).Select(unit => $"{unit.Replace(".service", "", StringComparison.Ordinal)} {Percent(Share([unit]))}")));
         yield return new Measured("memory of the roles", string.Join(", ", _roles.Select(role => $"{role.Role} {role.Units.Sum(unit => memory[unit]) >> 20} MiB")), "", null,
             "of their units' control groups, page cache of their files included, at the same time");
-        foreach (Measured row in new AgentBench(one, work, emptyHost, quietClient).Run(Share(["bootstrapper-agent.service"])))
+        foreach (Measured row in new AgentBench(one, peers).Run())
         {
             yield return row;
         }

@@ -1,37 +1,36 @@
 using Images.Bench;
 using Images.Lab.Machines;
 
-// Measures all parts in turn and writes docs/benchmarks.md; --only PART measures one and writes nothing.
-string[] parts = ["bake", "mmdebstrap", "root", "build", "kubernetes", "boot", "cluster"];
-if (args is not [string repository, string emptyHost, string quietClient, .. string[] options]
+// Measures all parts in turn, or with --only PART one, and writes their sections of docs/benchmarks.md.
+string[] parts = ["bake", "mmdebstrap", "root", "build", "kubernetes", "agent", "boot", "cluster"];
+if (args is not [string repository, string emptyHost, string plainHost, string quietClient, .. string[] options]
     || options.Length % 2 != 0
     || options.Chunk(2).Any(option => option[0] is not ("--only" or "--mirror"))
     || (Option("--only") is { } named && !parts.Contains(named, StringComparer.Ordinal)))
 {
-    Console.Error.WriteLine($"usage: bench REPOSITORY EMPTY-HOST QUIET-CLIENT [--mirror URL] [--only {string.Join('|', parts)}]");
+    Console.Error.WriteLine($"usage: bench REPOSITORY EMPTY-HOST PLAIN-HOST QUIET-CLIENT [--mirror URL] [--only {string.Join('|', parts)}]");
     return 2;
 }
 
 string? only = Option("--only");
 string work = BakedImage.RunFolder("bench");
 PublishedBaker baker = new(repository, work);
-List<Measured> rows = [];
+BenchmarkPage page = new(Path.Combine(repository, "docs", "benchmarks.md"), parts);
+List<string> missed = [];
 foreach (string part in parts.Where(part => only is null || part == only))
 {
+    List<Measured> rows = [];
     foreach (Measured row in Measure(part))
     {
         Console.WriteLine($"{row.What}: {row.Result} ({row.Verdict})\n  {row.How}");
         rows.Add(row);
     }
+
+    page.Write(part, rows);
+    missed.AddRange(rows.Where(row => row.Met == false).Select(row => row.What));
 }
 
-if (only is null)
-{
-    BenchmarkPage.Write(Path.Combine(repository, "docs", "benchmarks.md"), rows);
-}
-
-string[] missed = [.. rows.Where(row => row.Met == false).Select(row => row.What)];
-if (missed.Length > 0)
+if (missed.Count > 0)
 {
     Console.Error.WriteLine($"bench: missed its aim: {string.Join("; ", missed)}");
     return 1;
@@ -39,7 +38,7 @@ if (missed.Length > 0)
 
 return 0;
 
-string? Option(string name) => args[3..].Chunk(2).Where(option => option.Length == 2 && option[0] == name).Select(option => option[1]).FirstOrDefault();
+string? Option(string name) => args[4..].Chunk(2).Where(option => option.Length == 2 && option[0] == name).Select(option => option[1]).FirstOrDefault();
 
 IEnumerable<Measured> Measure(string part) => part switch
 {
@@ -48,8 +47,9 @@ IEnumerable<Measured> Measure(string part) => part switch
     "root" => MeasureRoot(),
     "build" => [new BuildBench(repository, work).Run()],
     "kubernetes" => [new KubernetesBench(baker).Run()],
+    "agent" => [new IdleBench(repository, work).Run()],
     "boot" => new BootBench(work).Run(),
-    _ => new ClusterBench(work, emptyHost, quietClient).Run(),
+    _ => new ClusterBench(work, new AgentPeers(emptyHost, plainHost, quietClient)).Run(),
 };
 
 IEnumerable<Measured> MeasureRoot()

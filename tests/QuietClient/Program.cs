@@ -1,15 +1,12 @@
-using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 
-// quiet-client URL CA CERTIFICATE KEY COUNT: asks ten times a second, reads the JSON, and after COUNT times prints the processor time
-// in seconds that they took, the first twenty left out. With a COUNT of 0 it asks once a second until it is ended.
-const int Warming = 20;
-if (args is not [{ } url, { } authority, { } certificate, { } key, { } number] || !int.TryParse(number, CultureInfo.InvariantCulture, out int count))
+// quiet-client URL CA CERTIFICATE KEY: asks once a second and reads the JSON, until it is ended.
+if (args is not [{ } url, { } authority, { } certificate, { } key])
 {
-    await Console.Error.WriteLineAsync("usage: quiet-client URL CA CERTIFICATE KEY COUNT").ConfigureAwait(false);
+    await Console.Error.WriteLineAsync("usage: quiet-client URL CA CERTIFICATE KEY").ConfigureAwait(false);
     return 2;
 }
 
@@ -26,8 +23,7 @@ using SocketsHttpHandler handler = new()
     },
 };
 using HttpClient client = new(handler);
-TimeSpan before = default;
-for (int asked = 0; ; asked++)
+while (true)
 {
     using JsonDocument answer = JsonDocument.Parse(await client.GetByteArrayAsync(new Uri(url)).ConfigureAwait(false));
     if (!answer.RootElement.TryGetProperty("items", out _))
@@ -35,15 +31,5 @@ for (int asked = 0; ; asked++)
         throw new InvalidDataException($"{url} is no list");
     }
 
-    if (asked == Warming)
-    {
-        before = Environment.CpuUsage.TotalTime;
-    }
-    else if (count > 0 && asked == Warming + count)
-    {
-        Console.WriteLine((Environment.CpuUsage.TotalTime - before).TotalSeconds.ToString(CultureInfo.InvariantCulture));
-        return 0;
-    }
-
-    await Task.Delay(TimeSpan.FromSeconds(count > 0 ? 0.1 : 1)).ConfigureAwait(false);
+    await Task.Delay(TimeSpan.FromSeconds(1)).ConfigureAwait(false);
 }

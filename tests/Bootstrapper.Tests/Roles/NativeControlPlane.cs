@@ -22,7 +22,10 @@ internal sealed class NativeControlPlane : IDisposable
     public NativeControlPlane()
     {
         Machine = new SampleMachine(["etcd", "master"], KubernetesPrograms.Version, Address);
-        _files = new PreparedFolder(Machine, _folder.FullPath, ("m1=https://10.0.0.21", $"m1=https://{Address}"));
+        _files = new PreparedFolder(
+            Machine, _folder.FullPath,
+            ("m1=https://10.0.0.21", $"m1=https://{Address}"),
+            ("mode: iptables", "mode: iptables\nconntrack: { maxPerCore: 0 }")); // only the first network may set it
         _files.Certificates.Ensure(Administrator);
         _network = Start("network", "unshare", ["--map-root-user", "--net", "sh", "-c", $"ip link set lo up && ip addr add {Address}/32 dev lo && echo ready && exec sleep 3600"], []);
         WaitFor("the network", () => Log("network").Contains("ready", StringComparison.Ordinal), 30);
@@ -64,6 +67,8 @@ internal sealed class NativeControlPlane : IDisposable
     /// <summary>Starts a program as its unit does.</summary>
     public void StartProgram(string program) => StartInside(program, Path.Combine(KubernetesPrograms.Folder, program), _files.ArgumentsOf(program), []);
 
+    public void StartKubeProxy() => StartInside("kube-proxy", Path.Combine(KubernetesPrograms.Folder, "kube-proxy"), [$"--config={Moved("/etc/kubernetes/kube-proxy.yaml")}"], []);
+
     public void WaitFor(string what, Func<bool> condition, int seconds = 240)
     {
         for (Stopwatch watch = Stopwatch.StartNew(); !condition(); Thread.Sleep(500))
@@ -75,6 +80,10 @@ internal sealed class NativeControlPlane : IDisposable
             }
         }
     }
+
+    /// <summary>Starts a program in the network of the control plane, in mounts of its own that it may change.</summary>
+    public Process StartWithMounts(string name, string program, params string[] arguments) =>
+        Start(name, "nsenter", [.. Enter(), "unshare", "--mount", program, .. arguments], []);
 
     /// <summary>Runs a program in the network of the control plane.</summary>
     public JudgeResult Inside(string program, params string[] arguments) =>
@@ -114,5 +123,6 @@ internal sealed class NativeControlPlane : IDisposable
         return process;
     }
 
-    private string Log(string name) => File.Exists(_folder[$"{name}.log"]) ? File.ReadAllText(_folder[$"{name}.log"], Encoding.UTF8) : "";
+    /// <summary>What a program has said.</summary>
+    public string Log(string name) => File.Exists(_folder[$"{name}.log"]) ? File.ReadAllText(_folder[$"{name}.log"], Encoding.UTF8) : "";
 }

@@ -25,6 +25,7 @@ internal sealed class SampleMachine
         ServiceAccountKey = key.ExportPkcs8PrivateKeyPem() + "\n";
         ServiceAccountPublicKey = key.ExportSubjectPublicKeyInfoPem() + "\n";
         Authorities = ClusterSecrets.AuthorityNames.ToDictionary(name => name, name => AuthorityPem.Create($"demo {name}"), StringComparer.Ordinal);
+        UserData = UserDataOf(roles, dns);
         State = new NodeState
         {
             Identity = new NodeIdentity
@@ -37,7 +38,7 @@ internal sealed class SampleMachine
                 Address = address,
                 FirstBoot = DateTimeOffset.UnixEpoch,
             },
-            Metadata = CloudConfig.Parse(UserData(roles, dns), "user-data", compiled),
+            Metadata = CloudConfig.Parse(UserData, "user-data", compiled),
             ImageRoles = compiled,
         };
     }
@@ -46,6 +47,8 @@ internal sealed class SampleMachine
     public static string RolesFolder { get; } = Path.Combine(Checkout.Folder, "roles");
 
     public NodeState State { get; }
+
+    public string UserData { get; }
 
     public string ServiceAccountKey { get; }
 
@@ -78,7 +81,7 @@ internal sealed class SampleMachine
         return NodeValues.For(State, service, service.Waits.ToDictionary(wait => wait.Peers, _ => PeerSet.Parse(["10.0.0.11", "10.0.0.12"]), StringComparer.Ordinal));
     }
 
-    private string UserData(IReadOnlyList<string> roles, string dns) => $$"""
+    private string UserDataOf(IReadOnlyList<string> roles, string dns) => $$"""
         #cloud-config
         node:
           cluster: demo

@@ -62,10 +62,11 @@ internal sealed class CacheLease : IDisposable
         }
     }
 
+    /// <summary>Whether a file could not be opened because another process or task holds it.</summary>
+    public static bool IsSharingViolation(IOException exception) =>
+        exception.HResult is 11 or 35 or unchecked((int)0x80070020); // EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows
+
     public void Dispose() => _lock?.Dispose();
 
     private static string FileOf(string folder) => Path.Combine(folder, "in-use");
-
-    // EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows
-    private static bool IsSharingViolation(IOException exception) => exception.HResult is 11 or 35 or unchecked((int)0x80070020);
 }

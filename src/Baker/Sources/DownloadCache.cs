@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Images.Baker.Sources.Downloads;
 
 namespace Images.Baker.Sources;
@@ -12,6 +13,9 @@ namespace Images.Baker.Sources;
 internal sealed class DownloadCache(string folder, TimeProvider clock)
 {
     private static readonly TimeSpan _waitForOther = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Who gives a file its name holds it alone for a moment more.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
     public string PathOf(Digest digest) => Path.Combine(folder, digest.Algorithm, digest.Hex);
 
@@ -42,7 +46,7 @@ internal sealed class DownloadCache(string folder, TimeProvider clock)
         string path = PathOf(digest);
         try
         {
-            FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 17);
+            FileStream stream = Open(path);
             if (stream.Length == size && Digest.Of(stream, digest.Algorithm) == digest)
             {
                 stream.Position = 0;
@@ -103,6 +107,22 @@ internal sealed class DownloadCache(string folder, TimeProvider clock)
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw CacheFolder.NotWritable(path, exception);
+        }
+    }
+
+    private static FileStream Open(string path)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 17);
+            }
+            catch (IOException exception) when (CacheLease.IsSharingViolation(exception) && Stopwatch.GetElapsedTime(began) < _patience)
+            {
+                Thread.Sleep(_waitForOther / 10);
+            }
         }
     }
 

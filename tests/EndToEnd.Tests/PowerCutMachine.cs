@@ -64,7 +64,7 @@ internal sealed class PowerCutMachine : IDisposable
         }
 
         _facts.Except(after.Facts.Keys, StringComparer.Ordinal).ShouldBeEmpty();
-        after.Leftovers.ShouldBeEmpty();
+        before.Leftovers.Intersect(after.Leftovers, StringComparer.Ordinal).ShouldBeEmpty(); // the second cut, which only ends the machine, may have met a write
         cluster.Members.ShouldHaveSingleItem().Name.ShouldBe(after.Facts["etcd member name"]);
         $"{cluster.Members[0].Id}".ShouldBe(after.Facts["etcd log's member id"]);
         $"{cluster.ClusterId}".ShouldBe(after.Facts["etcd log's cluster id"]);

@@ -21,7 +21,7 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
 
     private static readonly TimeSpan _pauseBeforeRoles = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _pauseUntilReady = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan _pauseWhenReady = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _pauseWhenReady = TimeSpan.FromSeconds(20);
 
     /// <summary>What the role's duty saw last; null until it has looked.</summary>
     private volatile PeerNameStatus[]? _peers;
@@ -102,7 +102,7 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
 
             ServiceStatus[] seen = [.. watches.Select(watch => watch.Status)];
             StatusFile.Write(root, status with { Services = seen, Peers = _peers ?? status.Peers });
-            bool allReady = seen.All(service => service.State == ServiceStatus.Ready);
+            bool allReady = reports.All(report => report.IsReady); // a first miss is looked at again soon, though it is no news yet
             TimeSpan pause = allReady ? _pauseWhenReady : _pauseUntilReady, share = time.GetElapsedTime(began) * ShareOfPauses;
             await Task.Delay(pause > share ? pause : share, time, cancellationToken);
         }

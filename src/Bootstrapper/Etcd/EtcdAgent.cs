@@ -17,7 +17,7 @@ internal sealed class EtcdAgent(
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Between two look-ups of a name that has stood still for <see cref="_still"/>.</summary>
-    private static readonly TimeSpan _pauseWhenStill = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _pauseWhenStill = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan _still = TimeSpan.FromMinutes(1);
 

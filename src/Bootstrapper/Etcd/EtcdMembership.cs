@@ -10,7 +10,7 @@ internal sealed class EtcdMembership(
     string address, EtcdAccess access, EtcdRecordStore store, Func<bool> hasData, PeerWatch watch, Action<string> report, EtcdRhythm rhythm, TimeProvider time)
 {
     /// <summary>A full member at its known address, of a cluster where all are well, is looked at less often.</summary>
-    private const int LooksWhenSettled = 3;
+    private const int LooksWhenSettled = 6;
 
     private readonly Dictionary<ulong, DateTimeOffset> _unhealthySince = [];
     private bool _addressIsKnown;

@@ -3,7 +3,7 @@ namespace Images.Bootstrapper.Etcd;
 /// <summary>How often an etcd machine's agent looks, and how long it waits before it acts.</summary>
 internal sealed record EtcdRhythm
 {
-    /// <summary>Between two looks at the machine's own member; three times as long where all members are well.</summary>
+    /// <summary>Between two looks at the machine's own member; six times as long where all members are well.</summary>
     public TimeSpan Look { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Between two looks at all peers, for <c>status</c>: a connection to each.</summary>

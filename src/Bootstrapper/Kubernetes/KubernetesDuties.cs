@@ -61,7 +61,7 @@ internal sealed class KubernetesDuties
     [
         new("access rules", ApplyAccessAsync),
         new("certificates of kubelets", AfterAccess(new CsrApproval(
-            _node.ConnectAsMaster, _node.Watches(KubernetesNode.Worker), new CsrClaimClient(), BootstrapToken.GroupOf(KubernetesNode.Worker), Say, _time).RunAsync)),
+            _node.ConnectAsMaster, _node.Watches(KubernetesNode.Worker), new CsrClaimClient(), new ReservedNames(_state), BootstrapToken.GroupOf(KubernetesNode.Worker), Say, _time).RunAsync)),
         new("roles of Nodes", AfterAccess(new NodeRoleLabels(
             _node.ConnectAsMaster, _state.ImageRoles.Roles.ToDictionary(role => role.Role, role => _node.Watches(role.Role), StringComparer.Ordinal), Say, _time).RunAsync)),
         new("add-ons", AfterAccess(new AddOnDuty(_node.ConnectAsAdministrator, () => AddOnSet.Read(_root), _node.Name, Say, _time).RunAsync)),
@@ -69,7 +69,7 @@ internal sealed class KubernetesDuties
 
     private AgentDuty[] OfWorkers() =>
     [
-        new("the kubelet's first certificate", new KubeletJoin(_root, _node.Name, _node.ConnectByToken, () => _node.Now, RestartKubeletAsync, Say, _time).RunAsync),
+        new("the kubelet's first certificate", new KubeletJoin(_root, _node.Name, _node.ConnectByToken, _node.IsOfCluster, () => _node.Now, RestartKubeletAsync, Say, _time).RunAsync),
         new("word for the kubelet's request", new CsrClaimServer(
             new IPEndPoint(IPAddress.Parse(_state.Identity.Address), CsrClaim.Port), _node.Name, _root[KubernetesNode.KubeletRequestKey], _time).RunAsync),
         .. _node.Settings.Dns == ClusterDnsServer.Node ? [new AgentDuty("cluster DNS", AfterJoining(new ClusterDnsDuty(

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Identity;
@@ -59,6 +60,9 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
         EndpointOf(state),
         _tls.ForClient(new Uri(EndpointOf(state)).Host, ClusterSecrets.Kubernetes, certificate: null),
         Settings.Token?.Text ?? throw new BootFailure("node.kubernetes.token", "it is missing, and a worker needs one", "make the seed again from the cluster's secrets"));
+
+    /// <summary>Whether a kubelet's certificate comes from an authority that the metadata names still: masters refuse any other.</summary>
+    public bool IsOfCluster(X509Certificate2 certificate) => _tls.IsOf(ClusterSecrets.Kubernetes, certificate);
 
     /// <summary>The time that counts for certificates.</summary>
     public DateTimeOffset Now => NodeCertificates.Of(root, state, CertificateLife.Usual, time).Now;

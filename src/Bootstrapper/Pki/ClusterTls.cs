@@ -12,20 +12,34 @@ internal sealed class ClusterTls(NodeRoot root, NodeState state, TimeProvider cl
     /// <param name="host">The name or address that the server's certificate must bear.</param>
     /// <param name="authority">The authority that it must come from.</param>
     /// <param name="certificate">To be shown; null for none.</param>
-    public SslClientAuthenticationOptions ForClient(string host, string authority, X509Certificate2? certificate)
+    /// <param name="beginsLater">Told when a certificate begins that is refused for nothing else than that it begins later than now.</param>
+    public SslClientAuthenticationOptions ForClient(string host, string authority, X509Certificate2? certificate, Action<DateTimeOffset>? beginsLater = null)
     {
-        X509ChainPolicy policy = ChainTrust.For(ChainTrust.ServerUsage, clock, ClockFloor.Read(root));
-        foreach (ClusterAuthority known in state.Metadata.Node.Secrets[authority])
-        {
-            policy.CustomTrustStore.ImportFromPem(known.Certificate);
-        }
-
+        X509ChainPolicy policy = Policy(ChainTrust.ServerUsage, authority);
         return new SslClientAuthenticationOptions
         {
             TargetHost = host,
             ClientCertificates = certificate is null ? null : [certificate],
             CertificateChainPolicy = policy,
+            RemoteCertificateValidationCallback = beginsLater is null ? null : (_, shown, chain, errors) =>
+            {
+                if (errors == SslPolicyErrors.RemoteCertificateChainErrors && chain!.ChainStatus.All(status => status.Status == X509ChainStatusFlags.NotTimeValid)
+                    && shown is X509Certificate2 server && server.NotBefore.ToUniversalTime() > policy.VerificationTime)
+                {
+                    beginsLater(new DateTimeOffset(server.NotBefore));
+                }
+
+                return errors == SslPolicyErrors.None;
+            },
         };
+    }
+
+    /// <summary>Whether a client's certificate, whatever its time, comes from an authority that the metadata names still.</summary>
+    public bool IsOf(string authority, X509Certificate2 certificate)
+    {
+        using X509Chain chain = new() { ChainPolicy = Policy(ChainTrust.ClientUsage, authority) };
+        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
+        return chain.Build(certificate);
     }
 
     /// <summary>A certificate that this machine has minted for itself, as it lies on disk now.</summary>
@@ -48,5 +62,16 @@ internal sealed class ClusterTls(NodeRoot root, NodeState state, TimeProvider cl
         {
             throw new IOException($"{certificatePath}: {e.Message}", e);
         }
+    }
+
+    private X509ChainPolicy Policy(string usage, string authority)
+    {
+        X509ChainPolicy policy = ChainTrust.For(usage, clock, ClockFloor.Read(root));
+        foreach (ClusterAuthority known in state.Metadata.Node.Secrets[authority])
+        {
+            policy.CustomTrustStore.ImportFromPem(known.Certificate);
+        }
+
+        return policy;
     }
 }

@@ -35,6 +35,9 @@ internal static class KubernetesCertificates
         _ => null,
     };
 
+    /// <summary>What a machine itself is called, apart from its roles.</summary>
+    public static IReadOnlyList<string> MachineNames(NodeIdentity identity) => [identity.Hostname, $"{identity.Hostname}.{identity.Cluster}.{identity.Domain}"];
+
     private static CertificatePlan ApiServer(NodeIdentity identity, KubernetesSettings kubernetes) => Local(CertificateCatalogue.ApiServer, "kube-apiserver", OfApiServer, identity) with
     {
         DnsNames =
@@ -47,9 +50,7 @@ internal static class KubernetesCertificates
                 $"kubernetes.default.svc.{kubernetes.ClusterDomain}",
                 "localhost",
                 PeerNames.For("masters", identity.Cluster, identity.Domain).TrimEnd('.'),
-                identity.Hostname,
-                $"{identity.Hostname}.{identity.Cluster}.{identity.Domain}",
-            }.Distinct(StringComparer.Ordinal),
+            }.Concat(MachineNames(identity)).Distinct(StringComparer.Ordinal),
         ],
         Addresses = [.. new[] { identity.Address, Loopback, kubernetes.ApiServiceAddress.ToString() }.Distinct(StringComparer.Ordinal)],
     };

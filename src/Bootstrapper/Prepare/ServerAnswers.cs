@@ -9,7 +9,13 @@ using Images.NodeConfig.Templates;
 namespace Images.Bootstrapper.Prepare;
 
 /// <summary>Waits until servers that a unit needs answer over TLS, with a certificate of the cluster's authority.</summary>
-internal sealed class ServerAnswers(NodeRoot root, NodeState state, TimeProvider clock, TimeProvider steady)
+/// <param name="root">The machine.</param>
+/// <param name="state">Its authorities and certificates.</param>
+/// <param name="clock">By which certificates are judged.</param>
+/// <param name="steady">Of pauses.</param>
+/// <param name="beginsLater">Told of a server whose certificate is good but begins later than the clock says, and when that is.</param>
+internal sealed class ServerAnswers(
+    NodeRoot root, NodeState state, TimeProvider clock, TimeProvider steady, Func<Uri, DateTimeOffset, CancellationToken, Task>? beginsLater = null)
 {
     private static readonly TimeSpan _shortestPause = TimeSpan.FromSeconds(1);
 
@@ -28,9 +34,14 @@ internal sealed class ServerAnswers(NodeRoot root, NodeState state, TimeProvider
         {
             Uri url = new(Template.Render(answer.Url, NodePaths.CompiledRoles, values));
             TimeSpan pause = _shortestPause;
-            while (await FaultAsync(url, answer, cancellationToken) is string fault)
+            while (await TryAsync(url, answer, cancellationToken) is (string fault, var begin))
             {
                 report.Waiting($"an answer of {url}", fault);
+                if (begin is DateTimeOffset later && beginsLater is not null)
+                {
+                    await beginsLater(url, later, cancellationToken);
+                }
+
                 await Task.Delay(pause, steady, cancellationToken);
                 pause = pause * 1.25 < _longestPause ? pause * 1.25 : _longestPause;
             }
@@ -38,24 +49,28 @@ internal sealed class ServerAnswers(NodeRoot root, NodeState state, TimeProvider
     }
 
     /// <summary>Null once the server answers as it should.</summary>
-    public async Task<string?> FaultAsync(Uri url, ServiceAnswer answer, CancellationToken cancellationToken)
+    public async Task<string?> FaultAsync(Uri url, ServiceAnswer answer, CancellationToken cancellationToken) =>
+        (await TryAsync(url, answer, cancellationToken)).Fault;
+
+    private async Task<(string? Fault, DateTimeOffset? Begin)> TryAsync(Uri url, ServiceAnswer answer, CancellationToken cancellationToken)
     {
         string server = $"{url.Authority} {answer.Authority} {answer.Certificate}";
-        string? fault = await AskAsync(server, url, answer, cancellationToken);
+        DateTimeOffset? begin = null;
+        string? fault = await AskAsync(server, url, answer, later => begin = later, cancellationToken);
         if (fault is not null)
         {
             _connections.Forget(server);
         }
 
-        return fault;
+        return (fault, begin);
     }
 
-    private async Task<string?> AskAsync(string server, Uri url, ServiceAnswer answer, CancellationToken cancellationToken)
+    private async Task<string?> AskAsync(string server, Uri url, ServiceAnswer answer, Action<DateTimeOffset> later, CancellationToken cancellationToken)
     {
         try
         {
             using HttpClient client = _connections.Client(
-                server, () => _tls.ForClient(url.Host, answer.Authority, answer.Certificate is null ? null : _tls.Own(answer.Certificate)), _patience);
+                server, () => _tls.ForClient(url.Host, answer.Authority, answer.Certificate is null ? null : _tls.Own(answer.Certificate), later), _patience);
             using HttpResponseMessage response = await client.GetAsync(url, cancellationToken);
             int code = (int)response.StatusCode;
             bool isGood = answer.Certificate is null ? code < 500 : response.IsSuccessStatusCode; // without a certificate even "401" comes from a server that is up

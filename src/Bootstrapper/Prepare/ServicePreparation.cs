@@ -26,7 +26,7 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Etc
         TemplateValues values = unit == EtcdPaths.Unit
             ? NodeValues.ForEtcd(state, await DecideEtcdAsync(state, report, cancellationToken), service)
             : NodeValues.For(state, service, await peers.WaitAsync(service.Waits, report, cancellationToken));
-        await new ServerAnswers(root, state, time, steady).WaitAsync(service, values, report, cancellationToken);
+        await new ServerAnswers(root, state, time, steady, AdvanceClockAsync).WaitAsync(service, values, report, cancellationToken);
         await new NeededFiles(root, steady).WaitAsync(service.Needs, report, cancellationToken);
         ServiceFiles files = new(root);
         foreach (ServiceFile file in service.Files.Where(file => file.When is null))
@@ -70,6 +70,19 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Etc
             ? $"it is set to {ClockWait.Text(begin)}, when the authority {name} of the metadata begins; "
             : "";
         Say($"{service.Unit}: no time server has set the clock: {fault}; {setTo}certificates are made all the same, and anew once it is right");
+    }
+
+    /// <summary>
+    /// A server's certificate that an authority of the metadata signed proves that its beginning is over; servers may be younger than the
+    /// metadata, to whose beginning the clock was set. A clock that a time server has set is right, and the server's is not.
+    /// </summary>
+    private async Task AdvanceClockAsync(Uri server, DateTimeOffset begin, CancellationToken cancellationToken)
+    {
+        string before = ClockWait.Text(time.GetUtcNow());
+        if (!File.Exists(root[ClockWait.Synchronised]) && await SystemClock.SetAsync(root, begin, cancellationToken))
+        {
+            Say($"no time server has set the clock, which said {before}: it is set to {ClockWait.Text(begin)}, when the certificate of {server.Authority} begins");
+        }
     }
 
     private async Task<EtcdStartPlan> DecideEtcdAsync(NodeState state, WaitReport report, CancellationToken cancellationToken)

@@ -82,7 +82,7 @@ public sealed class ApiServerTests : IDisposable
         Task server = Task.WhenAll(ClaimAsync(worker, key), ClaimAsync(other, otherKey));
         CsrApproval approval = new(
             new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent").ForClient).Connect,
-            [new PeerWatch("workers.demo.k8s.", new FixedResolver(worker, other), TimeProvider.System)], new CsrClaimClient(), CsrSample.WorkerGroup, Say, TimeProvider.System);
+            [new PeerWatch("workers.demo.k8s.", new FixedResolver(worker, other), TimeProvider.System)], new CsrClaimClient(), CsrSample.Reserved, CsrSample.WorkerGroup, Say, TimeProvider.System);
 
         using KubernetesClient token = _server.WithToken("abcdef.0123456789abcdef");
         using ECDsa strangerKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -41,7 +41,7 @@ public sealed class CsrRuleTests : IDisposable
     public void Nobody_is_approved_while_DNS_names_no_worker() =>
         Left(CsrRule.Judge(
             CsrRequest.Read(CsrSample.Client("w1", _key).AskedBy(Token, _tokenGroups)),
-            new CsrFacts { Workers = PeerSet.Empty, Nodes = [], ClaimedAt = [], Now = _now },
+            new CsrFacts { Workers = PeerSet.Empty, Nodes = [], ClaimedAt = [], Reserved = CsrSample.Reserved, Now = _now },
             CsrSample.WorkerGroup)).ShouldBe("DNS names no workers");
 
     [Fact]
@@ -75,6 +75,7 @@ public sealed class CsrRuleTests : IDisposable
             Nodes = heardOf is int seconds ? [Node("w1", isLive: false, "10.0.0.2") with { HeardOfAt = _now.AddSeconds(seconds) }] : [],
             ClaimedAt = ["10.0.0.1"],
             Newcomers = [otherName, given, request],
+            Reserved = CsrSample.Reserved,
             Now = _now,
         };
         CsrVerdict verdict = CsrRule.Judge(request, facts, CsrSample.WorkerGroup);
@@ -95,6 +96,48 @@ public sealed class CsrRuleTests : IDisposable
     [InlineData("O=system:nodes, CN=system:node:w1, CN=system:node:w2", "its common name is '', which is no node's")]
     public void A_subject_that_kubelets_do_not_ask_for_is_left_alone(string subject, string reason) =>
         Left(Judge(CsrSample.Client("w1", _key, subject).AskedBy(Token, _tokenGroups), claimedAt: ["10.0.0.1"])).ShouldBe(reason);
+
+    [Theory]
+    [InlineData("masters.demo.k8s")]
+    [InlineData("Masters.demo.k8s")]
+    [InlineData("kubernetes")]
+    [InlineData("kubernetes.default.svc")]
+    [InlineData("webhook.tools.svc")]
+    [InlineData("kubernetes.default.svc.cluster.local")]
+    [InlineData("localhost")]
+    [InlineData("etcd.demo.k8s")]
+    [InlineData("minions.demo.k8s")]
+    public void No_machine_becomes_a_Node_that_is_called_like_the_clusters_servers(string name)
+    {
+        string reason = $"{name} is a name of the cluster's own servers, which no Node may have; give the machine another host name";
+        CsrNode node = Node(name, isLive: true, "10.0.0.1");
+        Left(Judge(CsrSample.Client(name, _key).AskedBy(Token, _tokenGroups), ["10.0.0.1"])).ShouldBe(reason);
+        Left(Judge(CsrSample.Client(name, _key).AskedBy($"system:node:{name}", _nodeGroups), [], node)).ShouldBe(reason);
+        Left(Judge(CsrSample.Serving(name, _key, [name], ["10.0.0.1"]).AskedBy($"system:node:{name}", _nodeGroups), [], node)).ShouldBe(reason);
+    }
+
+    [Theory]
+    [InlineData("node1")]
+    [InlineData("node1.demo.k8s")]
+    public void A_masters_name_is_its_own_machines_alone(string name)
+    {
+        string reason = $"{name} is the name of the master at 10.0.0.21; give the machine another host name";
+        string[] workers = ["10.0.0.1", "10.0.0.21"];
+        KubernetesObject first = CsrSample.Client(name, _key).AskedBy(Token, _tokenGroups);
+        Left(JudgeAmong(workers, first, ["10.0.0.1"])).ShouldBe(reason);
+        JudgeAmong(workers, first, ["10.0.0.21"]).Approve.ShouldBeTrue();
+        KubernetesObject serving = CsrSample.Serving(name, _key, [name], ["10.0.0.21"]).AskedBy($"system:node:{name}", _nodeGroups);
+        Left(JudgeAmong(workers, serving, [], Node(name, isLive: true, "10.0.0.1"))).ShouldBe(reason);
+        JudgeAmong(workers, serving, [], Node(name, isLive: true, "10.0.0.21")).Approve.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("masters")]
+    [InlineData("masters.demo.k8s.example.com")]
+    [InlineData("w1.demo.k8s")]
+    [InlineData("kubernetes-1")]
+    public void Names_that_only_resemble_them_are_free(string name) =>
+        Judge(CsrSample.Client(name, _key).AskedBy(Token, _tokenGroups), ["10.0.0.1"]).Approve.ShouldBeTrue();
 
     [Theory]
     [InlineData("True", true)]
@@ -186,8 +229,10 @@ public sealed class CsrRuleTests : IDisposable
         return verdict.Reason;
     }
 
-    private static CsrVerdict Judge(KubernetesObject request, string[] claimedAt, params CsrNode[] nodes) => CsrRule.Judge(
+    private static CsrVerdict Judge(KubernetesObject request, string[] claimedAt, params CsrNode[] nodes) => JudgeAmong(["10.0.0.1", "10.0.0.2"], request, claimedAt, nodes);
+
+    private static CsrVerdict JudgeAmong(string[] workers, KubernetesObject request, string[] claimedAt, params CsrNode[] nodes) => CsrRule.Judge(
         CsrRequest.Read(request),
-        new CsrFacts { Workers = PeerSet.Parse(["10.0.0.1", "10.0.0.2"]), Nodes = nodes, ClaimedAt = claimedAt, Now = _now },
+        new CsrFacts { Workers = PeerSet.Parse(workers), Nodes = nodes, ClaimedAt = claimedAt, Reserved = CsrSample.Reserved, Now = _now },
         CsrSample.WorkerGroup);
 }

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
+using Images.Bootstrapper.Tests.Roles;
 
 namespace Images.Bootstrapper.Tests.Kubernetes;
 
@@ -15,6 +16,9 @@ internal static class CsrSample
 
     public static readonly string[] ClientUsages = ["digital signature", "key encipherment", "client auth"];
     public static readonly string[] ServingUsages = ["digital signature", "key encipherment", "server auth"];
+
+    /// <summary>By a master node1 at 10.0.0.21 of the cluster demo.</summary>
+    public static ReservedNames Reserved { get; } = new(new SampleMachine(["master"], "1.36.0").State);
 
     public static JsonObject Client(string name, ECDsa key, string subject = "O=system:nodes, CN=system:node:{0}", string[]? usages = null) =>
         Make(name, CsrRequest.ClientSigner, Pem(key, subject.Replace("{0}", name, StringComparison.Ordinal)), usages ?? ClientUsages);

@@ -18,6 +18,7 @@ public sealed class KubeletJoinTests : IDisposable
     private readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(2));
     private readonly List<string> _said = [];
     private DateTimeOffset _now = DateTimeOffset.UtcNow;
+    private string _foreign = "";
     private int _restarts;
 
     public void Dispose()
@@ -38,7 +39,7 @@ public sealed class KubeletJoinTests : IDisposable
             (_, false) => (404, "{}"),
             _ => (200, Signed(_api.LastBody)),
         };
-        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, () => _now, RestartAsync, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, IsOfCluster, () => _now, RestartAsync, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => _api.Requests.Count(line => line.StartsWith("POST", StringComparison.Ordinal)) > 2);
         CsrRequest request = CsrRequest.Read(KubernetesObject.Parse(Encoding.UTF8.GetBytes(_api.LastBody)));
         (request.CommonName, string.Join(',', request.Organizations), request.Signer, request.Oddities.Count).ShouldBe(("system:node:w1", "system:nodes", CsrRequest.ClientSigner, 0));
@@ -73,14 +74,14 @@ public sealed class KubeletJoinTests : IDisposable
         string link = _node.Root[KubernetesNode.KubeletCertificate];
         using (CancellationTokenSource first = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token))
         {
-            Task joining = new KubeletJoin(_node.Root, "old", _api.Connect, () => _now, RestartAsync, _said.Add, new VirtualTime()).RunAsync(first.Token);
+            Task joining = new KubeletJoin(_node.Root, "old", _api.Connect, IsOfCluster, () => _now, RestartAsync, _said.Add, new VirtualTime()).RunAsync(first.Token);
             await UntilAsync(() => File.Exists(link));
             await first.CancelAsync();
             await Should.ThrowAsync<OperationCanceledException>(joining);
         }
 
         _api.Answer = (_, _) => (503, "");
-        Task running = new KubeletJoin(_node.Root, "new", _api.Connect, () => _now, RestartAsync, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "new", _api.Connect, IsOfCluster, () => _now, RestartAsync, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => _said.Any(line => line.Contains("cannot ask for the certificate of the Node new", StringComparison.Ordinal)));
         File.Exists(link).ShouldBeFalse();
         _said.ShouldContain("kubelet.service: the certificate is system:node:old's, and this is the Node new now; it asks for another");
@@ -89,11 +90,38 @@ public sealed class KubeletJoinTests : IDisposable
     }
 
     [Fact]
+    public async Task A_certificate_of_an_authority_that_the_metadata_no_longer_names_is_replaced_and_the_kubelet_started_anew()
+    {
+        _api.Answer = (method, _) => method == "POST" ? (201, _api.LastBody) : _api.LastBody.Length == 0 ? (404, "{}") : (200, Signed(_api.LastBody));
+        string link = _node.Root[KubernetesNode.KubeletCertificate];
+        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, IsOfCluster, () => _now, RestartAsync, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
+        await UntilAsync(() => File.Exists(link));
+        using X509Certificate2 first = X509Certificate2.CreateFromPemFile(link);
+        _restarts.ShouldBe(0);
+
+        // masters that still sign with the older authority: its certificates are not taken
+        string older = $$$"""{"status":{"certificate":"{{{Convert.ToBase64String(Encoding.ASCII.GetBytes(first.ExportCertificatePem()))}}}"}}""";
+        _api.Answer = (_, _) => (200, older);
+        _foreign = first.Thumbprint;
+        await UntilAsync(() => _said.Exists(line => line.Contains("the masters sign with CN=demo kubernetes, an authority that this machine's metadata does not name", StringComparison.Ordinal)));
+        _restarts.ShouldBe(0);
+        X509Certificate2.CreateFromPemFile(link).Thumbprint.ShouldBe(first.Thumbprint);
+
+        bool isAsked = false;
+        _api.Answer = (method, _) => method == "POST" ? (isAsked = true, (201, _api.LastBody)).Item2 : isAsked ? (200, Signed(_api.LastBody)) : (404, "{}");
+        await UntilAsync(() => _restarts > 0);
+        X509Certificate2.CreateFromPemFile(link).Thumbprint.ShouldNotBe(first.Thumbprint);
+        await _stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(running);
+        _said.Count(line => line.Contains("comes from CN=demo kubernetes, an authority that the metadata no longer names; it asks for another", StringComparison.Ordinal)).ShouldBe(1, string.Join('\n', _said));
+    }
+
+    [Fact]
     public async Task A_request_that_was_refused_is_said_with_the_reason_and_an_API_that_is_away_once()
     {
         int asked = 0;
         _api.Answer = (_, _) => ++asked < 4 ? (503, "") : (200, """{"status":{"conditions":[{"type":"Denied","message":"not you"}]}}""");
-        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, () => _now, RestartAsync, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, IsOfCluster, () => _now, RestartAsync, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => asked > 6);
         await _stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(running);
@@ -113,6 +141,8 @@ public sealed class KubeletJoinTests : IDisposable
         asked.Json["status"] = new System.Text.Json.Nodes.JsonObject { ["certificate"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(made.ExportCertificatePem())) };
         return asked.Json.ToJsonString();
     }
+
+    private bool IsOfCluster(X509Certificate2 certificate) => certificate.Thumbprint != _foreign;
 
     private Task RestartAsync(CancellationToken cancellationToken)
     {

@@ -141,6 +141,13 @@ public sealed class RefusedAccessTests : IDisposable
         (await LeftBecauseAsync(token, administrator, "w9", key, "127.0.0.3")).ShouldContain("no machine among the workers in DNS (127.0.0.3) says that it asks to be w9 with this key");
         await stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(claiming);
+
+        // a worker's machine, by its own word, that would be served as the API
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(_limit.Token);
+        Task pretending = new CsrClaimServer(new IPEndPoint(IPAddress.Parse("127.0.0.1"), CsrClaim.Port), "masters.demo.k8s", keyPath, TimeProvider.System).RunAsync(end.Token);
+        (await LeftBecauseAsync(token, administrator, "masters.demo.k8s", key, "127.0.0.1")).ShouldContain("masters.demo.k8s is a name of the cluster's own servers, which no Node may have");
+        await end.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(pretending);
     }
 
     /// <summary>Its seed holds none. This is the most that somebody may give it by hand: one whose group is its role.</summary>
@@ -188,7 +195,7 @@ public sealed class RefusedAccessTests : IDisposable
 
     private CsrApproval Approval(string workers) => new(
         new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent").ForClient).Connect,
-        [new PeerWatch("workers.demo.k8s.", new FixedResolver(workers), TimeProvider.System)], new CsrClaimClient(), CsrSample.WorkerGroup, Say, TimeProvider.System);
+        [new PeerWatch("workers.demo.k8s.", new FixedResolver(workers), TimeProvider.System)], new CsrClaimClient(), CsrSample.Reserved, CsrSample.WorkerGroup, Say, TimeProvider.System);
 
     private async Task<IReadOnlyList<KubernetesObject>> ConditionsAsync(KubernetesClient client, string name) =>
         (await client.GetAsync(KubernetesResource.CertificateSigningRequests.One(name), _limit.Token)).Items("status", "conditions");

@@ -1,6 +1,7 @@
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Prepare;
 using Images.Bootstrapper.Reporting;
+using Images.Bootstrapper.Tests.Pki;
 using Images.Bootstrapper.Tests.Roles;
 using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Roles;
@@ -57,6 +58,50 @@ public sealed class ServerAnswersTests : IDisposable
         using TlsServer stranger = new(AuthorityPem.Create("demo kubernetes"), "200 OK");
         (await Answers().FaultAsync(stranger.Url, _asWorker, CancellationToken.None))!.ShouldStartWith("its certificate is not accepted");
         (await Answers().FaultAsync(_server.Url, _asWorker with { Authority = ClusterSecrets.FrontProxy }, CancellationToken.None))!.ShouldStartWith("its certificate is not accepted");
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_good_but_begins_later_than_the_clock_says_tells_when()
+    {
+        DateTimeOffset began = DateTimeOffset.UtcNow;
+        SetClock clock = new(began.AddDays(-40));
+        List<DateTimeOffset> told = [];
+        ServerAnswers answers = new(_node.Root, _machine.State, clock, TimeProvider.System, (_, begin, _) =>
+        {
+            told.Add(begin);
+            clock.Now = begin;
+            return Task.CompletedTask;
+        });
+        RoleService service = new() { Unit = "kubelet.service", Answers = [_asWorker with { Url = _server.Url.ToString() }] };
+        using WaitReport report = new(service.Unit, _node.Console, _node.Root, TimeProvider.System);
+        await answers.WaitAsync(service, _machine.Values(service), report, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
+        told.ShouldHaveSingleItem().ShouldBe(began - CertificateLife.Usual.Backdating, TimeSpan.FromMinutes(2));
+        _node.ConsoleText.ShouldContain("its certificate is not accepted");
+    }
+
+    [Fact]
+    public async Task Of_a_certificate_that_is_not_accepted_for_another_reason_no_time_is_learnt()
+    {
+        SetClock clock = new(DateTimeOffset.UtcNow.AddDays(-40));
+        List<DateTimeOffset> told = [];
+        using TlsServer stranger = new(AuthorityPem.Create("demo kubernetes"), "200 OK");
+        using TlsServer otherName = new(_machine.Authorities[ClusterSecrets.Kubernetes], "200 OK", name: "elsewhere");
+        foreach (Uri url in new[] { stranger.Url, new UriBuilder(otherName.Url) { Host = "localhost" }.Uri })
+        {
+            using CancellationTokenSource limit = new(TimeSpan.FromSeconds(3));
+            ServerAnswers answers = new(_node.Root, _machine.State, clock, TimeProvider.System, (_, begin, _) =>
+            {
+                told.Add(begin);
+                return Task.CompletedTask;
+            });
+            RoleService service = new() { Unit = "kubelet.service", Answers = [_asWorker with { Url = url.ToString() }] };
+            using WaitReport report = new(service.Unit, _node.Console, _node.Root, TimeProvider.System);
+            await Should.ThrowAsync<OperationCanceledException>(answers.WaitAsync(service, _machine.Values(service), report, limit.Token));
+        }
+
+        told.ShouldBeEmpty();
+        _node.ConsoleText.ShouldContain($"waiting for an answer of {stranger.Url} since 0 s: its certificate is not accepted");
+        _node.ConsoleText.ShouldContain($"waiting for an answer of https://localhost:{otherName.Url.Port}/readyz since 0 s: its certificate is not accepted");
     }
 
     [Fact]

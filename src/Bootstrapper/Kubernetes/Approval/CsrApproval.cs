@@ -9,11 +9,12 @@ namespace Images.Bootstrapper.Kubernetes.Approval;
 /// <param name="connect">The API as this agent's own user.</param>
 /// <param name="workers">Ask for the workers in DNS, one for each of their names.</param>
 /// <param name="claims">Asks the machines.</param>
+/// <param name="reserved">What no Node may be called.</param>
 /// <param name="tokenGroup">The group of the workers' bootstrap tokens.</param>
 /// <param name="report">Told each decision once.</param>
 /// <param name="time">Of pauses, and what stands in a decision.</param>
 internal sealed class CsrApproval(
-    Func<KubernetesClient> connect, IReadOnlyList<PeerWatch> workers, CsrClaimClient claims, string tokenGroup, Action<string> report, TimeProvider time)
+    Func<KubernetesClient> connect, IReadOnlyList<PeerWatch> workers, CsrClaimClient claims, ReservedNames reserved, string tokenGroup, Action<string> report, TimeProvider time)
 {
     private static readonly TimeSpan _again = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _whenIdle = TimeSpan.FromMinutes(5);
@@ -73,7 +74,15 @@ internal sealed class CsrApproval(
         }
 
         List<CsrRequest> newcomers = [.. requests.Items.Select(ReadNewcomer).OfType<CsrRequest>()];
-        CsrFacts facts = new() { Workers = PeerSet.Parse(addresses), Nodes = [.. nodes.Items.Select(CsrNode.Read)], ClaimedAt = [], Newcomers = newcomers, Now = time.GetUtcNow() };
+        CsrFacts facts = new()
+        {
+            Workers = PeerSet.Parse(addresses),
+            Nodes = [.. nodes.Items.Select(CsrNode.Read)],
+            ClaimedAt = [],
+            Newcomers = newcomers,
+            Reserved = reserved,
+            Now = time.GetUtcNow(),
+        };
         bool anyLeft = false;
         foreach (KubernetesObject item in open) // the oldest first, so that all masters give a name to the same one
         {

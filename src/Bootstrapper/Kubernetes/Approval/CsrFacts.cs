@@ -16,6 +16,8 @@ internal sealed record CsrFacts
     /// <summary>Every request by a token for a kubelet's first certificate that there is.</summary>
     public IReadOnlyList<CsrRequest> Newcomers { get; init; } = [];
 
+    public required ReservedNames Reserved { get; init; }
+
     /// <summary>The time of the decision.</summary>
     public required DateTimeOffset Now { get; init; }
 }

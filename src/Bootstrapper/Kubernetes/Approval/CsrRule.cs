@@ -24,7 +24,7 @@ internal static class CsrRule
     public static bool NeedsClaim(CsrRequest request, string tokenGroup) => request.Signer == CsrRequest.ClientSigner && IsByToken(request, tokenGroup);
 
     public static CsrVerdict Judge(CsrRequest request, CsrFacts facts, string tokenGroup) =>
-        FaultOfForm(request) is string fault ? CsrVerdict.Left(fault)
+        (FaultOfForm(request) ?? FaultOfName(request, facts, tokenGroup)) is string fault ? CsrVerdict.Left(fault)
         : request.Signer == CsrRequest.ServingSigner ? JudgeServing(request, facts)
         : IsByToken(request, tokenGroup) ? JudgeNewcomer(request, facts)
         : JudgeRenewal(request, facts);
@@ -45,6 +45,10 @@ internal static class CsrRule
             : request.Signer == CsrRequest.ClientSigner && request.DnsNames.Count + request.Addresses.Count > 0 ? "a client's request holds alternative names"
             : null;
     }
+
+    private static string? FaultOfName(CsrRequest request, CsrFacts facts, string tokenGroup) => facts.Reserved.Fault(
+        NodeName(request),
+        NeedsClaim(request, tokenGroup) ? facts.ClaimedAt : [.. facts.Nodes.Where(node => node.Name == NodeName(request)).SelectMany(node => node.InternalAddresses)]);
 
     private static CsrVerdict JudgeNewcomer(CsrRequest request, CsrFacts facts)
     {

@@ -12,24 +12,27 @@ namespace Images.Bootstrapper.Kubernetes.Joining;
 /// <summary>
 /// Asks for the kubelet's first certificate in its place: a kubelet that rotates its certificates keeps the key of a request to itself, and
 /// then this machine could not say with which key it asks. The kubelet finds certificate and key where it would have put them, and renews
-/// them from then on. Asks again when they have expired, as on a machine that was off for long; the kubelet, which runs by then, is started
+/// them from then on. Asks again when they have expired, as on a machine that was off for long, and when their authority is no longer
+/// among those of the metadata; the kubelet, which runs by then, is started
 /// anew: it would wait to hear from an API server that it can no longer ask (client-go's exit after five minutes, and the server's answer
 /// to nobody is a refusal).
 /// </summary>
 /// <param name="root">The machine.</param>
 /// <param name="node">The name to ask for.</param>
 /// <param name="connect">The API as a holder of the bootstrap token.</param>
+/// <param name="isOfCluster">Whether a certificate comes from an authority of the cluster, as the metadata names them now.</param>
 /// <param name="now">The time that counts for certificates.</param>
 /// <param name="restart">Starts the kubelet anew if it runs.</param>
 /// <param name="report">Told what is asked for, what comes of it, and what fails.</param>
 /// <param name="time">Of pauses.</param>
-internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesClient> connect, Func<DateTimeOffset> now, Func<CancellationToken, Task> restart, Action<string> report, TimeProvider time)
+internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesClient> connect, Func<X509Certificate2, bool> isOfCluster, Func<DateTimeOffset> now, Func<CancellationToken, Task> restart, Action<string> report, TimeProvider time)
 {
     private const string Folder = "/var/lib/kubelet/pki";
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan _whenJoined = TimeSpan.FromMinutes(1);
 
     private string? _said;
+    private string? _foreign;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -52,8 +55,16 @@ internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesCli
                 ?? await client.CreateAsync(KubernetesResource.CertificateSigningRequests.Path, Request(name, key), cancellationToken);
             if (request.Text("status", "certificate") is { Length: > 0 } certificate)
             {
+                string pem = Encoding.UTF8.GetString(Convert.FromBase64String(certificate));
+                using X509Certificate2 given = X509Certificate2.CreateFromPem(pem);
+                if (!isOfCluster(given))
+                {
+                    Say($"the masters sign with {given.Issuer}, an authority that this machine's metadata does not name; it waits for another certificate");
+                    return false;
+                }
+
                 bool hadAnother = new FileInfo(root[KubernetesNode.KubeletCertificate]).LinkTarget is not null;
-                Keep(Encoding.UTF8.GetString(Convert.FromBase64String(certificate)), key);
+                Keep(pem, given.NotAfter, key);
                 if (hadAnother)
                 {
                     await restart(cancellationToken);
@@ -91,9 +102,8 @@ internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesCli
     }
 
     /// <summary>As kubelets keep it: both in one file with a date in its name, a link to the newest.</summary>
-    private void Keep(string certificate, ECDsa key)
+    private void Keep(string certificate, DateTime end, ECDsa key)
     {
-        using X509Certificate2 read = X509Certificate2.CreateFromPem(certificate);
         string file = string.Create(CultureInfo.InvariantCulture, $"kubelet-client-{now():yyyy-MM-dd-HH-mm-ss}.pem");
         AtomicFile.Write(root[$"{Folder}/{file}"], certificate.TrimEnd() + "\n" + key.ExportECPrivateKeyPem() + "\n", AtomicFile.OwnerOnly);
         string link = root[KubernetesNode.KubeletCertificate];
@@ -102,7 +112,7 @@ internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesCli
         File.Move(link + AtomicFile.PartialSuffix, link, overwrite: true);
         LinuxFiles.SyncFolder(root[Folder]);
         File.Delete(root[KubernetesNode.KubeletRequestKey]);
-        Say(string.Create(CultureInfo.InvariantCulture, $"has the certificate of the Node {node}, valid until {read.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC"));
+        Say(string.Create(CultureInfo.InvariantCulture, $"has the certificate of the Node {node}, valid until {end.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC"));
     }
 
     /// <summary>The same key until it is certified, so that a restart goes on with the same request.</summary>
@@ -135,11 +145,26 @@ internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesCli
                 return false;
             }
 
+            if (!isOfCluster(certificate))
+            {
+                SayForeign(certificate);
+                return false;
+            }
+
             return certificate.NotAfter.ToUniversalTime() > now().UtcDateTime;
         }
         catch (Exception e) when (e is IOException or CryptographicException)
         {
             return false;
+        }
+    }
+
+    private void SayForeign(X509Certificate2 certificate)
+    {
+        if (certificate.Thumbprint != _foreign)
+        {
+            _foreign = certificate.Thumbprint;
+            report($"kubelet.service: the certificate of the Node {node} comes from {certificate.Issuer}, an authority that the metadata no longer names; it asks for another");
         }
     }
 

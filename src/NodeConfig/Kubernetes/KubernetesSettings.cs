@@ -15,6 +15,9 @@ public sealed record KubernetesSettings
 
     public static IPNetwork DefaultServiceCidr { get; } = IPNetwork.Parse("10.32.0.0/24");
 
+    /// <summary>Machines' own addresses in the overlay: set aside for benchmarks (RFC 2544), so no real network is there.</summary>
+    public static IPNetwork OverlayAddresses { get; } = IPNetwork.Parse("198.18.0.0/15");
+
     public static KubernetesSettings Default { get; } = new()
     {
         PodCidr = DefaultPodCidr,
@@ -67,5 +70,8 @@ public sealed record KubernetesSettings
     public static IPAddress DefaultClusterDnsOf(IPNetwork serviceCidr) => serviceCidr.AddressAt(ClusterDnsPosition);
 
     private string? Named(Func<IPNetwork, bool> isMeant) =>
-        isMeant(PodCidr) ? $"the pods' network {PodCidr}" : isMeant(ServiceCidr) ? $"the Services' network {ServiceCidr}" : null;
+        isMeant(PodCidr) ? $"the pods' network {PodCidr}"
+        : isMeant(ServiceCidr) ? $"the Services' network {ServiceCidr}"
+        : Network == PodNetwork.Overlay && isMeant(OverlayAddresses) ? $"the overlay's network {OverlayAddresses}"
+        : null;
 }

@@ -12,6 +12,10 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
     private const int NarrowestPrefix = 28;
     private const int MostNodeBits = 16; // kube-controller-manager counts at most 2^16 nodes
 
+    /// <summary>This machine, its link and groups of machines (RFC 6890), and what is reserved (RFC 1112).</summary>
+    private static readonly IPNetwork[] _special =
+        [IPNetwork.Parse("0.0.0.0/8"), IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("169.254.0.0/16"), IPNetwork.Parse("224.0.0.0/3")];
+
     public KubernetesSettings Read(MappingReader node)
     {
         MappingReader kubernetes = (node.OptionalMapping("kubernetes") ?? new MappingReader(node.Mapping.WithoutEntries())).WithOnly(
@@ -19,7 +23,8 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
         RequireEndpointByDns(kubernetes);
         IPNetwork pods = ReadNetwork(kubernetes, "podCidr", WidestPodPrefix, KubernetesSettings.DefaultPodCidr);
         IPNetwork services = ReadNetwork(kubernetes, "serviceCidr", WidestServicePrefix, KubernetesSettings.DefaultServiceCidr);
-        RefuseOverlap(kubernetes, pods, services);
+        PodNetwork mode = kubernetes.OptionalNode("network") is { } network ? ReadPodNetwork(network) : PodNetwork.Routed;
+        RefuseOverlap(kubernetes, pods, services, mode);
         return new KubernetesSettings
         {
             PodCidr = pods,
@@ -28,7 +33,7 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
             ClusterDns = ReadClusterDns(kubernetes, services),
             ClusterDomain = kubernetes.OptionalNode("clusterDomain") is { } domain ? MetadataForms.Name(domain, "clusterDomain") : KubernetesSettings.DefaultClusterDomain,
             Dns = kubernetes.OptionalNode("dns") is { } dns ? ReadDns(dns) : ClusterDnsServer.Node,
-            Network = kubernetes.OptionalNode("network") is { } network ? ReadPodNetwork(network) : PodNetwork.Routed,
+            Network = mode,
             NodeName = kubernetes.OptionalNode("hostname") is { } hostname ? MetadataForms.HostName(hostname, "hostname") : nodeName,
             Token = kubernetes.OptionalNode("token") is { } token ? ReadToken(token) : files.Token(node.Mapping),
             Tokens = kubernetes.Has("tokens") ? ReadTokens(kubernetes) : files.Tokens(node.Mapping),
@@ -60,13 +65,30 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
 
         IPNetwork network = Ipv4Networks.TryParse(text)
             ?? throw kubernetes.Error(key, $"'{key}' cannot be '{text}'.", "Write an IPv4 network by its base address, such as 10.200.0.0/16.");
-        return network.PrefixLength >= widest && network.PrefixLength <= NarrowestPrefix
-            ? network
-            : throw kubernetes.Error(key, $"'{key}' cannot be /{network.PrefixLength}.", $"Give it a prefix length from {widest} to {NarrowestPrefix}.");
+        if (network.PrefixLength < widest || network.PrefixLength > NarrowestPrefix)
+        {
+            throw kubernetes.Error(key, $"'{key}' cannot be /{network.PrefixLength}.", $"Give it a prefix length from {widest} to {NarrowestPrefix}.");
+        }
+
+        foreach (IPNetwork special in _special.Where(special => special.Overlaps(network)))
+        {
+            throw kubernetes.Error(key, $"'{key}' cannot be {network}: addresses of {special} have a meaning of their own.", "Write a private network, such as 10.200.0.0/16.");
+        }
+
+        return network;
     }
 
-    private static void RefuseOverlap(MappingReader kubernetes, IPNetwork pods, IPNetwork services)
+    private static void RefuseOverlap(MappingReader kubernetes, IPNetwork pods, IPNetwork services, PodNetwork mode)
     {
+        foreach ((string key, IPNetwork network) in new[] { ("podCidr", pods), ("serviceCidr", services) })
+        {
+            if (mode == PodNetwork.Overlay && network.Overlaps(KubernetesSettings.OverlayAddresses))
+            {
+                throw kubernetes.Error(
+                    key, $"'{key}' cannot be {network}: the overlay gives machines addresses of {KubernetesSettings.OverlayAddresses}.", "Choose another network, or write network: routed.");
+            }
+        }
+
         if (pods.Overlaps(services))
         {
             throw kubernetes.Error(

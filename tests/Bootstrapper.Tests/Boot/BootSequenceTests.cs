@@ -194,10 +194,11 @@ public sealed class BootSequenceTests : IDisposable
     [Theory]
     [InlineData("10.200.3.4", "the pods' network 10.200.0.0/16")]
     [InlineData("10.32.0.9", "the Services' network 10.32.0.0/24")]
+    [InlineData("198.18.3.4", "the overlay's network 198.18.0.0/15")]
     public async Task A_machine_whose_address_pods_or_Services_would_have_says_so_and_starts_nothing(string address, string network)
     {
         _machine.DefaultRoute = System.Net.IPAddress.Parse(address);
-        _machine.InsertSeed(WorkerUserData(withKey: false));
+        _machine.InsertSeed(WorkerUserData(withKey: false).Replace("{token", "{network: overlay, token", StringComparison.Ordinal));
 
         BootFailure failure = await Should.ThrowAsync<BootFailure>(_machine.BootAsync());
         failure.Message.ShouldBe($"node.kubernetes: {network} overlaps with the machine's own network, {address}; choose other networks in the metadata of all masters and workers");

@@ -72,6 +72,10 @@ public sealed class KubernetesSettingsTests
     public void A_nodes_share_fits_the_pods_network_by_default(string line, string _, int expected) =>
         Parse($"role: cache\n  kubernetes: {{{line}}}").Kubernetes.NodeCidrMaskSize.ShouldBe(expected);
 
+    [Fact]
+    public void The_overlays_addresses_are_free_for_pods_where_there_is_no_overlay() =>
+        Parse("role: cache\n  kubernetes: {podCidr: 198.18.0.0/16}").Kubernetes.PodCidr.ToString().ShouldBe("198.18.0.0/16");
+
     [Theory]
     [InlineData("podCidr: 10.200.0.1/16", 27, "'podCidr' cannot be '10.200.0.1/16'")]
     [InlineData("podCidr: 10.200.0.0", 27, "'podCidr' cannot be '10.200.0.0'")]
@@ -83,6 +87,11 @@ public sealed class KubernetesSettingsTests
     [InlineData("serviceCidr: 10.0.0.0/8", 31, "from 12 to 28")]
     [InlineData("serviceCidr: 10.200.1.0/24", 31, "The pods' network 10.200.0.0/16 and the Services' network 10.200.1.0/24 overlap.")]
     [InlineData("podCidr: 10.32.0.0/14", 27, "overlap")]
+    [InlineData("podCidr: 127.0.0.0/8", 27, "'podCidr' cannot be 127.0.0.0/8: addresses of 127.0.0.0/8 have a meaning of their own.")]
+    [InlineData("serviceCidr: 169.254.32.0/20", 31, "addresses of 169.254.0.0/16 have a meaning of their own")]
+    [InlineData("podCidr: 239.0.0.0/8", 27, "addresses of 224.0.0.0/3")]
+    [InlineData("podCidr: 198.18.0.0/16, network: overlay", 27, "'podCidr' cannot be 198.18.0.0/16: the overlay gives machines addresses of 198.18.0.0/15. Choose another network, or write network: routed.")]
+    [InlineData("serviceCidr: 198.19.0.0/24, network: overlay", 31, "'serviceCidr' cannot be 198.19.0.0/24: the overlay")]
     [InlineData("nodeCidrMaskSize: 15", 36, "from 16 to 28")]
     [InlineData("nodeCidrMaskSize: 29", 36, "from 16 to 28")]
     [InlineData("podCidr: 10.0.0.0/8, serviceCidr: 172.20.0.0/16, nodeCidrMaskSize: 25", 85, "from 8 to 24")]

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
+using Images.NodeConfig.Kubernetes;
 
 namespace Images.Bootstrapper.Kubernetes.PodRouting;
 
@@ -10,16 +11,13 @@ namespace Images.Bootstrapper.Kubernetes.PodRouting;
 /// </summary>
 internal static class OverlayAddress
 {
-    /// <summary>Set aside for benchmarks (RFC 2544), so no real network is there.</summary>
-    public static IPNetwork Network { get; } = IPNetwork.Parse("198.18.0.0/15");
-
     private const uint HostBits = 0x1FFFF;
 
     /// <summary>The network's upper 15 bits, the address's lower 17.</summary>
     public static IPAddress Of(IPAddress machine)
     {
         Span<byte> bytes = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, Number(Network.BaseAddress) | (Number(machine) & HostBits));
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, Number(KubernetesSettings.OverlayAddresses.BaseAddress) | (Number(machine) & HostBits));
         return new IPAddress(bytes);
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Images.NodeConfig.Kubernetes;
 
 namespace Images.Bootstrapper.Kubernetes.PodRouting;
 
@@ -83,7 +84,7 @@ internal sealed record PodRoutingPlan
     private static PacketFilterChain MasqueradeFor(PodRoutingSettings settings) => new("nat", "POSTROUTING", "IMAGES-PODS",
     [
         $"-s {settings.PodNetwork} -d {settings.PodNetwork} -j RETURN",
-        $"-s {settings.PodNetwork} -d {PodRouting.OverlayAddress.Network} -j RETURN",
+        $"-s {settings.PodNetwork} -d {KubernetesSettings.OverlayAddresses} -j RETURN",
         $"-s {settings.PodNetwork} -d 224.0.0.0/4 -j RETURN",
         $"-s {settings.PodNetwork} -j MASQUERADE --random-fully",
     ]);

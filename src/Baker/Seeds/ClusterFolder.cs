@@ -81,19 +81,19 @@ internal sealed class ClusterFolder
     {
         CertificateAuthority[] authorities =
             [.. ClusterSecrets.AuthorityNames.Select(name => AuthorityMint.Create(order.Cluster, name, clock.GetUtcNow()))];
-        string partial = folder + PrivateFile.PartialSuffix;
-        PrivateFile.CreateEmptyFolder(partial);
-        foreach (CertificateAuthority authority in authorities)
-        {
-            PrivateFile.Write(Path.Combine(partial, authority.Name + ".crt"), authority.Certificate);
-            PrivateFile.Write(Path.Combine(partial, authority.Name + ".key"), authority.Key.Reveal());
-        }
-
         KubernetesSecrets kubernetes = KubernetesSecrets.Create();
-        kubernetes.Write(partial);
         ClusterDescription description = new() { Cluster = order.Cluster, Domain = order.Domain };
-        WriteDescription(partial, description);
-        PrivateFile.MoveFolder(partial, folder);
+        PrivateFile.WriteFolder(folder, partial =>
+        {
+            foreach (CertificateAuthority authority in authorities)
+            {
+                PrivateFile.Write(Path.Combine(partial, authority.Name + ".crt"), authority.Certificate);
+                PrivateFile.Write(Path.Combine(partial, authority.Name + ".key"), authority.Key.Reveal());
+            }
+
+            kubernetes.Write(partial);
+            WriteDescription(partial, description);
+        });
         return new ClusterFolder(folder, description, authorities, kubernetes);
     }
 

@@ -12,43 +12,31 @@ internal static class PrivateFile
 
     public static void Write(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write) => WriteTogether((path, write));
+
+    /// <summary>None of them gets its name before all are written; older ones stand until then.</summary>
+    public static void WriteTogether(params (string Path, Action<Stream> Write)[] files)
     {
-        string partial = path + PartialSuffix;
-        Guard(path, () =>
+        try
         {
-            File.Delete(partial);
-            FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite };
-            if (!OperatingSystem.IsWindows())
+            foreach ((string path, Action<Stream> write) in files)
             {
-                options.UnixCreateMode = FileMode600;
+                Guard(path, () => WritePartial(path + PartialSuffix, write));
             }
 
-            try
+            foreach ((string path, _) in files)
             {
-                using (FileStream stream = new(partial, options))
-                {
-                    write(stream);
-                }
-
-                File.Move(partial, path, overwrite: true);
+                Guard(path, () => File.Move(path + PartialSuffix, path, overwrite: true));
             }
-            finally
-            {
-                File.Delete(partial);
-            }
-        });
-    }
-
-    public static void CreateEmptyFolder(string path) => Guard(path, () =>
-    {
-        if (Directory.Exists(path))
-        {
-            Directory.Delete(path, recursive: true);
         }
-
-        CreateFolder(path);
-    });
+        finally
+        {
+            foreach ((string path, _) in files.Where(file => File.Exists(file.Path + PartialSuffix)))
+            {
+                File.Delete(path + PartialSuffix);
+            }
+        }
+    }
 
     public static void CreateFolder(string path) => Guard(path, () =>
     {
@@ -62,7 +50,45 @@ internal static class PrivateFile
         }
     });
 
-    public static void MoveFolder(string from, string to) => Guard(to, () => Directory.Move(from, to));
+    /// <summary>Makes a folder under another name, fills it, and gives it its own; one that cannot be filled is gone again.</summary>
+    public static void WriteFolder(string path, Action<string> fill)
+    {
+        string partial = path + PartialSuffix;
+        CreateEmptyFolder(partial);
+        try
+        {
+            fill(partial);
+            Guard(path, () => Directory.Move(partial, path));
+        }
+        catch (BakeException)
+        {
+            Directory.Delete(partial, recursive: true);
+            throw;
+        }
+    }
+
+    private static void CreateEmptyFolder(string path) => Guard(path, () =>
+    {
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+
+        CreateFolder(path);
+    });
+
+    private static void WritePartial(string path, Action<Stream> write)
+    {
+        File.Delete(path);
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = FileMode600;
+        }
+
+        using FileStream stream = new(path, options);
+        write(stream);
+    }
 
     private static void Guard(string path, Action action)
     {

@@ -30,12 +30,28 @@ internal static partial class SeedWriter
         }
 
         string folder = Path.Combine(order.OutputFolder, roles.FolderName);
-        PrivateFile.CreateFolder(folder);
-        PrivateFile.Write(Path.Combine(folder, UserData), userData);
-        PrivateFile.Write(Path.Combine(folder, "meta-data"), metaData);
         string iso = folder + ".iso";
-        PrivateFile.Write(iso, stream => WriteIso(userData, metaData, stream));
+        WriteFiles(folder, iso, userData, metaData);
         return new SeedResult { Folder = folder, Iso = iso, UserDataBytes = Encoding.UTF8.GetByteCount(userData) };
+    }
+
+    /// <summary>All or none: an ISO beside user-data of another order would make two kinds of machines.</summary>
+    private static void WriteFiles(string folder, string iso, string userData, string metaData)
+    {
+        bool isNew = !Directory.Exists(folder);
+        PrivateFile.CreateFolder(folder);
+        try
+        {
+            PrivateFile.WriteTogether(
+                (Path.Combine(folder, UserData), stream => stream.Write(Encoding.UTF8.GetBytes(userData))),
+                (Path.Combine(folder, "meta-data"), stream => stream.Write(Encoding.UTF8.GetBytes(metaData))),
+                (iso, stream => WriteIso(userData, metaData, stream)));
+        }
+        catch (BakeException) when (isNew)
+        {
+            Directory.Delete(folder);
+            throw;
+        }
     }
 
     private static void WriteIso(string userData, string metaData, Stream output)

@@ -50,7 +50,12 @@ internal static class ImageLockFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new BakeException("BAKE0303", path, $"The lock cannot be written: {exception.Message}", "Make the folder writable.", BakeFault.Output, exception);
+            if (File.Exists(partial))
+            {
+                File.Delete(partial);
+            }
+
+            throw new BakeException("BAKE0303", path, $"The lock cannot be written: {exception.Message}", "Make the folder writable, or make room.", BakeFault.Output, exception);
         }
     }
 

@@ -56,25 +56,31 @@ public sealed class SeedRefusalTests : IDisposable
     [Fact]
     public void A_full_disk_leaves_nothing_half_written()
     {
-        using SmallFileSystem disk = SmallFileSystem.Mount(1);
-        using (FileStream rest = File.Create(Path.Combine(disk.FullPath, "rest")))
+        // the first file of a new cluster, some key of it, the last of its files, the first of the seed, its ISO
+        foreach (int room in (int[])[0, 1, 6, 11, 12, 13, 14, 16])
         {
-            Should.Throw<IOException>(() =>
-            {
-                while (true)
-                {
-                    rest.Write(new byte[4096]);
-                    rest.Flush();
-                }
-            });
-        }
+            using SmallFileSystem disk = SmallFileSystem.Mount(1);
+            string seeds = Path.Combine(disk.FullPath, "seeds");
+            Fill(disk, room);
+            OutOfRoom(disk, Seed(["--role", "etcd", "--size", "3"], output: seeds));
+            string.Join(' ', Directory.EnumerateFileSystemEntries(seeds).Select(Path.GetFileName)).ShouldBeOneOf("", "secrets"); // whole, as the next call shows
 
-        JudgeResult result = Seed(["--role", "etcd", "--size", "3"], output: Path.Combine(disk.FullPath, "seeds"));
-        result.ExitCode.ShouldBe(4, result.Output + result.Error);
-        string line = result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem();
-        line.ShouldStartWith($"baker: BAKE0805  {disk.FullPath}");
-        line.ShouldEndWith("Choose another folder with --out, or make room.");
-        Directory.EnumerateFiles(disk.FullPath, "*", SearchOption.AllDirectories).Select(Path.GetFileName).ShouldBe(["rest"]);
+            File.Delete(Path.Combine(disk.FullPath, "rest"));
+            JudgeResult again = Seed(["--role", "etcd", "--size", "3"], output: seeds);
+            again.ExitCode.ShouldBe(0, $"with room for {room} blocks at first: {again.Error}");
+        }
+    }
+
+    [Fact]
+    public void A_full_disk_leaves_an_older_seed_as_it_was()
+    {
+        using SmallFileSystem disk = SmallFileSystem.Mount(1);
+        string seeds = Path.Combine(disk.FullPath, "seeds");
+        Seed(["--role", "etcd", "--size", "3"], output: seeds).ExitCode.ShouldBe(0);
+        Dictionary<string, string> before = Files(seeds);
+        Fill(disk, room: 3); // for the texts, and not for the ISO
+        OutOfRoom(disk, Seed(["--role", "etcd", "--size", "5"], output: seeds));
+        Files(seeds).ShouldBe(before);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -92,8 +98,33 @@ public sealed class SeedRefusalTests : IDisposable
         Files().ShouldBe(before);
     }
 
-    private Dictionary<string, string> Files() =>
-        Directory.EnumerateFiles(_folder["seeds"], "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToDictionary(path => path, path => Digest.Sha256(File.ReadAllBytes(path)).Hex);
+    /// <summary>Takes all room but that of some blocks of 4 KiB.</summary>
+    private static void Fill(SmallFileSystem disk, int room)
+    {
+        const int Block = 4096;
+        using FileStream rest = new(Path.Combine(disk.FullPath, "rest"), new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 });
+        Should.Throw<IOException>(() =>
+        {
+            while (true)
+            {
+                rest.Write(new byte[Block]);
+            }
+        });
+        rest.SetLength(rest.Length / Block * Block - (long)room * Block);
+    }
+
+    private static void OutOfRoom(SmallFileSystem disk, JudgeResult result)
+    {
+        result.ExitCode.ShouldBe(4, result.Output + result.Error);
+        string line = result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem();
+        line.ShouldStartWith($"baker: BAKE0805  {disk.FullPath}");
+        line.ShouldEndWith("Choose another folder with --out, or make room.");
+    }
+
+    private Dictionary<string, string> Files() => Files(_folder["seeds"]);
+
+    private static Dictionary<string, string> Files(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToDictionary(path => path, path => Digest.Sha256(File.ReadAllBytes(path)).Hex);
 
     private JudgeResult Seed(params string[] order) => Seed(order, "demo");
 

@@ -37,6 +37,31 @@ public sealed class ImageLockFileTests
     }
 
     [Fact]
+    public void A_full_disk_leaves_the_older_lock_and_no_partial_one()
+    {
+        using SmallFileSystem disk = SmallFileSystem.Mount(1);
+        string path = Path.Combine(disk.FullPath, "image.lock.json");
+        ImageLockFile.Write(path, Lock());
+        string before = File.ReadAllText(path);
+        using (FileStream rest = File.Create(Path.Combine(disk.FullPath, "rest"), bufferSize: 0))
+        {
+            Should.Throw<IOException>(() =>
+            {
+                while (true)
+                {
+                    rest.Write(new byte[4096]);
+                }
+            });
+        }
+
+        BakeException refused = Should.Throw<BakeException>(() => ImageLockFile.Write(path, ImageLockFile.Read(Path.Combine(Checkout.Folder, "image.lock.json"))));
+        refused.Message.ShouldStartWith($"BAKE0303  {path}");
+        refused.Message.ShouldEndWith("Make the folder writable, or make room.");
+        File.ReadAllText(path).ShouldBe(before);
+        Directory.EnumerateFiles(disk.FullPath).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["image.lock.json", "rest"]);
+    }
+
+    [Fact]
     public void Container_images_are_pinned_in_order_and_none_twice()
     {
         using TemporaryFolder folder = new();

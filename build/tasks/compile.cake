@@ -22,11 +22,13 @@ void Run(string program, IEnumerable<string> arguments, IDictionary<string, stri
 
 Task("Build").Does(() =>
 {
+    Console.WriteLine("restore and build the solution");
     Run("dotnet", ["build", "Images.sln", "-c", configuration, "-v", "quiet", "-nologo"]);
 });
 
 Task("Publish").IsDependentOn("Build").Does(() =>
 {
+    Console.WriteLine("publish the bootstrapper and baker");
     Run("dotnet", ["publish", "src/Bootstrapper/Bootstrapper.csproj", "-c", configuration, "-o", bootstrapperFolder, "-v", "quiet", "-nologo"]);
     string[] native = IsRunningOnLinux() && System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.X64
         ? ["--runtime", "linux-x64", "--self-contained", "false"]

@@ -1,6 +1,6 @@
 namespace Images.Bootstrapper;
 
-/// <summary>The folder that stands for <c>/</c>: the machine's own root, or a folder that tests and <c>simulate</c> made.</summary>
+/// <summary>The folder that stands for <c>/</c>: the machine's own root, or a folder that tests made.</summary>
 internal sealed class NodeRoot(string folder)
 {
     public static NodeRoot Machine { get; } = new("/");

@@ -20,6 +20,6 @@ internal sealed class IdleBench(string repository, string work)
         return new Measured("idle processor of the agent", string.Create(CultureInfo.InvariantCulture, $"{percent:0.00} %"), $"< {Aim.ToString(CultureInfo.InvariantCulture)} %", percent < Aim,
             "of one of this host's cores, the programs that it starts included, over five minutes, two minutes after all services were ready: "
             + "the published bootstrapper as the agent of etcd and master, beside the etcd, API server, controller manager, scheduler and kube-proxy of the bake, in a network of their own; "
-            + "in systemd's and systemd-resolved's place something that answers at once");
+            + "systemctl is this host's, which finds no systemd there and says so at once, and in systemd-resolved's place something answers at once");
     }
 }

@@ -25,6 +25,7 @@ public sealed class AllInOneTests : IDisposable
         _one.StartAndWaitForNode(_kubectl);
         string pod = APodRunsAndAnswers();
         APodResolvesTheClustersNames(pod);
+        TheImagesAddOnStands();
         APodDoesNotReachTheCloudsMetadata(pod);
         TheKubeletTellsWhatTheNodeUsesAndWhoMayNotAsk();
         ASecretIsEncryptedInEtcd();
@@ -56,6 +57,10 @@ public sealed class AllInOneTests : IDisposable
         Resolve("echo-pods").ShouldMatch($@"^{Regex.Escape(address)} +echo-pods\.default\.svc\.cluster\.local\n$", "headless: the pod itself");
         Resolve("echo").ShouldStartWith(_kubectl.Run("get", "service", "echo", "-o", "jsonpath={.spec.clusterIP}") + " ");
     }
+
+    private void TheImagesAddOnStands() => _kubectl.WaitFor(
+        "the Service kube-dns of the image's add-ons", 120, answer => answer == "10.32.0.10 images", _one.Machine,
+        "get", "service", "--namespace", "kube-system", "kube-dns", "-o", @"jsonpath={.spec.clusterIP} {.metadata.labels.service\.kubernetes\.io/service-proxy-name}");
 
     private void APodDoesNotReachTheCloudsMetadata(string pod)
     {

@@ -11,7 +11,7 @@ internal static class SeedCommand
     public static Command Create()
     {
         Option<string> cluster = new("--cluster") { Description = "The name of the cluster, a DNS label.", Required = true };
-        Option<string> role = new("--role") { Description = "The role of the machines: etcd, master, worker or lb; several with commas, as etcd,master,worker.", Required = true };
+        Option<string> role = new("--role") { Description = "The role of the machines: etcd, master, worker or lb (no image has the role lb yet); several with commas, as etcd,master,worker.", Required = true };
         Option<int?> size = new("--size") { Description = "How many members the etcd cluster starts with (where etcd is among the roles)." };
         Option<string> output = new("--out") { Description = "The cluster's folder; its secrets are made there once.", Required = true };
         Option<string> domain = new("--domain") { Description = "The DNS domain above the cluster's name.", DefaultValueFactory = _ => NodeSettings.DefaultDomain };

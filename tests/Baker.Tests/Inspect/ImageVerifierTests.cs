@@ -79,6 +79,24 @@ public class ImageVerifierTests
         ImageVerifier.Verify(folder["node.raw"], (_, _) => { });
     }
 
+    [Fact]
+    public void The_command_ends_with_one_line_that_names_the_damage_and_exit_code_2()
+    {
+        using TemporaryFolder folder = new();
+        SampleDisk.Write(folder["node.raw"]);
+        string[] command = [Path.Combine(AppContext.BaseDirectory, "baker.dll"), "verify", folder["node.raw"]];
+        Judge.Run("dotnet", command).ShouldEndWith($"{folder["node.raw"]} is whole.\n");
+        using (FileStream disk = new(folder["node.raw"], FileMode.Open, FileAccess.ReadWrite))
+        {
+            Flip(disk, Start(DiskLayout.RootA) + 200_000);
+        }
+
+        JudgeResult result = Judge.Try("dotnet", command);
+        result.ExitCode.ShouldBe(2);
+        result.Error.TrimEnd('\n').Split('\n').ShouldHaveSingleItem().ShouldMatch($"^baker: BAKE[0-9]{{4}}  {folder["node.raw"]}.*block 48 of the data");
+        result.Output.ShouldNotContain("is whole");
+    }
+
     /// <summary>dm-verity sees any change of the root first; so here it is sealed again over the damage.</summary>
     [Theory]
     [InlineData("superblock", "no SquashFS starts here")]

@@ -12,7 +12,7 @@ namespace Images.Bootstrapper.Tests.Agent;
 
 /// <summary>
 /// The published program as the agent of a machine with the roles etcd and master, beside a <see cref="NativeControlPlane"/>: its root is
-/// that one's folder with this host's programs and libraries mounted there. In systemd's place stands a script that calls each unit active.
+/// that one's folder with this host's programs and libraries mounted there. systemd is not there, and systemctl says so at once.
 /// </summary>
 internal sealed class NativeAgent : IDisposable
 {
@@ -37,7 +37,6 @@ internal sealed class NativeAgent : IDisposable
         File.WriteAllBytes(root[NodePaths.CompiledRoles], state.ImageRoles.ToJson());
         File.Copy(program, root[NodePaths.Program]);
         StatusFile.Write(root, new StatusDocument { Phase = StatusDocument.RolesStarted, BootStarted = 1 });
-        WriteSystemctl(root["/usr/local/bin/systemctl"]);
         _resolved = new FakeResolved(root[ResolvedResolver.DefaultSocket], () => [NativeControlPlane.Address]);
         _process = plane.StartWithMounts(Log, "sh", "-c", Script(root["/"].TrimEnd('/')));
     }
@@ -58,19 +57,6 @@ internal sealed class NativeAgent : IDisposable
 
     public void Dispose() => _resolved.Dispose();
 
-    private static void WriteSystemctl(string path)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, """
-            #!/bin/sh
-            # systemctl show --property=ActiveState --value UNIT…
-            [ "$1" = show ] && { shift 3; for unit; do printf 'active\n\n'; done; }
-            exit 0
-
-            """);
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
-
     private static string Script(string root)
     {
         StringBuilder script = new("set -e\n");
@@ -85,7 +71,7 @@ internal sealed class NativeAgent : IDisposable
         }
 
         return script.Append(CultureInfo.InvariantCulture, $$"""
-            export PATH=/usr/local/bin:/usr/bin:/usr/sbin DOTNET_GCgen0size=0x100000 MALLOC_ARENA_MAX=1
+            export PATH=/usr/bin:/usr/sbin DOTNET_GCgen0size=0x100000 MALLOC_ARENA_MAX=1
             exec chroot {{root}} {{NodePaths.Program}} agent
             """).ToString();
     }

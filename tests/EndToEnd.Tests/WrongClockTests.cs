@@ -48,4 +48,35 @@ public sealed class WrongClockTests
         one.Machine.WaitFor(@"bootstrapper: \S+" + SetForward, 1);
         one.SystemHealth().ShouldBe(("running", ""));
     }
+
+    /// <summary>The cluster's clock is three hours after the seeds were made, as if it had been there for so long.</summary>
+    [Fact]
+    [Trait("Category", "Full")]
+    public void A_worker_that_joins_an_older_cluster_with_its_clock_in_the_past_takes_the_time_from_the_API_server()
+    {
+        const string Address = "10.240.0.31";
+        string folder = BakedImage.RunFolder("WrongClockOfAWorker");
+        using LoneMachine one = new(folder, new LoneMachineOptions { Clock = DateTimeOffset.UtcNow.AddHours(3) });
+        one.Network.SetRecords("workers.demo.k8s", [LoneMachine.Address, Address]);
+        one.Machine.Start();
+        one.Machine.WaitFor("bootstrapper: ready: kube-controller-manager.service", 900);
+        using VirtualMachine worker = new(new MachineOptions
+        {
+            Name = "behind",
+            Folder = folder,
+            SeedImage = one.Seeds.Role("worker"),
+            Network = one.Network,
+            Address = Address,
+            MemoryMebibytes = 1536,
+            Processors = 1,
+            Clock = _past,
+        });
+        worker.Start();
+        worker.WaitFor(@"bootstrapper: no time server has set the clock, which said .*: it is set to .*, when the certificate of masters\.demo\.k8s:6443 begins", 900);
+        worker.WaitFor("bootstrapper: kubelet.service: has the certificate of the Node behind", 600);
+        worker.WaitFor("bootstrapper: pods of this machine have addresses of 10\\.200\\.", 900);
+        worker.WaitFor("bootstrapper: ready: kubelet.service", 600);
+        long seconds = long.Parse(worker.Ssh(one.Seeds.SshKey, "date +%s").Trim(), CultureInfo.InvariantCulture);
+        DateTimeOffset.FromUnixTimeSeconds(seconds).ShouldBeGreaterThan(DateTimeOffset.UtcNow.AddHours(1));
+    }
 }

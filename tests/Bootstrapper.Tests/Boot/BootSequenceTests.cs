@@ -335,6 +335,16 @@ public sealed class BootSequenceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_time_zone_that_the_image_has_is_set()
+    {
+        _machine.Put("/usr/share/zoneinfo/Europe/Paris", "TZif2");
+        _machine.Put("/etc/localtime", "the image's");
+        _machine.InsertSeed(FakeMachine.EtcdUserData("timezone: Europe/Paris"));
+        await _machine.BootAsync();
+        new FileInfo(_machine.Root["/etc/localtime"]).LinkTarget.ShouldBe("/usr/share/zoneinfo/Europe/Paris");
+    }
+
+    [Fact]
     public async Task What_cannot_be_applied_is_said_and_the_rest_is_done()
     {
         _machine.Put("/etc/ssl/certs/ca-certificates.crt", "OLD\n");

@@ -57,7 +57,11 @@ internal static class Iso9660Names
         return isDirectory ? cut : $"{cut}.{extension}";
     }
 
-    private static string Cut(string text, int length, string number) => text[..Math.Min(text.Length, length - number.Length)] + number;
+    private static string Cut(string text, int length, string number)
+    {
+        int end = Math.Min(text.Length, length - number.Length);
+        return text[..(end > 0 && char.IsHighSurrogate(text[end - 1]) ? end - 1 : end)] + number; // half of a character is none
+    }
 
     private static string Clean(string text, int length) => string.Concat(text.ToUpperInvariant()
         .Take(length)

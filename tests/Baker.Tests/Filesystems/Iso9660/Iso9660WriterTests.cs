@@ -78,11 +78,33 @@ public class Iso9660WriterTests
             string[] expected = [.. tree.Nodes.Keys.Where(path => !path.IsRoot).Select(path => path.ToString()).Order(StringComparer.Ordinal)];
             string[] found = Judge.Run("isoinfo", "-R", "-f", "-i", folder["any.iso"]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
             found.Order(StringComparer.Ordinal).ShouldBe(expected);
+            string[] joliet = Judge.Run("isoinfo", "-J", "-f", "-i", folder["any.iso"]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            joliet.Distinct(StringComparer.Ordinal).Count().ShouldBe(expected.Length, "each under a name of its own");
+            joliet.Intersect(expected.Where(path => path.Split('/').All(IsWholeInJoliet)), StringComparer.Ordinal).Count()
+                .ShouldBe(expected.Count(path => path.Split('/').All(IsWholeInJoliet)), string.Join('\n', joliet));
             foreach (TreePath path in tree.Nodes.Where(pair => pair.Value is FileNode).Select(pair => pair.Key))
             {
                 Judge.Run("isoinfo", "-R", "-x", path.ToString(), "-i", folder["any.iso"]).ShouldBe(Encoding.ASCII.GetString(tree.ReadFile(path.Value)), path.ToString());
             }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(30));
+    }
+
+    /// <summary>Short enough, and of characters that Joliet has and isoinfo prints.</summary>
+    private static bool IsWholeInJoliet(string name) => name.Length <= 64 && name.All(char.IsAscii) && name.IndexOfAny([.. "*:;?\\"]) < 0;
+
+    [Theory]
+    [InlineData(62)]
+    [InlineData(63)]
+    [InlineData(64)]
+    public void A_name_that_is_cut_in_Joliet_keeps_whole_characters(int letters)
+    {
+        const string Disk = "\U0001F4BE"; // two code units
+        string name = new string('a', letters) + Disk + Disk;
+        IReadOnlyDictionary<string, byte[]> cut = Iso9660Names.Assign([(name + "1", false), (name + "2", false)], joliet: true);
+        Encoding strict = new UnicodeEncoding(bigEndian: true, byteOrderMark: false, throwOnInvalidBytes: true);
+        string[] names = [.. cut.Values.Select(strict.GetString)];
+        names.ShouldAllBe(text => text.Length <= 64 && text.StartsWith(new string('a', letters - 1), StringComparison.Ordinal));
+        names.Distinct(StringComparer.Ordinal).Count().ShouldBe(2);
     }
 
     [Fact]

@@ -57,6 +57,24 @@ public sealed class CpioWriterTests
     }
 
     [Fact]
+    public void Cpio_unpacks_any_tree()
+    {
+        Gen<(string, int)> file = Gen.Zip(AnyPath.Of(folders: 14), Gen.Elements(0, 1, 3, 4, 5, 4096));
+        Prop.ForAll(Gen.Choose(0, 12).SelectMany(count => file.ArrayOf(count)).ToArbitrary(), files =>
+        {
+            FileTreeBuilder builder = new(0);
+            foreach ((string path, int size) in files)
+            {
+                builder.AddFile(path, new MemoryContent(Enumerable.Range(0, size).Select(place => unchecked((byte)(path.Length + place))).ToArray()));
+            }
+
+            FileTree tree = builder.Build();
+            UnpacksAlike(tree, out string[] found).ShouldBeTrue();
+            found.ShouldBe(tree.Nodes.Keys.Where(path => !path.IsRoot).Select(path => path.Value).Order(StringComparer.Ordinal));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(30));
+    }
+
+    [Fact]
     public void Two_archives_in_a_row_are_both_unpacked()
     {
         FileTreeBuilder second = new(0);
@@ -107,9 +125,14 @@ public sealed class CpioWriterTests
             builder.AddFile($"folder{i}/{new string('n', i)}f", new MemoryContent(bytes));
         }
 
-        FileTree tree = builder.Build();
+        return UnpacksAlike(builder.Build(), out _);
+    }
+
+    private static bool UnpacksAlike(FileTree tree, out string[] found)
+    {
         using TemporaryFolder folder = new();
         Judge.Try("cpio", ["-idm", "--quiet"], Write(tree), folder.FullPath).ShouldBe(new JudgeResult(0, "", ""));
+        found = [.. Directory.EnumerateFileSystemEntries(folder.FullPath, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder.FullPath, path)).Order(StringComparer.Ordinal)];
         return tree.Nodes.Keys.Where(path => tree.Nodes[path] is FileNode)
             .All(path => File.ReadAllBytes(folder[path.Value]).AsSpan().SequenceEqual(tree.ReadFile(path.Value)));
     }

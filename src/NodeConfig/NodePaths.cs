@@ -44,6 +44,9 @@ public static class NodePaths
     /// <summary>One JSON file a unit whose preparation waits for something, named <c>&lt;unit&gt;.json</c>.</summary>
     public const string Waits = RunFolder + "/waits";
 
+    /// <summary>Stands from when pods of this machine cannot reach the cloud's metadata; no kubelet starts before.</summary>
+    public const string PodsGuarded = RunFolder + "/pods-guarded";
+
     /// <summary>What outlives a reboot (on the state partition, mode 0711).</summary>
     public const string StateFolder = "/var/lib/bootstrapper";
 

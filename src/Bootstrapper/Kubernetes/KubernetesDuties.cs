@@ -12,6 +12,7 @@ using Images.Bootstrapper.Kubernetes.NodeRoles;
 using Images.Bootstrapper.Kubernetes.PodRouting;
 using Images.Bootstrapper.Prepare;
 using Images.Bootstrapper.Systemd;
+using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Roles;
 using Images.NodeConfig.Templates;
@@ -102,7 +103,7 @@ internal sealed class KubernetesDuties
 
     /// <summary>Waits for nothing: pods may run before this machine reaches the API, and in every mode of their network.</summary>
     private Task GuardCloudMetadataAsync(CancellationToken cancellationToken) =>
-        new CloudMetadataGuard(new PacketFilter(CommandRunner.RunAsync), Say, _time).RunAsync(cancellationToken);
+        new CloudMetadataGuard(new PacketFilter(CommandRunner.RunAsync), () => File.WriteAllText(_root[NodePaths.PodsGuarded], ""), Say, _time).RunAsync(cancellationToken);
 
     private Task RoutePodsAsync(CancellationToken cancellationToken)
     {

@@ -11,6 +11,7 @@ public sealed class CloudMetadataGuardTests : IDisposable
     private readonly VirtualTime _time = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly List<double> _looks = [];
+    private readonly List<double> _guarded = [];
     private readonly List<string> _said = [];
     private readonly List<string> _restored = [];
     private CommandResult _restoring = new(0, "", "");
@@ -24,6 +25,7 @@ public sealed class CloudMetadataGuardTests : IDisposable
         _looks.ShouldBe([0, 120, 240]);
         _restored.ShouldBe(["*mangle\n:IMAGES-GUARD - [0:0]\n-A IMAGES-GUARD -d 169.254.169.254/32 -j DROP\n-I FORWARD 1 -j IMAGES-GUARD\nCOMMIT\n"]);
         _said.ShouldBeEmpty();
+        _guarded.ShouldBe([0, 120, 240]);
     }
 
     [Fact]
@@ -32,7 +34,8 @@ public sealed class CloudMetadataGuardTests : IDisposable
         CommandResult refused = new(1, "", "Permission denied");
         await RunAsync(refused, refused, refused, Saved(Standing), refused, Saved(Standing));
         _looks.ShouldBe([0, 10, 20, 30, 150, 160]);
-        string line = "pods may reach 169.254.169.254, where clouds serve a machine its metadata, trying again: iptables-save: Permission denied";
+        _guarded.ShouldBe([30, 160], "no kubelet starts before");
+        string line = "pods are not kept from 169.254.169.254, where clouds serve a machine its metadata, and no kubelet starts before they are; trying again: iptables-save: Permission denied";
         _said.ShouldBe([line, line], "the second one came after all was fine");
     }
 
@@ -42,6 +45,7 @@ public sealed class CloudMetadataGuardTests : IDisposable
         _restoring = new CommandResult(4, "", "Permission denied");
         await RunAsync(Saved(""), Saved(""));
         _looks.ShouldBe([0, 10]);
+        _guarded.ShouldBeEmpty();
         _said.ShouldHaveSingleItem().ShouldEndWith("iptables-restore (mangle, IMAGES-GUARD): Permission denied");
     }
 
@@ -67,6 +71,6 @@ public sealed class CloudMetadataGuardTests : IDisposable
             _looks.Add(_time.Elapsed.TotalSeconds);
             return Task.FromResult(saved[_looks.Count - 1]);
         });
-        return Should.ThrowAsync<OperationCanceledException>(new CloudMetadataGuard(filter, _said.Add, _time).RunAsync(_stop.Token));
+        return Should.ThrowAsync<OperationCanceledException>(new CloudMetadataGuard(filter, () => _guarded.Add(_time.Elapsed.TotalSeconds), _said.Add, _time).RunAsync(_stop.Token));
     }
 }

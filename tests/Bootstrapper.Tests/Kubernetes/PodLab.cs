@@ -134,7 +134,7 @@ internal sealed class PodLab : IDisposable
 
             return await machine.RunAsync(program, arguments, input, cancellationToken);
         });
-        await Should.ThrowAsync<OperationCanceledException>(new CloudMetadataGuard(filter, said.Add, new VirtualTime()).RunAsync(stop.Token));
+        await Should.ThrowAsync<OperationCanceledException>(new CloudMetadataGuard(filter, () => { }, said.Add, new VirtualTime()).RunAsync(stop.Token));
         return said;
     }
 

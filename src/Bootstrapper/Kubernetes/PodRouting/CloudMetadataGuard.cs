@@ -5,9 +5,10 @@ namespace Images.Bootstrapper.Kubernetes.PodRouting;
 /// whoever makes the pods' network. Needs neither the API nor DNS.
 /// </summary>
 /// <param name="filter">Changes the kernel.</param>
+/// <param name="guarded">Told each time that the rule stands: pods may run.</param>
 /// <param name="report">Told what cannot be done, once.</param>
 /// <param name="time">Of pauses.</param>
-internal sealed class CloudMetadataGuard(PacketFilter filter, Action<string> report, TimeProvider time)
+internal sealed class CloudMetadataGuard(PacketFilter filter, Action guarded, Action<string> report, TimeProvider time)
 {
     public const string Address = "169.254.169.254";
 
@@ -29,9 +30,13 @@ internal sealed class CloudMetadataGuard(PacketFilter filter, Action<string> rep
         while (true)
         {
             string? fault = await filter.ApplyAsync(Chain, cancellationToken);
-            if (fault is not null && fault != said)
+            if (fault is null)
             {
-                report($"pods may reach {Address}, where clouds serve a machine its metadata, trying again: {fault}");
+                guarded();
+            }
+            else if (fault != said)
+            {
+                report($"pods are not kept from {Address}, where clouds serve a machine its metadata, and no kubelet starts before they are; trying again: {fault}");
             }
 
             said = fault;

@@ -12,27 +12,22 @@ internal sealed class ClusterTls(NodeRoot root, NodeState state, TimeProvider cl
     /// <param name="host">The name or address that the server's certificate must bear.</param>
     /// <param name="authority">The authority that it must come from.</param>
     /// <param name="certificate">To be shown; null for none.</param>
-    /// <param name="beginsLater">Told when a certificate begins that is refused for nothing else than that it begins later than now.</param>
-    public SslClientAuthenticationOptions ForClient(string host, string authority, X509Certificate2? certificate, Action<DateTimeOffset>? beginsLater = null)
+    /// <param name="refused">Told why a server's certificate is not accepted.</param>
+    public SslClientAuthenticationOptions ForClient(string host, string authority, X509Certificate2? certificate, Action<ServerRefusal>? refused = null) => new()
     {
-        X509ChainPolicy policy = Policy(ChainTrust.ServerUsage, authority);
-        return new SslClientAuthenticationOptions
+        TargetHost = host,
+        ClientCertificates = certificate is null ? null : [certificate],
+        CertificateChainPolicy = Policy(ChainTrust.ServerUsage, authority),
+        RemoteCertificateValidationCallback = refused is null ? null : (_, shown, chain, errors) =>
         {
-            TargetHost = host,
-            ClientCertificates = certificate is null ? null : [certificate],
-            CertificateChainPolicy = policy,
-            RemoteCertificateValidationCallback = beginsLater is null ? null : (_, shown, chain, errors) =>
+            if (errors != SslPolicyErrors.None)
             {
-                if (errors == SslPolicyErrors.RemoteCertificateChainErrors && chain!.ChainStatus.All(status => status.Status == X509ChainStatusFlags.NotTimeValid)
-                    && shown is X509Certificate2 server && server.NotBefore.ToUniversalTime() > policy.VerificationTime)
-                {
-                    beginsLater(new DateTimeOffset(server.NotBefore));
-                }
+                refused(ServerRefusal.Of(errors, host, shown as X509Certificate2, chain));
+            }
 
-                return errors == SslPolicyErrors.None;
-            },
-        };
-    }
+            return errors == SslPolicyErrors.None;
+        },
+    };
 
     /// <summary>Whether a client's certificate, whatever its time, comes from an authority that the metadata names still.</summary>
     public bool IsOf(string authority, X509Certificate2 certificate)

@@ -55,22 +55,22 @@ internal sealed class ServerAnswers(
     private async Task<(string? Fault, DateTimeOffset? Begin)> TryAsync(Uri url, ServiceAnswer answer, CancellationToken cancellationToken)
     {
         string server = $"{url.Authority} {answer.Authority} {answer.Certificate}";
-        DateTimeOffset? begin = null;
-        string? fault = await AskAsync(server, url, answer, later => begin = later, cancellationToken);
+        ServerRefusal? refusal = null;
+        string? fault = await AskAsync(server, url, answer, refused => refusal = refused, cancellationToken);
         if (fault is not null)
         {
             _connections.Forget(server);
         }
 
-        return (fault, begin);
+        return fault is null || refusal is null ? (fault, null) : ($"its certificate is not accepted: {refusal.Reason}", refusal.Begin);
     }
 
-    private async Task<string?> AskAsync(string server, Uri url, ServiceAnswer answer, Action<DateTimeOffset> later, CancellationToken cancellationToken)
+    private async Task<string?> AskAsync(string server, Uri url, ServiceAnswer answer, Action<ServerRefusal> refused, CancellationToken cancellationToken)
     {
         try
         {
             using HttpClient client = _connections.Client(
-                server, () => _tls.ForClient(url.Host, answer.Authority, answer.Certificate is null ? null : _tls.Own(answer.Certificate), later), _patience);
+                server, () => _tls.ForClient(url.Host, answer.Authority, answer.Certificate is null ? null : _tls.Own(answer.Certificate), refused), _patience);
             using HttpResponseMessage response = await client.GetAsync(url, cancellationToken);
             int code = (int)response.StatusCode;
             bool isGood = answer.Certificate is null ? code < 500 : response.IsSuccessStatusCode; // without a certificate even "401" comes from a server that is up

@@ -18,12 +18,12 @@ internal sealed class BootBench(string work)
         using LabNetwork network = new(Path.Combine(work, "network"));
         network.Serve();
         network.SetRecords("etcd.demo.k8s", [Address]);
-        using VirtualMachine machine = new(new MachineOptions
+        using VirtualMachine machine = new(new VirtualMachineOptions
         {
             Name = "bench",
             Processors = 2,
             Folder = work,
-            SeedImage = seeds.Role("etcd", size: 1),
+            Seed = seeds.Role("etcd", size: 1),
             Network = network,
             Address = Address,
         });
@@ -51,7 +51,7 @@ internal sealed class BootBench(string work)
     }
 
     /// <summary>What systemd knows of each unit.</summary>
-    private static Dictionary<string, string>[] Show(VirtualMachine machine, string sshKey)
+    private static Dictionary<string, string>[] Show(Machine machine, string sshKey)
     {
         string text = machine.Ssh(sshKey, $"systemctl show {string.Join(' ', _units)} -p CPUUsageNSec -p InactiveExitTimestampMonotonic -p ActiveEnterTimestampMonotonic -p ExecMainStartTimestampMonotonic");
         return [.. text.Trim().Split("\n\n").Select(unit => unit.Split('\n').Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal))];

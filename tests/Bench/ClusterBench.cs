@@ -24,7 +24,7 @@ internal sealed class ClusterBench(string work, AgentPeers peers)
     public IEnumerable<Measured> Run()
     {
         using LoneMachine one = new(work);
-        (VirtualMachine machine, ClusterSeeds seeds, Kubectl kubectl) = (one.Machine, one.Seeds, one.Kubectl());
+        (Machine machine, ClusterSeeds seeds, Kubectl kubectl) = (one.Machine, one.Seeds, one.Kubectl());
         long powerOn = Stopwatch.GetTimestamp();
         machine.Start();
         machine.WaitFor("bootstrapper: ready: kube-apiserver.service", 900);
@@ -58,9 +58,9 @@ internal sealed class ClusterBench(string work, AgentPeers peers)
         }
     }
 
-    private static Dictionary<string, long> Processor(VirtualMachine machine, ClusterSeeds seeds) => Show(machine, seeds, "CPUUsageNSec");
+    private static Dictionary<string, long> Processor(Machine machine, ClusterSeeds seeds) => Show(machine, seeds, "CPUUsageNSec");
 
-    private static Dictionary<string, long> Show(VirtualMachine machine, ClusterSeeds seeds, string property)
+    private static Dictionary<string, long> Show(Machine machine, ClusterSeeds seeds, string property)
     {
         string[] units = [.. _roles.SelectMany(role => role.Units)];
         string[] values = machine.Ssh(seeds.SshKey, $"for unit in {string.Join(' ', units)}; do systemctl show --property {property} --value $unit; done").Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -69,7 +69,7 @@ public sealed class DamagedDiskTests
         machine.Console.Text.ShouldNotContain("systemd[1]:");
     }
 
-    private VirtualMachine Machine(string name) => new(new MachineOptions { Name = name, Folder = _folder, DiskMebibytes = 3072 });
+    private VirtualMachine Machine(string name) => new(new VirtualMachineOptions { Name = name, Folder = _folder, DiskMebibytes = 3072 });
 
     /// <summary>Without what follows the file system: the second partition table, which moves when the disk grows.</summary>
     private byte[] StateDigest(VirtualMachine machine, out byte[] magic)

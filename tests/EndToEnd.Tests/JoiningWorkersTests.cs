@@ -16,7 +16,7 @@ public sealed class JoiningWorkersTests : IDisposable
     private readonly string _folder = BakedImage.RunFolder(nameof(JoiningWorkersTests));
     private readonly LabNetwork _network;
     private readonly ClusterSeeds _seeds;
-    private readonly List<VirtualMachine> _machines = [];
+    private readonly List<Machine> _machines = [];
 
     public JoiningWorkersTests()
     {
@@ -30,7 +30,7 @@ public sealed class JoiningWorkersTests : IDisposable
     [Fact]
     public void Workers_that_started_before_the_master_join_it_and_their_pods_reach_each_other()
     {
-        (Kubectl kubectl, VirtualMachine master, VirtualMachine[] workers) = StartWorkersBeforeTheMaster("routed");
+        (Kubectl kubectl, Machine master, Machine[] workers) = StartWorkersBeforeTheMaster("routed");
         WaitForWorkers(kubectl, master, 2);
         AnotherRolesUnitIsEnabledAndItsConditionUnmet(workers[0], "kube-apiserver.service");
         PodsReachEachOther(kubectl, master);
@@ -40,7 +40,7 @@ public sealed class JoiningWorkersTests : IDisposable
     [Trait("Category", "Full")]
     public void Over_an_overlay_workers_do_so_too_keep_who_they_are_and_another_one_joins_by_the_older_form_of_a_seed()
     {
-        (Kubectl kubectl, VirtualMachine master, VirtualMachine[] workers) = StartWorkersBeforeTheMaster("overlay");
+        (Kubectl kubectl, Machine master, Machine[] workers) = StartWorkersBeforeTheMaster("overlay");
         Dictionary<string, string> nodes = WaitForWorkers(kubectl, master, 2);
         PodsReachEachOther(kubectl, master);
         ARebootKeepsTheNode(kubectl, workers[0], nodes[workers[0].Address]);
@@ -53,7 +53,7 @@ public sealed class JoiningWorkersTests : IDisposable
 
     public void Dispose()
     {
-        foreach (VirtualMachine machine in _machines)
+        foreach (Machine machine in _machines)
         {
             machine.Dispose();
         }
@@ -61,19 +61,19 @@ public sealed class JoiningWorkersTests : IDisposable
         _network.Dispose();
     }
 
-    private (Kubectl Kubectl, VirtualMachine Master, VirtualMachine[] Workers) StartWorkersBeforeTheMaster(string podNetwork)
+    private (Kubectl Kubectl, Machine Master, Machine[] Workers) StartWorkersBeforeTheMaster(string podNetwork)
     {
-        VirtualMachine etcd = Start("etcd", _seeds.Role("etcd", 1), Etcd, 1024, processors: 1);
+        Machine etcd = Start("etcd", _seeds.Role("etcd", 1), Etcd, 1024, processors: 1);
         string seed = _seeds.Role("worker", size: null, "--network", podNetwork);
-        VirtualMachine[] workers = [Start("worker1", seed, _workers[0], 1536, processors: 1), Start("worker2", seed, _workers[1], 1536, processors: 1)];
-        foreach (VirtualMachine worker in workers)
+        Machine[] workers = [Start("worker1", seed, _workers[0], 1536, processors: 1), Start("worker2", seed, _workers[1], 1536, processors: 1)];
+        foreach (Machine worker in workers)
         {
             worker.WaitFor(@"bootstrapper: kubelet\.service: waiting for 1 of master in DNS .*masters\.demo\.k8s\.", 600);
         }
 
         etcd.WaitFor("bootstrapper: ready: etcd.service", 600);
         _network.SetRecords("masters.demo.k8s", [Master]);
-        VirtualMachine master = Start("master", _seeds.Role("master", size: null, "--network", podNetwork), Master, 2048, processors: 2);
+        Machine master = Start("master", _seeds.Role("master", size: null, "--network", podNetwork), Master, 2048, processors: 2);
         return (new Kubectl(_network, _seeds, Master), master, workers);
     }
 
@@ -81,7 +81,7 @@ public sealed class JoiningWorkersTests : IDisposable
     private string SysconfigSeed(string podNetwork)
     {
         string Secret(string name) => string.Join('\n', File.ReadAllText(Path.Combine(_seeds.Secrets, name)).TrimEnd().Split('\n').Select(line => "      " + line));
-        return _seeds.GenisoimageIso(
+        return _seeds.Genisoimage(
             "sysconfig",
             $$"""
             #cloud-config
@@ -104,16 +104,16 @@ public sealed class JoiningWorkersTests : IDisposable
             "instance-id: worker3\nlocal-hostname: worker3\n");
     }
 
-    private VirtualMachine Start(string name, string iso, string address, int memory, int processors)
+    private Machine Start(string name, string seed, string address, int memory, int processors)
     {
-        VirtualMachine machine = new(new MachineOptions { Name = name, Folder = _folder, SeedImage = iso, Network = _network, Address = address, MemoryMebibytes = memory, Processors = processors });
+        Machine machine = new VirtualMachine(new VirtualMachineOptions { Name = name, Folder = _folder, Seed = seed, Network = _network, Address = address, MemoryMebibytes = memory, Processors = processors });
         _machines.Add(machine);
         machine.Start();
         return machine;
     }
 
     /// <summary>Names of Nodes by their address.</summary>
-    private static Dictionary<string, string> WaitForWorkers(Kubectl kubectl, VirtualMachine master, int count)
+    private static Dictionary<string, string> WaitForWorkers(Kubectl kubectl, Machine master, int count)
     {
         master.WaitFor("bootstrapper: ready: kube-apiserver.service", 600);
         kubectl.WaitFor($"{count} Nodes that are Ready workers", 900, text => Regex.Count(text, @"^worker\S+ +Ready +worker ", RegexOptions.Multiline) == count, master, "get", "nodes", "--no-headers");
@@ -121,7 +121,7 @@ public sealed class JoiningWorkersTests : IDisposable
         return addresses.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')).ToDictionary(words => words[0], words => words[1], StringComparer.Ordinal);
     }
 
-    private void PodsReachEachOther(Kubectl kubectl, VirtualMachine master, int count = 2)
+    private void PodsReachEachOther(Kubectl kubectl, Machine master, int count = 2)
     {
         kubectl.Apply(EchoPods.Manifest("echo", count, NodePort));
         kubectl.WaitFor($"{count} pods that are Ready", 600, pods => Regex.Count(pods, @"^echo-\S+ +1/1 +Running ", RegexOptions.Multiline) == count, master, "get", "pods", "--no-headers");
@@ -139,7 +139,7 @@ public sealed class JoiningWorkersTests : IDisposable
         master.Ssh(_seeds.SshKey, EchoPods.Ask(service, 80)).Trim().ShouldStartWith("echo-");
     }
 
-    private void ARebootKeepsTheNode(Kubectl kubectl, VirtualMachine worker, string node)
+    private void ARebootKeepsTheNode(Kubectl kubectl, Machine worker, string node)
     {
         string uid = kubectl.Run("get", "node", node, "-o", "jsonpath={.metadata.uid}");
         string boot = kubectl.Run("get", "node", node, "-o", "jsonpath={.status.nodeInfo.bootID}");
@@ -152,11 +152,11 @@ public sealed class JoiningWorkersTests : IDisposable
         Certificate(worker).ShouldBe(certificate);
     }
 
-    private void AnotherRolesUnitIsEnabledAndItsConditionUnmet(VirtualMachine machine, string unit)
+    private void AnotherRolesUnitIsEnabledAndItsConditionUnmet(Machine machine, string unit)
     {
         machine.Ssh(_seeds.SshKey, $"systemctl is-enabled {unit}").Trim().ShouldBe("enabled");
         machine.Ssh(_seeds.SshKey, $"systemctl status {unit}", mayFail: true).ShouldContain("start condition unmet");
     }
 
-    private string Certificate(VirtualMachine worker) => worker.Ssh(_seeds.SshKey, "sudo sha256sum /var/lib/kubelet/pki/kubelet-client-current.pem");
+    private string Certificate(Machine worker) => worker.Ssh(_seeds.SshKey, "sudo sha256sum /var/lib/kubelet/pki/kubelet-client-current.pem");
 }

@@ -23,11 +23,11 @@ internal sealed class PowerCutMachine : IDisposable
     {
         string own = Path.Combine(folder, name);
         _seeds = new ClusterSeeds(Path.Combine(own, "cluster"), name);
-        _machine = new VirtualMachine(new MachineOptions
+        _machine = new VirtualMachine(new VirtualMachineOptions
         {
             Name = name,
             Folder = own,
-            SeedImage = _seeds.Role("etcd", size: 1),
+            Seed = _seeds.Role("etcd", size: 1),
             Network = network,
             Address = address,
             MemoryMebibytes = 1024,

@@ -46,7 +46,7 @@ public sealed class SeedTests : IDisposable
 
     public void Dispose() => _network.Dispose();
 
-    private MachineOptions Options(string name, string address) => new()
+    private VirtualMachineOptions Options(string name, string address) => new()
     {
         Name = name,
         Folder = _folder,

@@ -86,8 +86,8 @@ public sealed class SingleEtcdTests : IDisposable
     public void A_seed_made_by_genisoimage_from_the_same_files_works_and_a_name_that_never_resolves_is_said()
     {
         _seeds.Role("etcd", size: 1);
-        string iso = _seeds.GenisoimageIso("foreign", _seeds.UserData("etcd"), "instance-id: foreign-1\nlocal-hostname: foreign\n");
-        using VirtualMachine machine = Machine(iso, Address, MachineOptions.JournalOnConsole);
+        string seed = _seeds.Genisoimage("foreign", _seeds.UserData("etcd"), "instance-id: foreign-1\nlocal-hostname: foreign\n");
+        using VirtualMachine machine = Machine(seed, Address, VirtualMachineOptions.JournalOnConsole);
         machine.Start();
         Match waiting = machine.WaitFor(@"bootstrapper: etcd\.service: waiting for .*etcd\.demo\.k8s.* since .*", 300);
         waiting.Value.ShouldContain(LabNetwork.Gateway, Case.Insensitive, "the line should name the DNS server");
@@ -101,11 +101,11 @@ public sealed class SingleEtcdTests : IDisposable
 
     public void Dispose() => _network.Dispose();
 
-    private VirtualMachine Machine(string iso, string? address, string? extraCommandLine = null) => new(new MachineOptions
+    private VirtualMachine Machine(string seed, string? address, string? extraCommandLine = null) => new(new VirtualMachineOptions
     {
         Name = address is null ? "leased" : "reserved",
         Folder = _folder,
-        SeedImage = iso,
+        Seed = seed,
         Network = _network,
         Address = address,
         ExtraCommandLine = extraCommandLine,

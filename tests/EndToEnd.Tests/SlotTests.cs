@@ -60,5 +60,5 @@ public sealed class SlotTests
         machine.Console.Text.ShouldNotMatch("init.*: (root is|state is|formatting)");
     }
 
-    private MachineOptions Options(string name) => new() { Name = name, Folder = _folder, DiskMebibytes = 3072 };
+    private VirtualMachineOptions Options(string name) => new() { Name = name, Folder = _folder, DiskMebibytes = 3072 };
 }

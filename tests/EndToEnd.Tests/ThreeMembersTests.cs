@@ -15,8 +15,8 @@ public sealed class ThreeMembersTests : IDisposable
     private readonly string _folder = BakedImage.RunFolder(nameof(ThreeMembersTests));
     private readonly LabNetwork _network;
     private readonly ClusterSeeds _seeds;
-    private readonly string _iso;
-    private readonly VirtualMachine[] _machines;
+    private readonly string _seed;
+    private readonly Machine[] _machines;
     private readonly EtcdClient _client;
 
     public ThreeMembersTests()
@@ -24,8 +24,8 @@ public sealed class ThreeMembersTests : IDisposable
         _network = new LabNetwork(Path.Combine(_folder, "network"));
         _seeds = new ClusterSeeds(Path.Combine(_folder, "cluster"));
         _network.Serve();
-        _iso = _seeds.Role("etcd", size: 3);
-        _machines = [.. _addresses.Select((address, index) => Machine($"etcd{index + 1}", address))];
+        _seed = _seeds.Role("etcd", size: 3);
+        _machines = [.. _addresses.Select((address, index) => NewMachine($"etcd{index + 1}", address))];
         _client = new EtcdClient(_network, _seeds);
     }
 
@@ -33,13 +33,13 @@ public sealed class ThreeMembersTests : IDisposable
     public void Started_together_they_form_one_cluster_and_a_stopped_and_a_wiped_member_come_back_with_all_data()
     {
         _network.SetRecords("etcd.demo.k8s", _addresses);
-        foreach (VirtualMachine machine in _machines)
+        foreach (Machine machine in _machines)
         {
             machine.Start();
         }
 
         EtcdClusterView first = AssertHealthy();
-        foreach (VirtualMachine machine in _machines)
+        foreach (Machine machine in _machines)
         {
             machine.WaitFor(@"bootstrapper: peers of etcd\.demo\.k8s\.: 10\.240\.0\.11, 10\.240\.0\.12, 10\.240\.0\.13$", 1);
         }
@@ -56,7 +56,7 @@ public sealed class ThreeMembersTests : IDisposable
         AllData(_addresses[1]).ShouldBe(AllData(_addresses[0]));
 
         _machines[2].CutPower();
-        _machines[2].MakeBlankDisk();
+        _machines[2].Wipe();
         _client.RunOnceThereIsALeader([_addresses[0]], "put", "without", "the third");
         _machines[2].Start();
         _machines[2].WaitFor("bootstrapper: ready: etcd.service", 500);
@@ -94,24 +94,24 @@ public sealed class ThreeMembersTests : IDisposable
     public void Answers_that_differ_between_machines_never_make_two_clusters()
     {
         // A and B are told {A, B, C}; C and D are told {A, B, D}
-        using VirtualMachine fourth = Machine("etcd4", FourthAddress);
-        VirtualMachine[] all = [.. _machines, fourth];
+        using Machine fourth = NewMachine("etcd4", FourthAddress);
+        Machine[] all = [.. _machines, fourth];
         _network.UseSecondServer(_machines[2].Name);
         _network.UseSecondServer(fourth.Name);
         _network.SetRecords("etcd.demo.k8s", _addresses, LabNetwork.Gateway);
         _network.SetRecords("etcd.demo.k8s", [_addresses[0], _addresses[1], FourthAddress], LabNetwork.SecondServer);
-        foreach (VirtualMachine machine in all)
+        foreach (Machine machine in all)
         {
             machine.Start();
         }
 
-        foreach (VirtualMachine machine in all)
+        foreach (Machine machine in all)
         {
             machine.WaitFor(@"bootstrapper: etcd\.service: waiting for ", 600);
         }
 
         Thread.Sleep(TimeSpan.FromSeconds(60));
-        foreach (VirtualMachine machine in all)
+        foreach (Machine machine in all)
         {
             machine.Console.Text.ShouldNotMatch("etcd\\.service: starts the new cluster|ready: etcd\\.service");
         }
@@ -126,7 +126,7 @@ public sealed class ThreeMembersTests : IDisposable
 
     public void Dispose()
     {
-        foreach (VirtualMachine machine in _machines)
+        foreach (Machine machine in _machines)
         {
             machine.Dispose();
         }
@@ -134,11 +134,11 @@ public sealed class ThreeMembersTests : IDisposable
         _network.Dispose();
     }
 
-    private VirtualMachine Machine(string name, string address) => new(new MachineOptions
+    private Machine NewMachine(string name, string address) => new VirtualMachine(new VirtualMachineOptions
     {
         Name = name,
         Folder = _folder,
-        SeedImage = _iso,
+        Seed = _seed,
         Network = _network,
         Address = address,
         Processors = 1,
@@ -151,7 +151,7 @@ public sealed class ThreeMembersTests : IDisposable
     /// <summary>Three voting members at the three addresses, the same cluster seen from each of them.</summary>
     private EtcdClusterView AssertHealthy()
     {
-        foreach (VirtualMachine machine in _machines)
+        foreach (Machine machine in _machines)
         {
             machine.WaitFor("bootstrapper: ready: etcd.service", 500);
         }

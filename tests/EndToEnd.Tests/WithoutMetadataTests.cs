@@ -10,7 +10,7 @@ public sealed class WithoutMetadataTests
     [Fact]
     public void A_machine_without_metadata_runs_with_no_failed_unit_and_says_what_it_looks_for()
     {
-        using VirtualMachine machine = new(new MachineOptions { Name = "blank", Folder = _folder });
+        using VirtualMachine machine = new(new VirtualMachineOptions { Name = "blank", Folder = _folder });
         machine.Start();
         machine.WaitFor("bootstrapper: waiting for metadata since .* s; looked for: .*NoCloud.*", 240);
         machine.WaitFor("bootstrapper: system: running, 0 failed units", 180);
@@ -22,12 +22,12 @@ public sealed class WithoutMetadataTests
     {
         ClusterSeeds seeds = new(Path.Combine(_folder, "cluster"));
         string userData = "#cloud-config\nnode:\n  cluster: demo\n  roles: [etcd]\n  sise: 3\n";
-        using VirtualMachine machine = new(new MachineOptions
+        using VirtualMachine machine = new(new VirtualMachineOptions
         {
             Name = "broken",
             Folder = _folder,
-            SeedImage = seeds.GenisoimageIso("broken", userData, "instance-id: broken-1\n"),
-            ExtraCommandLine = MachineOptions.JournalOnConsole,
+            Seed = seeds.Genisoimage("broken", userData, "instance-id: broken-1\n"),
+            ExtraCommandLine = VirtualMachineOptions.JournalOnConsole,
         });
         machine.Start();
         machine.WaitFor(@"bootstrapper: .*user-data:5:3 .*sise", 240);

@@ -22,11 +22,11 @@ public sealed class WrongClockTests
         ClusterSeeds seeds = new(Path.Combine(folder, "cluster"));
         network.Serve();
         network.SetRecords("etcd.demo.k8s", [Address]);
-        using VirtualMachine machine = new(new MachineOptions
+        using VirtualMachine machine = new(new VirtualMachineOptions
         {
             Name = "behind",
             Folder = folder,
-            SeedImage = seeds.Role("etcd", size: 1),
+            Seed = seeds.Role("etcd", size: 1),
             Network = network,
             Address = Address,
             Clock = _past,
@@ -60,11 +60,11 @@ public sealed class WrongClockTests
         one.Network.SetRecords("workers.demo.k8s", [LoneMachine.Address, Address]);
         one.Machine.Start();
         one.Machine.WaitFor("bootstrapper: ready: kube-controller-manager.service", 900);
-        using VirtualMachine worker = new(new MachineOptions
+        using VirtualMachine worker = new(new VirtualMachineOptions
         {
             Name = "behind",
             Folder = folder,
-            SeedImage = one.Seeds.Role("worker"),
+            Seed = one.Seeds.Role("worker"),
             Network = one.Network,
             Address = Address,
             MemoryMebibytes = 1536,

@@ -15,7 +15,7 @@ if (args is not ["boot", ..])
 }
 
 using LoneMachine one = new(BakedImage.RunFolder("boot"), new LoneMachineOptions { Roles = args.Length > 1 ? args[1] : "etcd" });
-VirtualMachine machine = one.Machine;
+Machine machine = one.Machine;
 machine.Start();
 string[] ssh = one.Network.Enter(["ssh", "-i", one.Seeds.SshKey, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", $"admin@{LoneMachine.Address}"]);
 Console.WriteLine($"A shell on it, from another terminal, once it is up:\n  {string.Join(' ', ssh)}\nCtrl+C ends the machine.\n");

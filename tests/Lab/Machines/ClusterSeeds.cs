@@ -27,7 +27,7 @@ internal sealed class ClusterSeeds
 
     public string Secrets => Path.Combine(_folder, "seeds", "secrets");
 
-    /// <summary>Makes the seed of a role, or of several with commas, and returns its ISO.</summary>
+    /// <summary>Makes the seed of a role, or of several with commas: the folder, beside which lies its ISO.</summary>
     /// <param name="role">Or roles.</param>
     /// <param name="size">Of the etcd cluster, where etcd is among them.</param>
     /// <param name="more">Further arguments of <c>baker seed</c>.</param>
@@ -36,7 +36,7 @@ internal sealed class ClusterSeeds
         string[] sized = size is null ? [] : ["--size", $"{size}"];
         Judge.Run("dotnet", [BakedImage.Baker, "seed", "--cluster", Cluster, "--role", role, .. sized, .. more,
             "--ssh-key", SshKey + ".pub", "--out", Path.Combine(_folder, "seeds")]);
-        return Path.Combine(_folder, "seeds", $"{role.Replace(',', '-')}.iso");
+        return Path.Combine(_folder, "seeds", role.Replace(',', '-'));
     }
 
     /// <summary>User-data of a role, as the seed's ISO holds it.</summary>
@@ -51,12 +51,12 @@ internal sealed class ClusterSeeds
         return folder;
     }
 
-    /// <summary>An ISO made by genisoimage from files given here.</summary>
-    public string GenisoimageIso(string name, string userData, string metaData)
+    /// <summary>A folder of files given here, and beside it their ISO made by genisoimage.</summary>
+    public string Genisoimage(string name, string userData, string metaData)
     {
         string folder = Files(name, userData, metaData);
         Judge.Run("genisoimage", "-quiet", "-output", folder + ".iso", "-volid", "cidata", "-joliet", "-rock", Path.Combine(folder, "user-data"), Path.Combine(folder, "meta-data"));
-        return folder + ".iso";
+        return folder;
     }
 
     /// <summary>A seed made by cloud-localds from files given here.</summary>

@@ -22,7 +22,7 @@ internal sealed class Kubectl
     }
 
     /// <summary>On a master itself, whose clock may be another than this host's.</summary>
-    public Kubectl(VirtualMachine master, ClusterSeeds seeds)
+    public Kubectl(Machine master, ClusterSeeds seeds)
     {
         const string Copy = "/run/admin.kubeconfig";
         master.Ssh(seeds.SshKey, $"sudo tee {Copy} > /dev/null", input: File.ReadAllBytes(Configuration(seeds, master.Address)));
@@ -35,7 +35,7 @@ internal sealed class Kubectl
     public void Apply(string manifest) => Output(_try(["apply", "-f", "-"], Encoding.UTF8.GetBytes(manifest)), "apply");
 
     /// <summary>Asks again until the answer is as wanted; what was answered last stands in the failure.</summary>
-    public string WaitFor(string what, int seconds, Func<string, bool> isWanted, VirtualMachine machine, params string[] arguments)
+    public string WaitFor(string what, int seconds, Func<string, bool> isWanted, Machine machine, params string[] arguments)
     {
         DateTime end = DateTime.UtcNow.AddSeconds(seconds);
         while (true)

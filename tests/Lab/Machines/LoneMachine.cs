@@ -26,11 +26,11 @@ internal sealed class LoneMachine : IDisposable
             Network.SetRecords($"{(role is "etcd" or "lb" ? role : role + "s")}.{Seeds.Cluster}.k8s", [Address]);
         }
 
-        Machine = new VirtualMachine(new MachineOptions
+        Machine = new VirtualMachine(new VirtualMachineOptions
         {
             Name = _roles.Replace(',', '-'),
             Folder = folder,
-            SeedImage = Seed(options, roles.Contains("etcd", StringComparer.Ordinal) ? 1 : null),
+            Seed = Seed(options, roles.Contains("etcd", StringComparer.Ordinal) ? 1 : null),
             Clock = options.Clock,
             Network = Network,
             Address = Address,
@@ -43,7 +43,7 @@ internal sealed class LoneMachine : IDisposable
 
     public ClusterSeeds Seeds { get; }
 
-    public VirtualMachine Machine { get; }
+    public Machine Machine { get; }
 
     /// <summary>On the network's side of the bridge.</summary>
     public Kubectl Kubectl() => new(Network, Seeds, Address);
@@ -84,6 +84,6 @@ internal sealed class LoneMachine : IDisposable
         }
 
         string userData = Seeds.UserData(_roles.Replace(',', '-')).Replace("\nnode:\n", $"\n{options.MoreUserData}node:\n{options.NodeLines}", StringComparison.Ordinal);
-        return Seeds.GenisoimageIso("changed", userData, "instance-id: changed\n");
+        return Seeds.Genisoimage("changed", userData, "instance-id: changed\n");
     }
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
-using Images.Lab.Networks;
 using Images.TestSupport;
 
 namespace Images.Lab.Machines;
@@ -9,7 +7,7 @@ namespace Images.Lab.Machines;
 /// One QEMU machine with UEFI firmware, started from the baked image through a copy-on-write disk, so that the image
 /// itself is never written. The disk outlives the machine's process: starting again is a boot of the same machine.
 /// </summary>
-internal sealed class VirtualMachine : IDisposable
+internal sealed class VirtualMachine : Machine
 {
     private const string FirmwareCode = "/usr/share/OVMF/OVMF_CODE_4M.fd";
     private const string FirmwareVariables = "/usr/share/OVMF/OVMF_VARS_4M.fd";
@@ -17,123 +15,34 @@ internal sealed class VirtualMachine : IDisposable
     // Emulation unless asked for: a /dev/kvm that can be opened may still never run a guest (a nested one, say).
     private static readonly string _accelerator = Environment.GetEnvironmentVariable("IMAGES_ACCELERATOR") ?? "tcg";
 
-    private readonly MachineOptions _options;
+    private readonly VirtualMachineOptions _options;
     private TetheredProcess? _process;
-    private string? _address;
-    private int _boots;
 
-    public VirtualMachine(MachineOptions options)
+    public VirtualMachine(VirtualMachineOptions options)
+        : base(options)
     {
         _options = options;
-        _address = options.Address;
-        Directory.CreateDirectory(options.Folder);
-        MakeBlankDisk();
-        Console = new ConsoleLog(ConsolePath);
-    }
-
-    public string Name => _options.Name;
-
-    /// <summary>To be set where the network does not reserve one and the machine's console told it.</summary>
-    public string Address
-    {
-        get => _address ?? throw new InvalidOperationException($"{Name} has no address that is known.");
-        set => _address = value;
+        Wipe();
     }
 
     public string Disk => Path.Combine(_options.Folder, $"{_options.Name}.qcow2");
 
-    public ConsoleLog Console { get; private set; }
+    public override bool IsRunning => _process is { HasExited: false };
 
-    public bool IsRunning => _process is { HasExited: false };
-
-    private LabNetwork Network => _options.Network ?? throw new InvalidOperationException($"{Name} has no network.");
-
-    private string ConsolePath => Path.Combine(_options.Folder, $"{_options.Name}.boot{_boots}.console.log");
-
-    /// <summary>What the machine had written is gone: the image as it was baked, on a blank disk of the same size.</summary>
-    public void MakeBlankDisk()
+    /// <summary>The image as it was baked, on a blank disk of the same size.</summary>
+    public override void Wipe()
     {
         File.Delete(Disk);
         Judge.Run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", BakedImage.RawDisk, Disk, $"{_options.DiskMebibytes}M");
         File.Copy(FirmwareVariables, Path.Combine(_options.Folder, $"{_options.Name}.vars.fd"), overwrite: true);
     }
 
-    public void Start()
-    {
-        _boots++;
-        Console = new ConsoleLog(ConsolePath);
-        File.Delete(ConsolePath);
-        _process = new TetheredProcess(_options.Network?.Entrance ?? [], [Judge.Find("qemu-system-x86_64"), .. Arguments()]);
-    }
-
-    /// <summary>Waits for a line on the serial console.</summary>
-    public Match WaitFor(string pattern, int seconds, int from = 0) =>
-        Console.WaitFor(pattern, TimeSpan.FromSeconds(seconds), () => IsRunning, from);
-
-    /// <summary>Power cut: the process is killed, nothing is flushed by the guest.</summary>
-    public void CutPower()
+    /// <summary>The process is killed, nothing is flushed by the guest.</summary>
+    public override void CutPower()
     {
         _process?.Dispose();
         _process = null;
     }
-
-    /// <summary>Waits until the machine has ended by itself: it is started so that a restart ends it.</summary>
-    public void WaitForEnd(int seconds)
-    {
-        if (!_process!.WaitForExit(TimeSpan.FromSeconds(seconds)))
-        {
-            throw new MachineException($"{Name} did not end within {seconds} s. Its console's tail:\n{Console.Tail()}");
-        }
-
-        CutPower();
-    }
-
-    /// <summary>Asks the guest over ssh to power off and waits until it has.</summary>
-    public void Shutdown(string sshKey)
-    {
-        Ssh(sshKey, "sudo systemctl poweroff", mayFail: true);
-        WaitForEnd(120);
-    }
-
-    /// <summary>Runs a command on the machine as admin; retries while sshd is not up yet.</summary>
-    /// <param name="sshKey">The administrator's.</param>
-    /// <param name="command">For the machine's shell.</param>
-    /// <param name="mayFail">Whether a command that fails is no failure.</param>
-    /// <param name="seconds">How long sshd may take to come.</param>
-    /// <param name="input">What the command reads.</param>
-    public string Ssh(string sshKey, string command, bool mayFail = false, int seconds = 120, byte[]? input = null)
-    {
-        DateTime end = DateTime.UtcNow.AddSeconds(seconds);
-        while (true)
-        {
-            JudgeResult result = TrySsh(sshKey, command, input);
-            if (result.ExitCode == 0 || (mayFail && result.ExitCode != 255))
-            {
-                return result.Output;
-            }
-
-            if (result.ExitCode != 255 || DateTime.UtcNow > end)
-            {
-                if (mayFail)
-                {
-                    return result.Output;
-                }
-
-                throw new MachineException($"On {Name}, '{command}' ended with {result.ExitCode}: {result.Output}{result.Error}\nConsole's tail:\n{Console.Tail()}");
-            }
-
-            Thread.Sleep(2000);
-        }
-    }
-
-    /// <summary>Tries it once; 255 is ssh's own failure.</summary>
-    public JudgeResult TrySsh(string sshKey, string command, byte[]? input = null) => Network.Try(
-        "ssh",
-        [
-            "-i", sshKey, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10",
-            "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3", "-o", "BatchMode=yes", $"admin@{Address}", command,
-        ],
-        input);
 
     /// <summary>Writes bytes into the disk while the machine is off.</summary>
     public void WriteToDisk(long offset, byte pattern, int length) =>
@@ -169,7 +78,10 @@ internal sealed class VirtualMachine : IDisposable
     /// <summary>Makes the disk bigger while the machine is off.</summary>
     public void GrowDisk(int mebibytes) => Judge.Run("qemu-img", "resize", "-q", Disk, $"{mebibytes}M");
 
-    public void Dispose() => CutPower();
+    protected override void PowerOn() =>
+        _process = new TetheredProcess(_options.Network?.Entrance ?? [], [Judge.Find("qemu-system-x86_64"), .. Arguments()]);
+
+    protected override bool EndsWithin(TimeSpan patience) => _process!.WaitForExit(patience);
 
     // qemu-io shows it as "00000010:  5a  Z"
     private byte ReadFromDisk(long offset) => byte.Parse(
@@ -194,7 +106,7 @@ internal sealed class VirtualMachine : IDisposable
             arguments.AddRange(["-rtc", string.Create(CultureInfo.InvariantCulture, $"base={clock.UtcDateTime:s}")]);
         }
 
-        if (_options.SeedImage is { } seed)
+        if ((_options.SeedImage ?? (_options.Seed is { } folder ? folder + ".iso" : null)) is { } seed)
         {
             arguments.AddRange(["-drive", $"if=none,id=seed,format=raw,readonly=on,file={seed}", "-device", "ide-cd,drive=seed"]);
         }

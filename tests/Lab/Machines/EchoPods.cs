@@ -29,7 +29,7 @@ internal static class EchoPods
                   command: [/bin/sh, -c]
                   args:
                     - echo $(hostname) listens; exec socat TCP-LISTEN:8080,fork,reuseaddr 'SYSTEM:read request; echo HTTP/1.0 200 OK; echo; hostname'
-                  readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 15, timeoutSeconds: 20 }
+                  readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1, timeoutSeconds: 20 }
                   volumeMounts:
                     - { name: usr, mountPath: /usr, readOnly: true }
                     - { name: bin, mountPath: /bin, readOnly: true }

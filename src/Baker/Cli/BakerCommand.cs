@@ -16,6 +16,7 @@ internal static class BakerCommand
         root.Add(BakeCommand.Create());
         root.Add(InspectCommand.Create());
         root.Add(CompressorCommand.Create());
+        root.Add(HelloCommand.Create());
         root.Add(KubeconfigCommand.Create());
         root.Add(LockCommand.Create());
         root.Add(SeedCommand.Create());

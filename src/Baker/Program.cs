@@ -1,5 +1,6 @@
 using Images.Baker;
 using Images.Baker.Cli;
+using Images.Formats;
 using Images.NodeConfig;
 
 // 0 done, 2 input, 3 source or network, 4 output, 70 bug (an exception nobody named ends the process with its trace).
@@ -11,6 +12,11 @@ catch (BakeException problem)
 {
     await Console.Error.WriteLineAsync($"baker: {problem.Message}").ConfigureAwait(false);
     return problem.Fault switch { BakeFault.Source => 3, BakeFault.Output => 4, _ => 2 };
+}
+catch (ContentException problem)
+{
+    await Console.Error.WriteLineAsync($"baker: {problem.Message}").ConfigureAwait(false);
+    return problem.IsOfTheOutput ? 4 : 2;
 }
 catch (ConfigurationException problem)
 {

@@ -1,4 +1,5 @@
-using Images.Baker.Filesystems.SquashFs;
+using Images.Formats;
+using Images.Formats.SquashFs;
 
 namespace Images.Baker.Tests;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Images.Baker.Disk;
-using Images.Baker.Disk.Gpt;
-using Images.Baker.Filesystems.SquashFs;
-using Images.Baker.Tree;
+using Images.Formats.Disk;
+using Images.Formats.SquashFs;
+using Images.Formats.Tree;
 using Images.Lab.Machines;
+using Images.NodeConfig;
 
 namespace Images.EndToEnd.Tests;
 
@@ -93,7 +93,7 @@ public sealed class DamagedDiskTests
     private static long StoredOffsetOf(string path)
     {
         using DiskImage disk = DiskImage.Open(BakedImage.RawDisk);
-        using PartitionStream slot = disk.OpenPartition(DiskLayout.RootA);
+        using PartitionStream slot = disk.OpenPartition(NodeDisk.RootA);
         TreeNode node = SquashFsReader.Read(slot, BakedImage.RawDisk).Tree.Nodes[TreePath.Parse(path)];
         StoredFile stored = ((FileNode)node).Content.ShouldBeAssignableTo<StoredContent>()!.Stored;
         stored.BlockSizes[0].ShouldNotBe(0u, "the first block must be stored");

@@ -1,5 +1,6 @@
-using Images.Baker.Disk.Gpt;
+using Images.Formats.Gpt;
 using Images.Lab.Machines;
+using Images.NodeConfig;
 using Images.TestSupport;
 
 namespace Images.EndToEnd.Tests;
@@ -56,7 +57,7 @@ public sealed class KernelModulesTests : IDisposable
     private void Unpack(string root)
     {
         using FileStream disk = File.OpenRead(BakedImage.RawDisk);
-        ulong slot = GptReader.Read(disk, BakedImage.RawDisk).Entries.Single(entry => entry.Name == DiskLayout.RootA).FirstLba * DiskLayout.LogicalBlockSize;
+        ulong slot = GptReader.Read(disk, BakedImage.RawDisk).Entries.Single(entry => entry.Name == NodeDisk.RootA).FirstLba * GptLayout.LogicalBlockSize;
         Judge.Run("unsquashfs", "-quiet", "-no-progress", "-no-xattrs", "-offset", $"{slot}", "-dest", _folder[root], BakedImage.RawDisk, "usr/lib/modules");
         File.CreateSymbolicLink(_folder[root + "/lib"], "usr/lib");
     }

@@ -2,14 +2,14 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using Images.Baker;
-using Images.Baker.Disk;
-using Images.Baker.Disk.Gpt;
-using Images.Baker.Filesystems.SquashFs;
 using Images.Baker.Inspect;
 using Images.Baker.Manifest;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Disk;
+using Images.Formats.SquashFs;
+using Images.Formats.Tree;
 using Images.Lab.Machines;
+using Images.NodeConfig;
 using Images.TestSupport;
 
 namespace Images.EndToEnd.Tests;
@@ -62,7 +62,7 @@ public sealed partial class RootTreeTests(UnpackedImage image)
     private static T WithTree<T>(Func<FileTree, T> read)
     {
         using DiskImage disk = DiskImage.Open(BakedImage.RawDisk);
-        using PartitionStream slot = disk.OpenPartition(DiskLayout.RootA);
+        using PartitionStream slot = disk.OpenPartition(NodeDisk.RootA);
         return read(SquashFsReader.Read(slot, BakedImage.RawDisk).Tree);
     }
 

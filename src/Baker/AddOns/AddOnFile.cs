@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Images.Baker.Tree;
+using Images.Formats.Tree;
 using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
 

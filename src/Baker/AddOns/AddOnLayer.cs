@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Images.Baker.Manifest;
-using Images.Baker.Tree;
+using Images.Baker.Merging;
+using Images.Formats.Tree;
 
 namespace Images.Baker.AddOns;
 

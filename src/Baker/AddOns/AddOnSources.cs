@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Images.Baker.Plan;
-using Images.Baker.Tree;
+using Images.Formats.Tree;
 using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
 

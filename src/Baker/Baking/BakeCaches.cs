@@ -1,5 +1,6 @@
 using Images.Baker.Boot;
 using Images.Baker.Layers;
+using Images.Formats;
 
 namespace Images.Baker.Baking;
 

@@ -1,4 +1,4 @@
-using Images.Baker.Boot.Verity;
+using Images.Formats.Verity;
 
 namespace Images.Baker.Baking;
 

@@ -4,6 +4,7 @@ using Images.Baker.Containers.Oci;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
 using Images.Baker.Sources;
+using Images.Formats;
 
 namespace Images.Baker.Baking;
 

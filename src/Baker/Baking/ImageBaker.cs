@@ -3,21 +3,26 @@ using System.Runtime.InteropServices;
 using Images.Baker.AddOns;
 using Images.Baker.Boot;
 using Images.Baker.Boot.Initramfs;
-using Images.Baker.Boot.Uki;
-using Images.Baker.Boot.Verity;
+using Images.Baker.Composing;
+using Images.Baker.Composing.Fixups;
 using Images.Baker.Containers;
 using Images.Baker.Disk;
-using Images.Baker.Disk.Gpt;
-using Images.Baker.Filesystems.Fat32;
-using Images.Baker.Filesystems.SquashFs;
 using Images.Baker.Layers;
 using Images.Baker.Manifest;
+using Images.Baker.Merging;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
 using Images.Baker.Sources;
 using Images.Baker.Sources.Kubernetes;
-using Images.Baker.Tree;
-using Images.Baker.Tree.Fixups;
+using Images.Formats;
+using Images.Formats.Disk;
+using Images.Formats.Fat32;
+using Images.Formats.Gpt;
+using Images.Formats.SquashFs;
+using Images.Formats.Tree;
+using Images.Formats.Uki;
+using Images.Formats.Verity;
+using Images.NodeConfig;
 using Images.NodeConfig.Roles;
 
 namespace Images.Baker.Baking;
@@ -44,7 +49,7 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         using KubernetesLayer? kubernetes = await MakeKubernetesAsync(plan, sources.Lock, request, roles, caches, sourceDate, cancellationToken).ConfigureAwait(false);
         addOns = WithoutAddOnsUnless(kubernetes is not null, addOns);
         string version = VersionOf(plan, kubernetes, sources);
-        DiskLayout layout = DiskLayout.Create(new DiskSizes { EspBytes = plan.Sizes.Esp, RootBytes = plan.Sizes.Root, StateBytes = plan.Sizes.State });
+        GptLayout layout = new DiskSizes { EspBytes = plan.Sizes.Esp, RootBytes = plan.Sizes.Root, StateBytes = plan.Sizes.State }.ToLayout();
         string path = Path.Combine(request.OutputFolder, $"{plan.Name}_{version}.raw");
         using DiskWriter disk = DiskWriter.Create(path, layout);
 
@@ -63,7 +68,7 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         Digest espContent = WriteEsp(disk, esp, layout, sourceDate);
         using OutputFile manifest = OutputFile.Write(Path.ChangeExtension(path, "manifest.json"), image.Manifest);
         using OutputFile sbom = OutputFile.Write(Path.ChangeExtension(path, "spdx.json"), image.Sbom);
-        OutputName raw = disk.Seal(ContentGuid.From([Digest.Parse(verity.RootHash), espContent]));
+        OutputName raw = new(disk.Seal(ContentGuid.From([Digest.Parse(verity.RootHash), espContent])), path);
         OutputSet.Publish(manifest.HandOver(), sbom.HandOver(), raw);
         return new BakeResult
         {
@@ -73,7 +78,7 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
             Version = version,
             DiskBytes = layout.SizeBytes,
             RootBytes = verity.TotalBytes,
-            RootSlotBytes = layout[DiskLayout.RootA].SizeBytes,
+            RootSlotBytes = layout[NodeDisk.RootA].SizeBytes,
             Verity = verity,
             Packages = packages.For(PackageUse.Root).Count(),
         };
@@ -241,7 +246,7 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         return await packing.ConfigureAwait(false);
     }
 
-    private VerityInfo WriteRoot(DiskWriter disk, FileTree tree, long sourceDate) => disk.Write(DiskLayout.RootA, slot =>
+    private VerityInfo WriteRoot(DiskWriter disk, FileTree tree, long sourceDate) => disk.Write(NodeDisk.RootA, slot =>
     {
         using VerityDataStream data = new(slot);
         SquashFsWriteResult root;
@@ -277,11 +282,11 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         return EspTree.Make(boot.ReadFile(plan.Boot.Loader), uki.ToArray(), facts);
     }
 
-    private Digest WriteEsp(DiskWriter disk, FileTree esp, DiskLayout layout, long sourceDate)
+    private Digest WriteEsp(DiskWriter disk, FileTree esp, GptLayout layout, long sourceDate)
     {
         using BakeStage stage = progress.Begin("write the ESP");
-        Fat32Options options = new() { SizeBytes = layout[DiskLayout.Esp].SizeBytes, TimeUnixSeconds = sourceDate, HiddenSectors = (uint)(layout[DiskLayout.Esp].OffsetBytes / DiskLayout.LogicalBlockSize) };
-        return disk.Write(DiskLayout.Esp, volume => Fat32Writer.Write(esp, options, volume));
+        Fat32Options options = new() { SizeBytes = layout[NodeDisk.Esp].SizeBytes, TimeUnixSeconds = sourceDate, HiddenSectors = (uint)(layout[NodeDisk.Esp].OffsetBytes / GptLayout.LogicalBlockSize) };
+        return disk.Write(NodeDisk.Esp, volume => Fat32Writer.Write(esp, options, volume));
     }
 
     private static ImageFacts FactsOf(string name, string version, long sourceDate, Kernel kernel, KubernetesLayer? kubernetes, ImmutableArray<AddOnFile> addOns, ImageLock imageLock, IReadOnlyDictionary<string, string> tools) => new()

@@ -1,7 +1,8 @@
 using Images.Baker.Boot;
 using Images.Baker.Boot.Kmod;
 using Images.Baker.Sources;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Baking;
 

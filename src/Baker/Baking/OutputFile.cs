@@ -1,4 +1,5 @@
 using Images.Baker.Disk;
+using Images.Formats.Disk;
 
 namespace Images.Baker.Baking;
 
@@ -28,10 +29,10 @@ internal sealed class OutputFile : IDisposable
             File.WriteAllBytes(file._partialPath, content.Span);
             return file;
         }
-        catch (Exception fault) when (DiskFile.IsOutputFault(fault))
+        catch (Exception fault) when (OutputFaults.IsOne(fault))
         {
             file.Dispose();
-            throw DiskFile.OutputFault(path, fault);
+            throw OutputFaults.Of(path, fault);
         }
     }
 

@@ -1,5 +1,5 @@
 using Images.Baker.Plan;
-using Images.Baker.Tree;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Baking;
 

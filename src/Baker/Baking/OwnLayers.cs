@@ -1,7 +1,9 @@
 using System.Text;
 using Images.Baker.Boot.Kmod;
 using Images.Baker.Layers;
-using Images.Baker.Tree;
+using Images.Baker.Merging;
+using Images.Formats;
+using Images.Formats.Tree;
 using Images.NodeConfig;
 
 namespace Images.Baker.Baking;

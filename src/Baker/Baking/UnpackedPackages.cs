@@ -5,7 +5,8 @@ using Images.Baker.Packages;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
 using Images.Baker.Sources;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Baking;
 

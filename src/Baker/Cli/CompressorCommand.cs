@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
-using Images.Baker.Filesystems.SquashFs;
-using Images.Baker.Tree;
+using Images.Formats.SquashFs;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Cli;
 

@@ -1,6 +1,7 @@
-using Images.Baker.Boot.Elf;
 using Images.Baker.Plan;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Elf;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Containers;
 

@@ -1,5 +1,6 @@
 using Images.Baker.Containers.Oci;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Containers;
 

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using System.Text;
 using Images.Baker.Containers.Oci;
 using Images.Baker.Layers;
+using Images.Baker.Merging;
 using Images.Baker.Plan;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tree;
 using Images.NodeConfig;
 using Images.NodeConfig.Containers;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Images.Formats;
 
 namespace Images.Baker.Containers;
 

@@ -5,6 +5,7 @@ using Images.Baker.Containers.Registry;
 using Images.Baker.Plan;
 using Images.Baker.Sources;
 using Images.Baker.Sources.Downloads;
+using Images.Formats;
 
 namespace Images.Baker.Containers;
 

@@ -1,5 +1,5 @@
 using System.Reflection;
-using Images.Baker.Tree;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Containers;
 

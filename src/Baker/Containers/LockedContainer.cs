@@ -1,3 +1,5 @@
+using Images.Formats;
+
 namespace Images.Baker.Containers;
 
 /// <summary>A container image that is not made by the bake itself, pinned. Its digest pins all that it leads to.</summary>

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
-using Images.Baker.Boot.Elf;
 using Images.Baker.Containers.Oci;
-using Images.Baker.Packages;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Elf;
+using Images.Formats.Tar;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Containers;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using Images.Baker.Composing.Fixups;
 using Images.Baker.Plan;
-using Images.Baker.Tree.Fixups;
 
 namespace Images.Baker.Containers;
 

@@ -1,3 +1,5 @@
+using Images.Formats.Disk;
+
 namespace Images.Baker.Disk;
 
 /// <summary>
@@ -34,14 +36,14 @@ internal static class OutputSet
             File.Move(from, to, overwrite: true);
             undo.Push(() => File.Move(to, from, overwrite: true));
         }
-        catch (Exception fault) when (DiskFile.IsOutputFault(fault))
+        catch (Exception fault) when (OutputFaults.IsOne(fault))
         {
             while (undo.TryPop(out Action? step))
             {
                 Try(step);
             }
 
-            throw DiskFile.OutputFault(file.Path, fault);
+            throw OutputFaults.Of(file.Path, fault);
         }
     }
 
@@ -52,7 +54,7 @@ internal static class OutputSet
         {
             step();
         }
-        catch (Exception fault) when (DiskFile.IsOutputFault(fault))
+        catch (Exception fault) when (OutputFaults.IsOne(fault))
         {
             // the first fault is the one that is told
         }

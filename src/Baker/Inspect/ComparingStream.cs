@@ -1,3 +1,5 @@
+using Images.Formats;
+
 namespace Images.Baker.Inspect;
 
 /// <summary>

@@ -1,7 +1,8 @@
-using Images.Baker.Boot.Uki;
-using Images.Baker.Boot.Verity;
-using Images.Baker.Filesystems.Fat32;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Fat32;
+using Images.Formats.Tree;
+using Images.Formats.Uki;
+using Images.Formats.Verity;
 
 namespace Images.Baker.Inspect;
 

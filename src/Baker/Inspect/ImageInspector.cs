@@ -1,9 +1,9 @@
 using System.Text.Json;
-using Images.Baker.Disk;
-using Images.Baker.Disk.Gpt;
-using Images.Baker.Filesystems.SquashFs;
 using Images.Baker.Manifest;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Disk;
+using Images.Formats.SquashFs;
+using Images.Formats.Tree;
 using Images.NodeConfig;
 using Images.NodeConfig.Roles;
 
@@ -17,8 +17,8 @@ internal static class ImageInspector
     public static ImageReport Inspect(string path)
     {
         using DiskImage disk = DiskImage.Open(path);
-        using PartitionStream espPartition = disk.OpenPartition(DiskLayout.Esp);
-        EspContent esp = EspContent.Read(espPartition, $"{path} ({DiskLayout.Esp})");
+        using PartitionStream espPartition = disk.OpenPartition(NodeDisk.Esp);
+        EspContent esp = EspContent.Read(espPartition, $"{path} ({NodeDisk.Esp})");
         string slotName = RootSlot.Find(disk, esp.Verity);
         string rootName = $"{path} ({slotName})";
         using PartitionStream slot = disk.OpenPartition(slotName);

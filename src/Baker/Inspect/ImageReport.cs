@@ -1,5 +1,5 @@
-using Images.Baker.Boot.Verity;
-using Images.Baker.Disk.Gpt;
+using Images.Formats.Gpt;
+using Images.Formats.Verity;
 
 namespace Images.Baker.Inspect;
 
@@ -12,7 +12,7 @@ internal sealed record ImageReport
 
     public required Guid DiskGuid { get; init; }
 
-    public required IReadOnlyList<DiskPartition> Partitions { get; init; }
+    public required IReadOnlyList<GptPartition> Partitions { get; init; }
 
     public required InspectedManifest Manifest { get; init; }
 

@@ -1,11 +1,13 @@
 using System.Globalization;
-using Images.Baker.Boot.Verity;
-using Images.Baker.Disk;
-using Images.Baker.Disk.Gpt;
-using Images.Baker.Filesystems.Fat32;
-using Images.Baker.Filesystems.SquashFs;
 using Images.Baker.Manifest;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Disk;
+using Images.Formats.Fat32;
+using Images.Formats.Gpt;
+using Images.Formats.SquashFs;
+using Images.Formats.Tree;
+using Images.Formats.Verity;
+using Images.NodeConfig;
 
 namespace Images.Baker.Inspect;
 
@@ -25,8 +27,8 @@ internal static class ImageVerifier
         CheckPartitions(disk);
         passed("partition table", $"both copies, {disk.Partitions.Count} partitions");
 
-        using PartitionStream espPartition = disk.OpenPartition(DiskLayout.Esp);
-        string espName = NameOf(disk, DiskLayout.Esp);
+        using PartitionStream espPartition = disk.OpenPartition(NodeDisk.Esp);
+        string espName = NameOf(disk, NodeDisk.Esp);
         EspContent esp = EspContent.Read(espPartition, espName);
         passed("EFI system partition", $"{esp.Volume.Tree.Nodes.Values.Count(node => node is FileNode)} files, kernel {esp.KernelRelease}");
 
@@ -54,7 +56,7 @@ internal static class ImageVerifier
 
     private static void CheckPartitions(DiskImage disk)
     {
-        string[] wanted = [DiskLayout.Esp, DiskLayout.Bios, DiskLayout.RootA, DiskLayout.RootB, DiskLayout.State];
+        string[] wanted = [NodeDisk.Esp, NodeDisk.Bios, NodeDisk.RootA, NodeDisk.RootB, NodeDisk.State];
         string[] found = [.. disk.Partitions.Select(partition => partition.Name)];
         if (!found.SequenceEqual(wanted))
         {
@@ -123,23 +125,23 @@ internal static class ImageVerifier
     private static void CheckBlanks(DiskImage disk, PartitionStream slot, string slotName, VerityInfo verity)
     {
         ZeroCheck.Require(slot, verity.TotalBytes, slot.Length - verity.TotalBytes, NameOf(disk, slotName), "bytes stand behind the verity tree.");
-        foreach (DiskPartition blank in disk.Partitions.Where(partition => partition.Name != slotName && partition.Name != DiskLayout.Esp))
+        foreach (GptPartition blank in disk.Partitions.Where(partition => partition.Name != slotName && partition.Name != NodeDisk.Esp))
         {
             using PartitionStream stream = disk.OpenPartition(blank.Name);
             ZeroCheck.Require(stream, 0, stream.Length, NameOf(disk, blank.Name), "the partition is not blank, as it is in a fresh image.");
         }
 
         using PartitionStream whole = disk.OpenWhole();
-        long offset = 34 * DiskLayout.LogicalBlockSize;
+        long offset = 34 * GptLayout.LogicalBlockSize;
         const string Rule = "bytes stand outside of any partition.";
         ZeroCheck.Require(whole, 0, 446, disk.FilePath, Rule);
-        foreach (DiskPartition partition in disk.Partitions.OrderBy(partition => partition.OffsetBytes))
+        foreach (GptPartition partition in disk.Partitions.OrderBy(partition => partition.OffsetBytes))
         {
             ZeroCheck.Require(whole, offset, partition.OffsetBytes - offset, disk.FilePath, Rule);
             offset = partition.OffsetBytes + partition.SizeBytes;
         }
 
-        ZeroCheck.Require(whole, offset, disk.SizeBytes - (33 * DiskLayout.LogicalBlockSize) - offset, disk.FilePath, Rule);
+        ZeroCheck.Require(whole, offset, disk.SizeBytes - (33 * GptLayout.LogicalBlockSize) - offset, disk.FilePath, Rule);
     }
 
     private static string NameOf(DiskImage disk, string partition) => $"{disk.FilePath} ({partition})";

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Images.Baker.Manifest;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Inspect;
 

@@ -1,3 +1,5 @@
+using Images.Formats;
+
 namespace Images.Baker.Inspect;
 
 /// <summary>A package of the image, as its manifest names it.</summary>

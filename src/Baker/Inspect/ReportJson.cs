@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Images.Baker.Disk.Gpt;
 using Images.Baker.Manifest;
+using Images.Formats.Gpt;
 
 namespace Images.Baker.Inspect;
 
@@ -70,7 +70,7 @@ internal static class ReportJson
     private static void WritePartitions(Utf8JsonWriter json, ImageReport report)
     {
         json.WriteStartArray("partitions");
-        foreach (DiskPartition partition in report.Partitions)
+        foreach (GptPartition partition in report.Partitions)
         {
             json.WriteStartObject();
             json.WriteString("name", partition.Name);

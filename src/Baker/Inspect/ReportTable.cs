@@ -1,6 +1,7 @@
-using Images.Baker.Disk.Gpt;
 using Images.Baker.Manifest;
 using Images.Baker.Progress;
+using Images.Formats.Gpt;
+using Images.NodeConfig;
 using Spectre.Console;
 
 namespace Images.Baker.Inspect;
@@ -43,7 +44,7 @@ internal static class ReportTable
     {
         Table table = new() { Border = TableBorder.Simple };
         table.AddColumns("partition", "begins at", "size", "used");
-        foreach (DiskPartition partition in report.Partitions)
+        foreach (GptPartition partition in report.Partitions)
         {
             table.AddRow(partition.Name, ByteText.Size(partition.OffsetBytes), ByteText.Size(partition.SizeBytes), Used(report, partition));
         }
@@ -51,11 +52,11 @@ internal static class ReportTable
         return table;
     }
 
-    private static string Used(ImageReport report, DiskPartition partition)
+    private static string Used(ImageReport report, GptPartition partition)
     {
         long bytes = partition.Name switch
         {
-            DiskLayout.Esp => partition.SizeBytes - report.EspFreeBytes,
+            NodeDisk.Esp => partition.SizeBytes - report.EspFreeBytes,
             string name when name == report.RootSlot => report.Verity.TotalBytes,
             _ => 0,
         };

@@ -1,6 +1,7 @@
-using Images.Baker.Boot.Verity;
-using Images.Baker.Disk;
-using Images.Baker.Disk.Gpt;
+using Images.Formats;
+using Images.Formats.Disk;
+using Images.Formats.Verity;
+using Images.NodeConfig;
 
 namespace Images.Baker.Inspect;
 
@@ -11,7 +12,7 @@ internal static class RootSlot
     /// <exception cref="MalformedDataException">The disk has no root-a.</exception>
     public static string Find(DiskImage disk, VerityInfo verity)
     {
-        foreach (string name in (string[])[DiskLayout.RootA, DiskLayout.RootB])
+        foreach (string name in (string[])[NodeDisk.RootA, NodeDisk.RootB])
         {
             using PartitionStream slot = disk.OpenPartition(name);
             if (VerityTree.BeginsIn(slot, verity))
@@ -20,6 +21,6 @@ internal static class RootSlot
             }
         }
 
-        return DiskLayout.RootA;
+        return NodeDisk.RootA;
     }
 }

@@ -1,8 +1,9 @@
 using System.Buffers.Text;
 using System.Text;
 using Images.Baker.Boot.Initramfs;
-using Images.Baker.Boot.Verity;
-using Images.Baker.Filesystems.Cpio;
+using Images.Formats;
+using Images.Formats.Cpio;
+using Images.Formats.Verity;
 
 namespace Images.Baker.Inspect;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Images.Formats;
 
 namespace Images.Baker.Inspect;
 

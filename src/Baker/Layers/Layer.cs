@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using Images.Baker.Filesystems.SquashFs;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.SquashFs;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Layers;
 

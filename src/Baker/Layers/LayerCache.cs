@@ -1,4 +1,5 @@
 using Images.Baker.Sources;
+using Images.Formats;
 
 namespace Images.Baker.Layers;
 

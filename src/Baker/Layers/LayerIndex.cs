@@ -1,4 +1,4 @@
-using Images.Baker.Filesystems.SquashFs;
+using Images.Formats.SquashFs;
 
 namespace Images.Baker.Layers;
 

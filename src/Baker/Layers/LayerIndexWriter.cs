@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
-using Images.Baker.Filesystems.SquashFs;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.SquashFs;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Layers;
 

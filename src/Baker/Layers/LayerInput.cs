@@ -1,4 +1,4 @@
-using Images.Baker.Tree;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Layers;
 

@@ -1,5 +1,6 @@
-using Images.Baker.Packages;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tar;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Layers;
 

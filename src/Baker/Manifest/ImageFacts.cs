@@ -1,3 +1,5 @@
+using Images.Formats;
+
 namespace Images.Baker.Manifest;
 
 /// <summary>What the bake knows of an image beside its files.</summary>

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Images.Baker.Tree;
+using Images.Baker.Merging;
+using Images.Formats;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Manifest;
 

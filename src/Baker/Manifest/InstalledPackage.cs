@@ -1,3 +1,5 @@
+using Images.Formats;
+
 namespace Images.Baker.Manifest;
 
 /// <summary>A Debian package of the image, as its control file and the lock describe it.</summary>

@@ -1,3 +1,5 @@
+using Images.Formats;
+
 namespace Images.Baker.Manifest;
 
 /// <summary>Which Kubernetes an image holds.</summary>

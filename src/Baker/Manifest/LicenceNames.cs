@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Images.Baker.Tree;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Manifest;
 

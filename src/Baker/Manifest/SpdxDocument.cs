@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Images.Baker.Sources.Kubernetes;
+using Images.Formats;
 
 namespace Images.Baker.Manifest;
 

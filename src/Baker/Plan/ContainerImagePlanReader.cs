@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Images.Baker.Containers;
-using Images.Baker.Tree;
+using Images.Formats.Tree;
 using Images.NodeConfig.Yaml;
 
 namespace Images.Baker.Plan;

@@ -1,4 +1,5 @@
 using Images.Baker.Sources.Kubernetes;
+using Images.Formats;
 using Images.NodeConfig.Roles;
 using Images.NodeConfig.Yaml;
 

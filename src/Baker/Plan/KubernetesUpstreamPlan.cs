@@ -1,3 +1,4 @@
+using Images.Formats;
 using Images.NodeConfig.Roles;
 
 namespace Images.Baker.Plan;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Images.Baker.Tree;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Plan;
 

@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Images.Baker.Filesystems.Iso9660;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Iso9660;
+using Images.Formats.Tree;
 using Images.NodeConfig.Metadata;
 
 namespace Images.Baker.Seeds;
@@ -47,7 +48,7 @@ internal static partial class SeedWriter
                 (Path.Combine(folder, "meta-data"), stream => stream.Write(Encoding.UTF8.GetBytes(metaData))),
                 (iso, stream => WriteIso(userData, metaData, stream)));
         }
-        catch (BakeException) when (isNew)
+        catch (Exception fault) when (isNew && fault is (BakeException or ContentException))
         {
             Directory.Delete(folder);
             throw;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Images.Baker.Sources.Downloads;
 using Images.Baker.Sources.Mirrors;
+using Images.Formats;
 
 namespace Images.Baker.Sources;
 

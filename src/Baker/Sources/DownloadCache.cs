@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Images.Baker.Sources.Downloads;
+using Images.Formats;
 
 namespace Images.Baker.Sources;
 

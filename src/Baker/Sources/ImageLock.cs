@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Images.Baker.Containers;
 using Images.Baker.Plan;
 using Images.Baker.Sources.Kubernetes;
+using Images.Formats;
 
 namespace Images.Baker.Sources;
 

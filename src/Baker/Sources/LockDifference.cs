@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Images.Baker.Sources.Kubernetes;
+using Images.Formats;
 
 namespace Images.Baker.Sources;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Images.Baker.Containers;
 using Images.Baker.Plan;
+using Images.Formats;
 
 namespace Images.Baker.Sources;
 

@@ -1,3 +1,5 @@
+using Images.Formats;
+
 namespace Images.Baker.Sources;
 
 /// <summary>A file that the InRelease names.</summary>

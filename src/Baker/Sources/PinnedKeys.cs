@@ -1,5 +1,6 @@
 using Images.Baker.Plan;
 using Images.Baker.Sources.OpenPgp;
+using Images.Formats;
 
 namespace Images.Baker.Sources;
 

@@ -1,6 +1,7 @@
 using Images.Baker.Plan;
 using Images.Baker.Sources.Debian;
 using Images.Baker.Sources.OpenPgp;
+using Images.Formats;
 
 namespace Images.Baker.Sources;
 

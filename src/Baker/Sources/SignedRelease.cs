@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Images.Baker.Sources.Debian;
+using Images.Formats;
 
 namespace Images.Baker.Sources;
 

@@ -2,6 +2,8 @@ using Images.Baker.Packages;
 using Images.Baker.Plan;
 using Images.Baker.Sources.Debian;
 using Images.Baker.Sources.Mirrors;
+using Images.Formats;
+using Images.Formats.Xz;
 
 namespace Images.Baker.Sources;
 

@@ -1,10 +1,11 @@
 using System.Text.Json;
-using Images.Baker.Disk;
-using Images.Baker.Disk.Gpt;
-using Images.Baker.Filesystems.SquashFs;
 using Images.Baker.Inspect;
 using Images.Baker.Tests.Cli;
 using Images.Baker.Tests.Sources.Kubernetes;
+using Images.Formats;
+using Images.Formats.Disk;
+using Images.Formats.SquashFs;
+using Images.NodeConfig;
 using Images.TestSupport;
 using Spectre.Console;
 
@@ -90,7 +91,7 @@ public sealed class AddOnBakeTests : IDisposable
     private string ReadRoot(string path)
     {
         using DiskImage disk = DiskImage.Open(_project[Image]);
-        using PartitionStream slot = disk.OpenPartition(DiskLayout.RootA);
+        using PartitionStream slot = disk.OpenPartition(NodeDisk.RootA);
         return System.Text.Encoding.UTF8.GetString(SquashFsReader.Read(slot, Image).Tree.ReadFile(path));
     }
 

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 using Images.Baker.AddOns;
 using Images.Baker.Containers;
 using Images.Baker.Plan;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tree;
 using Images.NodeConfig.Kubernetes;
 
 namespace Images.Baker.Tests.AddOns;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Images.Baker.AddOns;
 using Images.Baker.Plan;
+using Images.Formats;
 using Images.NodeConfig;
 using Images.TestSupport;
 

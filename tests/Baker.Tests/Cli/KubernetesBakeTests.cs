@@ -1,12 +1,12 @@
 using System.Text;
 using System.Text.Json;
-using Images.Baker.Disk;
-using Images.Baker.Disk.Gpt;
-using Images.Baker.Filesystems.SquashFs;
 using Images.Baker.Inspect;
 using Images.Baker.Tests.Sources;
 using Images.Baker.Tests.Sources.Kubernetes;
-using Images.Baker.Tree;
+using Images.Formats.Disk;
+using Images.Formats.SquashFs;
+using Images.Formats.Tree;
+using Images.NodeConfig;
 using Images.TestSupport;
 using Spectre.Console;
 
@@ -111,7 +111,7 @@ public sealed class KubernetesBakeTests : IDisposable
     private static FileTree RootOf(string image)
     {
         using DiskImage disk = DiskImage.Open(image);
-        using PartitionStream slot = disk.OpenPartition(DiskLayout.RootA);
+        using PartitionStream slot = disk.OpenPartition(NodeDisk.RootA);
         FileTree root = SquashFsReader.Read(slot, image).Tree;
         FileTreeBuilder kept = new(0);
         foreach (string path in (string[])["usr/bin/kubelet", "usr/lib/bootstrapper/image.json"])
@@ -125,7 +125,7 @@ public sealed class KubernetesBakeTests : IDisposable
     private static string ReadFile(string image, string path)
     {
         using DiskImage disk = DiskImage.Open(image);
-        using PartitionStream slot = disk.OpenPartition(DiskLayout.RootA);
+        using PartitionStream slot = disk.OpenPartition(NodeDisk.RootA);
         return Encoding.UTF8.GetString(SquashFsReader.Read(slot, image).Tree.ReadFile(path));
     }
 

@@ -2,7 +2,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using Images.Baker.Manifest;
-using Images.Baker.Tree;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Tests.Cli;
 

@@ -7,7 +7,8 @@ using Images.Baker.Tests.Boot.Kmod;
 using Images.Baker.Tests.Boot.Uki;
 using Images.Baker.Tests.Packages;
 using Images.Baker.Tests.Tree;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tree;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Cli;

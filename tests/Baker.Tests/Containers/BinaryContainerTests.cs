@@ -2,7 +2,8 @@ using System.Text.Json;
 using Images.Baker.Containers;
 using Images.Baker.Plan;
 using Images.Baker.Tests.Boot.Initramfs;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tree;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Containers;

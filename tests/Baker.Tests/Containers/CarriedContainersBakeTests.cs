@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Text.Json;
 using Images.Baker.Containers;
 using Images.Baker.Containers.Registry;
-using Images.Baker.Disk.Gpt;
+using Images.Baker.Disk;
 using Images.Baker.Plan;
 using Images.Baker.Sources;
 using Images.Baker.Sources.Downloads;
 using Images.Baker.Tests.Cli;
+using Images.Formats.Gpt;
+using Images.NodeConfig;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Containers;
@@ -89,8 +91,8 @@ public sealed class CarriedContainersBakeTests : IDisposable
     private string Unpack()
     {
         const long Mebibyte = 1 << 20;
-        DiskLayout layout = DiskLayout.Create(new DiskSizes { EspBytes = 34 * Mebibyte, RootBytes = 4 * Mebibyte, StateBytes = Mebibyte });
-        string offset = layout[DiskLayout.RootA].OffsetBytes.ToString(CultureInfo.InvariantCulture);
+        GptLayout layout = new DiskSizes { EspBytes = 34 * Mebibyte, RootBytes = 4 * Mebibyte, StateBytes = Mebibyte }.ToLayout();
+        string offset = layout[NodeDisk.RootA].OffsetBytes.ToString(CultureInfo.InvariantCulture);
         Judge.Run("unsquashfs", "-no-progress", "-o", offset, "-d", _project["root"], _project.Image, "usr/lib/bootstrapper/containers");
         return _project["root/usr/lib/bootstrapper/containers"];
     }

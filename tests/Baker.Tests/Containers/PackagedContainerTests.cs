@@ -4,7 +4,7 @@ using Images.Baker.Containers;
 using Images.Baker.Plan;
 using Images.Baker.Tests.Boot.Initramfs;
 using Images.Baker.Tests.Packages;
-using Images.Baker.Tree;
+using Images.Formats.Tree;
 using Images.NodeConfig.Containers;
 using Images.TestSupport;
 

@@ -1,5 +1,8 @@
 using Images.Baker.Disk;
-using Images.Baker.Disk.Gpt;
+using Images.Formats;
+using Images.Formats.Disk;
+using Images.Formats.Gpt;
+using Images.NodeConfig;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Disk;
@@ -8,7 +11,7 @@ public class DiskWriterTests
 {
     private static readonly Guid _guid = ContentGuid.From(Digest.Sha256("disk"u8));
 
-    private static readonly DiskLayout _layout = DiskLayout.Create(new DiskSizes { EspBytes = 4 << 20, RootBytes = 2 << 20, StateBytes = 1 << 20 });
+    private static readonly GptLayout _layout = new DiskSizes { EspBytes = 4 << 20, RootBytes = 2 << 20, StateBytes = 1 << 20 }.ToLayout();
 
     [Fact]
     public void What_is_written_into_a_partition_is_read_back_from_it()
@@ -17,8 +20,8 @@ public class DiskWriterTests
         byte[] content = [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i % 251))];
         using (DiskWriter writer = DiskWriter.Create(folder["disk.raw"], _layout))
         {
-            writer.Write(DiskLayout.RootA, slot => slot.Write(content));
-            OutputSet.Publish(writer.Seal(_guid));
+            writer.Write(NodeDisk.RootA, slot => slot.Write(content));
+            File.Move(writer.Seal(_guid), folder["disk.raw"]);
         }
 
         File.Exists(folder["disk.raw.partial"]).ShouldBeFalse();
@@ -37,7 +40,7 @@ public class DiskWriterTests
     {
         using TemporaryFolder folder = new();
         using DiskWriter writer = DiskWriter.Create(folder["disk.raw"], _layout);
-        writer.Write(DiskLayout.RootA, slot =>
+        writer.Write(NodeDisk.RootA, slot =>
         {
             slot.Position = 5000;
             slot.Write("end"u8);
@@ -62,18 +65,18 @@ public class DiskWriterTests
     public void Positions_beyond_4_GiB_are_kept(long position)
     {
         using TemporaryFolder folder = new();
-        using (DiskWriter writer = DiskWriter.Create(folder["disk.raw"], DiskLayout.Create(new DiskSizes { RootBytes = 6L << 30 })))
+        using (DiskWriter writer = DiskWriter.Create(folder["disk.raw"], new DiskSizes { RootBytes = 6L << 30 }.ToLayout()))
         {
-            writer.Write(DiskLayout.RootB, slot =>
+            writer.Write(NodeDisk.RootB, slot =>
             {
                 slot.Position = position;
                 slot.Write("hello"u8);
             });
-            OutputSet.Publish(writer.Seal(_guid));
+            File.Move(writer.Seal(_guid), folder["disk.raw"]);
         }
 
         using DiskImage image = DiskImage.Open(folder["disk.raw"]);
-        using PartitionStream read = image.OpenPartition(DiskLayout.RootB);
+        using PartitionStream read = image.OpenPartition(NodeDisk.RootB);
         byte[] back = new byte[5];
         read.Position = position;
         read.ReadExactly(back);
@@ -85,12 +88,12 @@ public class DiskWriterTests
     public void What_is_not_written_takes_no_room()
     {
         using TemporaryFolder folder = new();
-        using (DiskWriter writer = DiskWriter.Create(folder["disk.raw"], DiskLayout.Create(new DiskSizes())))
+        using (DiskWriter writer = DiskWriter.Create(folder["disk.raw"], new DiskSizes().ToLayout()))
         {
-            OutputSet.Publish(writer.Seal(_guid));
+            File.Move(writer.Seal(_guid), folder["disk.raw"]);
         }
 
-        new FileInfo(folder["disk.raw"]).Length.ShouldBe((512 + 1 + 1024 + 1024 + 16 + 2) * DiskSizes.Mebibyte);
+        new FileInfo(folder["disk.raw"]).Length.ShouldBe((512 + 1 + 1024 + 1024 + 16 + 2) * GptLayout.Mebibyte);
         long.Parse(Judge.Run("du", "--block-size=1", folder["disk.raw"]).Split('\t')[0]).ShouldBeLessThan(1 << 20);
     }
 
@@ -98,10 +101,10 @@ public class DiskWriterTests
     public void An_image_too_big_for_its_slot_says_which_size_to_set_and_leaves_nothing()
     {
         using TemporaryFolder folder = new();
-        BakeException fault = Should.Throw<BakeException>(() =>
+        ContentException fault = Should.Throw<ContentException>(() =>
         {
             using DiskWriter writer = DiskWriter.Create(folder["disk.raw"], _layout);
-            writer.Write(DiskLayout.RootA, slot =>
+            writer.Write(NodeDisk.RootA, slot =>
             {
                 slot.Write(new byte[2 << 20]);
                 slot.Write(new byte[1]);
@@ -120,7 +123,7 @@ public class DiskWriterTests
         File.WriteAllText(folder["disk.raw"], "older");
         using (DiskWriter writer = DiskWriter.Create(folder["disk.raw"], _layout))
         {
-            writer.Write(DiskLayout.RootA, slot => slot.Write(new byte[10]));
+            writer.Write(NodeDisk.RootA, slot => slot.Write(new byte[10]));
         }
 
         File.ReadAllText(folder["disk.raw"]).ShouldBe("older");
@@ -132,8 +135,8 @@ public class DiskWriterTests
     {
         using TemporaryFolder folder = new();
         File.WriteAllText(folder["file"], "");
-        BakeException fault = Should.Throw<BakeException>(() => DiskWriter.Create(folder["file"] + "/disk.raw", _layout));
-        fault.Fault.ShouldBe(BakeFault.Output);
+        ContentException fault = Should.Throw<ContentException>(() => DiskWriter.Create(folder["file"] + "/disk.raw", _layout));
+        fault.IsOfTheOutput.ShouldBeTrue();
         File.Exists(folder["file"]).ShouldBeTrue();
     }
 
@@ -142,8 +145,8 @@ public class DiskWriterTests
     {
         using TemporaryFolder folder = new();
         using DiskWriter first = DiskWriter.Create(folder["disk.raw"], _layout);
-        Should.Throw<BakeException>(() => DiskWriter.Create(folder["disk.raw"], _layout)).Fault.ShouldBe(BakeFault.Output);
-        OutputSet.Publish(first.Seal(_guid));
+        Should.Throw<ContentException>(() => DiskWriter.Create(folder["disk.raw"], _layout)).IsOfTheOutput.ShouldBeTrue();
+        File.Move(first.Seal(_guid), folder["disk.raw"]);
         File.Exists(folder["disk.raw"]).ShouldBeTrue();
     }
 
@@ -151,13 +154,13 @@ public class DiskWriterTests
     public void A_full_disk_is_an_output_fault_and_leaves_nothing()
     {
         using SmallFileSystem small = SmallFileSystem.Mount(sizeMebibytes: 1);
-        BakeException fault = Should.Throw<BakeException>(() =>
+        ContentException fault = Should.Throw<ContentException>(() =>
         {
             using DiskWriter writer = DiskWriter.Create(Path.Combine(small.FullPath, "disk.raw"), _layout);
-            writer.Write(DiskLayout.RootA, slot => slot.Write(new byte[2 << 20]));
-            OutputSet.Publish(writer.Seal(_guid));
+            writer.Write(NodeDisk.RootA, slot => slot.Write(new byte[2 << 20]));
+            writer.Seal(_guid);
         });
-        fault.Fault.ShouldBe(BakeFault.Output);
+        fault.IsOfTheOutput.ShouldBeTrue();
         fault.Message.ShouldContain("disk.raw");
         Directory.GetFileSystemEntries(small.FullPath).ShouldBeEmpty();
     }
@@ -169,8 +172,8 @@ public class DiskWriterTests
         foreach (string name in (string[])["a/one.raw", "b/two.raw"])
         {
             using DiskWriter writer = DiskWriter.Create(folder[name], _layout);
-            writer.Write(DiskLayout.RootA, slot => slot.Write("content"u8));
-            OutputSet.Publish(writer.Seal(_guid));
+            writer.Write(NodeDisk.RootA, slot => slot.Write("content"u8));
+            File.Move(writer.Seal(_guid), folder[name]);
         }
 
         File.ReadAllBytes(folder["a/one.raw"]).ShouldBe(File.ReadAllBytes(folder["b/two.raw"]));
@@ -178,5 +181,5 @@ public class DiskWriterTests
 
     [Fact]
     public void A_file_that_is_not_there_is_named() =>
-        Should.Throw<BakeException>(() => DiskImage.Open("/nowhere/disk.raw")).Message.ShouldContain("/nowhere/disk.raw");
+        Should.Throw<ContentException>(() => DiskImage.Open("/nowhere/disk.raw")).Message.ShouldContain("/nowhere/disk.raw");
 }

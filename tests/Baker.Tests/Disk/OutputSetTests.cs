@@ -1,4 +1,5 @@
 using Images.Baker.Disk;
+using Images.Formats;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Disk;
@@ -26,7 +27,7 @@ public sealed class OutputSetTests : IDisposable
     {
         Put("older", _names.Where(name => name != taken));
         Directory.CreateDirectory(_folder[$"out/{taken}/in-the-way"]);
-        Should.Throw<BakeException>(() => OutputSet.Publish(Partials())).Place.ShouldBe(_folder[$"out/{taken}"]);
+        Should.Throw<ContentException>(() => OutputSet.Publish(Partials())).Place.ShouldBe(_folder[$"out/{taken}"]);
         Contents().ShouldBe(_names.Where(name => name != taken).Select(name => $"{name}: older"));
     }
 
@@ -38,7 +39,7 @@ public sealed class OutputSetTests : IDisposable
     {
         OutputName[] files = Partials();
         File.Delete(_folder[$"out/{missing}.partial"]);
-        Should.Throw<BakeException>(() => OutputSet.Publish(files));
+        Should.Throw<ContentException>(() => OutputSet.Publish(files));
         Contents().ShouldBeEmpty();
     }
 

@@ -1,4 +1,5 @@
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tree;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Filesystems;

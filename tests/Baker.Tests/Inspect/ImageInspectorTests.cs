@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Images.Baker.Boot.Verity;
 using Images.Baker.Inspect;
+using Images.Formats;
+using Images.Formats.Verity;
 using Images.TestSupport;
 using Spectre.Console;
 

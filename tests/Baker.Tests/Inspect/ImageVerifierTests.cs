@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
 using System.Text;
-using Images.Baker.Boot.Verity;
-using Images.Baker.Disk.Gpt;
-using Images.Baker.Filesystems.Fat32;
-using Images.Baker.Filesystems.SquashFs;
 using Images.Baker.Inspect;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Fat32;
+using Images.Formats.SquashFs;
+using Images.Formats.Tree;
+using Images.Formats.Verity;
+using Images.NodeConfig;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Inspect;
@@ -26,7 +27,7 @@ public class ImageVerifierTests
     public void The_root_is_found_by_its_hash_in_either_slot()
     {
         using TemporaryFolder folder = new();
-        SampleDisk.Write(folder["node.raw"], rootSlot: DiskLayout.RootB);
+        SampleDisk.Write(folder["node.raw"], rootSlot: NodeDisk.RootB);
         ImageInspector.Inspect(folder["node.raw"]).RootSlot.ShouldBe("root-b");
         ImageVerifier.Verify(folder["node.raw"], (_, _) => { });
     }
@@ -37,8 +38,8 @@ public class ImageVerifierTests
         using TemporaryFolder folder = new();
         VerityInfo verity = SampleDisk.Write(folder["node.raw"]);
         long size = SampleDisk.Layout.SizeBytes;
-        long esp = Start(DiskLayout.Esp), root = Start(DiskLayout.RootA);
-        Fat32Geometry fat = Fat32Geometry.For(SampleDisk.Layout[DiskLayout.Esp].SizeBytes);
+        long esp = Start(NodeDisk.Esp), root = Start(NodeDisk.RootA);
+        Fat32Geometry fat = Fat32Geometry.For(SampleDisk.Layout[NodeDisk.Esp].SizeBytes);
         (long Offset, string Name)[] damages =
         [
             (100, "outside of any partition"),
@@ -56,15 +57,15 @@ public class ImageVerifierTests
             (esp + fat.ClusterOffset(2) + 32 + 14, "(esp)"),
             (esp + fat.ClusterOffset(2) + 32, "(esp)"),
             (esp + fat.ClusterOffset(5), "boot files"),
-            (esp + (SampleDisk.Layout[DiskLayout.Esp].SizeBytes - 1), "(esp)"),
-            (Start(DiskLayout.Bios) + 5, "(bios)"),
+            (esp + (SampleDisk.Layout[NodeDisk.Esp].SizeBytes - 1), "(esp)"),
+            (Start(NodeDisk.Bios) + 5, "(bios)"),
             (root, "block 0 of the data"),
             (root + 200_000, "block 48 of the data"),
             (root + verity.HashOffsetBytes, "of the verity tree"),
             (root + verity.TotalBytes - 1, "of the verity tree"),
             (root + verity.TotalBytes, "behind the verity tree"),
-            (Start(DiskLayout.RootB) + 4096, "(root-b)"),
-            (Start(DiskLayout.State) + 1080, "(state)"),
+            (Start(NodeDisk.RootB) + 4096, "(root-b)"),
+            (Start(NodeDisk.State) + 1080, "(state)"),
         ];
         using FileStream disk = new(folder["node.raw"], FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         foreach ((long offset, string name) in damages)
@@ -88,7 +89,7 @@ public class ImageVerifierTests
         Judge.Run("dotnet", command).ShouldEndWith($"{folder["node.raw"]} is whole.\n");
         using (FileStream disk = new(folder["node.raw"], FileMode.Open, FileAccess.ReadWrite))
         {
-            Flip(disk, Start(DiskLayout.RootA) + 200_000);
+            Flip(disk, Start(NodeDisk.RootA) + 200_000);
         }
 
         JudgeResult result = Judge.Try("dotnet", command);

@@ -1,27 +1,31 @@
 using System.Text;
 using Images.Baker.Boot.Initramfs;
-using Images.Baker.Boot.Uki;
-using Images.Baker.Boot.Verity;
+using Images.Baker.Composing;
 using Images.Baker.Disk;
-using Images.Baker.Disk.Gpt;
-using Images.Baker.Filesystems.Fat32;
-using Images.Baker.Filesystems.SquashFs;
 using Images.Baker.Tests.Boot.Uki;
 using Images.Baker.Tests.Tree;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Disk;
+using Images.Formats.Fat32;
+using Images.Formats.Gpt;
+using Images.Formats.SquashFs;
+using Images.Formats.Tree;
+using Images.Formats.Uki;
+using Images.Formats.Verity;
+using Images.NodeConfig;
 
 namespace Images.Baker.Tests.Inspect;
 
 /// <summary>A whole disk, small, with every part that a bake puts on one.</summary>
 internal static class SampleDisk
 {
-    public static readonly DiskLayout Layout = DiskLayout.Create(new DiskSizes { EspBytes = 34 << 20, RootBytes = 2 << 20, StateBytes = 1 << 20 });
+    public static readonly GptLayout Layout = new DiskSizes { EspBytes = 34 << 20, RootBytes = 2 << 20, StateBytes = 1 << 20 }.ToLayout();
 
     /// <param name="path">Where to write it.</param>
     /// <param name="changeRoot">Changes the root after its manifest was made.</param>
     /// <param name="rootSlot">The partition that the root goes to.</param>
     /// <param name="damage">Changes the SquashFS before it is sealed with dm-verity.</param>
-    public static VerityInfo Write(string path, Action<FileTreeBuilder>? changeRoot = null, string rootSlot = DiskLayout.RootA, Action<Stream>? damage = null)
+    public static VerityInfo Write(string path, Action<FileTreeBuilder>? changeRoot = null, string rootSlot = NodeDisk.RootA, Action<Stream>? damage = null)
     {
         using DiskWriter disk = DiskWriter.Create(path, Layout);
         FileTree root = Root(changeRoot);
@@ -32,9 +36,9 @@ internal static class SampleDisk
             return VerityTree.Append(slot, written.PaddedLength);
         });
         FileTree esp = Esp(verity);
-        Digest content = disk.Write(DiskLayout.Esp, volume => Fat32Writer.Write(
-            esp, new Fat32Options { SizeBytes = Layout[DiskLayout.Esp].SizeBytes, TimeUnixSeconds = SampleImage.SourceDate }, volume));
-        OutputSet.Publish(disk.Seal(ContentGuid.From([Digest.Parse(verity.RootHash), content])));
+        Digest content = disk.Write(NodeDisk.Esp, volume => Fat32Writer.Write(
+            esp, new Fat32Options { SizeBytes = Layout[NodeDisk.Esp].SizeBytes, TimeUnixSeconds = SampleImage.SourceDate }, volume));
+        OutputSet.Publish(new OutputName(disk.Seal(ContentGuid.From([Digest.Parse(verity.RootHash), content])), path));
         return verity;
     }
 

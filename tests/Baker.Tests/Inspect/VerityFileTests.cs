@@ -1,9 +1,10 @@
 using System.Text;
 using Images.Baker.Boot.Initramfs;
-using Images.Baker.Boot.Verity;
-using Images.Baker.Filesystems.Cpio;
 using Images.Baker.Inspect;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Cpio;
+using Images.Formats.Tree;
+using Images.Formats.Verity;
 
 namespace Images.Baker.Tests.Inspect;
 

@@ -1,9 +1,10 @@
 using System.Formats.Tar;
-using Images.Baker.Filesystems.SquashFs;
 using Images.Baker.Layers;
 using Images.Baker.Tests.Cli;
 using Images.Baker.Tests.Filesystems.SquashFs;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.SquashFs;
+using Images.Formats.Tree;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Layers;

@@ -1,7 +1,7 @@
-using Images.Baker.Filesystems.SquashFs;
 using Images.Baker.Layers;
 using Images.Baker.Tests.Filesystems.SquashFs;
-using Images.Baker.Tree;
+using Images.Formats.SquashFs;
+using Images.Formats.Tree;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Layers;

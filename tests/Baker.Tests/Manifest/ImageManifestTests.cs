@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Images.Baker.Composing;
 using Images.Baker.Tests.Tree;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Tests.Manifest;
 

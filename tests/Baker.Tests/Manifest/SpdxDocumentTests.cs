@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Images.Baker.Composing;
 using Images.Baker.Tests.Tree;
-using Images.Baker.Tree;
+using Images.Formats;
 
 namespace Images.Baker.Tests.Manifest;
 

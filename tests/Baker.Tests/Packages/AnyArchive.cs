@@ -40,7 +40,7 @@ internal static class AnyArchive
         return entries.Length > 0 ? archive.ToArray() : TarBytes.End;
     }
 
-    public static Sample From(Baker.Packages.TarEntry entry, bool readsContent, byte[] expected)
+    public static Sample From(Images.Formats.Tar.TarEntry entry, bool readsContent, byte[] expected)
     {
         if (readsContent)
         {
@@ -54,15 +54,15 @@ internal static class AnyArchive
             entry.LinkTarget.Length > 0 ? entry.LinkTarget : "target", entry.DeviceMinor);
     }
 
-    private static readonly Dictionary<Baker.Packages.TarEntryKind, TarEntryType> _types = new()
+    private static readonly Dictionary<Images.Formats.Tar.TarEntryKind, TarEntryType> _types = new()
     {
-        [Baker.Packages.TarEntryKind.File] = TarEntryType.RegularFile,
-        [Baker.Packages.TarEntryKind.HardLink] = TarEntryType.HardLink,
-        [Baker.Packages.TarEntryKind.Symlink] = TarEntryType.SymbolicLink,
-        [Baker.Packages.TarEntryKind.CharacterDevice] = TarEntryType.CharacterDevice,
-        [Baker.Packages.TarEntryKind.BlockDevice] = TarEntryType.BlockDevice,
-        [Baker.Packages.TarEntryKind.Directory] = TarEntryType.Directory,
-        [Baker.Packages.TarEntryKind.Fifo] = TarEntryType.Fifo,
+        [Images.Formats.Tar.TarEntryKind.File] = TarEntryType.RegularFile,
+        [Images.Formats.Tar.TarEntryKind.HardLink] = TarEntryType.HardLink,
+        [Images.Formats.Tar.TarEntryKind.Symlink] = TarEntryType.SymbolicLink,
+        [Images.Formats.Tar.TarEntryKind.CharacterDevice] = TarEntryType.CharacterDevice,
+        [Images.Formats.Tar.TarEntryKind.BlockDevice] = TarEntryType.BlockDevice,
+        [Images.Formats.Tar.TarEntryKind.Directory] = TarEntryType.Directory,
+        [Images.Formats.Tar.TarEntryKind.Fifo] = TarEntryType.Fifo,
     };
 
     // what a kind of entry does not carry takes one value

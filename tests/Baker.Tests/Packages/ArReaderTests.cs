@@ -1,7 +1,8 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using Images.Baker.Packages;
+using Images.Formats;
+using Images.Formats.Ar;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Packages;

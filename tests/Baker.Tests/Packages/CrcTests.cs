@@ -1,4 +1,4 @@
-using Images.Baker.Packages;
+using Images.Formats.Xz;
 
 namespace Images.Baker.Tests.Packages;
 

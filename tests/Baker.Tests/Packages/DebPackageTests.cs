@@ -1,4 +1,7 @@
 using Images.Baker.Packages;
+using Images.Formats;
+using Images.Formats.Ar;
+using Images.Formats.Tar;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Packages;

@@ -2,6 +2,9 @@ using System.Security.Cryptography;
 using Images.Baker.Packages;
 using Images.Baker.Plan;
 using Images.Baker.Sources;
+using Images.Formats.Ar;
+using Images.Formats.Tar;
+using Images.Formats.Xz;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Packages;

@@ -1,6 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Images.Baker.Packages;
+using Images.Formats;
+using Images.Formats.Gzip;
+using Images.Formats.Xz;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Packages;

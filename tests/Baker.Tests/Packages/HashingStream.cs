@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Images.Baker.Packages;
+using Images.Formats;
 
 namespace Images.Baker.Tests.Packages;
 

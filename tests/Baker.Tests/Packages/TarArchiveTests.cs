@@ -1,7 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Images.Baker.Packages;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tar;
+using Images.Formats.Tree;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Packages;
@@ -77,7 +78,7 @@ public sealed class TarArchiveTests : IDisposable
     {
         FileTreeBuilder tree = new(0);
         fill(tree);
-        BakeException refusal = Should.Throw<BakeException>(() => TarArchive.Of(tree.Build()));
+        ContentException refusal = Should.Throw<ContentException>(() => TarArchive.Of(tree.Build()));
         refusal.Code.ShouldBe("BAKE0611");
         return refusal.Message;
     }

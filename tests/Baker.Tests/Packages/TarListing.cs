@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Images.Baker.Packages;
+using Images.Formats.Tar;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Packages;

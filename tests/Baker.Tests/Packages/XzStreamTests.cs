@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Images.Baker.Packages;
+using Images.Formats;
+using Images.Formats.Xz;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Packages;

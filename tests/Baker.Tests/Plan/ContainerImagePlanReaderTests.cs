@@ -40,7 +40,7 @@ public sealed class ContainerImagePlanReaderTests
     [Fact]
     public void The_lock_answers_what_is_pulled_and_archived_but_not_what_the_bake_makes()
     {
-        Images.Baker.Digest none = LockRequest.DigestOf(ImagePlanReader.Parse(_smallest, "image.yaml", "/repo"));
+        Images.Formats.Digest none = LockRequest.DigestOf(ImagePlanReader.Parse(_smallest, "image.yaml", "/repo"));
 
         LockRequest.DigestOf(Parse("- { name: images.local/pause:1, package: catatonit, files: [usr/bin/catatonit], entrypoint: [/usr/bin/catatonit] }")).ShouldBe(none);
         LockRequest.DigestOf(Parse("- { name: example.com/app:1, archive: app.tar }")).ShouldNotBe(none);

@@ -1,7 +1,7 @@
 using Images.Baker.Baking;
-using Images.Baker.Boot.Verity;
 using Images.Baker.Progress;
 using Images.Baker.Tests.Cli;
+using Images.Formats.Verity;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Progress;

@@ -3,6 +3,8 @@ using Images.Baker.Tests.Cli;
 using Images.Baker.Tests.Packages;
 using Images.Baker.Tests.Sources;
 using Images.Baker.Tests.Tree;
+using Images.Formats;
+using Images.Formats.Tree;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Refusals;
@@ -267,7 +269,7 @@ public sealed class BakeRefusalTests : IDisposable
     {
         byte[] noise = new byte[3 << 20];
         new Random(1).NextBytes(noise);
-        _project.ReplaceExtra(SampleDeb.Of(SampleImage.Package(SampleProject.Extra, tree => tree.AddFile("usr/lib/noise", new Baker.Tree.MemoryContent(noise)))));
+        _project.ReplaceExtra(SampleDeb.Of(SampleImage.Package(SampleProject.Extra, tree => tree.AddFile("usr/lib/noise", new MemoryContent(noise)))));
     }
 
     private static string Control() => SampleImage.Package(SampleProject.Extra, _ => { }).Package.ControlText;

@@ -1,5 +1,5 @@
-using Images.Baker.Filesystems.SquashFs;
 using Images.Baker.Tests.Cli;
+using Images.Formats.SquashFs;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Refusals;

@@ -1,3 +1,4 @@
+using Images.Formats;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Refusals;

@@ -1,6 +1,7 @@
 using Images.Baker.Sources;
 using Images.Baker.Sources.Downloads;
 using Images.Baker.Sources.Mirrors;
+using Images.Formats;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources;

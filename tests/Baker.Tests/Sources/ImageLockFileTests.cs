@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Images.Baker.Containers;
 using Images.Baker.Plan;
 using Images.Baker.Sources;
+using Images.Formats;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources;

@@ -3,6 +3,7 @@ using Images.Baker.Containers;
 using Images.Baker.Plan;
 using Images.Baker.Sources;
 using Images.Baker.Sources.Mirrors;
+using Images.Formats;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources;

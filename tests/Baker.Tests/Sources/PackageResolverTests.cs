@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Images.Baker.Packages;
 using Images.Baker.Sources.Debian;
+using Images.Formats;
 
 namespace Images.Baker.Tests.Sources;
 

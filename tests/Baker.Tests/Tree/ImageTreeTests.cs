@@ -1,5 +1,6 @@
 using System.Text;
-using Images.Baker.Tree;
+using Images.Baker.Composing;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Tests.Tree;
 

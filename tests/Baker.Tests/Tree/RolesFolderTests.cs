@@ -1,5 +1,6 @@
-using Images.Baker.Tree;
-using Images.Baker.Tree.Fixups;
+using Images.Baker.Composing;
+using Images.Baker.Composing.Fixups;
+using Images.Formats.Tree;
 using Images.NodeConfig;
 using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Roles;

@@ -1,6 +1,8 @@
+using Images.Baker.Composing;
+using Images.Baker.Composing.Fixups;
 using Images.Baker.Manifest;
-using Images.Baker.Tree;
-using Images.Baker.Tree.Fixups;
+using Images.Formats;
+using Images.Formats.Tree;
 using Images.NodeConfig.Roles;
 using Images.TestSupport;
 

@@ -1,4 +1,5 @@
-using Images.Baker.Tree;
+using Images.Baker.Merging;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Tests.Tree;
 

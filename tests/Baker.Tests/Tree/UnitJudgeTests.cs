@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
-using Images.Baker.Tree;
+using Images.Baker.Composing;
+using Images.Formats.Tree;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Tree;

@@ -1,9 +1,10 @@
 using System.IO.Compression;
 using System.Text;
 using Images.Baker.Boot.Kmod;
-using Images.Baker.Boot.Verity;
-using Images.Baker.Filesystems.Cpio;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Cpio;
+using Images.Formats.Tree;
+using Images.Formats.Verity;
 
 namespace Images.Baker.Boot.Initramfs;
 

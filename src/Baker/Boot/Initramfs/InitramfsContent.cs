@@ -1,5 +1,6 @@
 using Images.Baker.Boot.Kmod;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Boot.Initramfs;
 

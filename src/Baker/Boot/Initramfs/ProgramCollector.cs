@@ -1,5 +1,5 @@
-using Images.Baker.Boot.Elf;
-using Images.Baker.Tree;
+using Images.Formats.Elf;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Boot.Initramfs;
 

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Images.Formats;
 
 namespace Images.Baker.Boot.Kmod;
 

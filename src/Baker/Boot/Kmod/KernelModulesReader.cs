@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tree;
+using Images.Formats.Xz;
 
 namespace Images.Baker.Boot.Kmod;
 
@@ -129,7 +131,7 @@ internal static class KernelModulesReader
 
     private static byte[] UnpackXz(Stream packed, TreePath path)
     {
-        using Packages.XzStream stream = new(packed, path.ToString());
+        using XzStream stream = new(packed, path.ToString());
         using MemoryStream whole = new();
         byte[] buffer = new byte[81920];
         for (int count; (count = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)) > 0;)

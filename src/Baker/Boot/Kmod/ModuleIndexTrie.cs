@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Images.Formats;
 
 namespace Images.Baker.Boot.Kmod;
 

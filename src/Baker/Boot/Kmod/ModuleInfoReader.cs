@@ -1,5 +1,6 @@
 using System.Text;
-using Images.Baker.Boot.Elf;
+using Images.Formats;
+using Images.Formats.Elf;
 
 namespace Images.Baker.Boot.Kmod;
 

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using Images.Baker.Containers.Oci;
-using Images.Baker.Packages;
 using Images.Baker.Plan;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tar;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Containers.Archives;
 

@@ -1,4 +1,4 @@
-using Images.Baker.Packages;
+using Images.Formats;
 
 namespace Images.Baker.Containers.Archives;
 

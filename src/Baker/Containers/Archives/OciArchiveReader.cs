@@ -1,5 +1,5 @@
 using Images.Baker.Containers.Oci;
-using Images.Baker.Tree;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Containers.Archives;
 

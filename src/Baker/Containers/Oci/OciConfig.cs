@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Images.Formats;
 
 namespace Images.Baker.Containers.Oci;
 

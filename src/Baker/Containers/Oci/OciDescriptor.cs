@@ -1,3 +1,5 @@
+using Images.Formats;
+
 namespace Images.Baker.Containers.Oci;
 
 /// <summary>Points to content by its digest (OCI image specification, descriptor.md).</summary>

@@ -1,3 +1,5 @@
+using Images.Formats;
+
 namespace Images.Baker.Packages;
 
 /// <summary>Cuts a stream into lines of bytes without their '\n', one at a time.</summary>

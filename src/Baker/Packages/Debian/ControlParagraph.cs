@@ -1,3 +1,5 @@
+using Images.Formats;
+
 namespace Images.Baker.Packages;
 
 /// <summary>One paragraph of a Debian control file (deb822(5)): fields in the order they were written.</summary>

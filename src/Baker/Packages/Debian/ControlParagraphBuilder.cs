@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Images.Formats;
 
 namespace Images.Baker.Packages;
 

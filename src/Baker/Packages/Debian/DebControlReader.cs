@@ -1,4 +1,6 @@
 using System.Text;
+using Images.Formats;
+using Images.Formats.Tar;
 
 namespace Images.Baker.Packages;
 

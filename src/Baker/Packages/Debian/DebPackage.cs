@@ -1,4 +1,8 @@
 using System.Text;
+using Images.Formats;
+using Images.Formats.Ar;
+using Images.Formats.Gzip;
+using Images.Formats.Xz;
 
 namespace Images.Baker.Packages;
 

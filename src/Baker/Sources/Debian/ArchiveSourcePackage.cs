@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Images.Baker.Packages;
+using Images.Formats;
 
 namespace Images.Baker.Sources.Debian;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Images.Baker.Packages;
+using Images.Formats;
 
 namespace Images.Baker.Sources.Debian;
 

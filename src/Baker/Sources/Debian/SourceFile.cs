@@ -1,3 +1,5 @@
+using Images.Formats;
+
 namespace Images.Baker.Sources.Debian;
 
 /// <summary>One file of a source package.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Images.Baker.Sources.Kubernetes;
+using Images.Formats;
 
 namespace Images.Baker.Sources.GoBuild;
 

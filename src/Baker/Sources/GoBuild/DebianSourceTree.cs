@@ -1,5 +1,8 @@
 using System.Globalization;
-using Images.Baker.Packages;
+using Images.Formats;
+using Images.Formats.Gzip;
+using Images.Formats.Tar;
+using Images.Formats.Xz;
 
 namespace Images.Baker.Sources.GoBuild;
 

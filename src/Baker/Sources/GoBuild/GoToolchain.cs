@@ -1,4 +1,5 @@
 using Images.Baker.Packages;
+using Images.Formats;
 
 namespace Images.Baker.Sources.GoBuild;
 

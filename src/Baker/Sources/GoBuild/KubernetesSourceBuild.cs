@@ -1,5 +1,6 @@
 using Images.Baker.Progress;
 using Images.Baker.Sources.Kubernetes;
+using Images.Formats;
 
 namespace Images.Baker.Sources.GoBuild;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Images.Formats;
 
 namespace Images.Baker.Sources.GoBuild;
 

@@ -1,6 +1,7 @@
 using Images.Baker.Packages;
 using Images.Baker.Progress;
 using Images.Baker.Sources.Kubernetes;
+using Images.Formats;
 
 namespace Images.Baker.Sources.GoBuild;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Images.Formats;
 
 namespace Images.Baker.Sources.GoBuild;
 

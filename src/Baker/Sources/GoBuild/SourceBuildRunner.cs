@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Images.Formats;
 
 namespace Images.Baker.Sources.GoBuild;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Images.Formats;
 
 namespace Images.Baker.Sources.GoBuild;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Sources.GoBuild;
 

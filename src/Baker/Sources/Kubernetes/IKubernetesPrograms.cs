@@ -1,5 +1,6 @@
 using Images.Baker.Plan;
 using Images.Baker.Progress;
+using Images.Formats;
 
 namespace Images.Baker.Sources.Kubernetes;
 

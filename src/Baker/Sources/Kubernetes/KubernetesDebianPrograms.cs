@@ -3,6 +3,7 @@ using System.Text;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
 using Images.Baker.Sources.GoBuild;
+using Images.Formats;
 
 namespace Images.Baker.Sources.Kubernetes;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
+using Images.Formats;
 
 namespace Images.Baker.Sources.Kubernetes;
 

@@ -1,4 +1,5 @@
 using Images.Baker.Plan;
+using Images.Formats;
 
 namespace Images.Baker.Sources.Kubernetes;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
-using Images.Baker.Boot.Elf;
+using Images.Formats;
+using Images.Formats.Elf;
 using Images.NodeConfig.Roles;
 
 namespace Images.Baker.Sources.Kubernetes;

@@ -1,3 +1,5 @@
+using Images.Formats;
+
 namespace Images.Baker.Sources.Kubernetes;
 
 internal sealed record LockedProgram

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Images.Formats;
 
 namespace Images.Baker.Sources.Kubernetes;
 

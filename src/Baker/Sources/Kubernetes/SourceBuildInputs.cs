@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Images.Baker.Baking;
 using Images.Baker.Progress;
 using Images.Baker.Sources.GoBuild;
+using Images.Formats;
 
 namespace Images.Baker.Sources.Kubernetes;
 

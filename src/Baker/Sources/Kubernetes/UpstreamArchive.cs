@@ -1,4 +1,6 @@
-using Images.Baker.Packages;
+using Images.Formats;
+using Images.Formats.Gzip;
+using Images.Formats.Tar;
 
 namespace Images.Baker.Sources.Kubernetes;
 

@@ -1,5 +1,6 @@
 using System.Text;
-using Images.Baker.Packages;
+using Images.Formats;
+using Images.Formats.Tar;
 
 namespace Images.Baker.Sources.Kubernetes;
 

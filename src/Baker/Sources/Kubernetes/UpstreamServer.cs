@@ -1,5 +1,6 @@
 using System.Net;
 using Images.Baker.Sources.Mirrors;
+using Images.Formats;
 
 namespace Images.Baker.Sources.Kubernetes;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Images.Formats;
 
 namespace Images.Baker.Sources.OpenPgp;
 

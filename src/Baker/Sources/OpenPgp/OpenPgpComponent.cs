@@ -1,3 +1,5 @@
+using Images.Formats;
+
 namespace Images.Baker.Sources.OpenPgp;
 
 /// <summary>A key or user id of a certificate with the signatures that follow it.</summary>

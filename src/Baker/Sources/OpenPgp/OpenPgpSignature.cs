@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Images.Formats;
 
 namespace Images.Baker.Sources.OpenPgp;
 

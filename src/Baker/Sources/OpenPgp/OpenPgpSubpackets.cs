@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Images.Formats;
 
 namespace Images.Baker.Sources.OpenPgp;
 

@@ -1,3 +1,5 @@
+using Images.Formats;
+
 namespace Images.Baker.Sources.OpenPgp;
 
 /// <summary>Decides which of a message's signatures are good, as of a given time.</summary>

@@ -1,3 +1,5 @@
+using Images.Formats;
+
 namespace Images.Baker.Sources.OpenPgp;
 
 /// <summary>Lines ended by LF or CR LF; the last one needs no end. A CR anywhere else is refused.</summary>

@@ -2,9 +2,9 @@ using System.IO.Compression;
 using Images.Baker.Boot;
 using Images.Baker.Boot.Initramfs;
 using Images.Baker.Boot.Kmod;
-using Images.Baker.Boot.Verity;
 using Images.Baker.Tests.Boot.Kmod;
-using Images.Baker.Tree;
+using Images.Formats.Tree;
+using Images.Formats.Verity;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Boot.Initramfs;

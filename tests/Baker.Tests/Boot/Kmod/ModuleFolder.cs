@@ -1,5 +1,5 @@
 using Images.Baker.Boot.Kmod;
-using Images.Baker.Tree;
+using Images.Formats.Tree;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Boot.Kmod;

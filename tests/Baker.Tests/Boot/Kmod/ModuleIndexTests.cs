@@ -1,7 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Images.Baker.Boot.Kmod;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Tests.Boot.Kmod;
 

@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using Images.Baker.Boot.Uki;
+using Images.Formats;
+using Images.Formats.Uki;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Boot.Uki;

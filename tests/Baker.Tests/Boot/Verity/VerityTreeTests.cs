@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Images.Baker.Boot.Verity;
+using Images.Formats;
+using Images.Formats.Verity;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Boot.Verity;

@@ -4,7 +4,8 @@ using Images.Baker.Containers;
 using Images.Baker.Containers.Archives;
 using Images.Baker.Plan;
 using Images.Baker.Tests.Packages;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tree;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Containers.Archives;

@@ -2,6 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Images.Baker.Containers.Oci;
+using Images.Formats;
 
 namespace Images.Baker.Tests.Containers.Oci;
 

@@ -5,6 +5,7 @@ using Images.Baker.Containers.Oci;
 using Images.Baker.Containers.Registry;
 using Images.Baker.Sources;
 using Images.Baker.Sources.Downloads;
+using Images.Formats;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Containers.Registry;

@@ -6,7 +6,8 @@ using Images.Baker.Containers.Registry;
 using Images.Baker.Plan;
 using Images.Baker.Sources;
 using Images.Baker.Sources.Downloads;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tree;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Containers.Registry;

@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
 using System.Text;
-using Images.Baker.Disk.Gpt;
+using Images.Baker.Disk;
+using Images.Formats;
+using Images.Formats.Gpt;
+using Images.NodeConfig;
 
 namespace Images.Baker.Tests.Disk.Gpt;
 
@@ -65,7 +68,7 @@ public class GptRecordTests
         byte[] bytes = new byte[GptEntry.Size];
         GptEntry entry = new()
         {
-            TypeGuid = DiskLayout.EspType,
+            TypeGuid = NodeDisk.EspType,
             PartitionGuid = new Guid("00112233-4455-8677-8899-aabbccddeeff"),
             FirstLba = 2048,
             LastLba = 4095,
@@ -93,7 +96,7 @@ public class GptRecordTests
     [Fact]
     public void Partition_guids_are_what_their_rule_says()
     {
-        foreach (DiskPartition partition in DiskLayout.Create(new DiskSizes()).Partitions)
+        foreach (GptPartition partition in new DiskSizes().ToLayout().Partitions)
         {
             Digest digest = Digest.Sha256(Encoding.ASCII.GetBytes($"images partition {partition.Name}"));
             partition.PartitionGuid.ShouldBe(ContentGuid.From(digest));

@@ -2,7 +2,9 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using Images.Baker.Disk;
-using Images.Baker.Disk.Gpt;
+using Images.Formats;
+using Images.Formats.Disk;
+using Images.Formats.Gpt;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Disk.Gpt;
@@ -15,7 +17,7 @@ public class GptWriterTests
     public void Sfdisk_reads_back_the_partitions_that_were_written()
     {
         using TemporaryFolder folder = new();
-        DiskLayout layout = DiskLayout.Create(new DiskSizes());
+        GptLayout layout = new DiskSizes().ToLayout();
         WriteEmptyDisk(folder["disk.raw"], layout);
 
         Judge.Run("sfdisk", "--verify", folder["disk.raw"]).ShouldContain("No errors detected");
@@ -25,7 +27,7 @@ public class GptWriterTests
         table.GetProperty("firstlba").GetInt32().ShouldBe(34);
         JsonElement[] partitions = [.. table.GetProperty("partitions").EnumerateArray()];
         partitions.Length.ShouldBe(layout.Partitions.Count);
-        foreach ((JsonElement read, DiskPartition written) in partitions.Zip(layout.Partitions))
+        foreach ((JsonElement read, GptPartition written) in partitions.Zip(layout.Partitions))
         {
             read.GetProperty("name").GetString().ShouldBe(written.Name);
             read.GetProperty("type").GetString().ShouldBe(written.TypeGuid.ToString(), StringCompareShould.IgnoreCase);
@@ -39,7 +41,7 @@ public class GptWriterTests
     public void Sgdisk_finds_no_problem()
     {
         using TemporaryFolder folder = new();
-        WriteEmptyDisk(folder["disk.raw"], DiskLayout.Create(new DiskSizes()));
+        WriteEmptyDisk(folder["disk.raw"], new DiskSizes().ToLayout());
         string verdict = Judge.Run("sgdisk", "-v", folder["disk.raw"]);
         verdict.ShouldContain("No problems found");
         verdict.ShouldNotContain("Warning");
@@ -52,7 +54,7 @@ public class GptWriterTests
         Gen<int[]> sizes = Gen.Choose(1, 5000).ArrayOf(3);
         Prop.ForAll(sizes.ToArbitrary(), mebibytes =>
         {
-            DiskLayout layout = LayoutOf(mebibytes[0], mebibytes[1], mebibytes[2]);
+            GptLayout layout = LayoutOf(mebibytes[0], mebibytes[1], mebibytes[2]);
             using SparseMemoryStream disk = new(layout.SizeBytes);
             GptWriter.Write(layout, _diskGuid, disk);
             GptTable table = GptReader.Read(disk, "disk");
@@ -65,7 +67,7 @@ public class GptWriterTests
     [Fact]
     public void Every_damaged_byte_of_both_copies_is_named()
     {
-        DiskLayout layout = LayoutOf(1, 1, 1);
+        GptLayout layout = LayoutOf(1, 1, 1);
         using SparseMemoryStream disk = new(layout.SizeBytes);
         GptWriter.Write(layout, _diskGuid, disk);
         long end = layout.SizeBytes;
@@ -94,7 +96,7 @@ public class GptWriterTests
     [Fact]
     public void Copies_that_are_each_whole_but_disagree_are_refused()
     {
-        DiskLayout layout = LayoutOf(1, 1, 1);
+        GptLayout layout = LayoutOf(1, 1, 1);
         using SparseMemoryStream disk = new(layout.SizeBytes);
         GptWriter.Write(layout, ContentGuid.From(Digest.Sha256("other"u8)), disk);
         byte[] backup = new byte[512];
@@ -109,10 +111,10 @@ public class GptWriterTests
     [Fact]
     public void Overlapping_partitions_are_refused()
     {
-        DiskLayout layout = LayoutOf(4, 4, 4);
-        DiskLayout wrong = layout with
+        GptLayout layout = LayoutOf(4, 4, 4);
+        GptLayout wrong = layout with
         {
-            Partitions = [layout["esp"], layout["root-a"] with { OffsetBytes = layout["esp"].OffsetBytes + DiskLayout.Alignment }],
+            Partitions = [layout["esp"], layout["root-a"] with { OffsetBytes = layout["esp"].OffsetBytes + GptLayout.Alignment }],
         };
         using SparseMemoryStream disk = new(layout.SizeBytes);
         GptWriter.Write(wrong, _diskGuid, disk);
@@ -131,19 +133,19 @@ public class GptWriterTests
 
     [Fact]
     public void A_size_that_is_no_multiple_of_a_mebibyte_is_refused() =>
-        Should.Throw<BakeException>(() => DiskLayout.Create(new DiskSizes { RootBytes = 1000 })).Message.ShouldContain("sizes.root");
+        Should.Throw<ContentException>(() => new DiskSizes { RootBytes = 1000 }.ToLayout()).Message.ShouldContain("sizes.root");
 
-    private static DiskLayout LayoutOf(int esp, int root, int state) => DiskLayout.Create(new DiskSizes
+    private static GptLayout LayoutOf(int esp, int root, int state) => new DiskSizes
     {
-        EspBytes = esp * DiskSizes.Mebibyte,
-        RootBytes = root * DiskSizes.Mebibyte,
-        StateBytes = state * DiskSizes.Mebibyte,
-    });
+        EspBytes = esp * GptLayout.Mebibyte,
+        RootBytes = root * GptLayout.Mebibyte,
+        StateBytes = state * GptLayout.Mebibyte,
+    }.ToLayout();
 
-    private static void WriteEmptyDisk(string path, DiskLayout layout)
+    private static void WriteEmptyDisk(string path, GptLayout layout)
     {
         using DiskWriter writer = DiskWriter.Create(path, layout);
-        OutputSet.Publish(writer.Seal(_diskGuid));
+        File.Move(writer.Seal(_diskGuid), path);
     }
 
     private static void Flip(Stream disk, long offset)

@@ -1,8 +1,9 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using Images.Baker.Filesystems.Cpio;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Cpio;
+using Images.Formats.Tree;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Filesystems.Cpio;

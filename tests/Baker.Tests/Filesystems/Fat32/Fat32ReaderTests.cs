@@ -1,7 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Images.Baker.Filesystems.Fat32;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Fat32;
+using Images.Formats.Tree;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Filesystems.Fat32;

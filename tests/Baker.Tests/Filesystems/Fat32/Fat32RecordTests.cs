@@ -1,5 +1,5 @@
 using System.Text;
-using Images.Baker.Filesystems.Fat32;
+using Images.Formats.Fat32;
 
 namespace Images.Baker.Tests.Filesystems.Fat32;
 

@@ -1,8 +1,9 @@
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
-using Images.Baker.Filesystems.Fat32;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Fat32;
+using Images.Formats.Tree;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Filesystems.Fat32;
@@ -177,20 +178,20 @@ public class Fat32WriterTests
     [InlineData(32 << 20)]
     [InlineData((34 << 20) + 1)]
     public void A_size_that_fat32_does_not_have_is_refused(long size) =>
-        Should.Throw<BakeException>(() => Fat32Writer.Write(BootTree(), _options with { SizeBytes = size }, new MemoryStream())).Message.ShouldContain("no size for a FAT32 volume");
+        Should.Throw<ContentException>(() => Fat32Writer.Write(BootTree(), _options with { SizeBytes = size }, new MemoryStream())).Message.ShouldContain("no size for a FAT32 volume");
 
     [Theory]
     [InlineData("")]
     [InlineData("lower")]
     [InlineData("TWELVE CHARS")]
     public void A_label_that_fat_forbids_is_refused(string label) =>
-        Should.Throw<BakeException>(() => Fat32Writer.Write(BootTree(), _options with { Label = label }, new MemoryStream())).Message.ShouldContain("label");
+        Should.Throw<ContentException>(() => Fat32Writer.Write(BootTree(), _options with { Label = label }, new MemoryStream())).Message.ShouldContain("label");
 
     private static string Refused(Action<FileTreeBuilder> add)
     {
         FileTreeBuilder builder = new(Time);
         add(builder);
-        return Should.Throw<BakeException>(() => Fat32Writer.Write(builder.Build(), _options, new MemoryStream())).Message;
+        return Should.Throw<ContentException>(() => Fat32Writer.Write(builder.Build(), _options, new MemoryStream())).Message;
     }
 
     private static FileTree BootTree()

@@ -1,6 +1,6 @@
 using System.Text;
-using Images.Baker.Filesystems.Iso9660;
-using Images.Baker.Tree;
+using Images.Formats.Iso9660;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Tests.Filesystems.Iso9660;
 

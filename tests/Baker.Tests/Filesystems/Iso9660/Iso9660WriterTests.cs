@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using Images.Baker.Filesystems.Iso9660;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Iso9660;
+using Images.Formats.Tree;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Filesystems.Iso9660;
@@ -162,13 +163,13 @@ public class Iso9660WriterTests
     [InlineData("seventeen letters")]
     [InlineData("ü")]
     public void A_label_that_does_not_fit_is_refused(string label) =>
-        Should.Throw<BakeException>(() => Iso9660Writer.Write(Seed(), _options with { VolumeLabel = label }, new MemoryStream())).Message.ShouldContain("label");
+        Should.Throw<ContentException>(() => Iso9660Writer.Write(Seed(), _options with { VolumeLabel = label }, new MemoryStream())).Message.ShouldContain("label");
 
     private static string Refused(Action<FileTreeBuilder> add)
     {
         FileTreeBuilder builder = new(Time);
         add(builder);
-        return Should.Throw<BakeException>(() => Iso9660Writer.Write(builder.Build(), _options, new MemoryStream())).Message;
+        return Should.Throw<ContentException>(() => Iso9660Writer.Write(builder.Build(), _options, new MemoryStream())).Message;
     }
 
     private static FileTree Seed()

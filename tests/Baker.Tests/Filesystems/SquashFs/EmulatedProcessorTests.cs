@@ -1,4 +1,4 @@
-using Images.Baker.Filesystems.SquashFs;
+using Images.Formats.SquashFs;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Filesystems.SquashFs;

@@ -1,4 +1,5 @@
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Tests.Filesystems.SquashFs;
 

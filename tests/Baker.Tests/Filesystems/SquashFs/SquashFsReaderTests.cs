@@ -1,5 +1,6 @@
-using Images.Baker.Filesystems.SquashFs;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.SquashFs;
+using Images.Formats.Tree;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Filesystems.SquashFs;

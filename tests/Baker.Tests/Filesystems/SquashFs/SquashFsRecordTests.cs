@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using Images.Baker.Filesystems.SquashFs;
-using Images.Baker.Tree;
+using Images.Formats.SquashFs;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Tests.Filesystems.SquashFs;
 

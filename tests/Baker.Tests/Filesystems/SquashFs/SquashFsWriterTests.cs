@@ -1,7 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Images.Baker.Filesystems.SquashFs;
-using Images.Baker.Tree;
+using Images.Formats;
+using Images.Formats.SquashFs;
+using Images.Formats.Tree;
 
 namespace Images.Baker.Tests.Filesystems.SquashFs;
 
@@ -71,7 +72,7 @@ public sealed class SquashFsWriterTests
         fits.AddText(new string('n', 253) + "é", "");
         SquashFsReader.Read(new MemoryStream(SquashFsImages.Write(fits.Build())), "image").Tree.Count.ShouldBe(2);
         fits.AddText(new string('n', 254) + "é", "");
-        Should.Throw<BakeException>(() => SquashFsImages.Write(fits.Build())).Code.ShouldBe("BAKE0503");
+        Should.Throw<ContentException>(() => SquashFsImages.Write(fits.Build())).Code.ShouldBe("BAKE0503");
     }
 
     [Fact]
@@ -82,7 +83,7 @@ public sealed class SquashFsWriterTests
         builder.AddText(path + "/f", "deep");
         SquashFsReader.Read(new MemoryStream(SquashFsImages.Write(builder.Build())), "image").Tree.ReadFile(path + "/f").ShouldBe("deep"u8.ToArray());
         builder.AddText(path + "/fo", "deeper");
-        Should.Throw<BakeException>(() => SquashFsImages.Write(builder.Build())).Code.ShouldBe("BAKE0504");
+        Should.Throw<ContentException>(() => SquashFsImages.Write(builder.Build())).Code.ShouldBe("BAKE0504");
     }
 
     [Fact]
@@ -104,11 +105,11 @@ public sealed class SquashFsWriterTests
         {
             FileTreeBuilder builder = new(SquashFsImages.Time);
             builder.Set(TreePath.Parse("some/where"), node);
-            Should.Throw<BakeException>(() => SquashFsImages.Write(builder.Build())).Place.ShouldBe("/some/where");
+            Should.Throw<ContentException>(() => SquashFsImages.Write(builder.Build())).Place.ShouldBe("/some/where");
         }
 
         FileTreeBuilder broken = new(SquashFsImages.Time);
         broken.AddText("lone\uDC00", "");
-        Should.Throw<BakeException>(() => SquashFsImages.Write(broken.Build())).Code.ShouldBe("BAKE0502");
+        Should.Throw<ContentException>(() => SquashFsImages.Write(broken.Build())).Code.ShouldBe("BAKE0502");
     }
 }

@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
-using Images.Baker.Filesystems.SquashFs;
-using Images.Baker.Tree;
+using Images.Formats.SquashFs;
+using Images.Formats.Tree;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Filesystems.SquashFs;

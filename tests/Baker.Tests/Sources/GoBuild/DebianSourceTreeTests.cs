@@ -1,4 +1,5 @@
 using Images.Baker.Sources.GoBuild;
+using Images.Formats;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources.GoBuild;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Images.Baker.Sources.GoBuild;
 using Images.Baker.Sources.Kubernetes;
 using Images.Baker.Tests.Sources.Kubernetes;
+using Images.Formats;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources.GoBuild;

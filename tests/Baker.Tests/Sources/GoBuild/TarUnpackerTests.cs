@@ -1,5 +1,6 @@
 using Images.Baker.Sources.GoBuild;
 using Images.Baker.Tests.Packages;
+using Images.Formats;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources.GoBuild;

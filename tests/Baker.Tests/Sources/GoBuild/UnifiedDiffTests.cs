@@ -1,5 +1,6 @@
 using System.Text;
 using Images.Baker.Sources.GoBuild;
+using Images.Formats;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources.GoBuild;

@@ -8,6 +8,7 @@ using Images.Baker.Sources.Downloads;
 using Images.Baker.Sources.GoBuild;
 using Images.Baker.Sources.Kubernetes;
 using Images.Baker.Tests.Packages;
+using Images.Formats;
 using Images.NodeConfig.Roles;
 using Images.TestSupport;
 

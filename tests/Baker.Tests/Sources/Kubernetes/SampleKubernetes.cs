@@ -4,6 +4,7 @@ using Images.Baker.Sources.Kubernetes;
 using Images.Baker.Tests.Boot.Initramfs;
 using Images.Baker.Tests.Cli;
 using Images.Baker.Tests.Packages;
+using Images.Formats;
 
 namespace Images.Baker.Tests.Sources.Kubernetes;
 

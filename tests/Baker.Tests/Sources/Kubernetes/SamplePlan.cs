@@ -3,6 +3,7 @@ using Images.Baker.Sources;
 using Images.Baker.Sources.Debian;
 using Images.Baker.Sources.Kubernetes;
 using Images.Baker.Tests.Plan;
+using Images.Formats;
 
 namespace Images.Baker.Tests.Sources.Kubernetes;
 

@@ -2,6 +2,7 @@ using Images.Baker.Plan;
 using Images.Baker.Progress;
 using Images.Baker.Sources;
 using Images.Baker.Sources.Kubernetes;
+using Images.Formats;
 
 namespace Images.Baker.Tests.Sources.Kubernetes;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Images.Baker.Sources.OpenPgp;
+using Images.Formats;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources.OpenPgp;

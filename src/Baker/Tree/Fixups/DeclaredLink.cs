@@ -1,4 +1,0 @@
-namespace Images.Baker.Tree.Fixups;
-
-/// <summary>A symbolic link: where it stands and what it says.</summary>
-public sealed record DeclaredLink(TreePath Path, string Target);

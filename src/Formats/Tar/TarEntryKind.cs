@@ -1,0 +1,12 @@
+namespace Images.Formats.Tar;
+
+public enum TarEntryKind
+{
+    File,
+    HardLink,
+    Symlink,
+    CharacterDevice,
+    BlockDevice,
+    Directory,
+    Fifo,
+}

@@ -19,10 +19,15 @@ string Ask(params string[] arguments)
     return lines.Last(line => line.Length > 0).Trim();
 }
 
+string OfBootstrapper(string property) => Ask("msbuild", "src/Bootstrapper/Bootstrapper.csproj", $"-getProperty:{property}");
+
 string[] ToolOptions()
 {
-    var runtime = Ask("msbuild", "src/Bootstrapper/Bootstrapper.csproj", "-getProperty:BundledNETCoreAppPackageVersion");
-    return ["--tool", $"dotnet-sdk={Ask("--version")}", "--tool", $"Microsoft.NETCore.App.Runtime.linux-x64={runtime}", "--tool", $"Microsoft.NETCore.App.Crossgen2={runtime}"];
+    var runtime = OfBootstrapper("BundledNETCoreAppPackageVersion");
+    string[] packs = OfBootstrapper("PublishAot") == "true"
+        ? ["Microsoft.DotNet.ILCompiler", "Microsoft.NETCore.App.Runtime.NativeAOT.linux-x64"]
+        : ["Microsoft.NETCore.App.Crossgen2", "Microsoft.NETCore.App.Runtime.linux-x64"];
+    return ["--tool", $"dotnet-sdk={Ask("--version")}", .. packs.SelectMany(pack => (string[])["--tool", $"{pack}={runtime}"])];
 }
 
 Task("Bake").Description("Bakes artifacts/node_<version>.raw (the default)").IsDependentOn("Publish").Does(() =>

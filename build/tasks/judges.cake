@@ -25,7 +25,7 @@ const string onlyUnpacked = "etcd-server";
 var unpackedJudges = $"{artifacts}/judges";
 Environment.SetEnvironmentVariable("PATH", $"{unpackedJudges}/usr/bin:{EnvironmentVariable("PATH")}");
 
-// QEMU 7 of bookworm runs stale code now and then where a guest has two processors, and breaks cmpxchg16b.
+// QEMU 7 of bookworm runs stale code now and then where a guest has two processors, and breaks cmpxchg16b, which a node needs.
 // The distribution's backports have a later one: unpacked too, for the machine's own brings the libraries.
 var laterQemu = new[] { "qemu-system-x86", "qemu-system-common", "qemu-system-data" };
 

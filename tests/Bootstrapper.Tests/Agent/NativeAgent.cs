@@ -71,7 +71,7 @@ internal sealed class NativeAgent : IDisposable
         }
 
         return script.Append(CultureInfo.InvariantCulture, $$"""
-            export PATH=/usr/bin:/usr/sbin DOTNET_GCgen0size=0x100000 MALLOC_ARENA_MAX=1
+            export PATH=/usr/bin:/usr/sbin DOTNET_GCgen0size=100000 MALLOC_ARENA_MAX=1
             exec chroot {{root}} {{NodePaths.Program}} agent
             """).ToString();
     }

@@ -9,6 +9,9 @@ internal sealed record VirtualMachineOptions : MachineOptions
     /// <summary>Disk size; larger than the image, so that the state partition has room to grow.</summary>
     public int DiskMebibytes { get; init; } = 8192;
 
+    /// <summary>As QEMU's -cpu takes it; null for what the accelerator does best.</summary>
+    public string? ProcessorModel { get; init; }
+
     /// <summary>What the machine's clock says when it starts; this host's time where it is left out.</summary>
     public DateTimeOffset? Clock { get; init; }
 

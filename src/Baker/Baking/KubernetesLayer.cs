@@ -118,6 +118,7 @@ internal sealed class KubernetesLayer : IDisposable
         Source = KubernetesPlanReader.Name(programs.Source),
         EndOfLife = KubernetesSupport.EndOfLife(ComponentVersion.TryParseRelease(programs.Version)!.Value).ToString("yyyy-MM-dd"),
         Inputs = programs.Inputs,
+        Changes = programs.Changes,
         Licences = layer.Entries.GetValueOrDefault(TreePath.Parse(KubernetesProgramNames.Copyright)) is FileNode copyright ? LicenceNames.OfKubernetes(Read(copyright)) : [],
     };
 

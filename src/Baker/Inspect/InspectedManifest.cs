@@ -78,6 +78,9 @@ internal sealed record InspectedManifest
         Source = Text(element, "source"),
         EndOfLife = Text(element, "endOfLife"),
         Inputs = element.GetProperty("inputs").EnumerateObject().ToDictionary(input => input.Name, input => Digest.Parse(input.Value.GetString()!), StringComparer.Ordinal),
+        Changes = element.TryGetProperty("changes", out JsonElement changes)
+            ? [.. changes.EnumerateArray().Select(change => change.GetString()!)]
+            : [],
         Licences = [.. element.GetProperty("licences").EnumerateArray().Select(name => name.GetString()!)],
     };
 

@@ -95,6 +95,17 @@ internal static class ImageManifest
         }
 
         json.WriteEndObject();
+        if (kubernetes.Changes.Count > 0)
+        {
+            json.WriteStartArray("changes");
+            foreach (string change in kubernetes.Changes)
+            {
+                json.WriteStringValue(change);
+            }
+
+            json.WriteEndArray();
+        }
+
         WriteLicences(json, kubernetes.Licences is { Count: > 0 } names ? names : [SpdxDocument.NoAssertion]);
         json.WriteEndObject();
     }

@@ -93,7 +93,8 @@ internal static class SpdxDocument
     {
         StartPackage(json, KubernetesId, "kubernetes", kubernetes.Version, "APPLICATION");
         string inputs = string.Join(", ", kubernetes.Inputs.OrderBy(input => input.Key, StringComparer.Ordinal).Select(input => $"{input.Key} {input.Value}"));
-        json.WriteString("sourceInfo", $"source: {kubernetes.Source}; from {inputs}");
+        string changes = kubernetes.Changes.Count > 0 ? $"; changed: {string.Join("; ", kubernetes.Changes)}" : "";
+        json.WriteString("sourceInfo", $"source: {kubernetes.Source}; from {inputs}{changes}");
         json.WriteString("validUntilDate", $"{kubernetes.EndOfLife}T00:00:00Z");
         if (kubernetes.Licences.Count > 0)
         {

@@ -37,14 +37,18 @@ internal static class KubernetesSourceFixes
     /// Puts Debian's reflect2 in place of the vendored one, which declares a function of the runtime as it was before Go 1.18
     /// and so writes through a wrong pointer whenever a map is encoded.
     /// </summary>
-    public static SourceBuildStep Reflect2 { get; } = SourceBuildStep.ExchangeSources(Vendored, Packaged, ".go", ".s");
+    public static SourceFix Reflect2 { get; } = new(
+        "Debian's modern-go/reflect2 in place of the vendored one",
+        SourceBuildStep.ExchangeSources(Vendored, Packaged, ".go", ".s"));
 
     /// <summary>Gives the root of a cgroup v2 hierarchy its statistics, so that the kubelet knows what the node has left.</summary>
-    public static ImmutableArray<SourceBuildStep> RootStatistics { get; } =
-    [
+    public static SourceFix RootStatistics { get; } = new(
+        "cadvisor reads the statistics of the root of a cgroup v2 hierarchy",
         SourceBuildStep.ReplacePassage(Cadvisor + "/handler.go", Unread, Read),
-        SourceBuildStep.WriteFile(Cadvisor + "/root_cgroup_stats.go", ReadResource()),
-    ];
+        SourceBuildStep.WriteFile(Cadvisor + "/root_cgroup_stats.go", ReadResource()));
+
+    /// <summary>All changes, in the order in which they are made.</summary>
+    public static ImmutableArray<SourceFix> All { get; } = [Reflect2, RootStatistics, .. KubernetesSourceWaits.All];
 
     /// <summary>Removes the sources of a folder and copies those of a package there.</summary>
     /// <param name="folder">What errors call it, and where it is.</param>

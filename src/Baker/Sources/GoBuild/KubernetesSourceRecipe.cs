@@ -16,7 +16,7 @@ internal static class KubernetesSourceRecipe
     {
         Folder = SourceBuildFolders.Source,
         Environment = GoToolchain.Environment,
-        Fixes = [KubernetesSourceFixes.Reflect2, .. KubernetesSourceFixes.RootStatistics],
+        Fixes = [.. KubernetesSourceFixes.All.SelectMany(fix => fix.Steps)],
         OpenApi = OpenApiDefinitions.Steps,
         Compile = Compile(locked.Version),
     };
@@ -26,7 +26,11 @@ internal static class KubernetesSourceRecipe
         SourceBuildStep.NameDate(Date, SourceBuildFolders.Source, "yyyy-MM-ddTHH:mm:ssZ"),
         SourceBuildStep.Run(
             GoToolchain.Command,
-            ["build", "-v", "-trimpath", "-buildvcs=false", "-ldflags", LinkerFlags(version), "-o", SourceBuildFolders.Output + "/", .. KubernetesProgramNames.All.Select(name => $"./cmd/{name}")]),
+            [
+                "build", "-v", "-trimpath", "-buildvcs=false", "-tags", KubernetesSourceWaits.WithoutDockerTag,
+                "-ldflags", LinkerFlags(version), "-o", SourceBuildFolders.Output + "/",
+                .. KubernetesProgramNames.All.Select(name => $"./cmd/{name}"),
+            ]),
     ];
 
     /// <summary>No symbols, no debug data, and the version that the programs tell.</summary>

@@ -4,6 +4,7 @@ namespace Images.Baker.Sources.GoBuild;
 internal enum SourceBuildAction
 {
     ExchangeSources,
+    RequirePassage,
     ReplacePassage,
     WriteFile,
     NameDate,

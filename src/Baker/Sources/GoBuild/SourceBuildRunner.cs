@@ -31,6 +31,9 @@ internal sealed class SourceBuildRunner(SourceBuildRecipe recipe, SourceBuildNam
             case (SourceBuildAction.ExchangeSources, [string folder, string package, .. ImmutableArray<string> extensions]):
                 KubernetesSourceFixes.Exchange((NameOf(folder), known.Resolve(folder)), (NameOf(package), known.Resolve(package)), extensions);
                 return known;
+            case (SourceBuildAction.RequirePassage, [string file, string passage]):
+                SourceText.Find(known.Resolve(file), NameOf(file), passage);
+                return known;
             case (SourceBuildAction.ReplacePassage, [string file, string passage, string replacement]):
                 SourceText.Replace(known.Resolve(file), NameOf(file), passage, replacement);
                 return known;

@@ -22,6 +22,10 @@ internal sealed record SourceBuildStep
     public static SourceBuildStep ExchangeSources(string folder, string package, params ImmutableArray<string> extensions) =>
         new(SourceBuildAction.ExchangeSources, [folder, package, .. extensions]);
 
+    /// <summary>A passage must stand in a file exactly once: for what a flag of the compiler changes, which would say nothing.</summary>
+    public static SourceBuildStep RequirePassage(string file, string passage) =>
+        new(SourceBuildAction.RequirePassage, file, passage);
+
     /// <summary>A passage that stands in a file exactly once becomes another.</summary>
     public static SourceBuildStep ReplacePassage(string file, string passage, string replacement) => new(SourceBuildAction.ReplacePassage, file, passage, replacement);
 

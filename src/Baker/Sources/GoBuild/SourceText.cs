@@ -14,13 +14,19 @@ internal static class SourceText
     /// <exception cref="MalformedDataException">It does not.</exception>
     public static void Replace(string path, string name, string passage, string replacement)
     {
+        int at = Find(path, name, passage);
+        Write(path, Read(path).Remove(at, passage.Length).Insert(at, replacement));
+    }
+
+    /// <summary>Where a passage stands, which must stand exactly once.</summary>
+    /// <exception cref="MalformedDataException">It does not.</exception>
+    public static int Find(string path, string name, string passage)
+    {
         string text = File.Exists(path) ? Read(path) : "";
         int at = text.IndexOf(passage, StringComparison.Ordinal);
-        if (at < 0 || text.IndexOf(passage, at + 1, StringComparison.Ordinal) >= 0)
-        {
-            throw new MalformedDataException(name, -1, $"the passage that is to be mended does not stand there exactly once; it begins with '{passage.TrimStart().Split('\n')[0]}'");
-        }
-
-        Write(path, text.Remove(at, passage.Length).Insert(at, replacement));
+        return at >= 0 && text.IndexOf(passage, at + 1, StringComparison.Ordinal) < 0
+            ? at
+            : throw new MalformedDataException(name, -1, "the passage that is to be mended does not stand there exactly once; "
+                + $"it begins with '{passage.TrimStart().Split('\n')[0]}'");
     }
 }

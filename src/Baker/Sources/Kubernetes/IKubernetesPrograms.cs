@@ -18,6 +18,9 @@ internal interface IKubernetesPrograms
     /// <summary>What they come from, by name, for the manifest.</summary>
     IReadOnlyDictionary<string, Digest> Inputs { get; }
 
+    /// <summary>What was changed in their sources before they were built, for the manifest.</summary>
+    IReadOnlyList<string> Changes { get; }
+
     /// <summary>Obtains and makes the programs.</summary>
     /// <param name="work">For files that are needed until the layer is made.</param>
     /// <param name="progress">Told what is done.</param>

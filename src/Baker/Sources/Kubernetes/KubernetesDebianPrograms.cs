@@ -26,6 +26,8 @@ internal sealed class KubernetesDebianPrograms(LockedSourceBuild locked, SourceB
             .ToDictionary(input => input.Name, input => input.Digest, StringComparer.Ordinal),
         StringComparer.Ordinal);
 
+    public IReadOnlyList<string> Changes { get; } = [.. KubernetesSourceFixes.All.Select(fix => fix.Change)];
+
     /// <summary>Marks the built programs as used, so that the cache keeps them though a bake needs only their layer.</summary>
     /// <returns>Whether they are there.</returns>
     public bool TryKeep() => Built(_ => { }).TryKeep();

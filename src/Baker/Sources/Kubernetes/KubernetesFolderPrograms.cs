@@ -25,6 +25,8 @@ internal sealed class KubernetesFolderPrograms : IKubernetesPrograms
 
     public IReadOnlyDictionary<string, Digest> Inputs => _locked.Programs.ToDictionary(program => program.Name, program => program.Digest, StringComparer.Ordinal);
 
+    public IReadOnlyList<string> Changes => [];
+
     /// <summary>What is in the folder now, pinned.</summary>
     /// <exception cref="BakeException">A program is missing, cannot be read, or is not one of this version for x86-64 Linux.</exception>
     public static LockedProgramFolder Lock(KubernetesFolderPlan plan)

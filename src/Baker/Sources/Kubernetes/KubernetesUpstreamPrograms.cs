@@ -16,6 +16,8 @@ internal sealed class KubernetesUpstreamPrograms(LockedUpstream locked, Upstream
 
     public IReadOnlyDictionary<string, Digest> Inputs => new Dictionary<string, Digest>(StringComparer.Ordinal) { [FileName] = locked.Digest };
 
+    public IReadOnlyList<string> Changes => [];
+
     private string FileName => locked.Path[(locked.Path.LastIndexOf('/') + 1)..];
 
     /// <summary>The path of a release's archive below the server's root.</summary>

@@ -40,7 +40,7 @@ public sealed class KubernetesSourceFixesTests : IDisposable
     public void The_root_of_the_cgroups_gets_its_statistics()
     {
         Write(Handler, $"before\n{Fits}after\n");
-        Perform([.. KubernetesSourceFixes.RootStatistics]);
+        Perform(KubernetesSourceFixes.RootStatistics);
         File.ReadAllText(_folder[Handler]).ShouldContain("\t} else {\n\t\tcgroupStats, err = readRootStats(\"/proc\", fs2.UnifiedMountpoint)\n\t}\n\tif err != nil {\n\t\treturn nil, err\n\t}\nafter\n");
         File.ReadAllText(_folder[Path.GetDirectoryName(Handler) + "/root_cgroup_stats.go"]).ShouldStartWith("package libcontainer\n");
     }
@@ -51,12 +51,12 @@ public sealed class KubernetesSourceFixesTests : IDisposable
     public void Sources_that_are_not_as_in_1_20_are_refused(string handler)
     {
         Write(Handler, handler);
-        Should.Throw<MalformedDataException>(() => Perform([.. KubernetesSourceFixes.RootStatistics])).Message.ShouldContain("handler.go");
+        Should.Throw<MalformedDataException>(() => Perform(KubernetesSourceFixes.RootStatistics)).Message.ShouldContain("handler.go");
         File.ReadAllText(_folder[Handler]).ShouldBe(handler);
     }
 
-    private void Perform(params SourceBuildStep[] steps) =>
-        new SourceBuildRunner(KubernetesSourceRecipe.For(SamplePlan.SourceBuild()), SourceBuildNames.None.With("{work}", _folder.FullPath)).Perform(steps, _ => { }, CancellationToken.None);
+    private void Perform(SourceFix fix) =>
+        new SourceBuildRunner(KubernetesSourceRecipe.For(SamplePlan.SourceBuild()), SourceBuildNames.None.With("{work}", _folder.FullPath)).Perform(fix.Steps, _ => { }, CancellationToken.None);
 
     private void Write(string path, string text)
     {

@@ -90,7 +90,7 @@ public sealed class SourceBuildRecipeTests
                 '\n', "{work}/scratch/openapi-gen", "--logtostderr", "-i", "{packages}", "-p", "k8s.io/kubernetes/pkg/generated/openapi", "-O", "zz_generated.openapi",
                 "-h", "{work}/scratch/header.txt", "-r", "{work}/scratch/violations"),
             string.Join(
-                '\n', "{go}/bin/go", "build", "-v", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w" + version, "-o", "{output}/",
+                '\n', "{go}/bin/go", "build", "-v", "-trimpath", "-buildvcs=false", "-tags", "dockerless", "-ldflags", "-s -w" + version, "-o", "{output}/",
                 "./cmd/kube-apiserver", "./cmd/kube-controller-manager", "./cmd/kube-proxy", "./cmd/kube-scheduler", "./cmd/kubectl", "./cmd/kubelet"),
         ]);
     }

@@ -1,2 +1,4 @@
+using Xunit.v3;
+
 // Two tests at a time: an emulated machine with one processor keeps one core busy. Those of AloneGroup run by themselves afterwards.
-[assembly: CollectionBehavior(MaxParallelThreads = 2)]
+[assembly: Parallelization(MaxThreads = 2)]

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Images.Lab.Machines;
 using Images.Lab.Networks;
-using Xunit.Abstractions;
 
 namespace Images.EndToEnd.Tests;
 

@@ -21,11 +21,11 @@ try
 }
 catch (Exception e) when (e is BootFailure or ConfigurationException)
 {
-    Console.Error.WriteLine($"bootstrapper: {e.Message}");
+    Console.Error.WriteLine($"bootstrapper: {BootFailure.Describe(e)}");
     return ExitCodes.Failure;
 }
 catch (UnauthorizedAccessException e) when (!Environment.IsPrivilegedProcess)
 {
-    Console.Error.WriteLine($"bootstrapper: {e.Message} This needs root: run it with sudo.");
+    Console.Error.WriteLine($"bootstrapper: NODE0603  {e.Message} This needs root: run it with sudo.");
     return ExitCodes.Failure;
 }

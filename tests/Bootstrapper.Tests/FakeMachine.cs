@@ -116,7 +116,7 @@ internal sealed class FakeMachine : IDisposable
             Root,
             Roles,
             new IdentityStore(Root),
-            new MetadataSearch(Datasources(), Roles, Console, trace, Time),
+            new MetadataSearch(Root, Datasources(), Roles, Console, trace, Time),
             new NodeAddress(Console, () => DefaultRoute, () => Carried, Time),
             new MachineSettings(Root, Console, trace),
             Console,

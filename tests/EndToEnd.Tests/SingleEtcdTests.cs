@@ -56,7 +56,7 @@ public sealed class SingleEtcdTests : IDisposable
         long stateKibibytes = StateKibibytes(machine);
         stateKibibytes.ShouldBeGreaterThan(4 * 1024 * 1024, "state did not grow to the disk");
         machine.Ssh(_seeds.SshKey, "sudo grep ^root: /etc/shadow").ShouldStartWith("root:!", Case.Sensitive, "root must be locked");
-        machine.Ssh(_seeds.SshKey, "/usr/lib/bootstrapper/bootstrapper reset --yes 2>&1", mayFail: true).ShouldBe("bootstrapper: What a reset empties belongs to root. This needs root: run it with sudo.\n");
+        machine.Ssh(_seeds.SshKey, "/usr/lib/bootstrapper/bootstrapper reset --yes 2>&1", mayFail: true).ShouldBe("bootstrapper: NODE0603  What a reset empties belongs to root. This needs root: run it with sudo.\n");
         EtcdClusterView cluster = client.View(machine.Address);
         ExpectPeersStatusAndReasons(machine, cluster.Members.ShouldHaveSingleItem());
         string before = WhatMustStay(machine), etc = Etc(machine);

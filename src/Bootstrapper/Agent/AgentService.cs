@@ -37,7 +37,7 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
         }
         catch (Exception e) when (e is BootFailure or ConfigurationException)
         {
-            console.WriteLine($"agent: {e.Message}");
+            console.WriteLine($"agent: {BootFailure.Describe(e)}");
             throw;
         }
     }

@@ -61,12 +61,17 @@ internal sealed class BootSequence(
         CommandResult started = await CommandRunner.RunAsync("systemctl", ["start", "--no-block", "roles.target"], cancellationToken);
         if (!started.Succeeded)
         {
-            throw new BootFailure("roles.target", $"systemd does not start it ({started.Reason})", "see 'systemctl status roles.target'");
+            throw new BootFailure(
+                "NODE0107", "roles.target", $"systemd does not start it ({started.Reason})",
+                "see 'systemctl status roles.target'");
         }
 
         Report(StatusDocument.RolesStarted, source: null, identity: null);
         systemd.Status("roles started");
     }
+
+    /// <summary>To be called with what ended one of the steps above: <c>bootstrapper status</c> shows it.</summary>
+    public void Fail(BootFailure failure) => StatusFile.Fail(root, failure.Message);
 
     private AcceptedMetadata? LoadCopy()
     {
@@ -79,7 +84,7 @@ internal sealed class BootSequence(
         }
         catch (ConfigurationException e)
         {
-            console.WriteLine($"the copy of the metadata does not fit this image: {e.Message}");
+            console.WriteLine($"the copy of the metadata does not fit this image: {BootFailure.Describe(e)}");
             return null;
         }
     }
@@ -99,10 +104,14 @@ internal sealed class BootSequence(
         switch (decision)
         {
             case IdentityDecision.Refused when copy is not null:
-                console.WriteLine($"metadata refused: {differences}; the machine stays what it is. Run 'bootstrapper reset --yes' or give a new instance-id.");
+                console.WriteLine(
+                    $"metadata refused: NODE0003  {differences}; the machine stays what it is. "
+                    + "Run 'bootstrapper reset --yes' or give a new instance-id.");
                 return copy;
             case IdentityDecision.Refused:
-                throw new BootFailure(found.Source, differences, "run 'bootstrapper reset --yes' or give a new instance-id");
+                throw new BootFailure(
+                    "NODE0003", found.Source, differences,
+                    "run 'bootstrapper reset --yes' or give a new instance-id");
             case IdentityDecision.Replaced:
                 string folder = new RoleData(root, roles).SetAside(known!);
                 console.WriteLine($"new instance-id {found.Instance.InstanceId}: {differences}; what the old identity left is in {folder}");
@@ -121,7 +130,10 @@ internal sealed class BootSequence(
             : own is null ? node.Kubernetes.NetworkThatHolds(address) : node.Kubernetes.NetworkThatOverlaps(own.Value);
         if (network is not null)
         {
-            throw new BootFailure("node.kubernetes", $"{network} overlaps with the machine's own network, {own?.ToString() ?? address.ToString()}", "choose other networks in the metadata of all masters and workers");
+            throw new BootFailure(
+                "NODE0004", "node.kubernetes",
+                $"{network} overlaps with the machine's own network, {own?.ToString() ?? address.ToString()}",
+                "choose other networks in the metadata of all masters and workers");
         }
     }
 

@@ -31,6 +31,7 @@ internal sealed partial class BootService(
         catch (BootFailure e)
         {
             console.WriteLine(e.Message);
+            sequence.Fail(e);
             BootFailed(logger, e.Message);
             Environment.ExitCode = ExitCodes.Failure;
         }

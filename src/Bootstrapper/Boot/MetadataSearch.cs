@@ -8,6 +8,7 @@ namespace Images.Bootstrapper.Boot;
 
 /// <summary>Asks all datasources, in order, until one has metadata that can be read, saying on the console what it looks for.</summary>
 internal sealed class MetadataSearch(
+    NodeRoot root,
     IReadOnlyList<IDatasource> datasources,
     CompiledRoles roles,
     NodeConsole console,
@@ -92,7 +93,7 @@ internal sealed class MetadataSearch(
         if (answer.IsFault && _faults.GetValueOrDefault(datasource.Name) != answer.Reason)
         {
             _faults[datasource.Name] = answer.Reason;
-            console.WriteLine($"metadata refused: {datasource.Name}: {answer.Reason}");
+            Refuse($"NODE0002  {datasource.Name}: {answer.Reason}");
         }
 
         return answer;
@@ -106,16 +107,23 @@ internal sealed class MetadataSearch(
         }
         catch (ConfigurationException e)
         {
-            if (e.Message != _refusal)
+            string refusal = BootFailure.Describe(e);
+            if (refusal != _refusal)
             {
-                _refusal = e.Message;
+                _refusal = refusal;
                 MarkReported();
-                console.WriteLine($"metadata refused: {e.Message}");
-                trace.Decided($"metadata refused: {e.Message}");
+                Refuse(refusal);
+                trace.Decided($"metadata refused: {refusal}");
             }
 
             return null;
         }
+    }
+
+    private void Refuse(string reason)
+    {
+        console.WriteLine($"metadata refused: {reason}");
+        StatusFile.Fail(root, $"metadata refused: {reason}");
     }
 
     private void Report(bool refused)

@@ -35,7 +35,8 @@ internal static class BootCommand
             root,
             roles,
             new IdentityStore(root),
-            new MetadataSearch(DatasourceList.For(root, SeedVolumeReader.MountAsync), roles, console, trace, time),
+            new MetadataSearch(
+                root, DatasourceList.For(root, SeedVolumeReader.MountAsync), roles, console, trace, time),
             new NodeAddress(console, NodeAddress.OfDefaultRoute, InterfaceAddress.OfMachine, time),
             new MachineSettings(root, console, trace),
             console,

@@ -30,7 +30,8 @@ internal static class PrepareCommand
         }
         catch (Exception e) when (e is BootFailure or ConfigurationException)
         {
-            console.WriteLine($"{unit}: {e.Message}"); // systemd tries the unit again, so this may stand there often
+            // systemd tries the unit again, so this may stand there often
+            console.WriteLine($"{unit}: {BootFailure.Describe(e)}");
             return ExitCodes.Failure;
         }
     }

@@ -35,7 +35,8 @@ internal static class ResetCommand
             CommandResult stopped = await CommandRunner.RunAsync("systemctl", ["stop", "bootstrapper-agent.service", "roles.target", .. units], CancellationToken.None);
             if (!stopped.Succeeded)
             {
-                throw new BootFailure("systemctl stop", stopped.Reason, "stop the units by hand and try again");
+                throw new BootFailure(
+                    "NODE0602", "systemctl stop", stopped.Reason, "stop the units by hand and try again");
             }
         }
 

@@ -8,7 +8,9 @@ internal static class StatusCommand
     public static int Run(NodeRoot root, TextWriter output, bool json)
     {
         StatusDocument status = StatusFile.Read(root)
-            ?? throw new BootFailure("status", "the bootstrapper has not begun on this boot", "see 'systemctl status bootstrapper-boot.service'");
+            ?? throw new BootFailure(
+                "NODE0601", "status", "the bootstrapper has not begun on this boot",
+                "see 'systemctl status bootstrapper-boot.service'");
         if (json)
         {
             output.WriteLine(File.ReadAllText(root[NodeConfig.NodePaths.Status]));
@@ -17,6 +19,11 @@ internal static class StatusCommand
 
         output.WriteLine($"phase     {status.Phase}");
         output.WriteLine($"metadata  {status.MetadataSource ?? "none yet"}");
+        if (status.Failure is { } fault)
+        {
+            output.WriteLine($"failure   {fault}");
+        }
+
         if (status.Identity is { } identity)
         {
             output.WriteLine($"role      {string.Join('+', identity.Roles)}");

@@ -13,7 +13,9 @@ internal static class WhyCommand
         string path = root[NodePaths.Trace];
         if (!File.Exists(path))
         {
-            throw new BootFailure("why", "the bootstrapper has not begun on this boot", "see 'systemctl status bootstrapper-boot.service'");
+            throw new BootFailure(
+                "NODE0601", "why", "the bootstrapper has not begun on this boot",
+                "see 'systemctl status bootstrapper-boot.service'");
         }
 
         if (json)

@@ -78,7 +78,8 @@ internal sealed class ContainerImport(NodeRoot root, ContainerdStore store, Acti
         }
         catch (JsonException e)
         {
-            throw new BootFailure(path, $"is not what the Baker writes: {e.Message}", "bake the image again");
+            throw new BootFailure(
+                "NODE0503", path, $"is not what the Baker writes: {e.Message}", "bake the image again");
         }
     }
 }

@@ -18,7 +18,9 @@ internal sealed class ContainerdStore(string? address = null, string? snapshotte
         }
         catch (FormatException e)
         {
-            throw new BootFailure("ctr images list", e.Message, "this image's containerd is another one than its bootstrapper knows");
+            throw new BootFailure(
+                "NODE0501", "ctr images list", e.Message,
+                "this image's containerd is another one than its bootstrapper knows");
         }
     }
 
@@ -36,6 +38,8 @@ internal sealed class ContainerdStore(string? address = null, string? snapshotte
         CommandResult result = await CommandRunner.RunAsync("ctr", [.. where, "--namespace", Namespace, .. arguments], cancellationToken);
         return result.Succeeded
             ? result.Output
-            : throw new BootFailure($"ctr {string.Join(' ', arguments)}", result.Reason, "see 'systemctl status containerd.service'");
+            : throw new BootFailure(
+                "NODE0502", $"ctr {string.Join(' ', arguments)}", result.Reason,
+                "see 'systemctl status containerd.service'");
     }
 }

@@ -68,7 +68,9 @@ internal static class EtcdNode
     private static bool HasData(NodeRoot root) => Directory.Exists(root[EtcdPaths.Log]);
 
     private static int Size(NodeState state) => state.Metadata.Node.Etcd?.Size
-        ?? throw new BootFailure("node.etcd.size", "the number of members is missing", "add 'etcd: { size: 3 }' to the metadata");
+        ?? throw new BootFailure(
+            "NODE0401", "node.etcd.size", "the number of members is missing",
+            "add 'etcd: { size: 3 }' to the metadata");
 
     private static MutualTls PeerTls(NodeRoot root, TimeProvider time) => new(
         root[Pki + "/peer.crt"], root[Pki + "/peer.key"], root[Pki + "/peer-ca.crt"], time, ClockFloor.Read(root));

@@ -15,6 +15,7 @@ internal sealed class EtcdProgram(string path)
         string? line = result.Output.Split('\n').FirstOrDefault(candidate => candidate.StartsWith(Prefix, StringComparison.Ordinal));
         return result.Succeeded && Version.TryParse(line?[Prefix.Length..].Trim().Split('-', '+')[0], out Version? version)
             ? version
-            : throw new BootFailure(path, $"etcd does not say which version it is ({result.Reason})", "bake the image again");
+            : throw new BootFailure(
+                "NODE0403", path, $"etcd does not say which version it is ({result.Reason})", "bake the image again");
     }
 }

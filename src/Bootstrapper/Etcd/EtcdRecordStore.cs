@@ -39,7 +39,9 @@ internal sealed class EtcdRecordStore(NodeRoot root)
         }
         catch (JsonException e)
         {
-            throw new BootFailure(EtcdPaths.Record, $"the membership record cannot be read ({e.Message})", "run 'bootstrapper reset --yes' to let this machine join anew");
+            throw new BootFailure(
+                "NODE0402", EtcdPaths.Record, $"the membership record cannot be read ({e.Message})",
+                "run 'bootstrapper reset --yes' to let this machine join anew");
         }
     }
 }

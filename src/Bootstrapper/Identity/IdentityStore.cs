@@ -28,7 +28,9 @@ internal sealed class IdentityStore(NodeRoot root)
         }
         catch (JsonException e)
         {
-            throw new BootFailure(NodePaths.Identity, $"the identity cannot be read ({e.Message})", "run 'bootstrapper reset --yes' to let the machine begin anew");
+            throw new BootFailure(
+                "NODE0106", NodePaths.Identity, $"the identity cannot be read ({e.Message})",
+                "run 'bootstrapper reset --yes' to let the machine begin anew");
         }
     }
 

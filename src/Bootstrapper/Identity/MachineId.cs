@@ -12,6 +12,7 @@ internal static class MachineId
         string text = File.Exists(root[Path]) ? File.ReadAllText(root[Path]).Trim() : "";
         return text.Length == Length && text.All(char.IsAsciiHexDigitLower)
             ? text
-            : throw new BootFailure(Path, "this is no machine-id", "boot the machine with its initramfs, which makes one");
+            : throw new BootFailure(
+                "NODE0105", Path, "this is no machine-id", "boot the machine with its initramfs, which makes one");
     }
 }

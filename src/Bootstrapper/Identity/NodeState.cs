@@ -18,7 +18,8 @@ internal sealed record NodeState
 
     /// <summary>The machine's roles in the order of its metadata, without what that does without.</summary>
     public IEnumerable<RoleDefinition> Roles => Identity.Roles.Select(role =>
-        ImageRoles.Find(role)?.For(Metadata.Node.Kubernetes) ?? throw new BootFailure(NodePaths.CompiledRoles, $"this image has no role '{role}'", "boot an image that has it"));
+        ImageRoles.Find(role)?.For(Metadata.Node.Kubernetes) ?? throw new BootFailure(
+            "NODE0102", NodePaths.CompiledRoles, $"this image has no role '{role}'", "boot an image that has it"));
 
     /// <exception cref="BootFailure">No identity was decided yet.</exception>
     /// <exception cref="ConfigurationException">The persisted metadata breaks a rule of this image.</exception>
@@ -26,9 +27,13 @@ internal sealed record NodeState
     {
         IdentityStore store = new(root);
         NodeIdentity identity = store.LoadIdentity()
-            ?? throw new BootFailure(NodePaths.Identity, "this machine has no identity yet", "wait until 'bootstrapper boot' has found metadata");
+            ?? throw new BootFailure(
+                "NODE0103", NodePaths.Identity, "this machine has no identity yet",
+                "wait until 'bootstrapper boot' has found metadata");
         StoredMetadata stored = store.LoadMetadata()
-            ?? throw new BootFailure(NodePaths.Metadata, "the copy of the metadata is missing", "boot the machine with its metadata again");
+            ?? throw new BootFailure(
+                "NODE0104", NodePaths.Metadata, "the copy of the metadata is missing",
+                "boot the machine with its metadata again");
         CompiledRoles roles = LoadRoles(root);
         return new NodeState
         {
@@ -46,7 +51,9 @@ internal sealed record NodeState
         }
         catch (Exception e) when (e is JsonException or IOException)
         {
-            throw new BootFailure(NodePaths.CompiledRoles, $"the roles of the image cannot be read ({e.Message})", "bake the image again");
+            throw new BootFailure(
+                "NODE0101", NodePaths.CompiledRoles, $"the roles of the image cannot be read ({e.Message})",
+                "bake the image again");
         }
     }
 }

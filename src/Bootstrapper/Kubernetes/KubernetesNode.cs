@@ -40,7 +40,9 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
     public KubernetesClient ConnectAsAdministrator()
     {
         ClusterAuthority authority = state.Metadata.Node.Secrets[ClusterSecrets.Kubernetes].FirstOrDefault(candidate => candidate.Key is not null)
-            ?? throw new BootFailure("node.pki.kubernetes", "no authority has its key, and a master needs one", "make the seed again from the cluster's secrets");
+            ?? throw new BootFailure(
+                "NODE0302", "node.pki.kubernetes", "no authority has its key, and a master needs one",
+                "make the seed again from the cluster's secrets");
         return new AdministratorAccess(
             OwnServer, authority, () => _tls.ForClient("127.0.0.1", ClusterSecrets.Kubernetes, certificate: null),
             () => Now).Connect();
@@ -59,7 +61,9 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
     public KubernetesClient ConnectByToken() => new(
         EndpointOf(state),
         _tls.ForClient(new Uri(EndpointOf(state)).Host, ClusterSecrets.Kubernetes, certificate: null),
-        Settings.Token?.Text ?? throw new BootFailure("node.kubernetes.token", "it is missing, and a worker needs one", "make the seed again from the cluster's secrets"));
+        Settings.Token?.Text ?? throw new BootFailure(
+            "NODE0304", "node.kubernetes.token", "it is missing, and a worker needs one",
+            "make the seed again from the cluster's secrets"));
 
     /// <summary>Whether a kubelet's certificate comes from an authority that the metadata names still: masters refuse any other.</summary>
     public bool IsOfCluster(X509Certificate2 certificate) => _tls.IsOf(ClusterSecrets.Kubernetes, certificate);

@@ -35,5 +35,7 @@ internal static class CertificateCatalogue
     public static CertificatePlan Find(string name, NodeIdentity identity, KubernetesSettings kubernetes) =>
         EtcdCertificates.Find(name, identity)
         ?? KubernetesCertificates.Find(name, identity, kubernetes)
-        ?? throw new BootFailure(NodePaths.CompiledRoles, $"no certificate is called '{name}'", $"use one of these in the role file: {string.Join(", ", Names)}");
+        ?? throw new BootFailure(
+            "NODE0301", NodePaths.CompiledRoles, $"no certificate is called '{name}'",
+            $"use one of these in the role file: {string.Join(", ", Names)}");
 }

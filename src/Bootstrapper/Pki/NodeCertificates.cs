@@ -30,7 +30,9 @@ internal sealed class NodeCertificates(NodeRoot root, ClusterSecrets secrets, Ce
     {
         IReadOnlyList<ClusterAuthority> authorities = secrets[plan.Authority];
         ClusterAuthority signer = authorities.FirstOrDefault(authority => authority.Key is not null)
-            ?? throw new BootFailure("node.pki", $"the authority '{plan.Authority}' with its key is missing", $"add it to the metadata; {plan.Name} needs it");
+            ?? throw new BootFailure(
+                "NODE0302", "node.pki", $"the authority '{plan.Authority}' with its key is missing",
+                $"add it to the metadata; {plan.Name} needs it");
         using FileLock held = FileLock.Take(root[LockPath]); // prepare and agent may both come
         if (plan.BundlePath is string bundle)
         {
@@ -57,7 +59,9 @@ internal sealed class NodeCertificates(NodeRoot root, ClusterSecrets secrets, Ce
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new BootFailure($"node.pki.{name}", "certificate and key do not belong together", "make the seed again from the cluster's secrets");
+            throw new BootFailure(
+                "NODE0303", $"node.pki.{name}", "certificate and key do not belong together",
+                "make the seed again from the cluster's secrets");
         }
     }
 

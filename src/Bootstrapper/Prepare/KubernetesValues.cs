@@ -44,7 +44,7 @@ internal static class KubernetesValues
             [TemplateNames.SigningDuration] = string.Create(CultureInfo.InvariantCulture, $"{(node.CertificateValidityPeriod ?? _usualSigningDuration).TotalSeconds:F0}s"),
             [TemplateNames.SigningKey] = Signer(node).Key!.Reveal().TrimEnd(),
         },
-        TemplateNames.KubeletUnit => node.Kubernetes.Token is null ? throw Missing("token", unit) : new(StringComparer.Ordinal)
+        TemplateNames.KubeletUnit => node.Kubernetes.Token is null ? throw Missing("NODE0304", "node.kubernetes.token", unit) : new(StringComparer.Ordinal)
         {
             [TemplateNames.TrustedCertificates] = string.Join('\n', node.Secrets[ClusterSecrets.Kubernetes].Select(authority => authority.Certificate.TrimEnd())),
         },
@@ -68,11 +68,11 @@ internal static class KubernetesValues
     };
 
     private static string SigningKeyOfServiceAccounts(NodeSettings node) =>
-        node.Kubernetes.ServiceAccountKeys is [{ Private: { } key }, ..] ? key.Reveal().TrimEnd() : throw Missing("serviceAccountKeys", "a master");
+        node.Kubernetes.ServiceAccountKeys is [{ Private: { } key }, ..] ? key.Reveal().TrimEnd() : throw Missing("NODE0304", "node.kubernetes.serviceAccountKeys", "a master");
 
     private static ClusterAuthority Signer(NodeSettings node) =>
-        node.Secrets[ClusterSecrets.Kubernetes].FirstOrDefault(authority => authority.Key is not null) ?? throw Missing("pki.kubernetes", "a master");
+        node.Secrets[ClusterSecrets.Kubernetes].FirstOrDefault(authority => authority.Key is not null) ?? throw Missing("NODE0302", "node.pki.kubernetes", "a master");
 
-    private static BootFailure Missing(string what, string whom) =>
-        new($"node.kubernetes.{what}", $"it is missing, and {whom} needs it", "make the seed again from the cluster's secrets");
+    private static BootFailure Missing(string code, string what, string whom) =>
+        new(code, what, $"it is missing, and {whom} needs it", "make the seed again from the cluster's secrets");
 }

@@ -40,7 +40,8 @@ internal sealed class ServiceFiles(NodeRoot root)
         }
         catch (IOException e)
         {
-            throw new BootFailure(template, $"the template cannot be read ({e.Message})", "bake the image again");
+            throw new BootFailure(
+                "NODE0201", template, $"the template cannot be read ({e.Message})", "bake the image again");
         }
     }
 }

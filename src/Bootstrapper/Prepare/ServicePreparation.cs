@@ -40,7 +40,9 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Etc
         (RoleDefinition, RoleService Service)[] found = [.. ServiceFiles.Services(state).Where(item => item.Service.Unit == unit)];
         return found.Length > 0
             ? found[0]
-            : throw new BootFailure(unit, "no role of this machine has this unit", $"its roles are {string.Join(", ", state.Identity.Roles)}");
+            : throw new BootFailure(
+                "NODE0202", unit, "no role of this machine has this unit",
+                $"its roles are {string.Join(", ", state.Identity.Roles)}");
     }
 
     private async Task EnsureCertificatesAsync(NodeState state, RoleService service, WaitReport report, TimeProvider steady, CancellationToken cancellationToken)

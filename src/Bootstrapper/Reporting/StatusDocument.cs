@@ -17,6 +17,9 @@ internal sealed record StatusDocument
 
     public string? MetadataSource { get; init; }
 
+    /// <summary>Why the boot does not go on, with its code; null while nothing is wrong.</summary>
+    public string? Failure { get; init; }
+
     public NodeIdentity? Identity { get; init; }
 
     public IReadOnlyList<ServiceStatus> Services { get; init; } = [];

@@ -20,6 +20,15 @@ internal static class StatusFile
         File.Move(path + ".new", path, overwrite: true);
     }
 
+    /// <summary>Says why the boot does not go on; the next phase takes that away.</summary>
+    public static void Fail(NodeRoot root, string failure)
+    {
+        if (Read(root) is { } status)
+        {
+            Write(root, status with { Failure = failure });
+        }
+    }
+
     /// <summary>Null before <c>boot</c> has begun.</summary>
     public static StatusDocument? Read(NodeRoot root) => File.Exists(root[NodePaths.Status])
         ? JsonSerializer.Deserialize(File.ReadAllBytes(root[NodePaths.Status]), ReportJson.Default.StatusDocument)

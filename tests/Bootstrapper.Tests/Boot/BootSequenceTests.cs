@@ -82,7 +82,7 @@ public sealed class BootSequenceTests : IDisposable
             }
         };
         await _machine.BootAsync();
-        string refusal = "NoCloud (/dev/sr0, cidata) user-data:5:3  The key 'sise' is unknown. Known here: cluster, domain, role, roles, address, labels, etcd, kubernetes, pki, certificateValidityPeriod.";
+        string refusal = "NODE0001  NoCloud (/dev/sr0, cidata) user-data:5:3  The key 'sise' is unknown. Known here: cluster, domain, role, roles, address, labels, etcd, kubernetes, pki, certificateValidityPeriod.";
         _machine.ConsoleLines.ShouldBe([
             $"metadata refused: {refusal}",
             $"waiting for other metadata since 30 s; refused: {refusal}",
@@ -105,7 +105,7 @@ public sealed class BootSequenceTests : IDisposable
             }
         };
         await _machine.BootAsync();
-        _machine.ConsoleLines[0].ShouldBe("metadata refused: NoCloud (/dev/sr0, cidata) user-data:2:65  The text is nested more than 64 levels deep. Nest less.");
+        _machine.ConsoleLines[0].ShouldBe("metadata refused: NODE0001  NoCloud (/dev/sr0, cidata) user-data:2:65  The text is nested more than 64 levels deep. Nest less.");
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class BootSequenceTests : IDisposable
         _machine.Reboot();
         _machine.InsertSeed("#cloud-config\nnode: [\n");
         await _machine.BootAsync();
-        _machine.ConsoleLines[0].ShouldStartWith("metadata refused: NoCloud (/dev/sr0, cidata) user-data:");
+        _machine.ConsoleLines[0].ShouldStartWith("metadata refused: NODE0001  NoCloud (/dev/sr0, cidata) user-data:");
         _machine.ConsoleLines[^1].ShouldStartWith("role etcd, ");
     }
 
@@ -188,7 +188,7 @@ public sealed class BootSequenceTests : IDisposable
         _machine.InsertSeed(FakeMachine.EtcdUserData(cluster: "other"));
         NodeIdentity identity = await _machine.BootAsync();
         identity.Cluster.ShouldBe("demo");
-        _machine.ConsoleLines.ShouldContain("metadata refused: cluster is demo, metadata says other; the machine stays what it is. Run 'bootstrapper reset --yes' or give a new instance-id.");
+        _machine.ConsoleLines.ShouldContain("metadata refused: NODE0003  cluster is demo, metadata says other; the machine stays what it is. Run 'bootstrapper reset --yes' or give a new instance-id.");
     }
 
     [Theory]
@@ -201,7 +201,7 @@ public sealed class BootSequenceTests : IDisposable
         _machine.InsertSeed(WorkerUserData(withKey: false).Replace("{token", "{network: overlay, token", StringComparison.Ordinal));
 
         BootFailure failure = await Should.ThrowAsync<BootFailure>(_machine.BootAsync());
-        failure.Message.ShouldBe($"node.kubernetes: {network} overlaps with the machine's own network, {address}; choose other networks in the metadata of all masters and workers");
+        failure.Message.ShouldBe($"NODE0004  node.kubernetes: {network} overlaps with the machine's own network, {address}; choose other networks in the metadata of all masters and workers");
         Directory.Exists(_machine.Root[NodePaths.Gates]).ShouldBeFalse();
     }
 
@@ -248,7 +248,7 @@ public sealed class BootSequenceTests : IDisposable
             }
         };
         await _machine.BootAsync();
-        _machine.ConsoleLines[0].ShouldBe("metadata refused: NoCloud (/dev/sr0, cidata) user-data:1:1  Multi-part MIME user-data is not supported. Write one YAML document whose first line is #cloud-config.");
+        _machine.ConsoleLines[0].ShouldBe("metadata refused: NODE0001  NoCloud (/dev/sr0, cidata) user-data:1:1  Multi-part MIME user-data is not supported. Write one YAML document whose first line is #cloud-config.");
     }
 
     [Fact]
@@ -283,7 +283,7 @@ public sealed class BootSequenceTests : IDisposable
             }
         };
         await _machine.BootAsync();
-        _machine.ConsoleLines[0].ShouldStartWith("metadata refused: NoCloud (/dev/sr0, cidata) user-data:9:");
+        _machine.ConsoleLines[0].ShouldStartWith("metadata refused: NODE0001  NoCloud (/dev/sr0, cidata) user-data:9:");
         _machine.ConsoleLines[0].ShouldContain("node.pki.etcd-client[0]: certificate and key do not belong together.");
     }
 
@@ -381,7 +381,7 @@ public sealed class BootSequenceTests : IDisposable
     public async Task A_machine_without_machine_id_is_refused()
     {
         _machine.Put("/etc/machine-id", "");
-        (await Should.ThrowAsync<BootFailure>(() => _machine.BootAsync())).Message.ShouldStartWith("/etc/machine-id: this is no machine-id");
+        (await Should.ThrowAsync<BootFailure>(() => _machine.BootAsync())).Message.ShouldStartWith("NODE0105  /etc/machine-id: this is no machine-id");
     }
 
     /// <summary>No identity, no files of the metadata, no service that may start.</summary>

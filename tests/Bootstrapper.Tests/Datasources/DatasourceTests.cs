@@ -131,7 +131,7 @@ public sealed class DatasourceTests : IDisposable
         _machine.Put(path, new byte[(1 << 20) + 1]);
         NodeIdentity identity = await BootWithDiscAfterAsync(reads: 3);
         identity.Cluster.ShouldBe("demo");
-        _machine.ConsoleLines.Count(line => line == $"metadata refused: {problem}").ShouldBe(1, _machine.ConsoleText);
+        _machine.ConsoleLines.Count(line => line == $"metadata refused: NODE0002  {problem}").ShouldBe(1, _machine.ConsoleText);
         _machine.Get(NodePaths.Trace).ShouldContain("\"unusable\"");
     }
 
@@ -140,7 +140,7 @@ public sealed class DatasourceTests : IDisposable
     {
         _machine.InsertSeed(new string('a', (1 << 20) + 1));
         await BootWithDiscAfterAsync(reads: 3);
-        _machine.ConsoleLines[0].ShouldBe("metadata refused: NoCloud: /dev/sr0 (cidata): user-data has 1048577 bytes; at most 1048576 (1 MiB) are read");
+        _machine.ConsoleLines[0].ShouldBe("metadata refused: NODE0002  NoCloud: /dev/sr0 (cidata): user-data has 1048577 bytes; at most 1048576 (1 MiB) are read");
         _machine.ConsoleLines.Length.ShouldBe(3, _machine.ConsoleText);
     }
 

@@ -114,7 +114,7 @@ public sealed class EtcdCopiesTests : IDisposable
 
     [Fact]
     public async Task An_etcd_that_is_missing_is_named() =>
-        (await Should.ThrowAsync<BootFailure>(new EtcdProgram("/nowhere/etcd").VersionAsync(CancellationToken.None))).Message.ShouldStartWith("/nowhere/etcd: ");
+        (await Should.ThrowAsync<BootFailure>(new EtcdProgram("/nowhere/etcd").VersionAsync(CancellationToken.None))).Message.ShouldStartWith("NODE0403  /nowhere/etcd: ");
 
     private static string Script(EtcdTestNode node, string words)
     {

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Images.Bootstrapper.Agent;
+using Images.Bootstrapper.Boot;
 using Images.Bootstrapper.Cli;
 using Images.Bootstrapper.Health;
 using Images.Bootstrapper.Reporting;
@@ -148,6 +149,30 @@ public sealed class ReportingTests : IDisposable
     }
 
     [Fact]
+    public async Task Status_says_with_its_code_what_is_wrong_until_it_is_mended()
+    {
+        _machine.InsertSeed("#cloud-config\nnode: [\n");
+        string failed = "";
+        _machine.OnVolumeRead = read =>
+        {
+            if (read == 2)
+            {
+                failed = Status();
+                _machine.InsertSeed(FakeMachine.EtcdUserData());
+            }
+        };
+        await _machine.BootAsync();
+        failed.ShouldContain("failure   metadata refused: NODE0001  NoCloud (/dev/sr0, cidata) user-data:");
+        Status().ShouldNotContain("failure");
+
+        _machine.Reboot();
+        _machine.Put("/etc/machine-id", "");
+        BootSequence sequence = _machine.Sequence();
+        sequence.Fail(await Should.ThrowAsync<BootFailure>(() => sequence.DecideAsync(CancellationToken.None)));
+        Status().ShouldContain("failure   NODE0105  /etc/machine-id: this is no machine-id; ");
+    }
+
+    [Fact]
     public async Task Status_and_why_tell_the_story_and_reset_ends_it()
     {
         _machine.InsertSeed(FakeMachine.EtcdUserData());
@@ -164,5 +189,12 @@ public sealed class ReportingTests : IDisposable
         Directory.GetFileSystemEntries(_machine.Root["/var/lib/etcd"]).ShouldBeEmpty();
         Directory.GetFileSystemEntries(_machine.Root["/var/lib/bootstrapper"]).ShouldBeEmpty();
         Directory.Exists(_machine.Root[NodePaths.Gates]).ShouldBeFalse();
+    }
+
+    private string Status()
+    {
+        using StringWriter output = new();
+        StatusCommand.Run(_machine.Root, output, json: false);
+        return output.ToString();
     }
 }

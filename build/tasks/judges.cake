@@ -1,22 +1,14 @@
 // The foreign programs that tests and benchmarks need, by Debian package. As root (or with sudo that asks nothing) they
 // are installed, else named.
-var judges = new Dictionary<string, string>
-{
-    ["qemu-system-x86_64"] = "qemu-system-x86", ["qemu-img"] = "qemu-utils", ["qemu-x86_64"] = "qemu-user",
-    ["unsquashfs"] = "squashfs-tools", ["sfdisk"] = "fdisk", ["sgdisk"] = "gdisk", ["fsck.fat"] = "dosfstools",
-    ["mcopy"] = "mtools", ["veritysetup"] = "cryptsetup-bin", ["isoinfo"] = "genisoimage",
-    ["cloud-localds"] = "cloud-image-utils", ["depmod"] = "kmod", ["gpgv"] = "gpgv", ["gpg"] = "gnupg", ["gpg-agent"] = "gpg-agent", ["xz"] = "xz-utils",
-    ["dpkg-deb"] = "dpkg", ["objdump"] = "binutils", ["cpio"] = "cpio", ["dnsmasq"] = "dnsmasq-base", ["dig"] = "bind9-dnsutils",
-    ["etcd"] = "etcd-server", ["etcdctl"] = "etcd-client", ["ssh"] = "openssh-client", ["ip"] = "iproute2", ["ping"] = "iputils-ping", ["iptables"] = "iptables",
-    ["openssl"] = "openssl", ["curl"] = "curl", ["mkfs.ext4"] = "e2fsprogs", ["unshare"] = "util-linux",
-    ["kill"] = "procps", ["pgrep"] = "procps", ["systemd-analyze"] = "systemd", ["kubectl"] = "kubernetes-client",
-    ["skopeo"] = "skopeo", ["umoci"] = "umoci", ["docker-registry"] = "docker-registry", ["containerd"] = "containerd",
-    ["host-local"] = "containernetworking-plugins",
-};
-var benchJudges = new Dictionary<string, string>
-{
-    ["mmdebstrap"] = "mmdebstrap", ["apt-ftparchive"] = "apt-utils", ["newuidmap"] = "uidmap", ["time"] = "time",
-};
+// tests/judges.txt lists them for both.
+List<(string Program, string Package, bool IsForBench)> ReadJudges() =>
+[
+    .. System.IO.File.ReadLines($"{repository}/tests/judges.txt")
+        .Where(line => line.Length > 0 && line[0] != '#')
+        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Select(words => (words[0], words[1], words.Length > 2 && words[2] == "bench")),
+];
+
 var firmware = "/usr/share/OVMF/OVMF_CODE_4M.fd";
 
 // Installing this package starts a daemon wherever systemd runs. The tests want the program only, so the package is
@@ -38,9 +30,10 @@ string[] Elevation() =>
     : OnPath("sudo") && StartProcess("sudo", new ProcessSettings { Arguments = "-n true", RedirectStandardError = true }) == 0 ? ["sudo", "-n"]
     : null;
 
-void ObtainJudges(string forWhat, IEnumerable<KeyValuePair<string, string>> programs)
+void ObtainJudges(string forWhat, bool withBench)
 {
-    var missing = programs.Where(judge => !OnPath(judge.Key)).Select(judge => judge.Value).Distinct().ToList();
+    var missing = ReadJudges().Where(judge => (withBench || !judge.IsForBench) && !OnPath(judge.Program))
+        .Select(judge => judge.Package).Distinct().ToList();
     if (!System.IO.File.Exists(firmware))
     {
         missing.Add("ovmf");
@@ -115,6 +108,6 @@ string Output(string program, string arguments)
     return string.Join('\n', lines);
 }
 
-Task("Judges").Does(() => ObtainJudges("The tests", judges));
+Task("Judges").Does(() => ObtainJudges("The tests", withBench: false));
 
-Task("BenchJudges").Does(() => ObtainJudges("The benchmarks", judges.Concat(benchJudges)));
+Task("BenchJudges").Does(() => ObtainJudges("The benchmarks", withBench: true));

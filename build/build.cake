@@ -7,6 +7,7 @@ var artifacts = $"{repository}/artifacts";
 #load "tasks/bake.cake"
 #load "tasks/judges.cake"
 #load "tasks/test.cake"
+#load "tasks/parts.cake"
 #load "tasks/bench.cake"
 
 Task("Help").Description("Lists the targets").Does(() =>
@@ -24,6 +25,7 @@ Task("Help").Description("Lists the targets").Does(() =>
     Console.WriteLine("                  --locked       refuse whatever image.lock.json does not pin (implied by CI=true)");
     Console.WriteLine("                  --kubernetes NAME   which Kubernetes: none, upstream, debian, folder, auto");
     Console.WriteLine("                                  (else image.yaml's source; with CI=true, debian)");
+    Console.WriteLine("options of Full:  --part N       one part of tests/full-parts.txt (default: all, one after another)");
     Console.WriteLine("options of Boot:  --role NAME    which role the machine gets (default etcd, size 1)");
     Console.WriteLine("options of Bench: --only PART    bake, mmdebstrap, root, build, kubernetes, agent, boot or cluster");
 });

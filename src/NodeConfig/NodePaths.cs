@@ -47,6 +47,16 @@ public static class NodePaths
     /// <summary>Stands from when pods of this machine cannot reach the cloud's metadata; no kubelet starts before.</summary>
     public const string PodsGuarded = RunFolder + "/pods-guarded";
 
+    /// <summary>systemd makes it where it is the first process of a container.</summary>
+    public const string InContainer = "/run/systemd/container";
+
+    /// <summary>Words of whoever started the node as a container, each an empty file.</summary>
+    public const string LauncherWords = "/run/host/images";
+
+    public const string InUserNamespace = LauncherWords + "/user-namespace";
+
+    public const string HasCgroupV1 = LauncherWords + "/cgroup-v1";
+
     /// <summary>What outlives a reboot (on the state partition, mode 0711).</summary>
     public const string StateFolder = "/var/lib/bootstrapper";
 

@@ -35,7 +35,6 @@ internal sealed class FakeMachine : IDisposable
         Put(NodePaths.CompiledRoles, Roles.ToJson());
         Put("/etc/machine-id", "0123456789abcdef0123456789abcdef\n");
         Put("/proc/cmdline", "quiet ro\n");
-        Put("/proc/sys/kernel/hostname", "");
         Put("/sys/class/block/vda/size", "2048\n");
         Put("/dev/vda", new byte[65536]);
     }
@@ -45,6 +44,9 @@ internal sealed class FakeMachine : IDisposable
     public CompiledRoles Roles { get; }
 
     public VirtualTime Time { get; } = new();
+
+    /// <summary>The host name that the kernel was told.</summary>
+    public string? KernelName { get; private set; }
 
     public IPAddress? DefaultRoute { get; set; } = IPAddress.Parse("10.0.0.11");
 
@@ -118,7 +120,7 @@ internal sealed class FakeMachine : IDisposable
             new IdentityStore(Root),
             new MetadataSearch(Root, Datasources(), Roles, Console, trace, Time),
             new NodeAddress(Console, () => DefaultRoute, () => Carried, Time),
-            new MachineSettings(Root, Console, trace),
+            new MachineSettings(Root, Console, trace, name => KernelName = name),
             Console,
             trace,
             new SystemdNotifier(socketPath: null),

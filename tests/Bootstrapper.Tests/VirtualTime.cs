@@ -10,7 +10,10 @@ internal sealed class VirtualTime : TimeProvider
 
     public TimeSpan Elapsed => TimeSpan.FromTicks(Interlocked.Read(ref _ticks));
 
-    public void Advance(TimeSpan time) => Interlocked.Add(ref _ticks, time.Ticks);
+    /// <summary>Told of each jump, with the time since the start.</summary>
+    public Action<TimeSpan> Jumped { get; set; } = _ => { };
+
+    public void Advance(TimeSpan time) => Jumped(TimeSpan.FromTicks(Interlocked.Add(ref _ticks, time.Ticks)));
 
     public override DateTimeOffset GetUtcNow() => _start + Elapsed;
 

@@ -18,7 +18,6 @@ public sealed class RoleFlagsTests(UnpackedImage image)
         ["/usr/bin/kube-scheduler"] = 15,
         ["/usr/bin/kubelet"] = 7,
         ["/usr/sbin/dnsmasq"] = 2,
-        ["/usr/sbin/modprobe"] = 1,
     };
 
     private readonly CompiledRoles _roles = CompiledRoles.FromJson(File.ReadAllBytes(Path.Combine(image.Root, NodePaths.CompiledRoles.TrimStart('/'))));

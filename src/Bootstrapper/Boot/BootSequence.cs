@@ -30,6 +30,7 @@ internal sealed class BootSequence(
     public async Task<NodeIdentity> DecideAsync(CancellationToken cancellationToken)
     {
         Report(StatusDocument.LookingForMetadata, source: null, identity: null);
+        SayContainer();
         string machineId = MachineId.Read(root);
         NodeIdentity? known = store.LoadIdentity();
         AcceptedMetadata? copy = known is null ? null : LoadCopy();
@@ -72,6 +73,14 @@ internal sealed class BootSequence(
 
     /// <summary>To be called with what ended one of the steps above: <c>bootstrapper status</c> shows it.</summary>
     public void Fail(BootFailure failure) => StatusFile.Fail(root, failure.Message);
+
+    private void SayContainer()
+    {
+        if (root.IsContainer)
+        {
+            trace.Decided("this node is a container: only the seed folder is asked for metadata; command line, firmware and disks are its host's");
+        }
+    }
 
     private AcceptedMetadata? LoadCopy()
     {
@@ -159,7 +168,7 @@ internal sealed class BootSequence(
 
     private IEnumerable<string> Units(NodeSettings node) => roles.Roles
         .Where(role => node.Roles.Contains(role.Role, StringComparer.Ordinal))
-        .SelectMany(role => role.For(node.Kubernetes).Services)
+        .SelectMany(role => role.For(NodeState.Conditions(node, LauncherWords.Read(root))).Services)
         .Select(service => service.Unit)
         .Distinct(StringComparer.Ordinal);
 

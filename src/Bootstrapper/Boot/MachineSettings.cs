@@ -10,7 +10,7 @@ namespace Images.Bootstrapper.Boot;
 /// Applies the honoured subset of cloud-config to /etc and the kernel. All of it is derived again at each boot, since /etc is.
 /// What cannot be applied is said and does not stop the boot: a machine with a wrong time zone still serves.
 /// </summary>
-internal sealed class MachineSettings(NodeRoot root, NodeConsole console, WhyTrace trace)
+internal sealed class MachineSettings(NodeRoot root, NodeConsole console, WhyTrace trace, Action<string> setHostname)
 {
     public const string SshKeys = NodePaths.RunFolder + "/ssh";
 
@@ -51,7 +51,7 @@ internal sealed class MachineSettings(NodeRoot root, NodeConsole console, WhyTra
     private void SetHostname(string hostname)
     {
         AtomicFile.Write(root["/etc/hostname"], hostname + "\n", AtomicFile.Public);
-        File.WriteAllText(root["/proc/sys/kernel/hostname"], hostname);
+        setHostname(hostname);
     }
 
     private void WriteSshKeys(IReadOnlyList<string> keys) =>

@@ -1,6 +1,7 @@
 using Images.Bootstrapper.Boot;
 using Images.Bootstrapper.Datasources;
 using Images.Bootstrapper.Datasources.NoCloud;
+using Images.Bootstrapper.Files;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
@@ -38,7 +39,7 @@ internal static class BootCommand
             new MetadataSearch(
                 root, DatasourceList.For(root, SeedVolumeReader.MountAsync), roles, console, trace, time),
             new NodeAddress(console, NodeAddress.OfDefaultRoute, InterfaceAddress.OfMachine, time),
-            new MachineSettings(root, console, trace),
+            new MachineSettings(root, console, trace, LinuxHost.SetName),
             console,
             trace,
             systemd,

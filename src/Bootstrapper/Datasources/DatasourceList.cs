@@ -7,6 +7,12 @@ internal static class DatasourceList
 {
     public static IReadOnlyList<IDatasource> For(NodeRoot root, SeedVolumeAccess volumes)
     {
+        // command line, SMBIOS, fw_cfg and disks that a container sees are its host's
+        if (root.IsContainer)
+        {
+            return [new NoCloudFolderDatasource(root)];
+        }
+
         MetadataDownload download = new();
         NoCloudSeed seed = new(root, download);
         return

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Images.NodeConfig;
+using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Roles;
 
@@ -16,9 +17,12 @@ internal sealed record NodeState
     /// <summary>All roles of the image; the machine's own are named by the identity.</summary>
     public required CompiledRoles ImageRoles { get; init; }
 
-    /// <summary>The machine's roles in the order of its metadata, without what that does without.</summary>
+    /// <summary>Of a node in a container.</summary>
+    public LauncherWords Launcher { get; init; } = LauncherWords.None;
+
+    /// <summary>The machine's roles in the order of its metadata, without what is not for it.</summary>
     public IEnumerable<RoleDefinition> Roles => Identity.Roles.Select(role =>
-        ImageRoles.Find(role)?.For(Metadata.Node.Kubernetes) ?? throw new BootFailure(
+        ImageRoles.Find(role)?.For(Conditions(Metadata.Node, Launcher)) ?? throw new BootFailure(
             "NODE0102", NodePaths.CompiledRoles, $"this image has no role '{role}'", "boot an image that has it"));
 
     /// <exception cref="BootFailure">No identity was decided yet.</exception>
@@ -40,8 +44,17 @@ internal sealed record NodeState
             Identity = identity,
             Metadata = CloudConfig.Parse(Encoding.UTF8.GetString(stored.UserData).TrimStart('\uFEFF'), "user-data", roles),
             ImageRoles = roles,
+            Launcher = LauncherWords.Read(root),
         };
     }
+
+    /// <summary>Which of the conditions that role files know hold on a machine.</summary>
+    public static RoleConditions Conditions(NodeSettings node, LauncherWords launcher) => new()
+    {
+        HasClusterDns = node.Kubernetes.Dns == ClusterDnsServer.Node,
+        IsInUserNamespace = launcher.IsInUserNamespace,
+        HasCgroupV1 = launcher.HasCgroupV1,
+    };
 
     public static CompiledRoles LoadRoles(NodeRoot root)
     {

@@ -128,7 +128,7 @@ internal sealed class KubernetesDuties
             foreach (ServiceFile file in service.Files.Where(file => file.When == ServiceFile.WhenPodCidr))
             {
                 TemplateValues values = NodeValues.WithPodNetwork(NodeValues.For(_state, service, new Dictionary<string, PeerSet>(StringComparer.Ordinal)), share, mtu);
-                if (files.Write(role, file, values))
+                if (files.Write(role, [file], values))
                 {
                     Say($"pods of this machine have addresses of {share}: {file.Path} is written");
                 }

@@ -15,12 +15,14 @@ internal sealed class ServiceFiles(NodeRoot root)
     public static IEnumerable<(RoleDefinition Role, RoleService Service)> Services(NodeState state) =>
         state.Roles.SelectMany(role => role.Services.Select(service => (role, service))).DistinctBy(item => item.service.Unit, StringComparer.Ordinal);
 
+    /// <param name="role">Whose files they are.</param>
+    /// <param name="parts">The file, and what is added to it.</param>
+    /// <param name="values">For its templates.</param>
     /// <returns>Whether the file changed.</returns>
-    public bool Write(RoleDefinition role, ServiceFile file, TemplateValues values)
+    public bool Write(RoleDefinition role, IReadOnlyList<ServiceFile> parts, TemplateValues values)
     {
-        (string owner, string name) = file.TemplateOf(role.Role);
-        string template = $"{NodePaths.Templates}/{owner}/{name}";
-        string text = Template.Render(ReadTemplate(template), template, values);
+        ServiceFile file = parts[0];
+        string text = string.Concat(parts.Select(part => Render(role, part, values)));
         string path = root[file.Path];
         if (File.Exists(path) && File.ReadAllText(path) == text)
         {
@@ -30,6 +32,13 @@ internal sealed class ServiceFiles(NodeRoot root)
         FileOwner? account = root.IsMachine ? FileOwner.Parse(file.Owner, root) : null;
         AtomicFile.Write(path, text, (UnixFileMode)Convert.ToInt32(file.Mode, 8) & ModeBits, account);
         return true;
+    }
+
+    private string Render(RoleDefinition role, ServiceFile file, TemplateValues values)
+    {
+        (string owner, string name) = file.TemplateOf(role.Role);
+        string template = $"{NodePaths.Templates}/{owner}/{name}";
+        return Template.Render(ReadTemplate(template), template, values);
     }
 
     private string ReadTemplate(string template)

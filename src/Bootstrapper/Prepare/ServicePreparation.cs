@@ -21,6 +21,7 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Etc
         (RoleDefinition role, RoleService service) = Find(state, unit);
         SteadyClock steady = new(time);
         using WaitReport report = new(unit, console, root, steady);
+        await new KernelNeeds(root, steady).WaitAsync(service.Kernel, report, cancellationToken);
         await EnsureCertificatesAsync(state, service, report, steady, cancellationToken);
         PeerLists peers = new(state, root, steady);
         TemplateValues values = unit == EtcdPaths.Unit
@@ -29,9 +30,10 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Etc
         await new ServerAnswers(root, state, time, steady, AdvanceClockAsync).WaitAsync(service, values, report, cancellationToken);
         await new NeededFiles(root, steady).WaitAsync(service.Needs, report, cancellationToken);
         ServiceFiles files = new(root);
-        foreach (ServiceFile file in service.Files.Where(file => file.When is null))
+        IEnumerable<ServiceFile> now = service.Files.Where(file => file.When is null);
+        foreach (IGrouping<string, ServiceFile> parts in now.GroupBy(file => file.Path, StringComparer.Ordinal))
         {
-            files.Write(role, file, values);
+            files.Write(role, [.. parts], values);
         }
     }
 

@@ -3,12 +3,14 @@ using System.Text;
 namespace Images.Bootstrapper.Reporting;
 
 /// <summary>
-/// Writes lines to every console of the machine (screen and serial) with the prefix <c>bootstrapper: </c>, and to standard output,
-/// which systemd brings into the journal. A console that nobody reads loses lines and holds nothing up.
+/// Writes lines to every console of the machine (screen and serial, or the one of a container) with the prefix
+/// <c>bootstrapper: </c>, and to standard output, which systemd brings into the journal. A console that nobody
+/// reads loses lines and holds nothing up.
 /// </summary>
 internal sealed class NodeConsole(NodeRoot root, TextWriter journal)
 {
     private const string Active = "/sys/class/tty/console/active";
+    private const string OfContainer = "/dev/console";
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ConsoleTerminal> _terminals = new(StringComparer.Ordinal);
@@ -35,6 +37,11 @@ internal sealed class NodeConsole(NodeRoot root, TextWriter journal)
 
     private IEnumerable<string> Terminals()
     {
+        if (root.IsContainer)
+        {
+            return [root[OfContainer]]; // the list is of the host's
+        }
+
         string list = root[Active];
         return File.Exists(list)
             ? File.ReadAllText(list).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(name => root["/dev/" + name])

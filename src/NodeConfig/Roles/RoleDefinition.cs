@@ -1,5 +1,3 @@
-using Images.NodeConfig.Kubernetes;
-
 namespace Images.NodeConfig.Roles;
 
 /// <summary>What a role is, as <c>roles/&lt;role&gt;.yaml</c> says it. Lists keep the order of the file.</summary>
@@ -46,22 +44,21 @@ public sealed record RoleDefinition
         };
     }
 
-    /// <summary>The role on a machine with these settings: without what they do without, and without the conditions that they meet.</summary>
-    public RoleDefinition For(KubernetesSettings settings)
+    /// <summary>The role on a machine: without what is not for it, and without the conditions that it meets.</summary>
+    public RoleDefinition For(RoleConditions machine)
     {
-        ArgumentNullException.ThrowIfNull(settings);
-        bool hasDns = settings.Dns == ClusterDnsServer.Node;
+        ArgumentNullException.ThrowIfNull(machine);
         return this with
         {
             Services =
             [
-                .. Services.Where(service => hasDns || service.When != RoleService.WhenClusterDns).Select(service => service with
+                .. Services.Where(service => machine.Holds(service.When) ?? true).Select(service => service with
                 {
                     When = null,
                     Files =
                     [
-                        .. service.Files.Where(file => hasDns || file.When != ServiceFile.WhenClusterDns)
-                            .Select(file => file.When == ServiceFile.WhenClusterDns ? file with { When = null } : file),
+                        .. service.Files.Where(file => machine.Holds(file.When) ?? true)
+                            .Select(file => machine.Holds(file.When) is null ? file : file with { When = null }),
                     ],
                 }),
             ],

@@ -52,7 +52,8 @@ public static partial class RoleFile
         RoleService service = new()
         {
             Unit = Matching(reader, "unit", Unit(), "a systemd unit such as etcd.service"),
-            When = reader.OptionalNode("when") is { } when ? Matching(when, "when", ServiceWhenForm(), RoleService.WhenClusterDns) : null,
+            When = reader.OptionalNode("when") is { } when ? Word(when, RoleConditions.Words) : null,
+            Kernel = [.. reader.MappingList("kernel").Select(ReadKernelNeed)],
             Waits = [.. reader.MappingList("waits").Select(ReadWait)],
             Needs = [.. reader.Sequence("needs").Select(path => Matching(path, "needs", AbsolutePath(), "absolute paths without '..'"))],
             Answers = [.. reader.MappingList("answers").Select(ReadAnswer)],
@@ -62,7 +63,26 @@ public static partial class RoleFile
             RestartOnClockJump = reader.OptionalBoolean("restartOnClockJump") ?? false,
         };
         reader.RejectUnknownKeys();
+        RefuseAppendedToNothing(reader, service);
         return service;
+    }
+
+    private static KernelNeed ReadKernelNeed(MappingReader reader)
+    {
+        KernelNeed need = new()
+        {
+            Module = Matching(reader, "module", ModuleName(), "a module's name such as br_netfilter"),
+            Filesystem = reader.OptionalNode("filesystem") is { } filesystem
+                ? Matching(filesystem, "filesystem", ModuleName(), "a file system's name such as overlay")
+                : null,
+            Path = reader.OptionalNode("path") is { } path
+                ? Matching(path, "path", AbsolutePath(), "an absolute path without '..'")
+                : null,
+        };
+        reader.RejectUnknownKeys();
+        return (need.Filesystem is null) != (need.Path is null)
+            ? need
+            : throw reader.Mapping.Error("It shows by one of 'filesystem' and 'path'.", "Write one of them.");
     }
 
     private static ServiceWait ReadWait(MappingReader reader)
@@ -113,12 +133,47 @@ public static partial class RoleFile
             Path = Matching(reader, "path", AbsolutePath(), "an absolute path without '..'"),
             Template = Matching(reader, "template", TemplateName(), "a file name under templates/, or another role's as role/name"),
             Versions = reader.OptionalNode("versions") is { } versions ? ReadRange(versions) : null,
-            When = reader.OptionalNode("when") is { } when ? Matching(when, "when", FileWhenForm(), $"{ServiceFile.WhenPodCidr} or {ServiceFile.WhenClusterDns}") : null,
+            When = reader.OptionalNode("when") is { } when
+                ? Word(when, [ServiceFile.WhenPodCidr, .. RoleConditions.Words])
+                : null,
+            Append = reader.OptionalBoolean("append") ?? false,
             Mode = reader.OptionalNode("mode") is { } mode ? Matching(mode, "mode", OctalMode(), "four octal digits such as 0640") : ServiceFile.DefaultMode,
             Owner = reader.OptionalNode("owner") is { } owner ? Matching(owner, "owner", UserAndGroup(), "user:group such as root:etcd") : ServiceFile.DefaultOwner,
         };
         reader.RejectUnknownKeys();
+        RefuseAppendedThatIsNot(reader, file);
         return file;
+    }
+
+    private static void RefuseAppendedThatIsNot(MappingReader reader, ServiceFile file)
+    {
+        string? alone = file.When == ServiceFile.WhenPodCidr ? "when"
+            : reader.Has("mode") ? "mode"
+            : reader.Has("owner") ? "owner"
+            : null;
+        if (file.Append && alone is not null)
+        {
+            throw reader.Error(
+                alone,
+                $"What is added to a file has no '{alone}' of its own.",
+                "Say it of the file that it is added to.");
+        }
+    }
+
+    private static void RefuseAppendedToNothing(MappingReader reader, RoleService service)
+    {
+        for (int index = 0; index < service.Files.Count; index++)
+        {
+            ServiceFile file = service.Files[index];
+            bool hasWhole = service.Files.Take(index).Any(
+                before => before is { Append: false, When: null, Versions: null } && before.Path == file.Path);
+            if (file.Append && !hasWhole)
+            {
+                throw reader.Sequence("files")[index].Error(
+                    $"There is no file {file.Path} before this to add to.",
+                    "List it first, without 'when', 'versions' and 'append'.");
+            }
+        }
     }
 
     private static VersionRange ReadRange(YamlNode node)
@@ -150,6 +205,14 @@ public static partial class RoleFile
     private static string Matching(MappingReader reader, string key, Regex form, string expected) =>
         Matching(reader.RequiredNode(key), key, form, expected);
 
+    private static string Word(YamlNode node, IReadOnlyList<string> words)
+    {
+        string text = MappingReader.Text(node, "when");
+        return words.Contains(text, StringComparer.Ordinal)
+            ? text
+            : throw node.Error($"'when' cannot be '{text}'.", $"Write one of: {string.Join(", ", words)}.");
+    }
+
     private static string Matching(YamlNode node, string key, Regex form, string expected)
     {
         string text = MappingReader.Text(node, key);
@@ -180,11 +243,8 @@ public static partial class RoleFile
     [GeneratedRegex(@"\A([a-z0-9-]+/)?[A-Za-z0-9_][A-Za-z0-9._-]*\z")]
     private static partial Regex TemplateName();
 
-    [GeneratedRegex(@"\Acluster-dns\z")]
-    private static partial Regex ServiceWhenForm();
-
-    [GeneratedRegex(@"\A(pod-cidr|cluster-dns)\z")]
-    private static partial Regex FileWhenForm();
+    [GeneratedRegex(@"\A[a-z0-9][a-z0-9_-]*\z")]
+    private static partial Regex ModuleName();
 
     [GeneratedRegex(@"\A[0-7]{4}\z")]
     private static partial Regex OctalMode();

@@ -3,13 +3,14 @@ namespace Images.NodeConfig.Roles;
 /// <summary>One systemd unit of a role and what must be there before it starts.</summary>
 public sealed record RoleService
 {
-    public const string WhenClusterDns = "cluster-dns";
-
     /// <summary>The unit's full name, for example <c>etcd.service</c>.</summary>
     public required string Unit { get; init; }
 
-    /// <summary><see cref="WhenClusterDns"/>: only where the metadata leaves the cluster's names to the machines; null: always.</summary>
+    /// <summary>A word of <see cref="RoleConditions"/>: only on machines where it holds; null: on all.</summary>
     public string? When { get; init; }
+
+    /// <summary>Parts of the kernel that must be there.</summary>
+    public IReadOnlyList<KernelNeed> Kernel { get; init; } = [];
 
     public IReadOnlyList<ServiceWait> Waits { get; init; } = [];
 

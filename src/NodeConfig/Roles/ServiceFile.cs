@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Images.NodeConfig.Kubernetes;
 
 namespace Images.NodeConfig.Roles;
 
@@ -9,7 +8,6 @@ public sealed record ServiceFile
     public const string DefaultMode = "0644";
     public const string DefaultOwner = "root:root";
     public const string WhenPodCidr = "pod-cidr";
-    public const string WhenClusterDns = RoleService.WhenClusterDns;
 
     /// <summary>Absolute path on the node.</summary>
     public required string Path { get; init; }
@@ -22,11 +20,14 @@ public sealed record ServiceFile
     public VersionRange? Versions { get; init; }
 
     /// <summary>
-    /// <see cref="WhenPodCidr"/>: the agent writes it once the node's share of the pods' network is known. <see cref="WhenClusterDns"/>: only
-    /// where the metadata leaves the cluster's names to the machines; such roles are read through <see cref="RoleDefinition.For(KubernetesSettings)"/>.
-    /// Null: <c>prepare</c> writes it.
+    /// <see cref="WhenPodCidr"/>: the agent writes it once the node's share of the pods' network is known. A word of
+    /// <see cref="RoleConditions"/>: only on machines where it holds, which read their roles through
+    /// <see cref="RoleDefinition.For(RoleConditions)"/>. Null: <c>prepare</c> writes it.
     /// </summary>
     public string? When { get; init; }
+
+    /// <summary>The text is added to that of the file of this path before it, whose mode and owner it has.</summary>
+    public bool Append { get; init; }
 
     /// <summary>Four octal digits.</summary>
     public string Mode { get; init; } = DefaultMode;

@@ -109,7 +109,7 @@ public static class TemplateNames
     {
         ArgumentNullException.ThrowIfNull(service);
         ArgumentNullException.ThrowIfNull(file);
-        return file.When is null ? Lists(service) : Lists(service with { Waits = [] });
+        return file.When == ServiceFile.WhenPodCidr ? Lists(service with { Waits = [] }) : Lists(service);
     }
 
     /// <summary>What an entry of a list holds.</summary>

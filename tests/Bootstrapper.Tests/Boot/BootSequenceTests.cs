@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Reporting;
 using Images.NodeConfig;
@@ -22,7 +23,7 @@ public sealed class BootSequenceTests : IDisposable
         ]);
         identity.FirstBoot.ShouldBe(_machine.Time.GetUtcNow());
         _machine.Get("/etc/hostname").ShouldBe("etcd-01234567\n");
-        _machine.Get("/proc/sys/kernel/hostname").ShouldBe("etcd-01234567");
+        _machine.KernelName.ShouldBe("etcd-01234567");
         _machine.Get("/run/bootstrapper/ssh/admin").ShouldBe("ssh-ed25519 AAAA me\n");
         _machine.Get("/run/bootstrapper/node.env").ShouldBe("""
             NODE_HOSTNAME=etcd-01234567
@@ -37,6 +38,38 @@ public sealed class BootSequenceTests : IDisposable
         NodeState state = NodeState.Load(_machine.Root);
         state.Metadata.Node.Etcd!.Size.ShouldBe(3);
         state.Roles.Single().Role.ShouldBe("etcd");
+    }
+
+    [Fact]
+    public async Task A_container_looks_at_nothing_that_is_its_hosts()
+    {
+        _machine.Put(NodePaths.InContainer, "images\n");
+        _machine.Put(NodePaths.InUserNamespace, "");
+        _machine.Put("/proc/cmdline", "node.config=http://127.0.0.1:1/host ds=nocloud;s=http://127.0.0.1:1/\n");
+        _machine.Put("/sys/class/dmi/id/product_serial", "ds=nocloud;s=http://127.0.0.1:1/\n");
+        _machine.Put("/sys/firmware/qemu_fw_cfg/by_name/opt/org.images/config/raw", "#cloud-config\n");
+        _machine.InsertSeed("#cloud-config\n");
+        _machine.OnVolumeRead = _ => throw new InvalidOperationException("a disk of the host");
+        _machine.Put("/var/lib/cloud/seed/nocloud/user-data", FakeMachine.EtcdUserData());
+        _machine.Put("/var/lib/cloud/seed/nocloud/meta-data", "instance-id: i-1\n");
+
+        await _machine.BootAsync();
+
+        WhyDocument why = JsonSerializer.Deserialize(_machine.Get(NodePaths.Trace), ReportJson.Default.WhyDocument)!;
+        why.Probes.Select(probe => probe.Source).ShouldBe(["NoCloud folder"]);
+        why.Decisions[0].Text.ShouldBe("this node is a container: only the seed folder is asked for metadata; command line, firmware and disks are its host's");
+        NodeState.Load(_machine.Root).Launcher.ShouldBe(new LauncherWords { IsInUserNamespace = true });
+    }
+
+    [Fact]
+    public async Task What_stands_where_a_launcher_leaves_its_words_means_nothing_on_a_machine()
+    {
+        _machine.Put(NodePaths.HasCgroupV1, "");
+        _machine.InsertSeed(FakeMachine.EtcdUserData());
+
+        await _machine.BootAsync();
+
+        NodeState.Load(_machine.Root).Launcher.ShouldBe(LauncherWords.None);
     }
 
     [Fact]

@@ -55,6 +55,20 @@ public sealed class NodeConsoleTests : IDisposable
         _machine.ConsoleLines.ShouldBe(["x"]);
     }
 
+    [Fact]
+    public void A_container_writes_to_its_own_console_and_not_to_those_of_its_host()
+    {
+        using PseudoTerminal host = new(), own = new();
+        Console(host.Path);
+        _machine.Put("/run/systemd/container", "images\n");
+        File.CreateSymbolicLink(_machine.Root["/dev/console"], own.Path);
+
+        _machine.Console.WriteLine("here");
+
+        own.Read().ShouldContain("bootstrapper: here\r");
+        host.Read().ShouldBeEmpty();
+    }
+
     /// <summary>With <paramref name="path"/> as the machine's ttyS0.</summary>
     private NodeConsole Console(string? path)
     {

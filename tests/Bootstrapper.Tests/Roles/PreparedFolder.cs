@@ -62,9 +62,9 @@ internal sealed partial class PreparedFolder
             Certificates.Ensure(CertificateCatalogue.Find(name, _machine.State));
         }
 
-        foreach (ServiceFile file in service.Files)
+        foreach ((ServiceFile file, string whole) in _machine.Files(role, service))
         {
-            string text = _moved.Aggregate(_machine.Render(role, service, file), (changed, folder) => changed.Replace(folder, this[folder], StringComparison.Ordinal));
+            string text = _moved.Aggregate(whole, (changed, folder) => changed.Replace(folder, this[folder], StringComparison.Ordinal));
             Directory.CreateDirectory(Path.GetDirectoryName(this[file.Path])!);
             File.WriteAllText(this[file.Path], changes.Aggregate(text, (changed, change) => changed.Replace(change.From, change.To, StringComparison.Ordinal)));
         }

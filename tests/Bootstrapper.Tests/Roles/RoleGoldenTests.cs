@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.NodeConfig.Roles;
 using Images.NodeConfig.Templates;
@@ -15,6 +16,8 @@ namespace Images.Bootstrapper.Tests.Roles;
 public sealed class RoleGoldenTests
 {
     private static readonly string _goldens = Path.Combine(Checkout.Folder, "tests", "Bootstrapper.Tests", "Roles", "testdata", "goldens");
+
+    private static readonly LauncherWords _container = new() { IsInUserNamespace = true, HasCgroupV1 = true };
 
     public static TheoryData<string, string> Machines
     {
@@ -38,7 +41,11 @@ public sealed class RoleGoldenTests
     public void Every_file_of_every_role_is_what_it_was(string version, string roles)
     {
         string golden = Path.Combine(_goldens, version, roles.Replace(',', '-') + ".txt");
-        string text = Describe(new SampleMachine(roles.Split(','), version));
+        Compare(golden, Describe(new SampleMachine(roles.Split(','), version)));
+    }
+
+    private static void Compare(string golden, string text)
+    {
         if (Environment.GetEnvironmentVariable("IMAGES_WRITE_GOLDENS") == "1")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(golden)!);
@@ -49,16 +56,54 @@ public sealed class RoleGoldenTests
     }
 
     [Theory]
+    [InlineData("1.20.2", "worker")]
+    [InlineData("1.20.2", "master")]
+    [InlineData("1.29.0", "worker")]
+    [InlineData("1.29.0", "master")]
+    [InlineData("1.36.0", "worker")]
+    [InlineData("1.36.0", "master")]
+    public void What_a_container_adds_to_files_is_what_it_was(string version, string roles)
+    {
+        Added(new SampleMachine(roles.Split(','), version)).ShouldBeEmpty();
+
+        Compare(Path.Combine(_goldens, version, $"{roles}-container.txt"), Added(new SampleMachine(roles.Split(','), version, launcher: _container)));
+    }
+
+    private static string Added(SampleMachine machine) => string.Concat(
+        from item in machine.Services
+        from file in item.Service.Files
+        where file.Append
+        select $"=== {file.Path}\n{machine.Render(item.Role, item.Service, file)}");
+
+    [Fact]
+    public void Each_word_of_the_launcher_adds_only_its_own()
+    {
+        string Kubelet(LauncherWords launcher) => FilesOf(new SampleMachine(["worker"], "1.36.0", launcher: launcher)).Single(file => file.Path == "/etc/kubernetes/kubelet.yaml").Text;
+
+        Kubelet(LauncherWords.None).ShouldNotContain("featureGates");
+        Kubelet(new LauncherWords { IsInUserNamespace = true }).ShouldContain("KubeletInUserNamespace: true");
+        Kubelet(new LauncherWords { IsInUserNamespace = true }).ShouldNotContain("failCgroupV1");
+        Kubelet(new LauncherWords { HasCgroupV1 = true }).ShouldContain("failCgroupV1: false");
+        Kubelet(new LauncherWords { HasCgroupV1 = true }).ShouldNotContain("featureGates");
+    }
+
+    [Theory]
     [MemberData(nameof(Machines))]
     public void What_is_YAML_or_JSON_parses(string version, string roles)
     {
-        SampleMachine machine = new(roles.Split(','), version);
+        foreach (LauncherWords launcher in new[] { LauncherWords.None, _container })
+        {
+            CountOfParsed(new SampleMachine(roles.Split(','), version, launcher: launcher)).ShouldBe(roles switch { "etcd" => 0, "master" => 9, "worker" => 5, _ => 12 });
+        }
+    }
+
+    private static int CountOfParsed(SampleMachine machine)
+    {
         int parsed = 0;
         foreach ((RoleDefinition role, RoleService service) in machine.Services)
         {
-            foreach (ServiceFile file in service.Files)
+            foreach ((ServiceFile file, string text) in machine.Files(role, service))
             {
-                string text = machine.Render(role, service, file);
                 if (file.Template == "access.yaml")
                 {
                     ManifestReader.Read(text, file.Path).Count.ShouldBeGreaterThan(1);
@@ -78,7 +123,7 @@ public sealed class RoleGoldenTests
             }
         }
 
-        parsed.ShouldBe(roles switch { "etcd" => 0, "master" => 9, "worker" => 5, _ => 12 });
+        return parsed;
     }
 
     [Theory]
@@ -111,20 +156,24 @@ public sealed class RoleGoldenTests
         Files("none").ShouldContain("/etc/cni/net.d/10-cluster.conflist");
     }
 
+    private static IEnumerable<(string Path, string Text)> FilesOf(SampleMachine machine) =>
+        machine.Services.SelectMany(item => machine.Files(item.Role, item.Service)).Select(item => (item.File.Path, item.Text));
+
     private static string Describe(SampleMachine machine)
     {
         StringBuilder text = new();
         foreach ((RoleDefinition role, RoleService service) in machine.Services)
         {
             text.Append($"##### {service.Unit} of {role.Role}\n");
+            text.AppendJoin("", service.Kernel.Select(need => $"# kernel: {need.Module}, by {need.Path ?? need.Filesystem}\n"));
             text.AppendJoin("", service.Waits.Select(wait => $"# peers: {wait.Peers}{(wait.All ? ", all" : "")}\n"));
             text.AppendJoin("", service.Needs.Select(path => $"# needs: {path}\n"));
             text.AppendJoin("", service.Answers.Select(answer => $"# answers: {Template.Render(answer.Url, "url", machine.Values(service))} by {answer.Authority}, shown {answer.Certificate ?? "nothing"}\n"));
             text.AppendJoin("", service.Certificates.Select(name => $"# certificate: {name}\n"));
             text.Append(service.Ready is null ? "" : $"# ready: {service.Ready.Url}{(service.Ready.Authority is null ? "" : $" by {service.Ready.Authority}, shown {service.Ready.Certificate}")}\n");
-            foreach (ServiceFile file in service.Files)
+            foreach ((ServiceFile file, string content) in machine.Files(role, service))
             {
-                text.Append($"\n=== {file.Path} {file.Mode} {file.Owner}{(file.When is null ? "" : $", once {file.When} is known")}\n{machine.Render(role, service, file)}");
+                text.Append($"\n=== {file.Path} {file.Mode} {file.Owner}{(file.When is null ? "" : $", once {file.When} is known")}\n{content}");
             }
 
             text.Append('\n');

@@ -16,7 +16,7 @@ internal sealed class SampleMachine
     public const string EncryptionSecret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     public const string TokenSecret = "0123456789abcdef";
 
-    public SampleMachine(IReadOnlyList<string> roles, string kubernetes, string address = "10.0.0.21", string dns = "node")
+    public SampleMachine(IReadOnlyList<string> roles, string kubernetes, string address = "10.0.0.21", string dns = "node", LauncherWords? launcher = null)
     {
         CompiledRoles compiled = CompiledRoles.Of(
             Directory.EnumerateFiles(RolesFolder, "*.yaml").Select(file => RoleFile.Parse(File.ReadAllText(file), file)),
@@ -40,6 +40,7 @@ internal sealed class SampleMachine
             },
             Metadata = CloudConfig.Parse(UserData, "user-data", compiled),
             ImageRoles = compiled,
+            Launcher = launcher ?? LauncherWords.None,
         };
     }
 
@@ -59,6 +60,10 @@ internal sealed class SampleMachine
     /// <summary>Each unit once, as the first role that has it says.</summary>
     public IEnumerable<(RoleDefinition Role, RoleService Service)> Services =>
         State.Roles.SelectMany(role => role.Services.Select(service => (role, service))).DistinctBy(item => item.service.Unit, StringComparer.Ordinal);
+
+    /// <summary>Each file of a service once, with what is added to it.</summary>
+    public IEnumerable<(ServiceFile File, string Text)> Files(RoleDefinition role, RoleService service) =>
+        service.Files.GroupBy(file => file.Path, StringComparer.Ordinal).Select(parts => (parts.First(), string.Concat(parts.Select(part => Render(role, service, part)))));
 
     public string Render(RoleDefinition role, RoleService service, ServiceFile file)
     {

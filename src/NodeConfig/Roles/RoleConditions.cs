@@ -1,0 +1,32 @@
+namespace Images.NodeConfig.Roles;
+
+/// <summary>What <c>when:</c> in a role file may ask of a machine, and whether it is so on this one.</summary>
+public sealed record RoleConditions
+{
+    /// <summary>The metadata leaves the cluster's names to the machines.</summary>
+    public const string ClusterDns = "cluster-dns";
+
+    /// <summary>The node is a container in a user namespace, as its launcher says.</summary>
+    public const string UserNamespace = "user-namespace";
+
+    /// <summary>The node is a container whose control groups are version 1's, as its launcher says.</summary>
+    public const string CgroupV1 = "cgroup-v1";
+
+    /// <summary>Every word, in the order of messages.</summary>
+    public static IReadOnlyList<string> Words { get; } = [ClusterDns, UserNamespace, CgroupV1];
+
+    public bool HasClusterDns { get; init; }
+
+    public bool IsInUserNamespace { get; init; }
+
+    public bool HasCgroupV1 { get; init; }
+
+    /// <summary>Whether a word holds here; null for what is no condition of the machine.</summary>
+    public bool? Holds(string? word) => word switch
+    {
+        ClusterDns => HasClusterDns,
+        UserNamespace => IsInUserNamespace,
+        CgroupV1 => HasCgroupV1,
+        _ => null,
+    };
+}

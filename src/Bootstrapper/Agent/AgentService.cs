@@ -90,7 +90,10 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
             watch.Resume(status.Services.FirstOrDefault(service => service.Unit == watch.Status.Unit));
         }
 
-        using ServiceHealth health = new(new ServerAnswers(root, state, time, time), CommandRunner.RunAsync, time);
+        EtcdVote vote = EtcdNode.Vote(root, state, time);
+        using ServiceHealth health = new(
+            new ServerAnswers(root, state, time, time), CommandRunner.RunAsync, time,
+            (unit, cancelled) => unit == EtcdPaths.Unit ? vote.FaultAsync(cancelled) : Task.FromResult<string?>(null));
         while (true)
         {
             long began = time.GetTimestamp();

@@ -12,16 +12,20 @@ internal sealed class EtcdMembership(
     /// <summary>A full member at its known address, of a cluster where all are well, is looked at less often.</summary>
     private const int LooksWhenSettled = 6;
 
+    /// <summary>A peer that is down must not keep the others from being asked again.</summary>
+    private static readonly TimeSpan _patienceWithPromotion = TimeSpan.FromSeconds(2);
+
     private readonly Dictionary<ulong, DateTimeOffset> _unhealthySince = [];
     private bool _addressIsKnown;
     private bool _addressWasSaid;
     private bool _isSettled;
+    private bool _mayBeLearner = true;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            await Task.Delay(_isSettled ? rhythm.Look * LooksWhenSettled : rhythm.Look, time, cancellationToken);
+            await Task.Delay(Pause(), time, cancellationToken);
             try
             {
                 await LookAsync(cancellationToken);
@@ -33,9 +37,14 @@ internal sealed class EtcdMembership(
         }
     }
 
+    private TimeSpan Pause() => _isSettled ? rhythm.Look * LooksWhenSettled
+        : _mayBeLearner ? rhythm.LookAsLearner
+        : rhythm.Look;
+
     public async Task LookAsync(CancellationToken cancellationToken)
     {
         _isSettled = false;
+        _mayBeLearner = store.Load().Phase != EtcdPhase.Started; // who is not yet anything may join in the next moment
         if (hasData() && !store.Load().HasRun)
         {
             store.Change(record => record.IsMember ? record with { HasRun = true } : record);
@@ -48,6 +57,7 @@ internal sealed class EtcdMembership(
             store.Change(before => before with { MemberId = status.MemberId });
         }
 
+        _mayBeLearner = status.IsLearner;
         if (status.IsLearner)
         {
             await AskForPromotionAsync(status, cancellationToken);
@@ -71,23 +81,35 @@ internal sealed class EtcdMembership(
         _isSettled = _addressIsKnown && _unhealthySince.Count == 0;
     }
 
-    /// <summary>A learner answers no list of members, so the others are taken from DNS.</summary>
+    /// <summary>A learner lists no members, so they are taken from DNS. All are asked at once: any can do it.</summary>
     private async Task AskForPromotionAsync(EtcdMemberStatus status, CancellationToken cancellationToken)
     {
         PeerView view = await watch.AskAsync(cancellationToken);
-        foreach (string peer in view.Good.Addresses.Where(candidate => candidate != address))
+        using CancellationTokenSource patience = new(_patienceWithPromotion, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        IEnumerable<string> peers = view.Good.Addresses.Where(peer => peer != address);
+        string?[] promoters = await Task.WhenAll(
+            peers.Select(peer => PromoteByAsync(peer, status.MemberId, either.Token)));
+        cancellationToken.ThrowIfCancellationRequested();
+        if (promoters.FirstOrDefault(peer => peer is not null) is string promoter)
         {
-            try
-            {
-                using EtcdGateway gateway = access.Connect(peer);
-                await gateway.PromoteAsync(status.MemberId, cancellationToken);
-                report($"{EtcdPaths.Unit}: promoted to a full member by {peer}");
-                return;
-            }
-            catch (EtcdGatewayException)
-            {
-                // not in sync with the leader yet, or this peer is down: the next one, or the next time
-            }
+            _mayBeLearner = false;
+            report($"{EtcdPaths.Unit}: promoted to a full member by {promoter}");
+        }
+    }
+
+    /// <summary>The peer, if it has done so.</summary>
+    private async Task<string?> PromoteByAsync(string peer, ulong member, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using EtcdGateway gateway = access.Connect(peer);
+            await gateway.PromoteAsync(member, cancellationToken);
+            return peer;
+        }
+        catch (Exception e) when (e is EtcdGatewayException or OperationCanceledException)
+        {
+            return null; // not in sync with the leader yet, another was faster, or this peer is down: the next time
         }
     }
 

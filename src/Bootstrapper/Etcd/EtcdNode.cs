@@ -58,6 +58,8 @@ internal static class EtcdNode
             state.Identity.Address, Access(root, time), new EtcdRecordStore(root), () => HasData(root), Watch(root, state, steady), report, rhythm, steady);
     }
 
+    public static EtcdVote Vote(NodeRoot root, NodeState state, TimeProvider time) => new(state.Identity.Address, Access(root, time));
+
     public static EtcdPeerSurvey Survey(
         NodeRoot root, NodeState state, Func<PeerView> dns, Action<PeerNameStatus> show, TimeSpan interval, TimeProvider time) => new(
         state.Identity.Address, Access(root, time), new RendezvousClient(PeerTls(root, time)), dns, show, interval, time);

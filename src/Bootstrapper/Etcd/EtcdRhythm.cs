@@ -6,6 +6,9 @@ internal sealed record EtcdRhythm
     /// <summary>Between two looks at the machine's own member; six times as long where all members are well.</summary>
     public TimeSpan Look { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Between two requests for the promotion of a member that has no vote, and so serves no client.</summary>
+    public TimeSpan LookAsLearner { get; init; } = TimeSpan.FromMilliseconds(750);
+
     /// <summary>Between two looks at all peers, for <c>status</c>: a connection to each.</summary>
     public TimeSpan Survey { get; init; } = TimeSpan.FromSeconds(15);
 

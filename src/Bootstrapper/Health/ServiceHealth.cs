@@ -12,8 +12,12 @@ namespace Images.Bootstrapper.Health;
 /// <param name="servers">Asks those that want a certificate.</param>
 /// <param name="run">Runs a program: its name and arguments.</param>
 /// <param name="time">Of the age of systemd's answer.</param>
+/// <param name="objection">Why a unit, by its name, is not ready though its URL says so; null for none.</param>
 internal sealed class ServiceHealth(
-    ServerAnswers servers, Func<string, IReadOnlyList<string>, CancellationToken, Task<CommandResult>> run, TimeProvider time) : IDisposable
+    ServerAnswers servers,
+    Func<string, IReadOnlyList<string>, CancellationToken, Task<CommandResult>> run,
+    TimeProvider time,
+    Func<string, CancellationToken, Task<string?>>? objection = null) : IDisposable
 {
     /// <summary>For so long a unit that has no URL counts as active.</summary>
     public static readonly TimeSpan StatesAge = TimeSpan.FromSeconds(35);
@@ -62,7 +66,9 @@ internal sealed class ServiceHealth(
             (bool ready, answer) = place.Authority is { } authority
                 ? await FetchByTlsAsync(place, authority, cancellationToken)
                 : await FetchAsync(place.Url, cancellationToken);
-            if (ready)
+            string? fault = ready && objection is not null ? await objection(service.Unit, cancellationToken) : null;
+            answer = fault ?? answer;
+            if (ready && fault is null)
             {
                 return new HealthReport { IsReady = true, Detail = answer };
             }

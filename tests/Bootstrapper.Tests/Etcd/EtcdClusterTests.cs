@@ -8,7 +8,8 @@ namespace Images.Bootstrapper.Tests.Etcd;
 [Collection("etcd")] // one cluster at a time: they want the disk and the processors
 public sealed class EtcdClusterTests : IDisposable
 {
-    private readonly EtcdTestCluster _cluster = new(3, new EtcdRhythm { Survey = TimeSpan.FromSeconds(1) });
+    /// <summary>A learner is seen to by its own rhythm, so no other look is needed.</summary>
+    private readonly EtcdTestCluster _cluster = new(3, new EtcdRhythm { Survey = TimeSpan.FromSeconds(1), Look = TimeSpan.FromHours(1) });
 
     private IReadOnlyList<EtcdTestNode> Nodes => _cluster.Nodes;
 

@@ -11,7 +11,20 @@ internal static class SeedCommand
     public static Command Create()
     {
         Option<string> cluster = new("--cluster") { Description = "The name of the cluster, a DNS label.", Required = true };
-        Option<string> role = new("--role") { Description = "The role of the machines: etcd, master, worker or lb (no image has the role lb yet); several with commas, as etcd,master,worker.", Required = true };
+        Option<string?> role = new("--role")
+        {
+            Description = "The role of the machines: etcd, master, worker or lb (no image has the role lb yet); "
+                + "several with commas, as etcd,master,worker.",
+        };
+        Option<bool> single = new("--single")
+        {
+            Description = "For one machine that is the whole cluster, in place of --role and --size. It needs no DNS.",
+        };
+        Option<string?> hosts = new("--hosts")
+        {
+            Description = "A file in the form of /etc/hosts: names that the machines answer themselves, "
+                + "so that a small cluster needs no DNS.",
+        };
         Option<int?> size = new("--size") { Description = "How many members the etcd cluster starts with (where etcd is among the roles)." };
         Option<string> output = new("--out") { Description = "The cluster's folder; its secrets are made there once.", Required = true };
         Option<string> domain = new("--domain") { Description = "The DNS domain above the cluster's name.", DefaultValueFactory = _ => NodeSettings.DefaultDomain };
@@ -23,12 +36,14 @@ internal static class SeedCommand
         Option<string[]> keys = new("--ssh-key") { Description = "A file with public keys for the user admin; may be given several times." };
         Command command = new("seed", "Writes user-data, meta-data and a NoCloud ISO for the machines of one role, or of several on one machine.")
         {
-            cluster, role, size, output, domain, hostname, network, pods, services, dns, keys,
+            cluster, role, single, size, hosts, output, domain, hostname, network, pods, services, dns, keys,
         };
         command.SetAction(result => Run(new SeedOrder
         {
             Cluster = result.GetValue(cluster)!,
-            Role = result.GetValue(role)!,
+            Role = result.GetValue(role),
+            Single = result.GetValue(single),
+            Hosts = result.GetValue(hosts) is { } file ? HostsFile.Read(file) : [],
             Size = result.GetValue(size),
             OutputFolder = result.GetValue(output)!,
             Domain = result.GetValue(domain)!,

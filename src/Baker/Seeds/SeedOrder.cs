@@ -1,3 +1,5 @@
+using Images.NodeConfig.Metadata;
+
 namespace Images.Baker.Seeds;
 
 /// <summary>What the user asks a seed for.</summary>
@@ -5,15 +7,23 @@ internal sealed record SeedOrder
 {
     public required string Cluster { get; init; }
 
-    /// <summary>One role, or several with commas between them.</summary>
-    public required string Role { get; init; }
+    /// <summary>One role, or several with commas between them; null for a single machine, which has all.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>For one machine that is the whole cluster: it needs no DNS.</summary>
+    public bool Single { get; init; }
+
+    /// <summary>Names that the machines answer themselves, so that no DNS is needed for them.</summary>
+    public IReadOnlyList<HostAddresses> Hosts { get; init; } = [];
 
     /// <summary>The folder of the cluster: its secrets, and one folder and one ISO a role.</summary>
     public required string OutputFolder { get; init; }
 
-    public string Domain { get; init; } = NodeConfig.Metadata.NodeSettings.DefaultDomain;
+    public string Domain { get; init; } = NodeSettings.DefaultDomain;
 
-    /// <summary>Members of the etcd cluster; needed where etcd is among the roles, and nowhere else.</summary>
+    /// <summary>
+    /// Members of the etcd cluster; needed where etcd is among the roles, and nowhere else. A single machine is one.
+    /// </summary>
     public int? Size { get; init; }
 
     /// <summary>How pods reach each other; null: as recorded, or routed.</summary>

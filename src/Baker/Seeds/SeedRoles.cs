@@ -29,6 +29,9 @@ internal sealed record SeedRoles
     public IReadOnlyList<string> Trusts =>
         [.. ClusterSecrets.AuthorityNames.Where(name => _roles.Any(role => role.Trusts.Contains(name, StringComparer.Ordinal))).Except(Signs, StringComparer.Ordinal)];
 
+    /// <summary>Of a machine that is a whole cluster.</summary>
+    public static SeedRoles OfSingle { get; } = new([.. RoleSecrets.All.Where(role => role.IsRequired)]);
+
     /// <summary>Reads <c>worker</c>, <c>etcd,master,worker</c> or <c>[etcd, master, worker]</c>; the order does not matter.</summary>
     public static SeedRoles Parse(string text)
     {

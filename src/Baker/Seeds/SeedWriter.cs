@@ -19,6 +19,7 @@ internal static partial class SeedWriter
     public static SeedResult Write(SeedOrder order, TimeProvider clock)
     {
         SeedRoles roles = Check(order);
+        order = order.Single ? order with { Size = 1 } : order;
         ClusterFolder cluster = ClusterFolder.OpenOrCreate(order, clock);
         ClusterNetwork network = cluster.NetworkOf(order);
         string userData = UserDataText.Write(order, roles, cluster, network);
@@ -65,12 +66,19 @@ internal static partial class SeedWriter
 
     private static SeedRoles Check(SeedOrder order)
     {
-        SeedRoles roles = SeedRoles.Parse(order.Role);
+        SeedRoles roles = RolesOf(order);
         Require(DnsLabel().IsMatch(order.Cluster), "--cluster", $"'{order.Cluster}' is no DNS label.", "Write lower-case letters, digits and hyphens.");
         Require(DnsName().IsMatch(order.Domain), "--domain", $"'{order.Domain}' is no DNS name.", "Write for example k8s or cluster.example.com.");
         Require(order.Hostname is null || DnsLabel().IsMatch(order.Hostname), "--hostname", $"'{order.Hostname}' is no DNS label.", "Write lower-case letters, digits and hyphens.");
         Require(roles.HasEtcd || order.Size is null, "--size", "without the role etcd there is no size.", "Leave it out.");
-        Require(!roles.HasEtcd || order.Size is 1 or 3 or 5 or 7 or 9, "--size", "an etcd cluster needs its size: how many members it starts with.", "Give 1, 3, 5, 7 or 9.");
+        Require(
+            !order.Single || order.Size is null or 1,
+            "--size",
+            $"a single machine is one member of etcd, not one of {order.Size}.",
+            "Leave it out, or --single.");
+        Require(
+            !roles.HasEtcd || order.Single || order.Size is 1 or 3 or 5 or 7 or 9,
+            "--size", "an etcd cluster needs its size: how many members it starts with.", "Give 1, 3, 5, 7 or 9.");
         foreach (string key in order.SshKeys)
         {
             Require(SshKey().IsMatch(key), "--ssh-key", "a line is no public key of OpenSSH.", "Give the .pub file, with lines such as 'ssh-ed25519 AAAA… name'.");
@@ -80,6 +88,20 @@ internal static partial class SeedWriter
             roles.IsOfKubernetes || (order.Network ?? order.PodCidr ?? order.ServiceCidr ?? order.Dns) is null,
             "--network, --pod-cidr, --service-cidr, --dns", "only masters and workers have networks of Kubernetes.", "Leave them out here.");
         _ = ClusterNetwork.Of(order, recorded: null, order.OutputFolder);
+        return roles;
+    }
+
+    private static SeedRoles RolesOf(SeedOrder order)
+    {
+        Require(
+            order.Single || order.Role is not null,
+            "--role",
+            "is missing.",
+            "Name the role of the machines, or give --single for one that is the whole cluster.");
+        SeedRoles roles = order.Role is null ? SeedRoles.OfSingle : SeedRoles.Parse(order.Role);
+        Require(
+            !order.Single || roles.FolderName == SeedRoles.OfSingle.FolderName,
+            "--role", "a single machine has each role.", "Leave --role out, or --single.");
         return roles;
     }
 
@@ -97,7 +119,10 @@ internal static partial class SeedWriter
         if (bytes >= UserDataText.MaximumBytes)
         {
             throw new BakeException(
-                "BAKE0806", "user-data", $"would be {bytes} bytes; providers take fewer than {UserDataText.MaximumBytes}.", "Give fewer ssh keys.");
+                "BAKE0806",
+                "user-data",
+                $"would be {bytes} bytes; providers take fewer than {UserDataText.MaximumBytes}.",
+                "Give fewer ssh keys, or fewer names with --hosts: many machines are for DNS.");
         }
     }
 

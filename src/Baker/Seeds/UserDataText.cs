@@ -1,4 +1,5 @@
 using Images.Baker.Pki;
+using Images.NodeConfig.Metadata;
 
 namespace Images.Baker.Seeds;
 
@@ -19,6 +20,8 @@ internal static class UserDataText
             $"  cluster: {order.Cluster}",
             $"  domain: {order.Domain}",
             $"  roles: [{string.Join(", ", roles.Names)}]",
+            .. order.Single ? ["  single: true"] : Array.Empty<string>(),
+            .. order.Hosts.Count == 0 ? Array.Empty<string>() : ["  hosts:", .. order.Hosts.Select(Host)],
             .. order.Size is null ? Array.Empty<string>() : ["  etcd:", $"    size: {order.Size}"],
             .. roles.IsOfKubernetes ? Kubernetes(roles, cluster.Kubernetes, network) : [],
             "  pki:",
@@ -27,6 +30,8 @@ internal static class UserDataText
         ];
         return string.Join('\n', lines) + "\n";
     }
+
+    private static string Host(HostAddresses host) => $"    {Quote(host.Name)}: [{string.Join(", ", host.Addresses)}]";
 
     private static IEnumerable<string> Kubernetes(SeedRoles roles, KubernetesSecrets secrets, ClusterNetwork network) =>
     [

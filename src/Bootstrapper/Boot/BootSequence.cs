@@ -1,5 +1,6 @@
 using System.Net;
 using Images.Bootstrapper.Datasources;
+using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
@@ -47,6 +48,7 @@ internal sealed class BootSequence(
 
         RefuseOverlap(metadata.Metadata.Node, nodeAddress);
 
+        AnswerNames(metadata.Metadata.Node, nodeAddress);
         NodeIdentity identity = Identify(known, metadata, hostname, nodeAddress);
         store.Save(identity, metadata.Stored);
         NodeEnvironment.Write(root, identity);
@@ -78,7 +80,9 @@ internal sealed class BootSequence(
     {
         if (root.IsContainer)
         {
-            trace.Decided("this node is a container: only the seed folder is asked for metadata; command line, firmware and disks are its host's");
+            trace.Decided(
+                "this node is a container: only the seed folder is asked for metadata; "
+                + "command line, firmware and disks are its host's");
         }
     }
 
@@ -146,6 +150,28 @@ internal sealed class BootSequence(
         }
     }
 
+    /// <summary>Of the metadata, for this machine's programs; what cannot come about by them is said.</summary>
+    private void AnswerNames(NodeSettings node, IPAddress address)
+    {
+        LocalNames names = LocalNames.Of(node, roles, address);
+        LocalHosts.Write(root, names);
+        foreach (var same in names.Hosts.GroupBy(host => string.Join(", ", host.Addresses), StringComparer.Ordinal))
+        {
+            string answered = string.Join(", ", same.Select(host => host.Name));
+            trace.Decided($"answered by this machine itself, without DNS: {answered} with {same.Key}");
+        }
+
+        foreach (RoleDefinition role in node.Roles.Select(roles.Find).OfType<RoleDefinition>())
+        {
+            string name = PeerNames.For(role.Dns, node.Cluster, node.Domain);
+            if (names.Find(name) is { } peers && !peers.Contains(address.ToString()))
+            {
+                Warn($"node.hosts gives {name.TrimEnd('.')} the addresses {peers}, "
+                    + $"and this machine, which has the role, is {address}");
+            }
+        }
+    }
+
     private NodeIdentity Identify(NodeIdentity? known, AcceptedMetadata metadata, string hostname, IPAddress nodeAddress)
     {
         NodeSettings node = metadata.Metadata.Node;
@@ -194,9 +220,14 @@ internal sealed class BootSequence(
     {
         foreach (string warning in metadata.Node.Warnings)
         {
-            console.WriteLine($"warning: {warning}");
-            trace.Decided($"warning: {warning}");
+            Warn(warning);
         }
+    }
+
+    private void Warn(string warning)
+    {
+        console.WriteLine($"warning: {warning}");
+        trace.Decided($"warning: {warning}");
     }
 
     private void Report(string phase, string? source, NodeIdentity? identity)

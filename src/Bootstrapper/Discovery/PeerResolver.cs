@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Images.Bootstrapper.Identity;
 
 namespace Images.Bootstrapper.Discovery;
 
@@ -7,9 +8,10 @@ namespace Images.Bootstrapper.Discovery;
 internal static class PeerResolver
 {
     /// <summary>Peers are asked for by the family of the node's own address, so that a machine with two families counts once.</summary>
-    public static IPeerResolver For(string nodeAddress, NodeRoot root)
+    public static IPeerResolver For(NodeState state, NodeRoot root)
     {
-        AddressFamily family = IPAddress.Parse(nodeAddress).AddressFamily;
-        return new ResolvedResolver(root[ResolvedResolver.DefaultSocket], family, new LibcResolver(family));
+        AddressFamily family = IPAddress.Parse(state.Identity.Address).AddressFamily;
+        ResolvedResolver resolved = new(root[ResolvedResolver.DefaultSocket], family, new LibcResolver(family));
+        return new LocalResolver(LocalNames.Of(state), resolved);
     }
 }

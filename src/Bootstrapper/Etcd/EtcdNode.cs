@@ -15,7 +15,7 @@ internal static class EtcdNode
     public static EtcdStart Start(NodeRoot root, NodeState state, TimeProvider time)
     {
         SteadyClock steady = new(time);
-        EtcdStartSettings settings = new()
+        EtcdStartSettings usual = new()
         {
             Cluster = state.Identity.Cluster,
             Size = Size(state),
@@ -23,6 +23,8 @@ internal static class EtcdNode
             HasData = () => HasData(root),
             NameServerList = root[NameServers.ResolvedList],
         };
+        bool isInDns = LocalNames.Of(state).Find(Name(state)) is null; // else in the metadata, which stand still
+        EtcdStartSettings settings = isInDns ? usual : usual with { StableAfter = TimeSpan.Zero };
         return new EtcdStart(
             settings,
             new EtcdRecordStore(root),
@@ -58,14 +60,17 @@ internal static class EtcdNode
             state.Identity.Address, Access(root, time), new EtcdRecordStore(root), () => HasData(root), Watch(root, state, steady), report, rhythm, steady);
     }
 
-    public static EtcdVote Vote(NodeRoot root, NodeState state, TimeProvider time) => new(state.Identity.Address, Access(root, time));
+    public static EtcdVote Vote(NodeRoot root, NodeState state, TimeProvider time) =>
+        new(state.Identity.Address, Access(root, time));
 
     public static EtcdPeerSurvey Survey(
         NodeRoot root, NodeState state, Func<PeerView> dns, Action<PeerNameStatus> show, TimeSpan interval, TimeProvider time) => new(
         state.Identity.Address, Access(root, time), new RendezvousClient(PeerTls(root, time)), dns, show, interval, time);
 
     public static PeerWatch Watch(NodeRoot root, NodeState state, TimeProvider time) => new(
-        PeerNames.For("etcd", state.Identity.Cluster, state.Identity.Domain), PeerResolver.For(state.Identity.Address, root), time);
+        Name(state), PeerResolver.For(state, root), time);
+
+    private static string Name(NodeState state) => PeerNames.For("etcd", state.Identity.Cluster, state.Identity.Domain);
 
     private static bool HasData(NodeRoot root) => Directory.Exists(root[EtcdPaths.Log]);
 

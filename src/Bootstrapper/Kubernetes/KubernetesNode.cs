@@ -82,7 +82,7 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
     public IReadOnlyList<PeerWatch> Watches(string role)
     {
         RoleDefinition? definition = state.ImageRoles.Find(role);
-        IPeerResolver resolver = PeerResolver.For(state.Identity.Address, root);
+        IPeerResolver resolver = PeerResolver.For(state, root);
         return definition is null ? []
             : [.. definition.Aliases.Prepend(definition.Dns).Select(label => new PeerWatch(PeerNames.For(label, state.Identity.Cluster, state.Identity.Domain), resolver, time))];
     }

@@ -25,7 +25,7 @@ internal sealed class PeerLists(NodeState state, NodeRoot root, TimeProvider tim
     private async Task<PeerSet> WaitAsync(ServiceWait wait, WaitReport report, CancellationToken cancellationToken)
     {
         int wanted = wait.All && wait.Peers == "etcd" ? state.Metadata.Node.Etcd?.Size ?? 1 : 1;
-        PeerWatch watch = new(Name(wait.Peers), PeerResolver.For(state.Identity.Address, root), time);
+        PeerWatch watch = new(Name(wait.Peers), PeerResolver.For(state, root), time);
         while (true)
         {
             PeerView view = await watch.AskAsync(cancellationToken);

@@ -18,6 +18,12 @@ public sealed record NodeSettings
     /// <summary>Null: the address of the interface with the default route.</summary>
     public IPAddress? Address { get; init; }
 
+    /// <summary>Whether this machine is its whole cluster, so that it answers the cluster's names itself.</summary>
+    public bool IsSingle { get; init; }
+
+    /// <summary>Names that it answers itself, in the order of the text.</summary>
+    public IReadOnlyList<HostAddresses> Hosts { get; init; } = [];
+
     public IReadOnlyList<KeyValuePair<string, string>> Labels { get; init; } = [];
 
     /// <summary>Set whenever the roles hold <c>etcd</c>.</summary>

@@ -8,12 +8,18 @@ namespace Images.NodeConfig.Metadata;
 internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles, IReadOnlyList<LeftOutRole> leftOut, SysconfigRole? sysconfig)
 {
     private const string Etcd = "etcd";
+    private const string Single = "single";
     private const string ValidityKey = "certificateValidityPeriod";
     private const int LargestEtcd = 9;
 
+    /// <summary>The roles of a machine that is a whole cluster.</summary>
+    private static readonly string[] _allRoles = [RoleSecrets.EtcdRole, RoleSecrets.MasterRole, RoleSecrets.WorkerRole];
+
     public NodeSettings Read(MappingReader userData, IReadOnlyList<WriteFile> files)
     {
-        MappingReader? node = userData.OptionalMapping("node")?.WithOnly("cluster", "domain", "role", "roles", "address", "labels", Etcd, "kubernetes", "pki", ValidityKey);
+        MappingReader? node = userData.OptionalMapping("node")?.WithOnly(
+            "cluster", "domain", "role", "roles", Single, "hosts", "address", "labels",
+            Etcd, "kubernetes", "pki", ValidityKey);
         if (node is null && sysconfig is null)
         {
             throw userData.Error("node", "The key 'node' is missing, so this machine has no role.", "Add 'node:' with cluster and roles.");
@@ -26,6 +32,8 @@ internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles,
             Cluster = ReadCluster(node),
             Domain = ReadDomain(node),
             Roles = roles,
+            IsSingle = node.OptionalBoolean(Single) ?? false,
+            Hosts = HostsReader.Read(node),
             Address = node.OptionalNode("address") is { } address ? MetadataForms.Address(address, "address") : null,
             Labels = LabelsReader.Read(node),
             Etcd = ReadEtcd(node, roles),
@@ -33,6 +41,8 @@ internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles,
             CertificateValidityPeriod = node.OptionalNode(ValidityKey) is { } validity ? ReadValidity(validity) : null,
             Secrets = new ClusterSecretsReader(files).Read(node),
         };
+        RefuseSingleOfOthers(node, settings);
+        HostsReader.RefuseNamesOfSingle(node, settings);
         RefuseAddressWithin(node, settings);
         SecretsCheck.RequireAll(node, settings);
         return settings with { Warnings = [.. SecretsCheck.Superfluous(settings)] };
@@ -149,6 +159,27 @@ internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles,
     }
 
     private static bool IsPossible(int size) => size is >= 1 and <= LargestEtcd && size % 2 == 1;
+
+    private static void RefuseSingleOfOthers(MappingReader node, NodeSettings settings)
+    {
+        IEnumerable<string> roles = settings.Roles.Order(StringComparer.Ordinal);
+        if (settings.IsSingle && !roles.SequenceEqual(_allRoles, StringComparer.Ordinal))
+        {
+            string place = node.Has("roles") ? "roles" : node.Has("role") ? "role" : Single;
+            throw node.Error(
+                place,
+                "A machine that is the whole cluster ('single') has each of its roles and no other.",
+                $"Write 'roles: [{string.Join(", ", _allRoles)}]', or remove 'single'.");
+        }
+
+        if (settings is { IsSingle: true, Etcd.Size: not 1 })
+        {
+            throw (node.OptionalMapping(Etcd)?.OptionalNode("size") ?? node.RequiredNode(Single)).Error(
+                $"A machine that is the whole cluster ('single') is one member of etcd, "
+                + $"not one of {settings.Etcd.Size}.",
+                "Write 'etcd: { size: 1 }', or remove 'single'.");
+        }
+    }
 
     private static void RefuseAddressWithin(MappingReader node, NodeSettings settings)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Images.Baker.Seeds;
 using Images.NodeConfig.Kubernetes;
@@ -209,6 +210,38 @@ public sealed class SeedWriterTests : IDisposable
         ClusterSecrets.AuthorityNames.ShouldAllBe(name => node.Secrets.CanSign(name));
         (node.Kubernetes.Token!.Id, node.Etcd!.Size).ShouldBe((node.Kubernetes.Tokens[0].Id, 1));
         node.Warnings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_single_machine_is_the_whole_cluster_and_is_asked_for_nothing_more()
+    {
+        SeedResult seed = SeedWriter.Write(new SeedOrder { Cluster = "demo", Single = true, OutputFolder = _folder["seeds"] }, TimeProvider.System);
+
+        Path.GetFileName(seed.Folder).ShouldBe("etcd-master-worker");
+        NodeSettings node = Parse("etcd-master-worker");
+        (node.IsSingle, node.Etcd!.Size, node.Hosts.Count).ShouldBe((true, 1, 0));
+        node.Roles.ShouldBe(["etcd", "master", "worker"]);
+        node.Warnings.ShouldBeEmpty();
+
+        SeedOrder same = new() { Cluster = "demo", Single = true, Role = "worker,etcd,master", Size = 1, OutputFolder = _folder["seeds"] };
+        string first = Read("etcd-master-worker/user-data");
+        SeedWriter.Write(same, TimeProvider.System);
+        Read("etcd-master-worker/user-data").ShouldBe(first);
+        Refused("BAKE0802", same with { Size = 3 }).ShouldContain("one member of etcd, not one of 3");
+        Refused("BAKE0802", same with { Role = "etcd,master" }).ShouldContain("a single machine has each role");
+        Refused("BAKE0802", same with { Single = false, Role = null }).ShouldContain("--single");
+    }
+
+    [Fact]
+    public void Names_that_machines_answer_themselves_stand_in_their_seed()
+    {
+        HostAddresses[] hosts = [new("etcd.demo.k8s", [IPAddress.Parse("10.0.0.11"), IPAddress.Parse("10.0.0.12")]), new("null", [IPAddress.Parse("10.0.0.13")])];
+        SeedWriter.Write(Order("worker") with { Hosts = hosts }, TimeProvider.System);
+
+        Parse("worker").Hosts.Select(host => $"{host.Name}={string.Join('+', host.Addresses)}").ShouldBe(["etcd.demo.k8s=10.0.0.11+10.0.0.12", "null=10.0.0.13"]);
+
+        HostAddresses[] many = [.. Enumerable.Range(0, 900).Select(index => new HostAddresses($"node{index}", [IPAddress.Parse("10.0.0.1")]))];
+        Refused("BAKE0806", Order("worker") with { Hosts = many }).ShouldContain("many machines are for DNS");
     }
 
     [Fact]

@@ -62,6 +62,28 @@ public sealed class BootSequenceTests : IDisposable
     }
 
     [Fact]
+    public async Task Names_of_the_metadata_are_said_and_put_where_programs_look_and_follow_the_metadata_of_the_next_boot()
+    {
+        const string Hosts = "hosts: { etcd.demo.k8s: [10.0.0.12, 10.0.0.13], masters.demo.k8s: 10.0.0.21, api.example.com: 10.0.0.21 }";
+        _machine.Put("/etc/hosts", "127.0.0.1\tlocalhost\n");
+        _machine.InsertSeed(FakeMachine.EtcdUserData().Replace("roles: [etcd]", $"roles: [etcd]\n  {Hosts}", StringComparison.Ordinal));
+
+        await _machine.BootAsync();
+
+        WhyDocument why = JsonSerializer.Deserialize(_machine.Get(NodePaths.Trace), ReportJson.Default.WhyDocument)!;
+        why.Decisions.Select(decision => decision.Text).ShouldContain("answered by this machine itself, without DNS: etcd.demo.k8s with 10.0.0.12, 10.0.0.13");
+        why.Decisions.Select(decision => decision.Text).ShouldContain("answered by this machine itself, without DNS: masters.demo.k8s, api.example.com with 10.0.0.21");
+        _machine.ConsoleText.ShouldContain("warning: node.hosts gives etcd.demo.k8s the addresses 10.0.0.12, 10.0.0.13, and this machine, which has the role, is 10.0.0.11\n");
+        _machine.Get("/etc/hosts").ShouldContain("10.0.0.13\tetcd.demo.k8s\n10.0.0.21\tmasters.demo.k8s\n");
+
+        _machine.Reboot();
+        _machine.InsertSeed(FakeMachine.EtcdUserData());
+        await _machine.BootAsync();
+        _machine.Get("/etc/hosts").ShouldBe("127.0.0.1\tlocalhost\n");
+        _machine.ConsoleText.ShouldNotContain("warning");
+    }
+
+    [Fact]
     public async Task What_stands_where_a_launcher_leaves_its_words_means_nothing_on_a_machine()
     {
         _machine.Put(NodePaths.HasCgroupV1, "");
@@ -115,7 +137,7 @@ public sealed class BootSequenceTests : IDisposable
             }
         };
         await _machine.BootAsync();
-        string refusal = "NODE0001  NoCloud (/dev/sr0, cidata) user-data:5:3  The key 'sise' is unknown. Known here: cluster, domain, role, roles, address, labels, etcd, kubernetes, pki, certificateValidityPeriod.";
+        string refusal = "NODE0001  NoCloud (/dev/sr0, cidata) user-data:5:3  The key 'sise' is unknown. Known here: cluster, domain, role, roles, single, hosts, address, labels, etcd, kubernetes, pki, certificateValidityPeriod.";
         _machine.ConsoleLines.ShouldBe([
             $"metadata refused: {refusal}",
             $"waiting for other metadata since 30 s; refused: {refusal}",

@@ -16,7 +16,7 @@ internal sealed class SampleMachine
     public const string EncryptionSecret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     public const string TokenSecret = "0123456789abcdef";
 
-    public SampleMachine(IReadOnlyList<string> roles, string kubernetes, string address = "10.0.0.21", string dns = "node", LauncherWords? launcher = null)
+    public SampleMachine(IReadOnlyList<string> roles, string kubernetes, string address = "10.0.0.21", string dns = "node", LauncherWords? launcher = null, string more = "")
     {
         CompiledRoles compiled = CompiledRoles.Of(
             Directory.EnumerateFiles(RolesFolder, "*.yaml").Select(file => RoleFile.Parse(File.ReadAllText(file), file)),
@@ -25,7 +25,7 @@ internal sealed class SampleMachine
         ServiceAccountKey = key.ExportPkcs8PrivateKeyPem() + "\n";
         ServiceAccountPublicKey = key.ExportSubjectPublicKeyInfoPem() + "\n";
         Authorities = ClusterSecrets.AuthorityNames.ToDictionary(name => name, name => AuthorityPem.Create($"demo {name}"), StringComparer.Ordinal);
-        UserData = UserDataOf(roles, dns);
+        UserData = UserDataOf(roles, dns, more);
         State = new NodeState
         {
             Identity = new NodeIdentity
@@ -86,11 +86,12 @@ internal sealed class SampleMachine
         return NodeValues.For(State, service, service.Waits.ToDictionary(wait => wait.Peers, _ => PeerSet.Parse(["10.0.0.11", "10.0.0.12"]), StringComparer.Ordinal));
     }
 
-    private string UserDataOf(IReadOnlyList<string> roles, string dns) => $$"""
+    private string UserDataOf(IReadOnlyList<string> roles, string dns, string more) => $$"""
         #cloud-config
         node:
           cluster: demo
           roles: [{{string.Join(", ", roles)}}]
+          {{more}}
           labels: { zone: a, example.com/disk: ssd }
           etcd: { size: 1 }
           kubernetes:

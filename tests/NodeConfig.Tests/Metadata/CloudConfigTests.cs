@@ -63,8 +63,16 @@ public sealed class CloudConfigTests
         printed.ShouldContain("(secret)");
     }
 
+    [Fact]
+    public void Names_with_an_address_or_several_are_read_in_their_order()
+    {
+        NodeSettings node = Parse(Node("roles: [etcd]\n  etcd: {size: 1}\n  hosts: {masters.demo.k8s: [10.0.0.22, 10.0.0.21], node1: 10.0.0.31}\n  pki: {etcd-peer: " + Authority + ", etcd-client: " + Authority + "}")).Node;
+        node.Hosts.Select(host => $"{host.Name}={string.Join('+', host.Addresses)}").ShouldBe(["masters.demo.k8s=10.0.0.22+10.0.0.21", "node1=10.0.0.31"]);
+        node.IsSingle.ShouldBeFalse();
+    }
+
     [Theory]
-    [InlineData("role: worker\n  sice: 3", 5, 3, "The key 'sice' is unknown. Known here: cluster, domain, role, roles, address, labels, etcd, kubernetes, pki, certificateValidityPeriod.")]
+    [InlineData("role: worker\n  sice: 3", 5, 3, "The key 'sice' is unknown. Known here: cluster, domain, role, roles, single, hosts, address, labels, etcd, kubernetes, pki, certificateValidityPeriod.")]
     [InlineData("roles: [etcd]", 3, 3, "The role etcd needs 'etcd.size', the number of members. Add 'etcd: { size: 3 }'.")]
     [InlineData("roles: [etcd]\n  etcd: {sise: 3}", 5, 10, "'sise' is unknown. Known here: size.")]
     [InlineData("roles: [etcd]\n  sise: 3", 5, 3, "'sise' is unknown")]
@@ -83,6 +91,22 @@ public sealed class CloudConfigTests
     [InlineData("role: lb\n  address: 'fd00::11'", 5, 12, "'address' is the IPv6 address fd00::11, and this image needs IPv4 for now. Write an IPv4 address such as 10.0.0.11.")]
     [InlineData("role: lb\n  address: 0.0.0.0", 5, 12, "no single machine has it")]
     [InlineData("role: lb\n  address: 224.0.0.1", 5, 12, "no single machine has it")]
+    [InlineData("role: lb\n  single: true", 4, 9, "has each of its roles and no other. Write 'roles: [etcd, master, worker]', or remove 'single'.")]
+    [InlineData("roles: [etcd, master]\n  single: true\n  etcd: {size: 1}", 4, 10, "has each of its roles and no other")]
+    [InlineData("roles: [worker, master, etcd]\n  single: true\n  etcd: {size: 3}", 6, 16, "is one member of etcd, not one of 3. Write 'etcd: { size: 1 }', or remove 'single'.")]
+    [InlineData("role: lb\n  single: maybe", 5, 11, "'single' must be true or false")]
+    [InlineData("roles: [worker, master, etcd]\n  single: true\n  etcd: {size: 1}\n  hosts: {a: 10.0.0.1, masters.demo.k8s: 10.0.0.1}", 7, 24, "With 'single' the names below demo.k8s are this machine's own.")]
+    [InlineData("role: lb\n  hosts: [10.0.0.1 a]", 5, 10, "A mapping (key: value) is expected here")]
+    [InlineData("role: lb\n  hosts: {a: 10.0.0.300}", 5, 14, "'a' cannot be '10.0.0.300'")]
+    [InlineData("role: lb\n  hosts: {a: [10.0.0.1, 'fd00::1']}", 5, 25, "'a' is the IPv6 address fd00::1")]
+    [InlineData("role: lb\n  hosts: {a: []}", 5, 14, "'a' has no address")]
+    [InlineData("role: lb\n  hosts: {a: }", 5, 14, "'a' must be text, and this is")]
+    [InlineData("role: lb\n  hosts: {a: [10.0.0.1, 10.0.0.1]}", 5, 25, "The address 10.0.0.1 of 'a' stands twice")]
+    [InlineData("role: lb\n  hosts: {a: 127.0.0.1}", 5, 14, "on each machine that is another one")]
+    [InlineData("role: lb\n  hosts: {A: 10.0.0.1}", 5, 11, "'A' is no name that could be given an address")]
+    [InlineData("role: lb\n  hosts: {localhost: 10.0.0.1}", 5, 11, "'localhost' is no name")]
+    [InlineData("role: lb\n  hosts: {10.0.0.2: 10.0.0.1}", 5, 11, "'10.0.0.2' is no name")]
+    [InlineData("role: lb\n  hosts: {masters.demo.k8s.: 10.0.0.1}", 5, 11, "'masters.demo.k8s.' is no name")]
     [InlineData("role: lb\n  pki: {kubernets: []}", 5, 9, "'kubernets' is unknown")]
     [InlineData("role: lb\n  pki: {kubernetes: [{certificate: x}]}", 5, 36, "no PEM block")]
     public void A_mistake_below_node_is_refused_with_its_place(string text, int line, int column, string problem)

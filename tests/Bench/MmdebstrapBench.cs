@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
-using Images.Baker.Sources;
 using Images.TestSupport;
 
 namespace Images.Bench;

@@ -1,4 +1,5 @@
-using Images.Baker.Sources;
+using Images.Baker.Caching;
+using Images.Baker.Locking;
 using Images.Lab.Machines;
 using Images.TestSupport;
 

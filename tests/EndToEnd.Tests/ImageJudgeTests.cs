@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Images.Baker.Sources;
+using Images.Baker.Locking;
 using Images.Lab.Machines;
 using Images.TestSupport;
 

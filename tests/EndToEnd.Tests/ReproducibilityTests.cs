@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Images.Baker.Sources;
+using Images.Baker.Caching;
 using Images.Lab.Machines;
 using Images.TestSupport;
 

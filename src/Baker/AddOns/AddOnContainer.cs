@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Images.Baker.Containers;
+using Images.Baker.Plan;
 
 namespace Images.Baker.AddOns;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Images.Baker.Containers;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
 using Images.NodeConfig.Kubernetes;
 

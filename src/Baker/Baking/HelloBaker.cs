@@ -1,9 +1,11 @@
 using System.Text;
 using Images.Baker.Containers;
 using Images.Baker.Containers.Oci;
+using Images.Baker.Fetching;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
-using Images.Baker.Sources;
+using Images.Baker.Restoring;
 using Images.Formats;
 
 namespace Images.Baker.Baking;
@@ -11,7 +13,7 @@ namespace Images.Baker.Baking;
 /// <summary>Makes the archive of <see cref="HelloPage"/> of the package that the lock pins for the initramfs.</summary>
 /// <param name="options">Where packages come from, and the cache.</param>
 /// <param name="progress">Told of a download.</param>
-internal sealed class HelloBaker(SourceOptions options, IBakeProgress progress)
+internal sealed class HelloBaker(RestoreOptions options, IBakeProgress progress)
 {
     private const string Kind = "hello";
 
@@ -42,7 +44,7 @@ internal sealed class HelloBaker(SourceOptions options, IBakeProgress progress)
             return kept;
         }
 
-        ObtainRequest wanted = new()
+        RestoreRequest wanted = new()
         {
             Plan = plan,
             PlanName = planPath,
@@ -59,11 +61,11 @@ internal sealed class HelloBaker(SourceOptions options, IBakeProgress progress)
     private static Digest KeyOf(LockedPackage package, ImagePlan plan) => Digest.Sha256(Encoding.UTF8.GetBytes(
         $"{FormatVersion}\n{HelloPage.Name}\n{package.Digest}\n{plan.Debian.Architecture}\n{Digest.Sha256(HelloPage.ReadPage())}\n"));
 
-    private async Task<byte[]> MakeAsync(ObtainRequest wanted, BakeCaches caches, CancellationToken cancellationToken)
+    private async Task<byte[]> MakeAsync(RestoreRequest wanted, BakeCaches caches, CancellationToken cancellationToken)
     {
-        using SourceSession session = new(options);
+        using Restorer restorer = new(options);
         using BakeStage stage = progress.Begin("make the page");
-        ObtainedSources sources = await session.ObtainAsync(
+        RestoredSources sources = await restorer.RestoreAsync(
             wanted, new StageFetchProgress(stage), progress.Notice, cancellationToken).ConfigureAwait(false);
         using UnpackedPackages packages = await UnpackedPackages.OpenAsync(
             sources, wanted.Plan, caches, stage, progress.Notice, cancellationToken).ConfigureAwait(false);

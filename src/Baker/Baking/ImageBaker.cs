@@ -7,13 +7,15 @@ using Images.Baker.Composing;
 using Images.Baker.Composing.Fixups;
 using Images.Baker.Containers;
 using Images.Baker.Disk;
+using Images.Baker.Fetching;
+using Images.Baker.Kubernetes;
 using Images.Baker.Layers;
+using Images.Baker.Locking;
 using Images.Baker.Manifest;
 using Images.Baker.Merging;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
-using Images.Baker.Sources;
-using Images.Baker.Sources.Kubernetes;
+using Images.Baker.Restoring;
 using Images.Formats;
 using Images.Formats.Disk;
 using Images.Formats.Fat32;
@@ -28,7 +30,7 @@ using Images.NodeConfig.Roles;
 namespace Images.Baker.Baking;
 
 /// <summary>The recipe: from image.yaml and its lock to a disk that boots.</summary>
-internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
+internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
 {
     /// <exception cref="BakeException">Input, source or output is at fault; nothing half-written is left.</exception>
     public async Task<BakeResult> BakeAsync(BakeRequest request, CancellationToken cancellationToken)
@@ -41,11 +43,11 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         OwnInputs inputs = OwnInputs.Find(request, plan);
         _ = Task.Run(() => inputs.Bootstrapper.Digest, cancellationToken);
         RequireKnownCompressor(request.InsistOnLock);
-        ObtainedSources sources = await ObtainAsync(plan, request, reading, cancellationToken).ConfigureAwait(false);
+        RestoredSources sources = await RestoreAsync(plan, request, reading, cancellationToken).ConfigureAwait(false);
         AddOnContainerCheck.Require(addOns, plan.ContainerImages, sources.Lock.Containers, progress.Notice);
         await FetchContainersAsync(plan, sources.Lock, cancellationToken).ConfigureAwait(false);
         long sourceDate = SourceDate.Choose(sources.Lock, request.SourceDateEpoch);
-        BakeCaches caches = BakeCaches.In(request.CacheFolder, session.Clock, progress.Notice);
+        BakeCaches caches = BakeCaches.In(request.CacheFolder, restorer.Clock, progress.Notice);
         using KubernetesLayer? kubernetes = await MakeKubernetesAsync(plan, sources.Lock, request, roles, caches, sourceDate, cancellationToken).ConfigureAwait(false);
         addOns = WithoutAddOnsUnless(kubernetes is not null, addOns);
         string version = VersionOf(plan, kubernetes, sources);
@@ -101,42 +103,35 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         progress.Notice($"{problem} another machine gets an image with other bytes.");
     }
 
-    private async Task<ObtainedSources> ObtainAsync(ImagePlan plan, BakeRequest request, Task<ImageLock?> reading, CancellationToken cancellationToken)
+    private async Task<RestoredSources> RestoreAsync(ImagePlan plan, BakeRequest request, Task<ImageLock?> reading, CancellationToken cancellationToken)
     {
         ImageLock pinned = await reading.ConfigureAwait(false) ?? throw new BakeException(
             "BAKE0402", request.Lock, "does not exist.", "Run 'baker lock' first.");
         pinned.RequireAnswerTo(plan, request.Lock);
-        ObtainRequest wanted = new()
-        {
-            Plan = plan,
-            PlanName = request.Plan,
-            Lock = pinned,
-            LockName = request.Lock,
-            TemporaryLock = request.TemporaryLock,
-            InsistOnLock = request.InsistOnLock,
-        };
         using BakeStage stage = progress.Begin("fetch packages");
-        return await session.ObtainAsync(wanted, new StageFetchProgress(stage), progress.Notice, cancellationToken).ConfigureAwait(false);
+        return await restorer.RestoreAsync(RequestOf(plan, pinned, request), new StageFetchProgress(stage), progress.Notice, cancellationToken).ConfigureAwait(false);
     }
+
+    private static RestoreRequest RequestOf(ImagePlan plan, ImageLock imageLock, BakeRequest request) => new()
+    {
+        Plan = plan,
+        PlanName = request.Plan,
+        Lock = imageLock,
+        LockName = request.Lock,
+        TemporaryLock = request.TemporaryLock,
+        Kubernetes = request.Kubernetes,
+        InsistOnLock = request.InsistOnLock,
+    };
 
     private async Task<KubernetesLayer?> MakeKubernetesAsync(
         ImagePlan plan, ImageLock imageLock, BakeRequest request, RoleSources roles, BakeCaches caches, long sourceDate, CancellationToken cancellationToken)
     {
-        KubernetesRequest wanted = new()
-        {
-            Plan = plan,
-            PlanName = request.Plan,
-            Lock = imageLock,
-            LockName = request.Lock,
-            TemporaryLock = request.TemporaryLock,
-            Source = request.Kubernetes,
-            InsistOnLock = request.InsistOnLock,
-        };
-        IKubernetesPrograms? programs = await session.Kubernetes.ChooseAsync(wanted, progress.Notice, cancellationToken).ConfigureAwait(false);
+        RestoreRequest wanted = RequestOf(plan, imageLock, request);
+        IKubernetesPrograms? programs = await restorer.Kubernetes.ChooseAsync(wanted, progress.Notice, cancellationToken).ConfigureAwait(false);
         RoleContainerCheck.Require(roles.Roles.Where(role => programs is not null || role.Definition.Components.Count == 0), plan.ContainerImages);
         return programs is null ? null : await KubernetesLayer.OpenAsync(
             programs,
-            chosen => session.Kubernetes.ObtainAsync(chosen, wanted, progress, cancellationToken),
+            chosen => restorer.Kubernetes.ObtainAsync(chosen, wanted, progress, cancellationToken),
             caches,
             request.CacheFolder,
             sourceDate,
@@ -156,10 +151,10 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
     }
 
     /// <summary>Another Kubernetes makes another image, so it stands in the version: 0.1.0+k8s1.20.2-debian.</summary>
-    private static string VersionOf(ImagePlan plan, KubernetesLayer? kubernetes, ObtainedSources sources) =>
+    private static string VersionOf(ImagePlan plan, KubernetesLayer? kubernetes, RestoredSources sources) =>
         plan.Version + kubernetes?.VersionSuffix + (sources.IsRelocked || kubernetes?.IsRelocked == true ? "+relocked" : "");
 
-    private async Task<UnpackedPackages> UnpackAsync(ObtainedSources sources, ImagePlan plan, BakeCaches caches, CancellationToken cancellationToken)
+    private async Task<UnpackedPackages> UnpackAsync(RestoredSources sources, ImagePlan plan, BakeCaches caches, CancellationToken cancellationToken)
     {
         using BakeStage stage = progress.Begin("unpack and compress", sources.Lock.Packages.Sum(package => package.Size));
         return await UnpackedPackages.OpenAsync(sources, plan, caches, stage, progress.Notice, cancellationToken).ConfigureAwait(false);
@@ -170,7 +165,7 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
         if (plan.ContainerImages.Any(image => image is not PackagedContainerPlan))
         {
             using BakeStage stage = progress.Begin("fetch container images");
-            await session.Containers.FetchAsync(plan, pinned.Containers, stage.Add, progress.Notice, cancellationToken).ConfigureAwait(false);
+            await restorer.Containers.FetchAsync(plan, pinned.Containers, stage.Add, progress.Notice, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -183,7 +178,7 @@ internal sealed class ImageBaker(SourceSession session, IBakeProgress progress)
                 : ContainerSources.Pinned(image, pinned.Containers).Digest.ToString(),
             image => image is PackagedContainerPlan packaged
                 ? PackagedContainer.Make(packaged, PackageOf(packaged).Locked.Version, PackageOf(packaged).Layer.Entries, plan.Debian.Architecture)
-                : session.Containers.Open(image, ContainerSources.Pinned(image, pinned.Containers), plan.Debian.Architecture),
+                : restorer.Containers.Open(image, ContainerSources.Pinned(image, pinned.Containers), plan.Debian.Architecture),
             caches.Layers,
             sourceDate);
 

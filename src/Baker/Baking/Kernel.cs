@@ -1,6 +1,6 @@
-using Images.Baker.Boot;
 using Images.Baker.Boot.Kmod;
-using Images.Baker.Sources;
+using Images.Baker.Caching;
+using Images.Baker.Locking;
 using Images.Formats;
 using Images.Formats.Tree;
 
@@ -33,7 +33,7 @@ internal sealed class Kernel
     /// <param name="cache">Keeps what was read from the modules.</param>
     /// <param name="timeUnixSeconds">Of the files.</param>
     /// <exception cref="BakeException">There is none, or there are several.</exception>
-    public static Kernel Find(UnpackedPackages unpacked, BootCache cache, long timeUnixSeconds)
+    public static Kernel Find(UnpackedPackages unpacked, ResultCache cache, long timeUnixSeconds)
     {
         TreePath modulesFolder = TreePath.Parse("usr/lib/modules");
         FileTree packages = unpacked.TreeOf(PackageUse.Root, timeUnixSeconds, package => package.Layer.Entries.Keys.Any(path => path.IsBelow(modulesFolder)));

@@ -1,11 +1,12 @@
 using System.Text;
 using Images.Baker.Boot.Initramfs;
+using Images.Baker.Caching;
+using Images.Baker.Kubernetes;
 using Images.Baker.Layers;
 using Images.Baker.Manifest;
 using Images.Baker.Merging;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
-using Images.Baker.Sources.Kubernetes;
 using Images.Formats;
 using Images.Formats.Tree;
 using Images.NodeConfig.Roles;

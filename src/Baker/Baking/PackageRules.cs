@@ -1,6 +1,6 @@
 using Images.Baker.Layers;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
-using Images.Baker.Sources;
 
 namespace Images.Baker.Baking;
 

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
+using Images.Baker.Debian.Packages;
 using Images.Baker.Layers;
+using Images.Baker.Locking;
 using Images.Baker.Manifest;
-using Images.Baker.Packages;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
-using Images.Baker.Sources;
+using Images.Baker.Restoring;
 using Images.Formats;
 using Images.Formats.Tree;
 
@@ -23,7 +24,7 @@ internal sealed class UnpackedPackages : IDisposable
     /// <exception cref="BakeException">A package is not what is pinned, or the cache cannot be written.</exception>
     /// <exception cref="MalformedDataException">A package is damaged or holds what an image cannot.</exception>
     public static async Task<UnpackedPackages> OpenAsync(
-        ObtainedSources sources, ImagePlan plan, BakeCaches caches, BakeStage stage, Action<string> notice, CancellationToken cancellationToken)
+        RestoredSources sources, ImagePlan plan, BakeCaches caches, BakeStage stage, Action<string> notice, CancellationToken cancellationToken)
     {
         ConcurrentBag<UnpackedPackage> opened = [];
         await InParallel.ForEachAsync(
@@ -61,7 +62,7 @@ internal sealed class UnpackedPackages : IDisposable
 
     /// <summary>The package itself is read only where its layer or its control file is not kept.</summary>
     private static async Task<UnpackedPackage> OpenAsync(
-        LockedPackage package, ObtainedSources sources, PrunePlan prune, BakeCaches caches, Action<string> notice, CancellationToken cancellationToken)
+        LockedPackage package, RestoredSources sources, PrunePlan prune, BakeCaches caches, Action<string> notice, CancellationToken cancellationToken)
     {
         LayerKey key = LayerKey.Of(package.Digest, PackageRules.Of(package, prune));
         Layer? layer = caches.Layers.TryOpen(key, package.FileName());

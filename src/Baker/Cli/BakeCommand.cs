@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Images.Baker.Baking;
+using Images.Baker.Caching;
 using Images.Baker.Progress;
-using Images.Baker.Sources;
+using Images.Baker.Restoring;
 
 namespace Images.Baker.Cli;
 
@@ -57,8 +58,8 @@ internal static class BakeCommand
 
     private static async Task<BakeResult> BakeAsync(BakeRequest request, string? kubernetesMirror, IBakeProgress progress, TimeProvider clock, CancellationToken cancellationToken)
     {
-        using SourceSession session = new(new SourceOptions { Mirror = request.Mirror, KubernetesMirror = kubernetesMirror, CacheFolder = request.CacheFolder, Clock = clock });
-        return await new ImageBaker(session, progress).BakeAsync(request, cancellationToken).ConfigureAwait(false);
+        using Restorer restorer = new(new RestoreOptions { Mirror = request.Mirror, KubernetesMirror = kubernetesMirror, CacheFolder = request.CacheFolder, Clock = clock });
+        return await new ImageBaker(restorer, progress).BakeAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
     private static SortedDictionary<string, string> ToolVersions(string[] pairs)

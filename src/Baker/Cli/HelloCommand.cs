@@ -1,9 +1,10 @@
 using System.CommandLine;
 using Images.Baker.Baking;
+using Images.Baker.Caching;
 using Images.Baker.Containers;
 using Images.Baker.Disk;
 using Images.Baker.Progress;
-using Images.Baker.Sources;
+using Images.Baker.Restoring;
 
 namespace Images.Baker.Cli;
 
@@ -38,7 +39,7 @@ internal static class HelloCommand
         command.SetAction((result, cancellationToken) =>
         {
             string planPath = result.GetValue(plan)!;
-            SourceOptions options = new()
+            RestoreOptions options = new()
             {
                 Mirror = result.GetValue(mirror),
                 CacheFolder = CacheFolder.Choose(result.GetValue(cache), Environment.GetEnvironmentVariable),
@@ -53,7 +54,7 @@ internal static class HelloCommand
     }
 
     private static async Task<int> RunAsync(
-        string plan, string lockFile, SourceOptions options, string output, CancellationToken cancellationToken)
+        string plan, string lockFile, RestoreOptions options, string output, CancellationToken cancellationToken)
     {
         using PlainProgress progress = new(Console.Out, options.Clock);
         byte[] archive = await new HelloBaker(options, progress)

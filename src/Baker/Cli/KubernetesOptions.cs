@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Images.Baker.Kubernetes;
 using Images.Baker.Plan;
-using Images.Baker.Sources.Kubernetes;
 
 namespace Images.Baker.Cli;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Images.Baker.Caching;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
-using Images.Baker.Sources;
+using Images.Baker.Restoring;
 
 namespace Images.Baker.Cli;
 
@@ -25,7 +27,7 @@ internal static class LockCommand
         lockPath ??= Path.Combine(Path.GetDirectoryName(planPath) ?? "", "image.lock.json");
         ImagePlan plan = ImagePlanReader.ReadFile(planPath);
         ImageLock? previous = ImageLockFile.ReadIfAny(lockPath);
-        using SourceSession session = new(new SourceOptions
+        using Restorer restorer = new(new RestoreOptions
         {
             Mirror = mirror,
             KubernetesMirror = kubernetesMirror,
@@ -34,8 +36,8 @@ internal static class LockCommand
             Clock = TimeProvider.System,
 #pragma warning restore RS0030
         });
-        ImageLock made = await session.LockAsync(plan, previous, planPath, Console.WriteLine, cancellationToken);
-        made = made with { Containers = await session.Containers.LockAsync(plan, Console.WriteLine, cancellationToken) };
+        ImageLock made = await restorer.LockAsync(plan, previous, planPath, Console.WriteLine, cancellationToken);
+        made = made with { Containers = await restorer.Containers.LockAsync(plan, Console.WriteLine, cancellationToken) };
         foreach (string change in previous is null ? [] : LockDifference.Describe(previous, made))
         {
             Console.WriteLine(change);

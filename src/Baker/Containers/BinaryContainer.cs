@@ -1,3 +1,5 @@
+using Images.Baker.Containers.Oci;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
 using Images.Formats;
 using Images.Formats.Elf;

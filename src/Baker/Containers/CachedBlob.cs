@@ -1,11 +1,11 @@
-using Images.Baker.Sources;
+using Images.Baker.Caching;
 using Images.Formats;
 using Images.Formats.Tree;
 
 namespace Images.Baker.Containers;
 
 /// <summary>A blob in the download cache; its bytes are compared with its digest whenever it is opened.</summary>
-internal sealed class CachedBlob(DownloadCache cache, Digest digest, long size, string name) : FileContent
+internal sealed class CachedBlob(ContentCache cache, Digest digest, long size, string name) : FileContent
 {
     public override long Length => size;
 

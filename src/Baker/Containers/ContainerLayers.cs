@@ -40,7 +40,7 @@ internal sealed class ContainerLayers : IDisposable
         {
             foreach (ContainerImagePlan plan in plans)
             {
-                LayerKey key = LayerKey.Of(Digest.Sha256(Encoding.UTF8.GetBytes($"{FormatVersion}\n{timeUnixSeconds}\n{Describe(plan)}\n{pinOf(plan)}\n")), PruneRules.None);
+                LayerKey key = LayerKey.Of(Digest.Sha256(Encoding.UTF8.GetBytes($"{FormatVersion}\n{timeUnixSeconds}\n{plan.Describe()}\n{pinOf(plan)}\n")), PruneRules.None);
                 opened.Add(layers.GetOrAdd(key, $"the container image {plan.Name}", builder => builder.AddTree(Files(open(plan), SourceOf(plan), timeUnixSeconds))));
             }
 
@@ -56,16 +56,6 @@ internal sealed class ContainerLayers : IDisposable
             throw;
         }
     }
-
-    /// <summary>What the plan says of it, for the key of its layer and for the lock's request.</summary>
-    public static string Describe(ContainerImagePlan plan) => plan switch
-    {
-        PackagedContainerPlan packaged => $"{plan.Name} package {packaged.Package} files {string.Join(' ', packaged.Files)} entrypoint {string.Join('\u0001', packaged.Entrypoint)} user {packaged.User}",
-        ArchivedContainerPlan archived => $"{plan.Name} archive {archived.WrittenPath}",
-        BinaryContainerPlan binary => $"{plan.Name} binary {binary.WrittenPath} arguments {string.Join('\u0001', binary.Arguments)} user {binary.User}",
-        PulledContainerPlan pulled => $"{plan.Name} pull {pulled.Source}",
-        _ => throw new ArgumentException($"{plan.Name} is of no known kind.", nameof(plan)),
-    };
 
     public void Dispose()
     {

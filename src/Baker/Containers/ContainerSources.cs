@@ -1,16 +1,17 @@
 using System.Collections.Immutable;
+using Images.Baker.Caching;
 using Images.Baker.Containers.Archives;
 using Images.Baker.Containers.Oci;
 using Images.Baker.Containers.Registry;
+using Images.Baker.Fetching;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
-using Images.Baker.Sources;
-using Images.Baker.Sources.Downloads;
 using Images.Formats;
 
 namespace Images.Baker.Containers;
 
 /// <summary>Where carried container images that are not made by the bake come from: registries, and files on disk.</summary>
-internal sealed class ContainerSources(RegistryClient registry, DownloadCache cache, DownloadOptions options)
+internal sealed class ContainerSources(RegistryClient registry, ContentCache cache, DownloadOptions options)
 {
     /// <summary>Pins what the plan asks for as it is now: tags become digests, archives are hashed.</summary>
     /// <returns>Sorted by name.</returns>
@@ -151,31 +152,18 @@ internal sealed class ContainerSources(RegistryClient registry, DownloadCache ca
     private async Task KeepAsync(PulledContainerPlan plan, OciDescriptor content, Func<PartialFile, Task> deliver, Action<string> notice, CancellationToken cancellationToken)
     {
         _ = cache.Holds(content.Digest, content.Size); // marks it as used
-        Artefact wanted = new() { Name = $"{plan.Name} {content.Digest}", Digest = content.Digest, Size = content.Size, Sources = [] };
         await cache.AddAsync(
-            wanted,
-            async file =>
-            {
-                bool resumed = file.Stream.Length > 0;
-                while (true)
+            content.Digest,
+            content.Size,
+            $"{plan.Name} {content.Digest}",
+            file => file.CompleteAsync(
+                content.Digest,
+                async () =>
                 {
                     await deliver(file);
-                    Digest actual = file.ComputeDigest(content.Digest.Algorithm);
-                    if (actual == content.Digest)
-                    {
-                        return true;
-                    }
-
-                    file.Restart(null);
-                    if (!resumed)
-                    {
-                        throw OtherContent(plan.Source, content.Digest, actual);
-                    }
-
-                    // the bytes that an earlier bake left behind may be to blame: once more, from the start
-                    resumed = false;
-                }
-            },
+                    return true;
+                },
+                actual => OtherContent(plan.Source, content.Digest, actual)),
             notice,
             cancellationToken);
     }

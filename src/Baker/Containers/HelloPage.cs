@@ -1,4 +1,6 @@
 using System.Reflection;
+using Images.Baker.Containers.Oci;
+using Images.Baker.Plan;
 using Images.Formats.Tree;
 
 namespace Images.Baker.Containers;

@@ -1,3 +1,4 @@
+using Images.Baker.Containers.Oci;
 using Images.Baker.Plan;
 using Images.Formats.Tree;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Images.Baker.Containers.Oci;
+using Images.Baker.Plan;
 using Images.Formats;
 using Images.Formats.Elf;
 using Images.Formats.Tar;

@@ -1,4 +1,4 @@
-using Images.Baker.Sources;
+using Images.Baker.Caching;
 using Images.Formats;
 
 namespace Images.Baker.Layers;

@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Images.Baker.Sources.Kubernetes;
+using Images.Baker.Plan;
 using Images.Formats;
 
 namespace Images.Baker.Manifest;

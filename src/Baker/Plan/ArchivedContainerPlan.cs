@@ -8,4 +8,6 @@ internal sealed record ArchivedContainerPlan : ContainerImagePlan
 
     /// <summary>As image.yaml has it.</summary>
     public required string WrittenPath { get; init; }
+
+    public override string Describe() => $"{Name} archive {WrittenPath}";
 }

@@ -19,4 +19,7 @@ internal sealed record BinaryContainerPlan : ContainerImagePlan
 
     /// <summary>Where the program lies in the container.</summary>
     public string Program => "/" + Path.GetFileName(Binary);
+
+    public override string Describe() =>
+        $"{Name} binary {WrittenPath} arguments {string.Join('\u0001', Arguments)} user {User}";
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
-using Images.Baker.Containers;
 using Images.Formats.Tree;
 using Images.NodeConfig.Yaml;
 

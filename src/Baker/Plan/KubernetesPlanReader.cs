@@ -1,4 +1,3 @@
-using Images.Baker.Sources.Kubernetes;
 using Images.Formats;
 using Images.NodeConfig.Roles;
 using Images.NodeConfig.Yaml;

@@ -16,4 +16,7 @@ internal sealed record PackagedContainerPlan : ContainerImagePlan
 
     /// <summary>Numeric user, or user and group: 65535:65535.</summary>
     public required string User { get; init; }
+
+    public override string Describe() =>
+        $"{Name} package {Package} files {string.Join(' ', Files)} entrypoint {string.Join('\u0001', Entrypoint)} user {User}";
 }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Images.Baker.AddOns;
-using Images.Baker.Containers;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
 using Images.Formats;
 using Images.Formats.Tree;

@@ -1,5 +1,5 @@
+using Images.Baker.Locking;
 using Images.Baker.Manifest;
-using Images.Baker.Sources;
 using Images.Baker.Tests.Sources;
 using Images.Baker.Tests.Tree;
 using Images.TestSupport;

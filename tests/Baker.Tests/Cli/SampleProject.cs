@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
+using Images.Baker.Kubernetes;
+using Images.Baker.Locking;
 using Images.Baker.Manifest;
 using Images.Baker.Plan;
-using Images.Baker.Sources;
-using Images.Baker.Sources.Kubernetes;
 using Images.Baker.Tests.Boot.Kmod;
 using Images.Baker.Tests.Boot.Uki;
 using Images.Baker.Tests.Packages;
@@ -170,7 +170,7 @@ internal sealed class SampleProject : IDisposable
         {
             Format = ImageLock.CurrentFormat,
             Architecture = "amd64",
-            Request = LockRequest.DigestOf(plan),
+            Request = PlanDigest.Of(plan),
             Releases =
             [
                 new LockedRelease
@@ -192,7 +192,7 @@ internal sealed class SampleProject : IDisposable
     {
         Upstream = plan.Upstream is not { Sha512: { } digest } upstream
             ? null
-            : new LockedUpstream { Version = upstream.Version.ToString(), Path = KubernetesUpstreamPrograms.PathOf(upstream.Version), Digest = digest },
+            : new LockedUpstream { Version = upstream.Version.ToString(), Path = LockedUpstream.PathOf(upstream.Version), Digest = digest },
         Folder = plan.Folder is null ? null : KubernetesFolderPrograms.Lock(plan.Folder),
     };
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Images.Baker.Containers;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
 using Images.Baker.Tests.Boot.Initramfs;
 using Images.Formats;

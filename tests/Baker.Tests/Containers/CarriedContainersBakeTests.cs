@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
+using Images.Baker.Caching;
 using Images.Baker.Containers;
 using Images.Baker.Containers.Registry;
 using Images.Baker.Disk;
+using Images.Baker.Fetching;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
-using Images.Baker.Sources;
-using Images.Baker.Sources.Downloads;
 using Images.Baker.Tests.Cli;
 using Images.Formats.Gpt;
 using Images.NodeConfig;
@@ -82,7 +83,7 @@ public sealed class CarriedContainersBakeTests : IDisposable
     private async Task LockAsync()
     {
         using RegistryClient registry = new(new DownloadOptions());
-        ContainerSources sources = new(registry, new DownloadCache(_project["cache"], TimeProvider.System), new DownloadOptions());
+        ContainerSources sources = new(registry, new ContentCache(_project["cache"], TimeProvider.System), new DownloadOptions());
         ImagePlan plan = ImagePlanReader.ReadFile(_project["image.yaml"]);
         ImageLock pinned = ImageLockFile.Read(_project["image.lock.json"]);
         ImageLockFile.Write(_project["image.lock.json"], pinned with { Containers = await sources.LockAsync(plan, _ => { }, CancellationToken.None) });

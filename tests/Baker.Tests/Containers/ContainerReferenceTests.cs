@@ -1,4 +1,4 @@
-using Images.Baker.Containers;
+using Images.Baker.Plan;
 
 namespace Images.Baker.Tests.Containers;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Images.Baker.Containers;
+using Images.Baker.Containers.Oci;
 using Images.Baker.Plan;
 using Images.Baker.Tests.Boot.Initramfs;
 using Images.Baker.Tests.Packages;

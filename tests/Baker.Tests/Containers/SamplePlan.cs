@@ -1,4 +1,3 @@
-using Images.Baker.Containers;
 using Images.Baker.Plan;
 using Images.Baker.Tests.Plan;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using Images.Baker.Packages;
+using Images.Baker.Debian.Packages;
 using Images.Formats;
 
 namespace Images.Baker.Tests.Packages;

@@ -1,4 +1,4 @@
-using Images.Baker.Packages;
+using Images.Baker.Debian.Packages;
 using Images.Formats;
 using Images.Formats.Ar;
 using Images.Formats.Tar;

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Images.Baker.Packages;
+using Images.Baker.Debian.Packages;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Packages;

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
-using Images.Baker.Packages;
+using Images.Baker.Caching;
+using Images.Baker.Debian.Packages;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
-using Images.Baker.Sources;
+using Images.Baker.Restoring;
 using Images.Formats.Ar;
 using Images.Formats.Tar;
 using Images.Formats.Xz;
@@ -19,12 +21,12 @@ public sealed class EveryPackageOfTheImageTests
         string repository = Checkout.Folder;
         string planPath = Path.Combine(repository, "image.yaml"), lockPath = Path.Combine(repository, "image.lock.json");
         using TemporaryFolder folder = new();
-        using SourceSession session = new(new SourceOptions
+        using Restorer session = new(new RestoreOptions
         {
             CacheFolder = CacheFolder.Choose(null, Environment.GetEnvironmentVariable),
             Clock = TimeProvider.System,
         });
-        ObtainRequest request = new()
+        RestoreRequest request = new()
         {
             Plan = ImagePlanReader.ReadFile(planPath),
             PlanName = planPath,
@@ -33,7 +35,7 @@ public sealed class EveryPackageOfTheImageTests
             TemporaryLock = folder["image.lock.json"],
             InsistOnLock = true,
         };
-        ObtainedSources sources = await session.ObtainAsync(request, progress: null, _ => { }, CancellationToken.None);
+        RestoredSources sources = await session.RestoreAsync(request, progress: null, _ => { }, CancellationToken.None);
         sources.Lock.Packages.ShouldNotBeEmpty();
         await InParallel.ForEachAsync(
             sources.Lock.Packages,

@@ -1,5 +1,5 @@
+using Images.Baker.Locking;
 using Images.Baker.Plan;
-using Images.Baker.Sources;
 using Images.NodeConfig;
 
 namespace Images.Baker.Tests.Plan;
@@ -40,12 +40,12 @@ public sealed class ContainerImagePlanReaderTests
     [Fact]
     public void The_lock_answers_what_is_pulled_and_archived_but_not_what_the_bake_makes()
     {
-        Images.Formats.Digest none = LockRequest.DigestOf(ImagePlanReader.Parse(_smallest, "image.yaml", "/repo"));
+        Images.Formats.Digest none = PlanDigest.Of(ImagePlanReader.Parse(_smallest, "image.yaml", "/repo"));
 
-        LockRequest.DigestOf(Parse("- { name: images.local/pause:1, package: catatonit, files: [usr/bin/catatonit], entrypoint: [/usr/bin/catatonit] }")).ShouldBe(none);
-        LockRequest.DigestOf(Parse("- { name: example.com/app:1, archive: app.tar }")).ShouldNotBe(none);
-        LockRequest.DigestOf(Parse("- { name: example.com/app:1, binary: app }")).ShouldNotBe(none);
-        LockRequest.DigestOf(Parse("- pull: example.com/app:1")).ShouldNotBe(LockRequest.DigestOf(Parse("- pull: example.com/app:2")));
+        PlanDigest.Of(Parse("- { name: images.local/pause:1, package: catatonit, files: [usr/bin/catatonit], entrypoint: [/usr/bin/catatonit] }")).ShouldBe(none);
+        PlanDigest.Of(Parse("- { name: example.com/app:1, archive: app.tar }")).ShouldNotBe(none);
+        PlanDigest.Of(Parse("- { name: example.com/app:1, binary: app }")).ShouldNotBe(none);
+        PlanDigest.Of(Parse("- pull: example.com/app:1")).ShouldNotBe(PlanDigest.Of(Parse("- pull: example.com/app:2")));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using Images.Baker.Baking;
+using Images.Baker.Cli;
 using Images.Baker.Progress;
 using Images.Baker.Tests.Cli;
 using Images.Formats.Verity;

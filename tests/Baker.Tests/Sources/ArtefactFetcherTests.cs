@@ -1,6 +1,6 @@
-using Images.Baker.Sources;
-using Images.Baker.Sources.Downloads;
-using Images.Baker.Sources.Mirrors;
+using Images.Baker.Caching;
+using Images.Baker.Debian.Archive;
+using Images.Baker.Fetching;
 using Images.Formats;
 using Images.TestSupport;
 
@@ -230,7 +230,7 @@ public sealed class ArtefactFetcherTests : IDisposable
 
     private Task<bool> FetchAsync(Mirror[] mirrors, Action<long> position, CancellationToken cancellationToken)
     {
-        ArtefactFetcher fetcher = new(new DownloadCache(_folder["cache"], TimeProvider.System), MirrorSet.Choose(_server.Address, []), null, _client, _options);
+        ArtefactFetcher fetcher = new(new ContentCache(_folder["cache"], TimeProvider.System), _client, _options);
         Artefact wanted = new() { Name = "a.deb", Digest = Digest.Sha256(_file), Size = _file.Length, Sources = [.. mirrors.Select(mirror => (mirror, "pool/a.deb"))] };
         return fetcher.FetchAsync(wanted, position, _notices.Add, cancellationToken);
     }

@@ -1,4 +1,4 @@
-using Images.Baker.Sources;
+using Images.Baker.Caching;
 using Images.Baker.Tests.Cli;
 using Images.TestSupport;
 

@@ -1,4 +1,4 @@
-using Images.Baker.Sources;
+using Images.Baker.Caching;
 using Images.Formats;
 using Images.TestSupport;
 
@@ -14,7 +14,7 @@ public sealed class DownloadCacheTests : IDisposable
     [Fact]
     public async Task A_file_that_another_bake_has_just_named_and_not_let_go_of_yet_is_waited_for()
     {
-        DownloadCache cache = new(_folder.FullPath, TimeProvider.System);
+        ContentCache cache = new(_folder.FullPath, TimeProvider.System);
         string path = cache.PathOf(Digest.Sha256(_bytes));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         Task<FileStream?> opening;

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using Images.Baker.Caching;
+using Images.Baker.Fetching;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
-using Images.Baker.Sources;
-using Images.Baker.Sources.Downloads;
+using Images.Baker.Restoring;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources;
@@ -111,9 +113,9 @@ internal sealed class FakeArchive : IDisposable
         return Judge.Try("dotnet", arguments, input: null, folder, new Dictionary<string, string> { ["no_proxy"] = "127.0.0.1" });
     }
 
-    public SourceSession Session(Func<SourceOptions, SourceOptions>? change = null)
+    public Restorer Session(Func<RestoreOptions, RestoreOptions>? change = null)
     {
-        SourceOptions options = new()
+        RestoreOptions options = new()
         {
             Mirror = Server.Address + "debian",
             CacheFolder = CacheFolder,
@@ -121,25 +123,25 @@ internal sealed class FakeArchive : IDisposable
             Download = new DownloadOptions { StallTimeout = TimeSpan.FromMinutes(1), FirstBackOff = TimeSpan.FromMilliseconds(1) },
             Clock = TimeProvider.System,
         };
-        return new SourceSession(change?.Invoke(options) ?? options);
+        return new Restorer(change?.Invoke(options) ?? options);
     }
 
     public async Task<ImageLock> LockAsync(ImagePlan plan, ImageLock? previous = null)
     {
-        using SourceSession session = Session();
+        using Restorer session = Session();
         return await session.LockAsync(plan, previous, "image.yaml", Notices.Add, CancellationToken.None);
     }
 
-    public async Task<ObtainedSources> ObtainAsync(ImagePlan plan, ImageLock imageLock, bool insist = false, Func<SourceOptions, SourceOptions>? change = null)
+    public async Task<RestoredSources> ObtainAsync(ImagePlan plan, ImageLock imageLock, bool insist = false, Func<RestoreOptions, RestoreOptions>? change = null)
     {
-        using SourceSession session = Session(change);
+        using Restorer session = Session(change);
         return await ObtainAsync(session, plan, imageLock, insist);
     }
 
     /// <summary>With a session of the caller's, who goes on using what was obtained.</summary>
-    public async Task<ObtainedSources> ObtainAsync(SourceSession session, ImagePlan plan, ImageLock imageLock, bool insist = false)
+    public async Task<RestoredSources> ObtainAsync(Restorer session, ImagePlan plan, ImageLock imageLock, bool insist = false)
     {
-        ObtainRequest request = new()
+        RestoreRequest request = new()
         {
             Plan = plan,
             PlanName = "image.yaml",
@@ -148,7 +150,7 @@ internal sealed class FakeArchive : IDisposable
             TemporaryLock = TemporaryLock,
             InsistOnLock = insist,
         };
-        return await session.ObtainAsync(request, progress: null, Notices.Add, CancellationToken.None);
+        return await session.RestoreAsync(request, progress: null, Notices.Add, CancellationToken.None);
     }
 
     public void Dispose()

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Images.Baker.Containers;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
-using Images.Baker.Sources;
+using Images.Baker.Restoring;
 using Images.Formats;
 using Images.TestSupport;
 

@@ -1,8 +1,9 @@
 using System.Text;
-using Images.Baker.Containers;
+using Images.Baker.Debian.Archive;
+using Images.Baker.Fetching;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
-using Images.Baker.Sources;
-using Images.Baker.Sources.Mirrors;
+using Images.Baker.Restoring;
 using Images.Formats;
 using Images.TestSupport;
 
@@ -137,7 +138,7 @@ public sealed class LockingTests(SigningHome home) : IDisposable
         _archive.Publish();
         ImagePlan plan = _archive.Plan("base");
         ImageLock made = await _archive.LockAsync(plan);
-        ObtainedSources sources = await _archive.ObtainAsync(plan, made);
+        RestoredSources sources = await _archive.ObtainAsync(plan, made);
         sources.IsRelocked.ShouldBeFalse();
         foreach (LockedPackage package in made.Packages)
         {
@@ -173,15 +174,15 @@ public sealed class LockingTests(SigningHome home) : IDisposable
         _archive.Publish();
         ImagePlan plan = _archive.Plan("base");
         ImageLock made = await _archive.LockAsync(plan);
-        ObtainedSources sources = await _archive.ObtainAsync(plan, made);
+        RestoredSources sources = await _archive.ObtainAsync(plan, made);
         (LockedPackage package, string path) = Cached(made);
         byte[] good = File.ReadAllBytes(path);
         byte[] bad = [.. good];
         bad[5] ^= 1;
         File.WriteAllBytes(path, bad);
 
-        using SourceSession session = _archive.Session();
-        ObtainedSources again = await _archive.ObtainAsync(session, plan, made);
+        using Restorer session = _archive.Session();
+        RestoredSources again = await _archive.ObtainAsync(session, plan, made);
         using (FileStream stream = await again.OpenAsync(package, _archive.Notices.Add, CancellationToken.None))
         {
             stream.Length.ShouldBe(package.Size);
@@ -232,8 +233,8 @@ public sealed class LockingTests(SigningHome home) : IDisposable
         _archive.Publish();
         ImagePlan plan = _archive.Plan("base");
         ImageLock made = await _archive.LockAsync(plan);
-        using SourceSession session = _archive.Session();
-        ObtainedSources sources = await _archive.ObtainAsync(session, plan, made);
+        using Restorer session = _archive.Session();
+        RestoredSources sources = await _archive.ObtainAsync(session, plan, made);
         (LockedPackage package, string path) = Cached(made);
         byte[] bytes = File.ReadAllBytes(path);
         bytes[5] ^= 1;
@@ -255,7 +256,7 @@ public sealed class LockingTests(SigningHome home) : IDisposable
         portal.Files["debian/dists/test/InRelease"] = "<html>log in first</html>"u8.ToArray();
         using TemporaryFolder apt = new();
         File.WriteAllText(apt["sources.list"], $"deb {portal.Address}debian trixie main\ndeb {_archive.Server.Address}debian trixie main\n");
-        using SourceSession session = _archive.Session(options => options with { Mirror = null, AptFolder = apt.FullPath });
+        using Restorer session = _archive.Session(options => options with { Mirror = null, AptFolder = apt.FullPath });
         ImageLock made = await session.LockAsync(_archive.Plan("base"), null, "image.yaml", _archive.Notices.Add, CancellationToken.None);
         made.Packages.ShouldContain(package => package.Name == "base");
         _archive.Notices.ShouldContain(notice => notice.StartsWith($"{portal.Address}debian/dists/test/InRelease: ", StringComparison.Ordinal));
@@ -271,7 +272,7 @@ public sealed class LockingTests(SigningHome home) : IDisposable
         _archive.Add("base", "1.1", "Essential: yes");
         _archive.Publish("Sun, 13 Sep 2026 07:55:41 UTC");
 
-        ObtainedSources sources = await _archive.ObtainAsync(plan, made);
+        RestoredSources sources = await _archive.ObtainAsync(plan, made);
 
         sources.IsRelocked.ShouldBeTrue();
         sources.Lock.Packages.Single(package => package.Name == "base").Version.ShouldBe("1.1");
@@ -289,7 +290,7 @@ public sealed class LockingTests(SigningHome home) : IDisposable
         _archive.Add("base", "1.1", "Essential: yes");
         _archive.Publish("Sun, 13 Sep 2026 07:55:41 UTC");
 
-        ObtainedSources sources = await _archive.ObtainAsync(plan, made);
+        RestoredSources sources = await _archive.ObtainAsync(plan, made);
 
         sources.IsRelocked.ShouldBeTrue();
         sources.Lock.Containers.ShouldBe(made.Containers);
@@ -318,7 +319,7 @@ public sealed class LockingTests(SigningHome home) : IDisposable
         _archive.Server.Files.TryRemove(_archive.Debs["base"], out byte[]? deb);
         _archive.Server.Files["archive/debian/20260912T195541Z/pool/main/base/base_1.0_amd64.deb"] = deb!;
 
-        ObtainedSources sources = await _archive.ObtainAsync(
+        RestoredSources sources = await _archive.ObtainAsync(
             plan, made, insist: true, options => options with { Snapshots = new SnapshotArchive(new Uri(_archive.Server.Address + "archive/")) });
 
         sources.IsRelocked.ShouldBeFalse();
@@ -339,7 +340,7 @@ public sealed class LockingTests(SigningHome home) : IDisposable
     public async Task Credentials_of_a_mirror_reach_it_and_nothing_else()
     {
         _archive.Publish();
-        using SourceSession session = _archive.Session(options => options with
+        using Restorer session = _archive.Session(options => options with
         {
             Mirror = (_archive.Server.Address + "debian").Replace("http://", "http://user:secret@", StringComparison.Ordinal),
         });

@@ -1,4 +1,4 @@
-using Images.Baker.Sources.Mirrors;
+using Images.Baker.Debian.Archive;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Images.Baker.Packages;
-using Images.Baker.Sources.Debian;
+using Images.Baker.Debian.Archive;
+using Images.Baker.Debian.Packages;
 using Images.Formats;
 
 namespace Images.Baker.Tests.Sources;

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Images.Baker.Boot.Kmod;
+using Images.Baker.Caching;
 using Images.Formats;
 using Images.Formats.Cpio;
 using Images.Formats.Tree;
@@ -30,7 +31,7 @@ internal static class InitramfsBuilder
 
     /// <summary>The compressed base, its length a multiple of 4.</summary>
     /// <exception cref="BakeException">A program or module that image.yaml asks for is not there.</exception>
-    public static byte[] BuildBase(InitramfsContent content, BootCache? cache = null) =>
+    public static byte[] BuildBase(InitramfsContent content, ResultCache? cache = null) =>
         cache is null ? Pack(BuildTree(content)) : cache.GetOrMake("initramfs", KeyOf(content), () => Pack(BuildTree(content)));
 
     /// <summary>The tree of the base, for inspection and tests.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Images.Baker.Caching;
 using Images.Formats;
 using Images.Formats.Tree;
 using Images.Formats.Xz;
@@ -31,7 +32,7 @@ internal static class KernelModulesReader
     /// <param name="tree">The merged tree of the image.</param>
     /// <param name="kernelRelease">As <see cref="FindRelease"/> finds it.</param>
     /// <param name="cache">Where the answers of an earlier bake are kept; unpacking all modules takes seconds of processor time.</param>
-    public static KernelModules Read(FileTree tree, string kernelRelease, BootCache? cache = null)
+    public static KernelModules Read(FileTree tree, string kernelRelease, ResultCache? cache = null)
     {
         TreePath folder = TreePath.Parse(FolderOf(kernelRelease));
         string[] paths = PathsOf(tree, folder);

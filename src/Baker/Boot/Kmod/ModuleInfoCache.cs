@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Images.Baker.Caching;
 using Images.Formats;
 using Images.Formats.Tree;
 
@@ -13,7 +14,7 @@ internal static class ModuleInfoCache
     private const string FormatVersion = "1";
 
     public static ImmutableArray<ModuleInfo> GetOrRead(
-        BootCache cache, FileTree tree, TreePath folder, IEnumerable<string> paths, Func<ImmutableArray<ModuleInfo>> read)
+        ResultCache cache, FileTree tree, TreePath folder, IEnumerable<string> paths, Func<ImmutableArray<ModuleInfo>> read)
     {
         byte[] json = cache.GetOrMake("modules", KeyOf(tree, folder, paths), () =>
             JsonSerializer.SerializeToUtf8Bytes(read(), ModuleInfoJson.Default.ImmutableArrayModuleInfo));

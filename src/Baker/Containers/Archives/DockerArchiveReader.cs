@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Images.Baker.Containers.Oci;
+using Images.Baker.Plan;
 using Images.Formats;
 using Images.Formats.Tree;
 

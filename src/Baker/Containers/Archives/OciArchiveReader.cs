@@ -1,4 +1,5 @@
 using Images.Baker.Containers.Oci;
+using Images.Baker.Plan;
 using Images.Formats.Tree;
 
 namespace Images.Baker.Containers.Archives;

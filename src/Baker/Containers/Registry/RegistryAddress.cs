@@ -1,4 +1,5 @@
 using System.Net;
+using Images.Baker.Plan;
 using Images.Formats;
 
 namespace Images.Baker.Containers.Registry;

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Images.Baker.Caching;
 using Images.Baker.Containers.Oci;
-using Images.Baker.Sources.Downloads;
+using Images.Baker.Fetching;
+using Images.Baker.Plan;
 
 namespace Images.Baker.Containers.Registry;
 

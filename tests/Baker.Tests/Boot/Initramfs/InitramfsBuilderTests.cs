@@ -1,7 +1,7 @@
 using System.IO.Compression;
-using Images.Baker.Boot;
 using Images.Baker.Boot.Initramfs;
 using Images.Baker.Boot.Kmod;
+using Images.Baker.Caching;
 using Images.Baker.Tests.Boot.Kmod;
 using Images.Formats.Tree;
 using Images.Formats.Verity;
@@ -62,7 +62,7 @@ public sealed class InitramfsBuilderTests
     public void The_same_content_is_taken_from_the_cache_and_another_init_is_not()
     {
         using TemporaryFolder folder = new();
-        BootCache cache = new(folder["cache"], TimeProvider.System);
+        ResultCache cache = new(folder["cache"], TimeProvider.System);
         byte[] cold = InitramfsBuilder.BuildBase(Content(), cache);
         InitramfsBuilder.BuildBase(Content(), cache).ShouldBe(cold);
         Directory.EnumerateFiles(folder["cache"]).Count().ShouldBe(1);

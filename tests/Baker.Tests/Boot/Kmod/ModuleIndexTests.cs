@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Images.Baker.Boot.Kmod;
+using Images.Baker.Caching;
 using Images.Formats;
 using Images.Formats.Tree;
 
@@ -87,7 +88,7 @@ public sealed class ModuleIndexTests
     public void What_the_cache_kept_is_read_again_and_mended_when_broken()
     {
         using TestSupport.TemporaryFolder folder = new();
-        Images.Baker.Boot.BootCache cache = new(folder["cache"], TimeProvider.System);
+        ResultCache cache = new(folder["cache"], TimeProvider.System);
         FileTree tree = TreeOf(SmallKernel());
         byte[] cold = ModuleIndex.Build(KernelModulesReader.Read(tree, Release, cache))["modules.alias.bin"];
         string kept = Directory.EnumerateFiles(folder["cache"]).ShouldHaveSingleItem();

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Images.Baker.Containers;
 using Images.Baker.Containers.Archives;
+using Images.Baker.Containers.Oci;
 using Images.Baker.Plan;
 using Images.Baker.Tests.Packages;
 using Images.Formats;

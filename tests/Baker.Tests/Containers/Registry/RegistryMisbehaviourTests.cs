@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text;
-using Images.Baker.Containers;
+using Images.Baker.Caching;
 using Images.Baker.Containers.Oci;
 using Images.Baker.Containers.Registry;
-using Images.Baker.Sources;
-using Images.Baker.Sources.Downloads;
+using Images.Baker.Fetching;
+using Images.Baker.Plan;
 using Images.Formats;
 using Images.TestSupport;
 
@@ -185,12 +185,13 @@ public sealed class RegistryMisbehaviourTests : IDisposable
 
     private async Task<byte[]> PullAsync(string host)
     {
-        DownloadCache cache = new(_folder["cache"], TimeProvider.System);
+        ContentCache cache = new(_folder["cache"], TimeProvider.System);
         Digest digest = Digest.Sha256(_blob);
         OciDescriptor blob = new() { MediaType = OciMediaTypes.PlainLayer, Digest = digest, Size = _blob.Length };
-        Artefact wanted = new() { Name = "blob", Digest = digest, Size = _blob.Length, Sources = [] };
         await cache.AddAsync(
-            wanted,
+            digest,
+            _blob.Length,
+            "blob",
             async file =>
             {
                 await _client.DownloadBlobAsync(ContainerReference.TryParse($"{host}/team/app:1")!, blob, file, _ => { }, CancellationToken.None);

@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using System.Net.Http.Headers;
 using System.Text;
+using Images.Baker.Caching;
 using Images.Baker.Containers;
+using Images.Baker.Containers.Oci;
 using Images.Baker.Containers.Registry;
+using Images.Baker.Fetching;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
-using Images.Baker.Sources;
-using Images.Baker.Sources.Downloads;
 using Images.Formats;
 using Images.Formats.Tree;
 using Images.TestSupport;
@@ -163,7 +165,7 @@ public sealed class RegistryTests : IDisposable
         notices.Single().ShouldContain("damaged");
     }
 
-    private ContainerSources Sources => new(_client, new DownloadCache(_folder["cache"], TimeProvider.System), new DownloadOptions());
+    private ContainerSources Sources => new(_client, new ContentCache(_folder["cache"], TimeProvider.System), new DownloadOptions());
 
     private Task<ImmutableArray<LockedContainer>> LockAsync(ImagePlan plan) => Sources.LockAsync(plan, _ => { }, CancellationToken.None);
 

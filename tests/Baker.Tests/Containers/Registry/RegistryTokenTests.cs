@@ -3,11 +3,11 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using Images.Baker.Caching;
 using Images.Baker.Containers;
 using Images.Baker.Containers.Registry;
+using Images.Baker.Fetching;
 using Images.Baker.Plan;
-using Images.Baker.Sources;
-using Images.Baker.Sources.Downloads;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Containers.Registry;
@@ -60,7 +60,7 @@ public sealed class RegistryTokenTests : IDisposable
         string archive = _samples.Make("app", "hello");
         Judge.Run("skopeo", "--insecure-policy", "copy", "--dest-tls-verify=false", "--dest-registry-token", Sign("team/app"), $"oci-archive:{archive}", $"docker://{_registry.Host}/team/app:1");
         ImagePlan plan = SamplePlan.Pulling("example.com/app:1", $"{_registry.Host}/team/app:1");
-        ContainerSources sources = new(_client, new DownloadCache(_folder["cache"], TimeProvider.System), new DownloadOptions());
+        ContainerSources sources = new(_client, new ContentCache(_folder["cache"], TimeProvider.System), new DownloadOptions());
         _tokens.Requests.Clear();
 
         var pinned = await sources.LockAsync(plan, _ => { }, CancellationToken.None);

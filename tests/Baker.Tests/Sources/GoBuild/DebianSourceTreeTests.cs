@@ -1,4 +1,4 @@
-using Images.Baker.Sources.GoBuild;
+using Images.Baker.Kubernetes.GoBuild;
 using Images.Formats;
 using Images.TestSupport;
 

@@ -1,5 +1,5 @@
-using Images.Baker.Sources.GoBuild;
-using Images.Baker.Sources.Kubernetes;
+using Images.Baker.Kubernetes;
+using Images.Baker.Kubernetes.GoBuild;
 using Images.Baker.Tests.Sources.Kubernetes;
 using Images.Formats;
 using Images.TestSupport;

@@ -1,7 +1,8 @@
 using System.Text.RegularExpressions;
-using Images.Baker.Sources;
-using Images.Baker.Sources.GoBuild;
-using Images.Baker.Sources.Kubernetes;
+using Images.Baker.Caching;
+using Images.Baker.Kubernetes.GoBuild;
+using Images.Baker.Locking;
+using Images.Baker.Restoring;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources.GoBuild;
@@ -104,7 +105,7 @@ public sealed partial class SourceBuildProofTests : IDisposable
     {
         ImageLock imageLock = ImageLockFile.Read(Path.Combine(Checkout.Folder, "image.lock.json"));
         LockedSourceBuild locked = imageLock.Kubernetes!.Debian!;
-        using SourceSession session = new(new SourceOptions { CacheFolder = CacheFolder.Choose(null, Environment.GetEnvironmentVariable), Clock = TimeProvider.System });
+        using Restorer session = new(new RestoreOptions { CacheFolder = CacheFolder.Choose(null, Environment.GetEnvironmentVariable), Clock = TimeProvider.System });
         using Baker.Progress.PlainProgress progress = new(TextWriter.Null, TimeProvider.System);
         await session.SourceBuild.FetchAsync(locked, progress, CancellationToken.None);
         using SourceBuildFiles files = await session.SourceBuild.OpenAsync(locked, _ => { }, CancellationToken.None);

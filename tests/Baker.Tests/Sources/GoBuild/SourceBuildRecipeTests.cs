@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
-using Images.Baker.Sources.GoBuild;
-using Images.Baker.Sources.Kubernetes;
+using Images.Baker.Kubernetes;
+using Images.Baker.Kubernetes.GoBuild;
+using Images.Baker.Locking;
 using Images.Baker.Tests.Sources.Kubernetes;
 using Images.Formats;
 using Images.TestSupport;
@@ -75,7 +76,7 @@ public sealed class SourceBuildRecipeTests
     [Fact]
     public void The_recipe_holds_the_text_of_the_fixes() =>
         StepsOf(KubernetesSourceRecipe.For(_locked)).SelectMany(step => step.Operands)
-            .ShouldContain(File.ReadAllText(Path.Combine(Checkout.Folder, "src/Baker/Sources/GoBuild/RootCgroupStats.go")));
+            .ShouldContain(File.ReadAllText(Path.Combine(Checkout.Folder, "src/Baker/Kubernetes/GoBuild/RootCgroupStats.go")));
 
     [Fact]
     public void These_are_the_commands_of_a_build()

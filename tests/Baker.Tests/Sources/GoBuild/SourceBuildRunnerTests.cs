@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Images.Baker.Sources.GoBuild;
+using Images.Baker.Kubernetes.GoBuild;
 using Images.Formats;
 using Images.TestSupport;
 

@@ -1,8 +1,10 @@
+using Images.Baker.Debian.Archive;
+using Images.Baker.Kubernetes;
+using Images.Baker.Kubernetes.GoBuild;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
-using Images.Baker.Sources;
-using Images.Baker.Sources.Kubernetes;
-using Images.Baker.Sources.Mirrors;
+using Images.Baker.Restoring;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources.Kubernetes;
@@ -18,7 +20,7 @@ public sealed class DebianSourceLockTests : IDisposable
         _archive = new FakeArchive(home);
         _archive.Add(Toolchain, "1.26.1-1");
         _archive.Add("golang-1.26-src", "1.26.1-1");
-        _archive.Add(DebianSourceLock.Reflect2, "1.0.2-2");
+        _archive.Add(SourceBuildFolders.Reflect2, "1.0.2-2");
     }
 
     public void Dispose() => _archive.Dispose();
@@ -35,7 +37,7 @@ public sealed class DebianSourceLockTests : IDisposable
         build.Version.ShouldBe("1.20.2");
         build.Source.Version.ShouldBe("1.20.5+really1.20.2-1.1+deb12u1");
         build.Source.Files.Select(file => file.FileName()[(file.FileName().LastIndexOf("u1", StringComparison.Ordinal) + 2)..]).ShouldBe([".debian.tar.xz", ".dsc", ".orig.tar.gz"]);
-        build.Packages.Select(package => package.Name).ShouldBe([Toolchain, "golang-1.26-src", DebianSourceLock.Reflect2]);
+        build.Packages.Select(package => package.Name).ShouldBe([Toolchain, "golang-1.26-src", SourceBuildFolders.Reflect2]);
         build.Releases.ShouldHaveSingleItem().Indexes.Select(index => index.Path).ShouldBe(["main/binary-amd64/Packages.xz", "main/source/Sources.xz"]);
         locked.Packages.Select(package => package.Name).ShouldNotContain(Toolchain);
     }
@@ -123,7 +125,7 @@ public sealed class DebianSourceLockTests : IDisposable
             _archive.Server.Files["archive/debian/20260912T195541Z" + path["debian".Length..]] = file!;
         }
 
-        using SourceSession session = _archive.Session(options => options with { Snapshots = new SnapshotArchive(new Uri(_archive.Server.Address + "archive/")) });
+        using Restorer session = _archive.Session(options => options with { Snapshots = new SnapshotArchive(new Uri(_archive.Server.Address + "archive/")) });
         using PlainProgress progress = new(TextWriter.Null, TimeProvider.System);
         (await session.SourceBuild.TryFetchAsync(build, progress, CancellationToken.None)).ShouldBeEmpty();
         using SourceBuildFiles files = await session.SourceBuild.OpenAsync(build, _archive.Notices.Add, CancellationToken.None);
@@ -178,16 +180,16 @@ public sealed class DebianSourceLockTests : IDisposable
 
     private async Task<IKubernetesPrograms> ObtainAsync(ImageLock made, bool insist, TextWriter said)
     {
-        using SourceSession session = _archive.Session();
+        using Restorer session = _archive.Session();
         using PlainProgress progress = new(said, TimeProvider.System);
-        KubernetesRequest request = new()
+        RestoreRequest request = new()
         {
             Plan = Plan(),
             PlanName = "image.yaml",
             Lock = made,
             LockName = "image.lock.json",
             TemporaryLock = _archive.TemporaryLock,
-            Source = null,
+            Kubernetes = null,
             InsistOnLock = insist,
         };
         IKubernetesPrograms chosen = (await session.Kubernetes.ChooseAsync(request, _archive.Notices.Add, CancellationToken.None))!;

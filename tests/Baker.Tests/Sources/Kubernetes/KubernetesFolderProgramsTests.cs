@@ -1,5 +1,6 @@
+using Images.Baker.Kubernetes;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
-using Images.Baker.Sources.Kubernetes;
 using Images.Formats;
 using Images.NodeConfig.Roles;
 using Images.TestSupport;

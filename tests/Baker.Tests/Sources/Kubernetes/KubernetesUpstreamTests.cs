@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Images.Baker.Caching;
+using Images.Baker.Fetching;
+using Images.Baker.Kubernetes;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
-using Images.Baker.Sources;
-using Images.Baker.Sources.Downloads;
-using Images.Baker.Sources.GoBuild;
-using Images.Baker.Sources.Kubernetes;
+using Images.Baker.Restoring;
 using Images.Baker.Tests.Packages;
 using Images.Formats;
 using Images.NodeConfig.Roles;
@@ -219,7 +220,7 @@ public sealed class KubernetesUpstreamTests : IDisposable
 
     private static LockedUpstream Locked(byte[] archive) => new() { Version = "1.36.0", Path = Path, Size = archive.Length, Digest = SampleKubernetes.Sha512(archive) };
 
-    private SourceSession Session(string address) => new(new SourceOptions
+    private Restorer Session(string address) => new(new RestoreOptions
     {
         Mirror = "http://127.0.0.1:9/debian",
         KubernetesMirror = address,
@@ -234,8 +235,8 @@ public sealed class KubernetesUpstreamTests : IDisposable
     private async Task<(string[] Programs, string? Licences)> MakeWithLicencesAsync(byte[] archive, LockedUpstream? locked = null, string? address = null)
     {
         _server.Files[Path] = archive;
-        using SourceSession session = Session(address ?? _server.Address);
-        KubernetesRequest request = Request(KubernetesSource.Upstream, insist: true) with { Lock = Lock(locked ?? Locked(archive)) };
+        using Restorer session = Session(address ?? _server.Address);
+        RestoreRequest request = Request(KubernetesSource.Upstream, insist: true) with { Lock = Lock(locked ?? Locked(archive)) };
         IKubernetesPrograms programs = (await session.Kubernetes.ChooseAsync(request, _notices.Add, CancellationToken.None))!;
         using PlainProgress progress = new(TextWriter.Null, TimeProvider.System);
         using WorkFolder work = WorkFolder.Create(_folder["cache"]);
@@ -251,7 +252,7 @@ public sealed class KubernetesUpstreamTests : IDisposable
 
     private async Task<LockedUpstream> LockAsync(Digest? digest, string address)
     {
-        using SourceSession session = Session(address);
+        using Restorer session = Session(address);
         ImagePlan plan = Request(KubernetesSource.None).Plan;
         plan = plan with { Kubernetes = new KubernetesPlan { Source = KubernetesSource.None, Upstream = new KubernetesUpstreamPlan { Version = new ComponentVersion(1, 36, 0), Sha512 = digest } } };
         LockedKubernetes locked = await session.KubernetesLock.MakeAsync(plan, null, "image.yaml", _notices.Add, CancellationToken.None);
@@ -260,18 +261,18 @@ public sealed class KubernetesUpstreamTests : IDisposable
 
     private async Task<IKubernetesPrograms?> ChooseAsync(KubernetesSource source, string address, bool insist = false)
     {
-        using SourceSession session = Session(address);
+        using Restorer session = Session(address);
         return await session.Kubernetes.ChooseAsync(Request(source, insist), _notices.Add, CancellationToken.None);
     }
 
-    private static KubernetesRequest Request(KubernetesSource source, bool insist = false) => new()
+    private static RestoreRequest Request(KubernetesSource source, bool insist = false) => new()
     {
         Plan = SamplePlan.WithKubernetes(source),
         PlanName = "image.yaml",
         Lock = Lock(Locked([1])),
         LockName = "image.lock.json",
         TemporaryLock = "/nowhere/image.lock.json",
-        Source = null,
+        Kubernetes = null,
         InsistOnLock = insist,
     };
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Images.Baker.Sources.Kubernetes;
+using Images.Baker.Plan;
 using Images.Baker.Tests.Boot.Initramfs;
 using Images.Baker.Tests.Cli;
 using Images.Baker.Tests.Packages;

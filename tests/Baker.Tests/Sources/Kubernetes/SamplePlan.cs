@@ -1,7 +1,7 @@
+using Images.Baker.Kubernetes;
+using Images.Baker.Kubernetes.GoBuild;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
-using Images.Baker.Sources;
-using Images.Baker.Sources.Debian;
-using Images.Baker.Sources.Kubernetes;
 using Images.Baker.Tests.Plan;
 using Images.Formats;
 
@@ -45,7 +45,7 @@ internal static class SamplePlan
             Suite = "bookworm",
             Files = [File("kubernetes_1.debian.tar.xz"), File("kubernetes_1.dsc"), File("kubernetes_1.orig.tar.gz")],
         },
-        Packages = [Package("golang-1.26-go"), Package("golang-1.26-src"), Package(DebianSourceLock.Reflect2)],
+        Packages = [Package("golang-1.26-go"), Package("golang-1.26-src"), Package(SourceBuildFolders.Reflect2)],
         Releases = [Release],
     };
 
@@ -59,7 +59,7 @@ internal static class SamplePlan
         Indexes = [],
     };
 
-    private static SourceFile File(string name) => new() { Path = $"pool/main/k/kubernetes/{name}", Size = 1, Digest = Digest.Sha256(System.Text.Encoding.UTF8.GetBytes(name)) };
+    private static LockedSourceFile File(string name) => new() { Path = $"pool/main/k/kubernetes/{name}", Size = 1, Digest = Digest.Sha256(System.Text.Encoding.UTF8.GetBytes(name)) };
 
     private static LockedPackage Package(string name) => new()
     {

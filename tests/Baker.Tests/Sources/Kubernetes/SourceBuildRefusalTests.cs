@@ -1,7 +1,10 @@
+using Images.Baker.Caching;
+using Images.Baker.Kubernetes;
+using Images.Baker.Kubernetes.GoBuild;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
-using Images.Baker.Sources;
-using Images.Baker.Sources.Kubernetes;
+using Images.Baker.Restoring;
 using Images.Formats;
 
 namespace Images.Baker.Tests.Sources.Kubernetes;
@@ -18,7 +21,7 @@ public sealed class SourceBuildRefusalTests : IDisposable
         _archive = new FakeArchive(home);
         _archive.Add(Toolchain, "1.26.1-1");
         _archive.Add("golang-1.26-src", "1.26.1-1");
-        _archive.Add(DebianSourceLock.Reflect2, "1.0.2-2");
+        _archive.Add(SourceBuildFolders.Reflect2, "1.0.2-2");
         _archive.AddSource("kubernetes", "1.20.2-1");
         _archive.Publish();
     }
@@ -26,7 +29,7 @@ public sealed class SourceBuildRefusalTests : IDisposable
     public static TheoryData<string> Files =>
     [
         "kubernetes_1.20.2-1.dsc", "kubernetes_1.20.2-1.orig.tar.gz", "kubernetes_1.20.2-1.debian.tar.xz",
-        "golang-1.26-go_1.26.1-1_amd64.deb", "golang-1.26-src_1.26.1-1_amd64.deb", DebianSourceLock.Reflect2 + "_1.0.2-2_amd64.deb",
+        "golang-1.26-go_1.26.1-1_amd64.deb", "golang-1.26-src_1.26.1-1_amd64.deb", SourceBuildFolders.Reflect2 + "_1.0.2-2_amd64.deb",
     ];
 
     public void Dispose() => _archive.Dispose();
@@ -100,7 +103,7 @@ public sealed class SourceBuildRefusalTests : IDisposable
     /// <summary>As a bake does that has no layer of them.</summary>
     private async Task MakeAsync(LockedSourceBuild build)
     {
-        using SourceSession session = _archive.Session();
+        using Restorer session = _archive.Session();
         using PlainProgress progress = new(TextWriter.Null, TimeProvider.System);
         using WorkFolder work = WorkFolder.Create(_archive.CacheFolder);
         await new KubernetesDebianPrograms(build, session.SourceBuild, _archive.CacheFolder, TimeProvider.System).MakeAsync(work, progress, CancellationToken.None);
@@ -109,7 +112,7 @@ public sealed class SourceBuildRefusalTests : IDisposable
     /// <summary>Fetches what is missing and reads every file.</summary>
     private async Task OpenAsync(LockedSourceBuild build)
     {
-        using SourceSession session = _archive.Session();
+        using Restorer session = _archive.Session();
         using PlainProgress progress = new(TextWriter.Null, TimeProvider.System);
         await session.SourceBuild.FetchAsync(build, progress, CancellationToken.None);
         using SourceBuildFiles files = await session.SourceBuild.OpenAsync(build, _archive.Notices.Add, CancellationToken.None);

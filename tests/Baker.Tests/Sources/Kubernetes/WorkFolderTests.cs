@@ -1,5 +1,4 @@
-using Images.Baker.Sources;
-using Images.Baker.Sources.Kubernetes;
+using Images.Baker.Caching;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources.Kubernetes;

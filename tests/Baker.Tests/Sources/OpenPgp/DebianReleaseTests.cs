@@ -1,7 +1,7 @@
+using Images.Baker.Debian.Archive;
+using Images.Baker.Fetching;
+using Images.Baker.Locking;
 using Images.Baker.Plan;
-using Images.Baker.Sources;
-using Images.Baker.Sources.Downloads;
-using Images.Baker.Sources.Mirrors;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources.OpenPgp;

@@ -1,5 +1,5 @@
 using System.Text;
-using Images.Baker.Sources.OpenPgp;
+using Images.Baker.OpenPgp;
 using Images.Formats;
 using Images.TestSupport;
 

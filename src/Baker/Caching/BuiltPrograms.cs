@@ -1,0 +1,137 @@
+using System.Security.Cryptography;
+using Images.Baker.Plan;
+using Images.Formats;
+
+namespace Images.Baker.Caching;
+
+/// <summary>
+/// Programs that were built, kept in a folder of the cache by a key that names all that they were built from. A folder
+/// has its name only when it is whole, and is compared with its digests when it is used. Of several bakes that want the
+/// same programs one builds and the others wait.
+/// </summary>
+/// <param name="cacheFolder">The cache.</param>
+/// <param name="key">Names all that they were built from.</param>
+/// <param name="what">How a message that begins with it calls them: "The programs of Kubernetes".</param>
+/// <param name="names">The files that the folder holds.</param>
+/// <param name="clock">Marks what is used: what nobody uses is removed in time.</param>
+/// <param name="notice">Told when something damaged is built again.</param>
+internal sealed class BuiltPrograms(
+    string cacheFolder, Digest key, string what, IReadOnlyList<string> names, TimeProvider clock, Action<string> notice)
+{
+    /// <summary>Written last.</summary>
+    public const string DigestFile = "SHA256SUMS";
+
+    private static readonly TimeSpan _waitForOther = TimeSpan.FromSeconds(1);
+
+    private string Folder => Path.Combine(cacheFolder, "built", key.Hex);
+
+    private bool AreThere => File.Exists(Path.Combine(Folder, DigestFile));
+
+    /// <param name="build">Builds them into an empty folder that it is given.</param>
+    /// <param name="cancellationToken">Stops waiting for another bake.</param>
+    /// <returns>The folder that holds the programs.</returns>
+    /// <exception cref="BakeException">The cache cannot be written.</exception>
+    public async Task<string> GetOrBuildAsync(Func<string, Task> build, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Folder)!);
+            using FileStream held = await WaitForLockAsync(cancellationToken);
+            if (!AreThere || !AreWhole())
+            {
+                Remove(Folder);
+                await BuildAsync(build);
+            }
+
+            CacheFolder.MarkUsed(Path.Combine(Folder, DigestFile), clock);
+            return Folder;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw CacheFolder.NotWritable(Folder, exception);
+        }
+    }
+
+    /// <summary>Marks the programs as used.</summary>
+    /// <returns>Whether they are there.</returns>
+    public bool TryKeep()
+    {
+        if (AreThere)
+        {
+            CacheFolder.MarkUsed(Path.Combine(Folder, DigestFile), clock);
+        }
+
+        return AreThere;
+    }
+
+    /// <summary>Removes programs that were last used before then. To be called by who has the cache alone.</summary>
+    public static void RemoveUnused(string cacheFolder, DateTime before)
+    {
+        DirectoryInfo built = new(Path.Combine(cacheFolder, "built"));
+        foreach (FileInfo digests in built.Exists ? built.GetFiles(DigestFile, SearchOption.AllDirectories) : [])
+        {
+            if (digests.LastWriteTimeUtc < before)
+            {
+                digests.Directory!.Delete(recursive: true);
+            }
+        }
+    }
+
+    private async Task BuildAsync(Func<string, Task> build)
+    {
+        string partial = Folder + ".partial";
+        Remove(partial);
+        Directory.CreateDirectory(partial);
+        try
+        {
+            await build(partial);
+            File.WriteAllLines(Path.Combine(partial, DigestFile), Lines(partial));
+            Directory.Move(partial, Folder);
+        }
+        catch
+        {
+            Remove(partial);
+            throw;
+        }
+    }
+
+    private bool AreWhole()
+    {
+        bool whole = names.All(name => File.Exists(Path.Combine(Folder, name)))
+            && File.ReadAllLines(Path.Combine(Folder, DigestFile)).SequenceEqual(Lines(Folder), StringComparer.Ordinal);
+        if (!whole)
+        {
+            notice($"{what} in the cache are damaged and are built again.");
+        }
+
+        return whole;
+    }
+
+    /// <summary>As sha256sum(1) writes and checks them.</summary>
+    private IEnumerable<string> Lines(string folder) => names.Select(name =>
+    {
+        using FileStream program = File.OpenRead(Path.Combine(folder, name));
+        return $"{Convert.ToHexStringLower(SHA256.HashData(program))}  {name}";
+    });
+
+    private async Task<FileStream> WaitForLockAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (CacheLease.TryLock(Folder + ".lock", FileAccess.ReadWrite, FileShare.None) is { } held)
+            {
+                return held;
+            }
+
+            await Task.Delay(_waitForOther, cancellationToken);
+        }
+    }
+
+    private static void Remove(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

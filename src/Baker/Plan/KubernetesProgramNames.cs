@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+
+namespace Images.Baker.Plan;
+
+/// <summary>The programs of Kubernetes that an image holds, sorted.</summary>
+internal static class KubernetesProgramNames
+{
+    /// <summary>Their folder in the image.</summary>
+    public const string Folder = "usr/bin";
+
+    /// <summary>Where the image says under which terms they may be passed on.</summary>
+    public const string Copyright = "usr/share/doc/kubernetes/copyright";
+
+    public static ImmutableArray<string> All { get; } =
+        ["kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "kubectl", "kubelet"];
+}

@@ -1,6 +1,0 @@
-namespace Images.Baker.Sources.Kubernetes;
-
-/// <summary>What the server says of a file.</summary>
-/// <param name="Size">Bytes; null where the file cannot be had.</param>
-/// <param name="Reason">Why not.</param>
-internal sealed record UpstreamAnswer(long? Size, string? Reason);

@@ -1,6 +1,0 @@
-namespace Images.Baker.Sources.Mirrors;
-
-/// <summary>An entry of the host's apt sources that serves Debian.</summary>
-/// <param name="Archive">debian or debian-security.</param>
-/// <param name="Address">The archive's root; may hold credentials, so it is never printed.</param>
-internal sealed record AptSource(string Archive, Uri Address);

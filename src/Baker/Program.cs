@@ -1,6 +1,7 @@
 using Images.Baker;
 using Images.Baker.Cli;
 using Images.Formats;
+using Images.Launcher;
 using Images.NodeConfig;
 
 // 0 done, 2 input, 3 source or network, 4 output, 70 bug (an exception nobody named ends the process with its trace).
@@ -17,6 +18,11 @@ catch (ContentException problem)
 {
     await Console.Error.WriteLineAsync($"baker: {problem.Message}").ConfigureAwait(false);
     return problem.IsOfTheOutput ? 4 : 2;
+}
+catch (LauncherException problem)
+{
+    await Console.Error.WriteLineAsync($"baker: {problem.Message}").ConfigureAwait(false);
+    return 2;
 }
 catch (ConfigurationException problem)
 {

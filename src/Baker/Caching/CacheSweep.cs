@@ -1,4 +1,6 @@
 using Images.Baker.Progress;
+using Images.Launcher;
+using Images.Launcher.Roots;
 
 namespace Images.Baker.Caching;
 
@@ -72,6 +74,7 @@ internal static class CacheSweep
         }
 
         BuiltPrograms.RemoveUnused(folder, now - limits.UnusedFor);
+        RemoveUnusedRoots(folder, now - limits.UnusedFor, notice);
         long held = 0, freed = 0;
         int count = 0;
         foreach (FileInfo file in _kept.SelectMany(name => FilesOf(folder, name)).OrderByDescending(file => file.LastWriteTimeUtc).ThenBy(file => file.FullName, StringComparer.Ordinal))
@@ -90,6 +93,23 @@ internal static class CacheSweep
         if (count > 0)
         {
             notice($"{count} files of the cache {folder} that nothing has used for long are removed, {ByteText.Size(freed)}.");
+        }
+    }
+
+    /// <summary>Roots that clusters unpacked; those in use are held by their supervisors.</summary>
+    private static void RemoveUnusedRoots(string folder, DateTime usedBefore, Action<string> notice)
+    {
+        try
+        {
+            int count = OperatingSystem.IsLinux() ? RootStore.Sweep(folder, usedBefore) : 0;
+            if (count > 0)
+            {
+                notice($"{count} unpacked roots of the cache {folder} that no cluster has used for long are removed.");
+            }
+        }
+        catch (LauncherException fault)
+        {
+            notice($"unpacked roots of the cache stay: {fault.Message}");
         }
     }
 

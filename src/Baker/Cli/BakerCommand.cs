@@ -14,6 +14,7 @@ internal static class BakerCommand
     {
         RootCommand root = new("Bakes one disk image that holds every role of a cluster.");
         root.Add(BakeCommand.Create());
+        root.Add(ClusterCommand.Create());
         root.Add(InspectCommand.Create());
         root.Add(CompressorCommand.Create());
         root.Add(HelloCommand.Create());

@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace Images.Baker.Clusters;
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ClusterPlan))]
+[JsonSerializable(typeof(ClusterView))]
+internal sealed partial class ClusterJson : JsonSerializerContext;

@@ -1,0 +1,48 @@
+// The records of one document, read together.
+#pragma warning disable MA0048
+namespace Images.Baker.Clusters;
+
+/// <summary>What a cluster is: <c>cluster.json</c> in its folder, written by its first <c>up</c>.</summary>
+internal sealed record ClusterPlan
+{
+    public required string Name { get; init; }
+
+    public required string Domain { get; init; }
+
+    /// <summary>Full path of the disk image whose root the nodes have.</summary>
+    public required string Image { get; init; }
+
+    /// <summary>The folder that <c>baker seed --out</c> made.</summary>
+    public required string Seeds { get; init; }
+
+    public required IReadOnlyList<PlannedNode> Nodes { get; init; }
+
+    /// <summary>The port of 127.0.0.1 where the API answers; another one where it is taken.</summary>
+    public required int ApiPort { get; init; }
+
+    /// <summary>What the cluster's names mean: the addresses of the nodes that have a role.</summary>
+    public IEnumerable<(string Name, string[] Addresses)> Names() =>
+        new[] { ("etcd", "etcd"), ("master", "masters"), ("worker", "workers"), ("worker", "minions"), ("lb", "lb") }
+            .Select(
+                pair =>
+                    (
+                        $"{pair.Item2}.{Name}.{Domain}",
+                        Nodes.Where(node => node.Roles.Contains(pair.Item1)).Select(node => node.Address).ToArray()))
+            .Where(pair => pair.Item2.Length > 0);
+}
+
+/// <summary>One machine of it.</summary>
+internal sealed record PlannedNode
+{
+    public required string Name { get; init; }
+
+    public required IReadOnlyList<string> Roles { get; init; }
+
+    /// <summary>Last part of its address.</summary>
+    public required int Number { get; init; }
+
+    public string Address => $"{Launcher.Clusters.BridgeNetwork.Prefix}{Number}";
+
+    /// <summary>Name of the seed's folder.</summary>
+    public string Seed => string.Join('-', Roles);
+}

@@ -1,0 +1,88 @@
+using Images.Baker.Seeds;
+using Images.NodeConfig.Metadata;
+
+namespace Images.Baker.Clusters;
+
+/// <summary>Makes the plan of a cluster out of what is asked and what is there, and the seeds it needs.</summary>
+internal static class ClusterPlanner
+{
+    private const int ApiPort = 6443;
+
+    /// <summary>Writes the plan, and seeds where there are none.</summary>
+    public static ClusterPlan Make(
+        ClusterPlace place, ClusterOrder order, Func<string, string?> environment, TimeProvider clock)
+    {
+        ClusterPlan? known = place.Exists ? place.ReadPlan() : null;
+        if (known is not null && order.Nodes is not null && !NamesOf(order.Nodes).SequenceEqual(NamesOf(known.Nodes)))
+        {
+            throw new BakeException(
+                "BAKE0949",
+                place.Name,
+                $"has the nodes {string.Join(", ", NamesOf(known.Nodes))} already.",
+                $"Leave --nodes out to resume it, or remove it first with 'baker cluster delete --name {place.Name}'.");
+        }
+
+        string? image = order.Image is { } named ? Path.GetFullPath(named) : known?.Image;
+        ClusterPlan plan = new()
+        {
+            Name = order.Name,
+            Domain = known?.Domain ?? NodeSettings.DefaultDomain,
+            Image = image ?? NewestImage(environment),
+            Seeds = order.Seeds is { } seeds ? Path.GetFullPath(seeds) : known?.Seeds ?? place.Seeds,
+            Nodes = order.Nodes ?? known?.Nodes ?? NodeCounts.Single,
+            ApiPort = known?.ApiPort ?? ApiPort,
+        };
+        if (!File.Exists(plan.Image))
+        {
+            throw new BakeException(
+                "BAKE0950", plan.Image, "is not there.", "Name an image with --image, or bake one with ./build.sh.");
+        }
+
+        PrivateFile.CreateFolder(place.Folder);
+        if (plan.Seeds == place.Seeds)
+        {
+            WriteSeeds(plan, clock);
+        }
+
+        place.WritePlan(plan);
+        return plan;
+    }
+
+    private static IEnumerable<string> NamesOf(IEnumerable<PlannedNode> nodes) => nodes.Select(node => node.Name);
+
+    private static void WriteSeeds(ClusterPlan plan, TimeProvider clock)
+    {
+        IEnumerable<PlannedNode> kinds = plan.Nodes.Where(node => node.Roles.Count > 0).DistinctBy(node => node.Seed);
+        foreach (IReadOnlyList<string> roles in kinds.Select(node => node.Roles))
+        {
+            if (!File.Exists(Path.Combine(plan.Seeds, string.Join('-', roles), SeedWriter.UserData)))
+            {
+                SeedWriter.Write(
+                    new SeedOrder
+                    {
+                        Cluster = plan.Name,
+                        Domain = plan.Domain,
+                        Role = string.Join(',', roles),
+                        Size = roles.Contains(NodeCounts.Etcd)
+                            ? plan.Nodes.Count(node => node.Roles.Contains(NodeCounts.Etcd))
+                            : null,
+                        OutputFolder = plan.Seeds,
+                    },
+                    clock);
+            }
+        }
+    }
+
+    private static string NewestImage(Func<string, string?> environment)
+    {
+        string folder = environment("IMAGES_ARTIFACTS") is { Length: > 0 } named ? named : "artifacts";
+        return Directory.Exists(folder)
+            && new DirectoryInfo(folder).EnumerateFiles("*.raw").MaxBy(file => file.LastWriteTimeUtc) is { } newest
+            ? newest.FullName
+            : throw new BakeException(
+                "BAKE0950",
+                Path.GetFullPath(folder),
+                "holds no image.",
+                "Name one with --image, or bake one with ./build.sh.");
+    }
+}

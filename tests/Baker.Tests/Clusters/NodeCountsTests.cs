@@ -7,10 +7,15 @@ public sealed class NodeCountsTests
 {
     [Fact]
     public void Nodes_are_named_and_numbered_by_their_role() =>
-        NodeCounts.Parse("etcd=3, master=2,worker=1,none=1").Select(node => $"{node.Name} {node.Address} {node.Seed}").ShouldBe(
+        NodeCounts.Parse("etcd=3, master=2,worker=1,none=1")
+            .Select(node => $"{node.Name} {node.Address} {node.Seed}")
+            .ShouldBe(
         [
             "etcd1 10.240.0.11 etcd", "etcd2 10.240.0.12 etcd", "etcd3 10.240.0.13 etcd",
-            "master1 10.240.0.21 master", "master2 10.240.0.22 master", "worker1 10.240.0.31 worker", "none1 10.240.0.71 ",
+            "master1 10.240.0.21 master",
+            "master2 10.240.0.22 master",
+            "worker1 10.240.0.31 worker",
+            "none1 10.240.0.71 ",
         ]);
 
     [Theory]
@@ -43,11 +48,18 @@ public sealed class NodeCountsTests
     {
         ClusterPlan plan = new()
         {
-            Name = "demo", Domain = "k8s", Image = "/i", Seeds = "/s", ApiPort = 1, Nodes = NodeCounts.Parse("etcd=1,worker=2"),
+            Name = "demo",
+            Domain = "k8s",
+            Image = "/i",
+            Seeds = "/s",
+            ApiPort = 1,
+            Nodes = NodeCounts.Parse("etcd=1,worker=2"),
         };
         plan.Names().Select(pair => $"{pair.Name} {string.Join(' ', pair.Addresses)}").ShouldBe(
         [
-            "etcd.demo.k8s 10.240.0.11", "workers.demo.k8s 10.240.0.31 10.240.0.32", "minions.demo.k8s 10.240.0.31 10.240.0.32",
+            "etcd.demo.k8s 10.240.0.11",
+            "workers.demo.k8s 10.240.0.31 10.240.0.32",
+            "minions.demo.k8s 10.240.0.31 10.240.0.32",
         ]);
     }
 }

@@ -40,7 +40,8 @@ public sealed class ControlGroupMountTests
     public void Where_only_a_part_of_a_hierarchy_is_mounted_the_path_counts_from_there()
     {
         ControlGroupMount.Read(
-            ["30 29 0:27 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory"], ["4:memory:/docker/abc/inner"])
+            ["30 29 0:27 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory"],
+            ["4:memory:/docker/abc/inner"])
             .ShouldHaveSingleItem()
             .OwnGroup.ShouldBe("/sys/fs/cgroup/memory/inner");
     }

@@ -14,7 +14,9 @@ public sealed class HostCheckTests
     {
         MadeUpHost host = new()
         {
-            HasIds = false, ControlGroups = ControlGroupKind.None, Programs = ["unshare", "nsenter", "setsid", "mount", "umount"],
+            HasIds = false,
+            ControlGroups = ControlGroupKind.None,
+            Programs = ["unshare", "nsenter", "setsid", "mount", "umount"],
         };
         host.Files["/proc/filesystems"] = "\text4\n";
         host.Files.Remove("/proc/sys/net/bridge");

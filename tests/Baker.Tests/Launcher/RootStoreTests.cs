@@ -10,7 +10,9 @@ using Images.TestSupport;
 
 namespace Images.Baker.Tests.Launcher;
 
-/// <summary>Roots unpacked into the cache: whole, shared by content, and gone again, whomever their files belong to.</summary>
+/// <summary>
+/// Roots unpacked into the cache: whole, shared by content, and gone again, whomever their files belong to.
+/// </summary>
 public sealed class RootStoreTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -30,7 +32,8 @@ public sealed class RootStoreTests : IDisposable
             string place = Path.Combine(root.Folder, path.ToString().TrimStart('/'));
             TreeNode meant = node is HardLinkNode link ? tree.Nodes[link.Target] : node;
             Stat("%a %u %g %Y", place).ShouldBe(
-                $"{Convert.ToString(meant.Mode, 8)} {_ids.UserOf(meant.Uid)} {_ids.GroupOf(meant.Gid)} {meant.ModifiedUnixSeconds}", place);
+                $"{Convert.ToString(meant.Mode, 8)} {_ids.UserOf(meant.Uid)} {_ids.GroupOf(meant.Gid)} {meant.ModifiedUnixSeconds}",
+                place);
             if (meant is FileNode file)
             {
                 using Stream stream = file.Content.OpenRead();
@@ -44,7 +47,8 @@ public sealed class RootStoreTests : IDisposable
             }
         }
 
-        Stat("%i", Path.Combine(root.Folder, "usr/lib/extra/again")).ShouldBe(Stat("%i", Path.Combine(root.Folder, "usr/lib/extra/data")));
+        Stat("%i", Path.Combine(root.Folder, "usr/lib/extra/again"))
+            .ShouldBe(Stat("%i", Path.Combine(root.Folder, "usr/lib/extra/data")));
     }
 
     [Fact]
@@ -55,10 +59,16 @@ public sealed class RootStoreTests : IDisposable
         int before = ObjectCount();
         // a small file that became longer moves every tail behind it in its fragment block
         using RootLease second = store.Obtain(
-            Image("b.raw", root => root.AddFile("usr/bin/a-first-of-all", new MemoryContent(Encoding.UTF8.GetBytes("more than nothing")))), _notices.Add);
+            Image(
+                "b.raw",
+                root =>
+                    root.AddFile(
+                        "usr/bin/a-first-of-all", new MemoryContent(Encoding.UTF8.GetBytes("more than nothing")))),
+            _notices.Add);
         second.Name.ShouldNotBe(first.Name);
         ObjectCount().ShouldBe(before + 1);
-        Stat("%i", Path.Combine(second.Folder, "usr/lib/extra/data")).ShouldBe(Stat("%i", Path.Combine(first.Folder, "usr/lib/extra/data")));
+        Stat("%i", Path.Combine(second.Folder, "usr/lib/extra/data"))
+            .ShouldBe(Stat("%i", Path.Combine(first.Folder, "usr/lib/extra/data")));
     }
 
     [Fact]
@@ -84,7 +94,8 @@ public sealed class RootStoreTests : IDisposable
         RootStore store = Store();
         RootLease first = store.Obtain(Image("a.raw"), _notices.Add);
         RootLease second = store.Obtain(
-            Image("b.raw", root => root.AddFile("usr/bin/only-here", new MemoryContent("only"u8.ToArray()))), _notices.Add);
+            Image("b.raw", root => root.AddFile("usr/bin/only-here", new MemoryContent("only"u8.ToArray()))),
+            _notices.Add);
         first.Dispose();
         store.Sweep(DateTime.UtcNow.AddHours(1)).ShouldBe(1);
         Directory.Exists(first.Folder).ShouldBeFalse();
@@ -123,7 +134,14 @@ public sealed class RootStoreTests : IDisposable
     private string Cache => _folder["cache"];
 
     private RootStore Store() => new(
-        Cache, _ids, [Judge.Find("dotnet"), Path.Combine(AppContext.BaseDirectory, "baker.dll"), "cluster", SupervisorCommand.UnpackVerb]);
+        Cache,
+        _ids,
+        [
+            Judge.Find("dotnet"),
+            Path.Combine(AppContext.BaseDirectory, "baker.dll"),
+            "cluster",
+            SupervisorCommand.UnpackVerb,
+        ]);
 
     private string Image(string name, Action<FileTreeBuilder>? change = null)
     {

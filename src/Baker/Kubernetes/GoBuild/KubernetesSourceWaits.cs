@@ -22,7 +22,9 @@ internal static class KubernetesSourceWaits
     private const string OnceReady = """
         			kl.updateRuntimeUp()
         			// Who writes the configuration of the pods' network learns this share of it no earlier than the kubelet does.
-        			if (kl.runtimeState.networkErrors() != nil || kl.runtimeState.runtimeErrors() != nil) && time.Since(begin) < 2*time.Minute {
+        			state := kl.runtimeState
+        			isReady := state.networkErrors() == nil && state.runtimeErrors() == nil && state.storageErrors() == nil
+        			if !isReady && time.Since(begin) < 2*time.Minute {
         				continue
         			}
         			kl.syncNodeStatus()

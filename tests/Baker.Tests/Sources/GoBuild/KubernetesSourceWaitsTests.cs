@@ -1,7 +1,6 @@
 using Images.Baker.Kubernetes;
 using Images.Baker.Kubernetes.GoBuild;
 using Images.Baker.Tests.Sources.Kubernetes;
-using Images.Formats;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources.GoBuild;
@@ -31,13 +30,13 @@ public sealed class KubernetesSourceWaitsTests : IDisposable
     }
 
     [Fact]
-    public void The_kubelet_looks_until_its_runtime_and_network_are_ready_but_not_for_ever()
+    public void The_kubelet_looks_until_it_is_ready_but_not_for_ever()
     {
         Write(Kubelet, $"{Loop}\t\tif assigned {{\n{Report}\t\t}}\n");
         Perform(KubernetesSourceWaits.ReadyOnceItIs);
         Read(Kubelet).ShouldStartWith("func (kl *Kubelet) fastStatusUpdateOnce() {\n\tbegin := time.Now()\n\tfor {\n\t\tif assigned {\n");
         Read(Kubelet).ShouldContain(
-            "\t\t\tif (kl.runtimeState.networkErrors() != nil || kl.runtimeState.runtimeErrors() != nil) && time.Since(begin) < 2*time.Minute {\n"
+            "\t\t\tif !isReady && time.Since(begin) < 2*time.Minute {\n"
             + "\t\t\t\tcontinue\n\t\t\t}\n\t\t\tkl.syncNodeStatus()\n\t\t\treturn\n");
     }
 

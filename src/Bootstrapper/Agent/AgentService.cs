@@ -19,8 +19,8 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
     /// <summary>A machine that is slow to answer is looked at less often.</summary>
     private const int ShareOfPauses = 4;
 
-    private static readonly TimeSpan _pauseBeforeRoles = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan _pauseUntilReady = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _longestPauseBeforeRoles = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _pauseUntilReady = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _pauseWhenReady = TimeSpan.FromSeconds(20);
 
     /// <summary>What the role's duty saw last; null until it has looked.</summary>
@@ -70,6 +70,7 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
 
     private async Task<StatusDocument> WaitForRolesAsync(CancellationToken cancellationToken)
     {
+        GrowingPause pause = new(_longestPauseBeforeRoles, time);
         while (true)
         {
             if (StatusFile.Read(root) is { Phase: StatusDocument.RolesStarted } status)
@@ -77,7 +78,7 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
                 return status;
             }
 
-            await Task.Delay(_pauseBeforeRoles, time, cancellationToken);
+            await pause.WaitAsync(cancellationToken);
         }
     }
 

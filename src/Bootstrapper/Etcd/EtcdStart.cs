@@ -16,6 +16,7 @@ internal sealed class EtcdStart(
     /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task<(EtcdStartPlan Plan, string Story)> RunAsync(Action<string, string> waiting, CancellationToken cancellationToken)
     {
+        GrowingPause pause = new(settings.LongestPause, time);
         while (true)
         {
             EtcdRecord record = store.Load();
@@ -32,7 +33,11 @@ internal sealed class EtcdStart(
             {
                 view = watch.View; // asked meanwhile
                 waiting(view.Good.Count == 0 ? "the cluster's addresses in DNS" : wait, LastSeen(view));
-                await Task.Delay(settings.Pause, time, cancellationToken);
+                await pause.WaitAsync(cancellationToken);
+            }
+            else
+            {
+                pause.Restart(); // what was written down moves the others on
             }
         }
     }

@@ -194,7 +194,8 @@ internal static class EtcdStartRule
             }
         }
 
-        return seen.PeersStable ? null : $"the addresses in DNS to stand still: {seen.Peers}";
+        bool isAlone = seen.Size == 1; // it votes with nobody, so no vote can have to be given up again
+        return seen.PeersStable || isAlone ? null : $"the addresses in DNS to stand still: {seen.Peers}";
     }
 
     private static string[] MembersAmong(EtcdObservation seen, IEnumerable<string> addresses) =>

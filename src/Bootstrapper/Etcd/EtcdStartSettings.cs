@@ -16,10 +16,14 @@ internal sealed record EtcdStartSettings
 
     public Func<string, string> PeerUrl { get; init; } = EtcdPaths.PeerUrl;
 
-    /// <summary>How long a DNS answer must have stood to vote on it. Safety does not need it; it spares votes that are given up again.</summary>
-    public TimeSpan StableAfter { get; init; } = TimeSpan.FromSeconds(3);
+    /// <summary>
+    /// How long a DNS answer must have stood for several machines to vote on it. Safety does not need it; it spares votes
+    /// that are given up again.
+    /// </summary>
+    public TimeSpan StableAfter { get; init; } = TimeSpan.FromSeconds(1);
 
-    public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>Between two rounds, once they have gone on for a while.</summary>
+    public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(1);
 
     public string NameServerList { get; init; } = NameServers.ResolvedList;
 }

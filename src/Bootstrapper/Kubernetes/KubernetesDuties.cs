@@ -23,7 +23,7 @@ namespace Images.Bootstrapper.Kubernetes;
 internal sealed class KubernetesDuties
 {
     private const string AccessRules = "/etc/kubernetes/access.yaml";
-    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(1);
 
     private readonly NodeRoot _root;
     private readonly NodeState _state;
@@ -138,9 +138,10 @@ internal sealed class KubernetesDuties
 
     private async Task FileAsync(string path, CancellationToken cancellationToken)
     {
+        GrowingPause pause = new(_longestPause, _time);
         while (!File.Exists(_root[path]))
         {
-            await Task.Delay(_pause, _time, cancellationToken);
+            await pause.WaitAsync(cancellationToken);
         }
     }
 

@@ -8,7 +8,7 @@ namespace Images.Bootstrapper.Prepare;
 /// <summary>Waits until DNS names the peers that a service needs: the seed's loop around its metadata, with reasons.</summary>
 internal sealed class PeerLists(NodeState state, NodeRoot root, TimeProvider time)
 {
-    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(1);
 
     /// <summary>The addresses by the name of the peers' role; all of them where their number is known, else at least one.</summary>
     public async Task<IReadOnlyDictionary<string, PeerSet>> WaitAsync(IReadOnlyList<ServiceWait> waits, WaitReport report, CancellationToken cancellationToken)
@@ -26,6 +26,7 @@ internal sealed class PeerLists(NodeState state, NodeRoot root, TimeProvider tim
     {
         int wanted = wait.All && wait.Peers == "etcd" ? state.Metadata.Node.Etcd?.Size ?? 1 : 1;
         PeerWatch watch = new(Name(wait.Peers), PeerResolver.For(state, root), time);
+        GrowingPause pause = new(_longestPause, time);
         while (true)
         {
             PeerView view = await watch.AskAsync(cancellationToken);
@@ -37,7 +38,7 @@ internal sealed class PeerLists(NodeState state, NodeRoot root, TimeProvider tim
             report.Waiting(
                 $"{wanted} of {wait.Peers} in DNS",
                 view.Failure is null ? $"{view.Name} names {view.Good}" : view.DescribeFailure(NameServers.Describe(root[NameServers.ResolvedList])));
-            await Task.Delay(_pause, time, cancellationToken);
+            await pause.WaitAsync(cancellationToken);
         }
     }
 

@@ -17,8 +17,6 @@ namespace Images.Bootstrapper.Prepare;
 internal sealed class ServerAnswers(
     NodeRoot root, NodeState state, TimeProvider clock, TimeProvider steady, Func<Uri, DateTimeOffset, CancellationToken, Task>? beginsLater = null)
 {
-    private static readonly TimeSpan _shortestPause = TimeSpan.FromSeconds(1);
-
     /// <summary>Several units of a machine wait for one server, which has other things to do while it starts.</summary>
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(5);
 
@@ -33,7 +31,7 @@ internal sealed class ServerAnswers(
         foreach (ServiceAnswer answer in service.Answers)
         {
             Uri url = new(Template.Render(answer.Url, NodePaths.CompiledRoles, values));
-            TimeSpan pause = _shortestPause;
+            GrowingPause pause = new(_longestPause, steady);
             while (await TryAsync(url, answer, cancellationToken) is (string fault, var begin))
             {
                 report.Waiting($"an answer of {url}", fault);
@@ -42,8 +40,7 @@ internal sealed class ServerAnswers(
                     await beginsLater(url, later, cancellationToken);
                 }
 
-                await Task.Delay(pause, steady, cancellationToken);
-                pause = pause * 1.25 < _longestPause ? pause * 1.25 : _longestPause;
+                await pause.WaitAsync(cancellationToken);
             }
         }
     }

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using Images.Baker.Composing;
+using Images.Baker.Manifest;
 using Images.Baker.Tests.Tree;
 using Images.Formats;
 using Images.Formats.Tree;
@@ -63,6 +65,27 @@ public class ImageManifestTests
         using JsonDocument manifest = JsonDocument.Parse(_image.Manifest);
         manifest.RootElement.GetProperty("files").TryGetProperty("/usr/lib/systemd/system/etcd.service", out _).ShouldBeTrue();
         manifest.RootElement.GetProperty("created").GetString().ShouldBe("2025-06-15T15:06:40Z");
+    }
+
+    [Fact]
+    public void What_was_changed_in_kubernetes_is_in_the_manifest_and_the_bill_of_materials()
+    {
+        ImageContent content = SampleImage.Content();
+        KubernetesFacts facts = new()
+        {
+            Version = "1.20.2",
+            Source = "debian",
+            EndOfLife = "2022-02-28",
+            Inputs = new Dictionary<string, Digest>(),
+            Changes = ["this", "and that"],
+            Licences = [],
+        };
+        ComposedImage image = ImageTree.Compose(content with { Image = content.Image with { Kubernetes = facts } });
+
+        using JsonDocument manifest = JsonDocument.Parse(image.Manifest);
+        manifest.RootElement.GetProperty("kubernetes").GetProperty("changes").EnumerateArray().Select(change => change.GetString())
+            .ShouldBe(["this", "and that"]);
+        Encoding.UTF8.GetString(image.Sbom.ToArray()).ShouldContain("; changed: this; and that\"");
     }
 
     [Fact]

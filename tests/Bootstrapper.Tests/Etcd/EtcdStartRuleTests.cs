@@ -42,6 +42,15 @@ public sealed class EtcdStartRuleTests
             .ShouldBeOfType<EtcdDecision.Vote>().Configuration.Digest.ShouldBe(_abc.Digest);
 
     [Fact]
+    public void Several_machines_vote_only_on_addresses_that_stand_still() =>
+        Reason(Seen(EtcdRecord.Blank(A), [A, B, C], Status(B), Status(C)) with { PeersStable = false })
+            .ShouldBe("the addresses in DNS to stand still: 10.0.0.11, 10.0.0.12, 10.0.0.13");
+
+    [Fact]
+    public void A_machine_that_votes_with_nobody_waits_for_no_addresses_to_stand_still() =>
+        EtcdStartRule.Decide(Seen(EtcdRecord.Blank(A), [A]) with { Size = 1, PeersStable = false }).ShouldBeOfType<EtcdDecision.Vote>();
+
+    [Fact]
     public void Only_the_leader_starts_when_all_have_voted()
     {
         PeerStatus[] voted = [Voted(A), Voted(B), Voted(C)];

@@ -44,7 +44,7 @@ internal sealed record Schedule
             Wipes = wipes,
             Changes = random.Next(0, 8),
             Cuts = random.Next(2) == 0 ? 0 : random.Next(1, 10),
-            StableAfter = random.Next(2) == 0 ? 0.5 : 5,
+            StableAfter = random.Next(3) switch { 0 => 0, 1 => 0.5, _ => 5 },
             Shape = (DnsShape)random.Next(5),
         };
     }

@@ -19,7 +19,6 @@ internal sealed class ClusterAccess(
     Action<string> report,
     TimeProvider time)
 {
-    private static readonly TimeSpan _shortestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _again = TimeSpan.FromHours(1);
 
@@ -31,12 +30,18 @@ internal sealed class ClusterAccess(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        TimeSpan pause = _shortestPause;
+        GrowingPause pause = new(_longestPause, time);
         while (true)
         {
-            bool applied = await TryAsync(cancellationToken);
-            await Task.Delay(applied ? _again : pause, time, cancellationToken);
-            pause = applied ? _shortestPause : pause * 1.25 < _longestPause ? pause * 1.25 : _longestPause;
+            if (await TryAsync(cancellationToken))
+            {
+                await Task.Delay(_again, time, cancellationToken);
+                pause.Restart();
+            }
+            else
+            {
+                await pause.WaitAsync(cancellationToken);
+            }
         }
     }
 

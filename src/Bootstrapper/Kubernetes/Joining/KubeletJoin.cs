@@ -28,9 +28,10 @@ namespace Images.Bootstrapper.Kubernetes.Joining;
 internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesClient> connect, Func<X509Certificate2, bool> isOfCluster, Func<DateTimeOffset> now, Func<CancellationToken, Task> restart, Action<string> report, TimeProvider time)
 {
     private const string Folder = "/var/lib/kubelet/pki";
-    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan _whenJoined = TimeSpan.FromMinutes(1);
 
+    private readonly GrowingPause _pause = new(_longestPause, time);
     private string? _said;
     private string? _foreign;
 
@@ -38,8 +39,14 @@ internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesCli
     {
         while (true)
         {
-            bool isJoined = IsUsable(root[KubernetesNode.KubeletCertificate]) || await TryAsync(cancellationToken);
-            await Task.Delay(isJoined ? _whenJoined : _pause, time, cancellationToken);
+            if (IsUsable(root[KubernetesNode.KubeletCertificate]) || await TryAsync(cancellationToken))
+            {
+                await Task.Delay(_whenJoined, time, cancellationToken);
+            }
+            else
+            {
+                await _pause.WaitAsync(cancellationToken);
+            }
         }
     }
 
@@ -173,6 +180,7 @@ internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesCli
         if (line != _said)
         {
             _said = line;
+            _pause.Restart(); // something has changed
             report($"kubelet.service: {line}");
         }
     }

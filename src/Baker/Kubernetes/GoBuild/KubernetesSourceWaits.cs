@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Images.Baker.Kubernetes.GoBuild;
 
 /// <summary>
-/// Waits of Kubernetes 1.20 that wait for nothing, taken out of its sources; docs/decisions/0020 has what each cost.
+/// Waits of Kubernetes 1.20 that wait for nothing, taken out of its sources; docs/decisions/0021 has what each cost.
 /// </summary>
 internal static class KubernetesSourceWaits
 {

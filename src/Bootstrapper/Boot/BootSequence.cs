@@ -194,7 +194,7 @@ internal sealed class BootSequence(
 
     private IEnumerable<string> Units(NodeSettings node) => roles.Roles
         .Where(role => node.Roles.Contains(role.Role, StringComparer.Ordinal))
-        .SelectMany(role => role.For(NodeState.Conditions(node, LauncherWords.Read(root))).Services)
+        .SelectMany(role => role.For(NodeState.Conditions(node, LauncherWords.Read(root), Ec2Instance.IsThis(root))).Services)
         .Select(service => service.Unit)
         .Distinct(StringComparer.Ordinal);
 

@@ -44,6 +44,11 @@ public sealed record KubernetesSettings
 
     public PodNetwork Network { get; init; } = PodNetwork.Routed;
 
+    /// <summary>
+    /// Whether the kubelet asks the instance's metadata for credentials of Amazon's registry; null: where it is an EC2 instance.
+    /// </summary>
+    public bool? EcrCredentials { get; init; }
+
     /// <summary>The name the machine registers under; null: its host name.</summary>
     public string? NodeName { get; init; }
 

@@ -19,7 +19,8 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
     public KubernetesSettings Read(MappingReader node)
     {
         MappingReader kubernetes = (node.OptionalMapping("kubernetes") ?? new MappingReader(node.Mapping.WithoutEntries())).WithOnly(
-            "podCidr", "nodeCidrMaskSize", "serviceCidr", "clusterDns", "clusterDomain", "dns", "network", "endpoint", "hostname", "token", "tokens", "serviceAccountKeys", "encryptionKeys");
+            "podCidr", "nodeCidrMaskSize", "serviceCidr", "clusterDns", "clusterDomain", "dns", "network", "endpoint", "hostname",
+            "ecrCredentials", "token", "tokens", "serviceAccountKeys", "encryptionKeys");
         RequireEndpointByDns(kubernetes);
         IPNetwork pods = ReadNetwork(kubernetes, "podCidr", WidestPodPrefix, KubernetesSettings.DefaultPodCidr);
         IPNetwork services = ReadNetwork(kubernetes, "serviceCidr", WidestServicePrefix, KubernetesSettings.DefaultServiceCidr);
@@ -35,6 +36,7 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
             Dns = kubernetes.OptionalNode("dns") is { } dns ? ReadDns(dns) : ClusterDnsServer.Node,
             Network = mode,
             NodeName = kubernetes.OptionalNode("hostname") is { } hostname ? MetadataForms.HostName(hostname, "hostname") : nodeName,
+            EcrCredentials = kubernetes.OptionalBoolean("ecrCredentials"),
             Token = kubernetes.OptionalNode("token") is { } token ? ReadToken(token) : files.Token(node.Mapping),
             Tokens = kubernetes.Has("tokens") ? ReadTokens(kubernetes) : files.Tokens(node.Mapping),
             ServiceAccountKeys = kubernetes.Has("serviceAccountKeys") ? ReadServiceAccountKeys(kubernetes) : files.ServiceAccountKeys(node.Mapping),

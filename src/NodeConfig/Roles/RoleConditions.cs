@@ -12,8 +12,12 @@ public sealed record RoleConditions
     /// <summary>The node is a container whose control groups are version 1's, as its launcher says.</summary>
     public const string CgroupV1 = "cgroup-v1";
 
+    /// <summary>The kubelet asks no instance metadata for credentials of Amazon's registry.</summary>
+    public const string NoEcrCredentials = "no-ecr-credentials";
+
     /// <summary>Every word, in the order of messages.</summary>
-    public static IReadOnlyList<string> Words { get; } = [ClusterDns, UserNamespace, CgroupV1];
+    public static IReadOnlyList<string> Words { get; } =
+        [ClusterDns, UserNamespace, CgroupV1, NoEcrCredentials];
 
     public bool HasClusterDns { get; init; }
 
@@ -21,12 +25,15 @@ public sealed record RoleConditions
 
     public bool HasCgroupV1 { get; init; }
 
+    public bool AsksForEcrCredentials { get; init; }
+
     /// <summary>Whether a word holds here; null for what is no condition of the machine.</summary>
     public bool? Holds(string? word) => word switch
     {
         ClusterDns => HasClusterDns,
         UserNamespace => IsInUserNamespace,
         CgroupV1 => HasCgroupV1,
+        NoEcrCredentials => !AsksForEcrCredentials,
         _ => null,
     };
 }

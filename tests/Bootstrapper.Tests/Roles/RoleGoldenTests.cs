@@ -145,6 +145,22 @@ public sealed class RoleGoldenTests
         files.ContainsKey("/etc/kubernetes/kubelet-sandbox.env").ShouldBe(namesSandbox);
     }
 
+    [Theory]
+    [InlineData("1.20.2", false, "", true)]
+    [InlineData("1.26.0", false, "", true)]
+    [InlineData("1.20.2", true, "", false)]
+    [InlineData("1.20.2", true, "ecrCredentials: false", true)]
+    [InlineData("1.20.2", false, "ecrCredentials: true", false)]
+    [InlineData("1.27.0", false, "", false)]
+    public void Only_an_EC2_instance_or_who_is_told_so_asks_for_credentials_of_Amazon_s_registry(string version, bool isOnEc2, string more, bool isKeptFromAsking)
+    {
+        SampleMachine machine = new(["worker"], version, kubernetesMore: more, isOnEc2: isOnEc2);
+        string? file = FilesOf(machine).SingleOrDefault(file => file.Path == "/etc/kubernetes/kubelet-cloud.env").Text;
+
+        (file?.Contains("\nAWS_EC2_METADATA_DISABLED=true\n", StringComparison.Ordinal) ?? false).ShouldBe(isKeptFromAsking);
+        File.ReadAllText(Path.Combine(SampleMachine.RolesFolder, "worker/units/kubelet.service")).ShouldContain("EnvironmentFile=-/etc/kubernetes/kubelet-cloud.env");
+    }
+
     [Fact]
     public void A_cluster_with_a_DNS_add_on_of_its_own_has_neither_our_name_server_nor_its_Service()
     {

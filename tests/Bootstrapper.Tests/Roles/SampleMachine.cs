@@ -16,7 +16,7 @@ internal sealed class SampleMachine
     public const string EncryptionSecret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     public const string TokenSecret = "0123456789abcdef";
 
-    public SampleMachine(IReadOnlyList<string> roles, string kubernetes, string address = "10.0.0.21", string dns = "node", LauncherWords? launcher = null, string more = "")
+    public SampleMachine(IReadOnlyList<string> roles, string kubernetes, string address = "10.0.0.21", string dns = "node", LauncherWords? launcher = null, string more = "", string kubernetesMore = "", bool isOnEc2 = false)
     {
         CompiledRoles compiled = CompiledRoles.Of(
             Directory.EnumerateFiles(RolesFolder, "*.yaml").Select(file => RoleFile.Parse(File.ReadAllText(file), file)),
@@ -25,7 +25,7 @@ internal sealed class SampleMachine
         ServiceAccountKey = key.ExportPkcs8PrivateKeyPem() + "\n";
         ServiceAccountPublicKey = key.ExportSubjectPublicKeyInfoPem() + "\n";
         Authorities = ClusterSecrets.AuthorityNames.ToDictionary(name => name, name => AuthorityPem.Create($"demo {name}"), StringComparer.Ordinal);
-        UserData = UserDataOf(roles, dns, more);
+        UserData = UserDataOf(roles, dns, more, kubernetesMore);
         State = new NodeState
         {
             Identity = new NodeIdentity
@@ -41,6 +41,7 @@ internal sealed class SampleMachine
             Metadata = CloudConfig.Parse(UserData, "user-data", compiled),
             ImageRoles = compiled,
             Launcher = launcher ?? LauncherWords.None,
+            IsOnEc2 = isOnEc2,
         };
     }
 
@@ -86,7 +87,7 @@ internal sealed class SampleMachine
         return NodeValues.For(State, service, service.Waits.ToDictionary(wait => wait.Peers, _ => PeerSet.Parse(["10.0.0.11", "10.0.0.12"]), StringComparer.Ordinal));
     }
 
-    private string UserDataOf(IReadOnlyList<string> roles, string dns, string more) => $$"""
+    private string UserDataOf(IReadOnlyList<string> roles, string dns, string more, string kubernetesMore) => $$"""
         #cloud-config
         node:
           cluster: demo
@@ -97,6 +98,7 @@ internal sealed class SampleMachine
           kubernetes:
             hostname: node1.example.com
             dns: {{dns}}
+            {{kubernetesMore}}
             token: abcdef.{{TokenSecret}}
             tokens: [{ id: abcdef, secret: {{TokenSecret}} }]
             serviceAccountKeys: ["{{ServiceAccountKey.Replace("\n", "\\n", StringComparison.Ordinal)}}"]

@@ -27,6 +27,7 @@ public sealed class KubernetesSettingsTests
                 network: overlay
                 endpoint: dns
                 hostname: Master1.example.com
+                ecrCredentials: true
                 tokens:
                   - {id: abcdef, secret: 0123456789abcdef}
                   - {id: lblblb, secret: fedcba9876543210, group: lb, expires: 2027-01-31T12:00:00Z}
@@ -45,6 +46,7 @@ public sealed class KubernetesSettingsTests
         kubernetes.ClusterDomain.ShouldBe("cluster.example");
         kubernetes.Dns.ShouldBe(ClusterDnsServer.None);
         kubernetes.Network.ShouldBe(PodNetwork.Overlay);
+        kubernetes.EcrCredentials.ShouldBe(true);
         kubernetes.NodeName.ShouldBe("master1.example.com");
         kubernetes.Tokens.Select(token => (token.Text.Reveal(), token.AuthenticatedGroup, token.Expires?.ToUnixTimeSeconds())).ShouldBe(
             [("abcdef.0123456789abcdef", "system:bootstrappers:worker", null), ("lblblb.fedcba9876543210", "system:bootstrappers:lb", 1801396800)]);
@@ -64,6 +66,7 @@ public sealed class KubernetesSettingsTests
         (kubernetes.PodCidr.ToString(), kubernetes.ServiceCidr.ToString(), kubernetes.NodeCidrMaskSize).ShouldBe(("10.200.0.0/16", "10.32.0.0/24", 24));
         (kubernetes.ClusterDns.ToString(), kubernetes.ApiServiceAddress.ToString(), kubernetes.ClusterDomain).ShouldBe(("10.32.0.10", "10.32.0.1", "cluster.local"));
         (kubernetes.Network, kubernetes.Dns, kubernetes.NodeName, kubernetes.Token!.Id).ShouldBe((PodNetwork.Routed, ClusterDnsServer.Node, null, "abcdef"));
+        kubernetes.EcrCredentials.ShouldBeNull();
     }
 
     [Theory]
@@ -100,6 +103,7 @@ public sealed class KubernetesSettingsTests
     [InlineData("clusterDns: 10.32.0.255", 30, "no free address")]
     [InlineData("clusterDomain: Cluster", 33, "'clusterDomain' cannot be")]
     [InlineData("dns: coredns", 23, "'dns' cannot be 'coredns'. Write node, or none for a DNS add-on of yours.")]
+    [InlineData("ecrCredentials: perhaps", 34, "'ecrCredentials'")]
     [InlineData("network: bridged", 27, "The network mode 'bridged' is unknown. Write routed, overlay or cni.")]
     [InlineData("endpoint: vip", 28, "The endpoint 'vip' is not available yet.")]
     [InlineData("endpoint: lb", 28, "The endpoint 'lb' is not available yet.")]

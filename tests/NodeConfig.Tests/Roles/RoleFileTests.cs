@@ -61,6 +61,7 @@ public sealed class RoleFileTests
                   - { path: /x, template: x }
                   - { path: /x, template: more, append: true, when: user-namespace }
                   - { path: /y, template: y, when: pod-cidr }
+                  - { path: /z, template: z, when: no-ecr-credentials }
               - { unit: b.service, when: cgroup-v1 }
             """, "a.yaml")]).ToJson()).Find("a")!;
         role.Services[0].Kernel.Select(need => (need.Module, need.Path, need.Filesystem)).ShouldBe([("br_netfilter", "/proc/sys/net/bridge", null), ("overlay", null, "overlay")]);
@@ -68,9 +69,10 @@ public sealed class RoleFileTests
         string Plan(RoleConditions machine) => string.Join("; ", role.For(machine).Services.Select(service =>
             $"{service.Unit}{service.When}: {string.Join(' ', service.Files.Select(file => $"{file.Template}{(file.Append ? "+" : "")}{file.When}"))}"));
 
-        Plan(new RoleConditions()).ShouldBe("a.service: x ypod-cidr");
-        Plan(new RoleConditions { IsInUserNamespace = true }).ShouldBe("a.service: x more+ ypod-cidr");
-        Plan(new RoleConditions { HasCgroupV1 = true }).ShouldBe("a.service: x ypod-cidr; b.service: ");
+        Plan(new RoleConditions { AsksForEcrCredentials = true }).ShouldBe("a.service: x ypod-cidr");
+        Plan(new RoleConditions()).ShouldBe("a.service: x ypod-cidr z");
+        Plan(new RoleConditions { IsInUserNamespace = true }).ShouldBe("a.service: x more+ ypod-cidr z");
+        Plan(new RoleConditions { HasCgroupV1 = true }).ShouldBe("a.service: x ypod-cidr z; b.service: ");
     }
 
     [Theory]
@@ -92,14 +94,14 @@ public sealed class RoleFileTests
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, versions: '<1.27'}]\n", 1, 1, "does not have one")]
     [InlineData("role: a\ndns: a\ncomponents: [k]\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, versions: '>1.27'}]\n", 6, 45, "'>1.27' is no range of versions")]
     [InlineData("role: a\ndns: a\ncomponents: [k]\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, versions: '>=1.27 <1.24'}]\n", 6, 45, "is no range of versions")]
-    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, when: ready}]\n", 5, 41, "'when' cannot be 'ready'. Write one of: pod-cidr, cluster-dns, user-namespace, cgroup-v1.")]
+    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, when: ready}]\n", 5, 41, "'when' cannot be 'ready'. Write one of: pod-cidr, cluster-dns, user-namespace, cgroup-v1, no-ecr-credentials.")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: t}, {path: /y, template: u, append: true}]\n", 5, 36, "There is no file /y before this")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, when: cgroup-v1}, {path: /x, template: u, append: true}]\n", 5, 53, "There is no file /x before this")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: t}, {path: /x, template: u, append: true, mode: '0600'}]\n", 5, 80, "has no 'mode' of its own")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: t}, {path: /x, template: u, append: true, when: pod-cidr}]\n", 5, 80, "has no 'when' of its own")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  kernel: [{module: overlay}]\n", 5, 12, "It shows by one of 'filesystem' and 'path'")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  kernel: [{module: ../x, path: /y}]\n", 5, 21, "'module' cannot be '../x'")]
-    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  when: pod-cidr\n", 5, 9, "'when' cannot be 'pod-cidr'. Write one of: cluster-dns, user-namespace, cgroup-v1.")]
+    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  when: pod-cidr\n", 5, 9, "'when' cannot be 'pod-cidr'. Write one of: cluster-dns, user-namespace, cgroup-v1, no-ecr-credentials.")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  answers: [{url: 'http://x', authority: k}]\n", 5, 19, "'url' cannot be 'http://x'")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  needs: [x]\n", 5, 11, "'needs' cannot be 'x'")]
     [InlineData("role: a\ndns: a\nminimum: {cpus: 1, memory: 1GB, disk: 1Gi}\nservices: [{unit: a.service}]\n", 3, 28, "amount of bytes")]

@@ -12,31 +12,26 @@ string[] KubernetesOptions() =>
     .. HasArgument("kubernetes-mirror") ? (string[])["--kubernetes-mirror", Argument<string>("kubernetes-mirror")] : [],
 ];
 
+string[] LockedOptions() => HasArgument("locked") ? ["--locked"] : [];
+
 // What built the bootstrapper, for the manifest: two images that differ can be explained by it.
-string Ask(params string[] arguments)
-{
-    StartProcess("dotnet", new ProcessSettings { Arguments = ProcessArgumentBuilder.FromString(string.Join(' ', arguments)), WorkingDirectory = repository, RedirectStandardOutput = true }, out var lines);
-    return lines.Last(line => line.Length > 0).Trim();
-}
-
-string OfBootstrapper(string property) => Ask("msbuild", "src/Bootstrapper/Bootstrapper.csproj", $"-getProperty:{property}");
-
 string[] ToolOptions()
 {
     var runtime = OfBootstrapper("BundledNETCoreAppPackageVersion");
-    string[] packs = OfBootstrapper("PublishAot") == "true"
+    string[] packs = IsNative()
         ? ["Microsoft.DotNet.ILCompiler", "Microsoft.NETCore.App.Runtime.NativeAOT.linux-x64"]
         : ["Microsoft.NETCore.App.Crossgen2", "Microsoft.NETCore.App.Runtime.linux-x64"];
-    return ["--tool", $"dotnet-sdk={Ask("--version")}", .. packs.SelectMany(pack => (string[])["--tool", $"{pack}={runtime}"])];
+    string[] linker = IsNative() ? System.IO.File.ReadAllLines($"{Toolchain()}/packages") : [];
+    string[] tools = [$"dotnet-sdk={Ask("--version")}", .. packs.Select(pack => $"{pack}={runtime}"), .. linker];
+    return [.. tools.SelectMany(tool => (string[])["--tool", tool])];
 }
 
 Task("Bake").Description("Bakes artifacts/node_<version>.raw (the default)").IsDependentOn("Publish").Does(() =>
 {
-    string[] locked = HasArgument("locked") ? ["--locked"] : [];
-    Run("dotnet", BakerLine(["bake", "image.yaml", "--bootstrapper", $"{bootstrapperFolder}/bootstrapper", "--out", artifacts, .. ToolOptions(), .. MirrorOptions(), .. KubernetesOptions(), .. locked]));
+    Run("dotnet", BakerLine(["bake", "image.yaml", "--bootstrapper", $"{bootstrapperFolder}/bootstrapper", "--out", artifacts, .. ToolOptions(), .. MirrorOptions(), .. KubernetesOptions(), .. LockedOptions()]));
 });
 
-Task("Lock").Description("Resolves image.yaml anew and writes image.lock.json").IsDependentOn("Publish").Does(() =>
+Task("Lock").Description("Resolves image.yaml anew and writes image.lock.json").IsDependentOn("PublishBaker").Does(() =>
 {
     Run("dotnet", BakerLine(["lock", .. MirrorOptions()]));
 });

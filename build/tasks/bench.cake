@@ -10,6 +10,6 @@ Task("Bench").Description("Measures against other tools and writes docs/benchmar
 string Published(string program)
 {
     var folder = $"{artifacts}/{program}";
-    Run("dotnet", ["publish", $"tests/{program}/{program}.csproj", "-c", configuration, "-o", folder, "-v", "quiet", "-nologo"]);
+    Run("dotnet", ["publish", $"tests/{program}/{program}.csproj", "-c", configuration, "-o", folder, "-v", "quiet", "-nologo", .. LinkerOptions()]);
     return $"{folder}/{program}";
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Images.Baker.Caching;
+using Images.Baker.Locking;
 using Images.Lab.Machines;
 using Images.TestSupport;
 
@@ -14,7 +15,10 @@ public sealed class ReproducibilityTests : IDisposable
     private static readonly string[] _downloads = ["sha256", "sha512"];
     private static readonly string[] _stages = ["fetch sources and Go", "unpack Go", "unpack the sources", "generate OpenAPI", "compile Kubernetes", "compress Kubernetes"];
     private static readonly string[] _inputs = ["image.yaml", "image.lock.json", "roles", "keys"];
-    private static readonly string[] _sources = ["global.json", ".editorconfig", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "src/NodeConfig", "src/Bootstrapper"];
+    private static readonly string[] _sources = ["global.json", ".editorconfig", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "src/NativeProgram.props", "src/NodeConfig", "src/Bootstrapper"];
+
+    /// <summary>Of an installed C toolchain, whose name alone .NET would take.</summary>
+    private static readonly string[] _foreignTools = ["clang", "gcc", "cc", "ld", "ld.bfd", "ld.lld", "as", "objcopy", "llvm-objcopy", "strip"];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -54,7 +58,7 @@ public sealed class ReproducibilityTests : IDisposable
     }
 
     [Fact]
-    public void The_bootstrapper_published_from_another_folder_is_the_one_that_the_build_published()
+    public void The_bootstrapper_published_in_another_folder_is_the_build_s_whatever_C_toolchain_the_host_has_and_with_none()
     {
         string copy = Directory.CreateDirectory(_folder["somewhere/deeper"]).FullName;
         foreach (string source in _sources)
@@ -62,11 +66,73 @@ public sealed class ReproducibilityTests : IDisposable
             Judge.Run("sh", "-c", $"mkdir -p $(dirname {copy}/{source}) && cd {Checkout.Folder} && tar c --exclude=bin --exclude=obj {source} | tar x -C {copy}");
         }
 
-        Judge.Run("dotnet", "publish", Path.Combine(copy, "src/Bootstrapper/Bootstrapper.csproj"), "-c", "Release", "-o", _folder["published"], "-v", "quiet", "-nologo", "-nodeReuse:false");
-        Judge.Run("cmp", Path.Combine(BakedImage.Artifacts, "bootstrapper", "bootstrapper"), _folder["published/bootstrapper"]);
+        string linker = LinkerInAnotherCache();
+        PublishBootstrapper(copy, linker, "beside-another", new Dictionary<string, string>
+        {
+            ["PATH"] = $"{ToolchainThatTells()}:{Environment.GetEnvironmentVariable("PATH")}",
+            ["LD_RUN_PATH"] = "/nowhere", // ld would write this into the program
+            ["LIBRARY_PATH"] = "/nowhere",
+            ["CC"] = "/nowhere/cc",
+        });
+        File.Exists(_folder["used"]).ShouldBeFalse("no program of another C toolchain is asked");
+        PublishBootstrapper(copy, linker, "without-any", new Dictionary<string, string> { ["PATH"] = "/nowhere" });
+    }
+
+    [Fact]
+    public void The_bootstrapper_needs_the_C_library_and_nothing_else_and_the_manifest_says_what_made_it()
+    {
+        string needed = Judge.Run("objdump", "-p", Bootstrapper);
+        needed.Split('\n').Where(line => line.Contains("NEEDED", StringComparison.Ordinal)).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1])
+            .ShouldBe(["libm.so.6", "libc.so.6", "ld-linux-x86-64.so.2"], ignoreOrder: true);
+        needed.ShouldNotContain("RUNPATH");
+
+        using JsonDocument manifest = ManifestOfTheBuild();
+        Dictionary<string, string> tools = manifest.RootElement.GetProperty("tools").EnumerateObject().ToDictionary(tool => tool.Name, tool => tool.Value.GetString()!, StringComparer.Ordinal);
+        tools.ShouldContainKey("Microsoft.DotNet.ILCompiler");
+        foreach (LockedPackage package in ImageLockFile.Read(Path.Combine(Checkout.Folder, "image.lock.json")).Toolchain)
+        {
+            tools.ShouldContainKeyAndValue(package.Name, package.Version);
+        }
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static string Bootstrapper => Path.Combine(BakedImage.Artifacts, "bootstrapper", "bootstrapper");
+
+    /// <summary>Unpacked anew from the downloads of the build.</summary>
+    private string LinkerInAnotherCache()
+    {
+        string cache = Directory.CreateDirectory(_folder["linker"]).FullName;
+        Directory.CreateSymbolicLink(Path.Combine(cache, "sha256"), Path.Combine(CacheFolder.Choose(null, Environment.GetEnvironmentVariable), "sha256"));
+        string plan = Path.Combine(Checkout.Folder, "image.yaml");
+        return Path.Combine(Judge.Run("dotnet", BakedImage.Baker, "toolchain", "--plan", plan, "--cache", cache, "--locked").Trim(), "link");
+    }
+
+    /// <summary>A folder of programs of which each leaves a trace and fails.</summary>
+    private string ToolchainThatTells()
+    {
+        string tools = Directory.CreateDirectory(_folder["tools"]).FullName;
+        foreach (string tool in _foreignTools)
+        {
+            string path = Path.Combine(tools, tool);
+            File.WriteAllText(path, $"#!/bin/sh\necho {tool} >>{_folder["used"]}\nexit 1\n");
+            Judge.Run("chmod", "+x", path);
+        }
+
+        return tools;
+    }
+
+    private void PublishBootstrapper(string checkout, string linker, string output, Dictionary<string, string> environment)
+    {
+        string[] arguments =
+        [
+            "publish", Path.Combine(checkout, "src/Bootstrapper/Bootstrapper.csproj"), "-c", "Release", "-o", _folder[output], "-v", "quiet", "-nologo", "-nodeReuse:false",
+            $"-p:CppCompilerAndLinker={linker}",
+        ];
+        JudgeResult publish = Judge.Try(Judge.Find("dotnet"), arguments, input: null, checkout, environment);
+        publish.ExitCode.ShouldBe(0, publish.Output + publish.Error);
+        Judge.Run("cmp", Bootstrapper, Path.Combine(_folder[output], "bootstrapper"));
+    }
 
     /// <summary>The plan and what it names, the programs, and of the cache what is no result of a bake; readable by all.</summary>
     private void CopyInputs(string[] caches)
@@ -74,7 +140,7 @@ public sealed class ReproducibilityTests : IDisposable
         string project = Directory.CreateDirectory(_folder["project"]).FullName;
         string cache = CacheFolder.Choose(null, Environment.GetEnvironmentVariable);
         Judge.Run("cp", ["-r", .. _inputs.Select(input => Path.Combine(Checkout.Folder, input)), Path.GetDirectoryName(BakedImage.Baker)!, project]);
-        Judge.Run("cp", Path.Combine(BakedImage.Artifacts, "bootstrapper", "bootstrapper"), project);
+        Judge.Run("cp", Bootstrapper, project);
         Directory.CreateDirectory(Path.Combine(project, "cache"));
 
         // a copy, for a link would share its mode with the cache; the bytes are shared where the file system can
@@ -150,8 +216,8 @@ public sealed class ReproducibilityTests : IDisposable
             return BakedImage.RawDisk;
         }
 
-        string plan = Path.Combine(Checkout.Folder, "image.yaml"), bootstrapper = Path.Combine(BakedImage.Artifacts, "bootstrapper", "bootstrapper"), output = _folder["debian"];
-        Judge.Run("dotnet", [BakedImage.Baker, "bake", plan, "--locked", "--bootstrapper", bootstrapper, "--out", output, "--kubernetes", "debian", .. Tools()]);
+        string plan = Path.Combine(Checkout.Folder, "image.yaml"), output = _folder["debian"];
+        Judge.Run("dotnet", [BakedImage.Baker, "bake", plan, "--locked", "--bootstrapper", Bootstrapper, "--out", output, "--kubernetes", "debian", .. Tools()]);
         return Directory.EnumerateFiles(output, "*.raw").Single();
     }
 

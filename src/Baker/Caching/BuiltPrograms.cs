@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using Images.Baker.Plan;
+using System.Text;
 using Images.Formats;
 
 namespace Images.Baker.Caching;
@@ -10,13 +9,11 @@ namespace Images.Baker.Caching;
 /// same programs one builds and the others wait.
 /// </summary>
 /// <param name="cacheFolder">The cache.</param>
-/// <param name="key">Names all that they were built from.</param>
-/// <param name="what">How a message that begins with it calls them: "The programs of Kubernetes".</param>
-/// <param name="names">The files that the folder holds.</param>
+/// <param name="key">Names the programs.</param>
+/// <param name="what">How notices call them.</param>
 /// <param name="clock">Marks what is used: what nobody uses is removed in time.</param>
 /// <param name="notice">Told when something damaged is built again.</param>
-internal sealed class BuiltPrograms(
-    string cacheFolder, Digest key, string what, IReadOnlyList<string> names, TimeProvider clock, Action<string> notice)
+internal sealed class BuiltPrograms(string cacheFolder, Digest key, string what, TimeProvider clock, Action<string> notice)
 {
     /// <summary>Written last.</summary>
     public const string DigestFile = "SHA256SUMS";
@@ -68,11 +65,12 @@ internal sealed class BuiltPrograms(
     public static void RemoveUnused(string cacheFolder, DateTime before)
     {
         DirectoryInfo built = new(Path.Combine(cacheFolder, "built"));
-        foreach (FileInfo digests in built.Exists ? built.GetFiles(DigestFile, SearchOption.AllDirectories) : [])
+        foreach (DirectoryInfo programs in built.Exists ? built.GetDirectories() : [])
         {
-            if (digests.LastWriteTimeUtc < before)
+            FileInfo digests = new(Path.Combine(programs.FullName, DigestFile));
+            if (digests.Exists && digests.LastWriteTimeUtc < before)
             {
-                digests.Directory!.Delete(recursive: true);
+                programs.Delete(recursive: true);
             }
         }
     }
@@ -97,22 +95,35 @@ internal sealed class BuiltPrograms(
 
     private bool AreWhole()
     {
-        bool whole = names.All(name => File.Exists(Path.Combine(Folder, name)))
-            && File.ReadAllLines(Path.Combine(Folder, DigestFile)).SequenceEqual(Lines(Folder), StringComparer.Ordinal);
+        bool whole = File.ReadAllLines(Path.Combine(Folder, DigestFile)).SequenceEqual(Lines(Folder), StringComparer.Ordinal);
         if (!whole)
         {
-            notice($"{what} in the cache are damaged and are built again.");
+            notice($"{what} in the cache are damaged and are made again.");
         }
 
         return whole;
     }
 
-    /// <summary>As sha256sum(1) writes and checks them.</summary>
-    private IEnumerable<string> Lines(string folder) => names.Select(name =>
+    /// <summary>As sha256sum(1) writes and checks them; a link is known by its target's name.</summary>
+    private static IEnumerable<string> Lines(string folder) => FilesBelow(new DirectoryInfo(folder))
+        .Select(file => (Name: Path.GetRelativePath(folder, file.FullName).Replace('\\', '/'), File: file))
+        .Where(entry => entry.Name != DigestFile)
+        .OrderBy(entry => entry.Name, StringComparer.Ordinal)
+        .Select(entry => $"{DigestOf(entry.File).Hex}  {entry.Name}");
+
+    private static IEnumerable<FileSystemInfo> FilesBelow(DirectoryInfo folder) =>
+        folder.EnumerateFileSystemInfos().SelectMany(entry => entry is DirectoryInfo { LinkTarget: null } below ? FilesBelow(below) : [entry]);
+
+    private static Digest DigestOf(FileSystemInfo file)
     {
-        using FileStream program = File.OpenRead(Path.Combine(folder, name));
-        return $"{Convert.ToHexStringLower(SHA256.HashData(program))}  {name}";
-    });
+        if (file.LinkTarget is { } target)
+        {
+            return Digest.Sha256(Encoding.UTF8.GetBytes(target));
+        }
+
+        using FileStream content = File.OpenRead(file.FullName);
+        return Digest.Of(content, "sha256");
+    }
 
     private async Task<FileStream> WaitForLockAsync(CancellationToken cancellationToken)
     {

@@ -21,6 +21,7 @@ internal static class BakerCommand
         root.Add(KubeconfigCommand.Create());
         root.Add(LockCommand.Create());
         root.Add(SeedCommand.Create());
+        root.Add(ToolchainCommand.Create());
         root.Add(VerifyCommand.Create());
         InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = _timeToCleanUp };
         ParseResult parsed = root.Parse(arguments);

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Images.Baker.Sources;
+using Images.Baker.Caching;
 using Images.Launcher;
 using Images.Launcher.Clusters;
 using Images.Launcher.Hosts;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Images.Baker.Caching;
-using Images.Formats;
 
 namespace Images.Baker.Fetching;
 

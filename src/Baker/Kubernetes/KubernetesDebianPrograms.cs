@@ -41,12 +41,7 @@ internal sealed class KubernetesDebianPrograms(LockedSourceBuild locked, SourceB
     }
 
     private BuiltPrograms Built(Action<string> notice) => new(
-        cacheFolder,
-        Digest.Sha256(Encoding.UTF8.GetBytes(Key)),
-        "The programs of Kubernetes",
-        KubernetesProgramNames.All,
-        clock,
-        notice);
+        cacheFolder, Digest.Sha256(Encoding.UTF8.GetBytes(Key)), "The programs of Kubernetes", clock, notice);
 
     private async Task BuildAsync(WorkFolder work, string output, IBakeProgress progress, CancellationToken cancellationToken)
     {

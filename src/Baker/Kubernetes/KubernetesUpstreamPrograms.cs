@@ -4,7 +4,6 @@ using Images.Baker.Locking;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
 using Images.Formats;
-using Images.NodeConfig.Roles;
 
 namespace Images.Baker.Kubernetes;
 

@@ -30,6 +30,10 @@ internal sealed record ImageLock
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<LockedContainer> Containers { get; init; } = [];
 
+    /// <summary>What the bootstrapper is linked with, sorted by name; absent from the file where image.yaml names nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<LockedPackage> Toolchain { get; init; } = [];
+
     /// <summary>Absent where image.yaml describes no source of Kubernetes.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public LockedKubernetes? Kubernetes { get; init; }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -25,7 +26,11 @@ internal static class ImageLockFile
         try
         {
             ImageLock imageLock = JsonSerializer.Deserialize(File.ReadAllBytes(path), _json.ImageLock) ?? throw new JsonException("the file holds nothing");
-            imageLock = imageLock with { Containers = imageLock.Containers.IsDefault ? [] : imageLock.Containers };
+            imageLock = imageLock with
+            {
+                Containers = imageLock.Containers.IsDefault ? [] : imageLock.Containers,
+                Toolchain = imageLock.Toolchain.IsDefault ? [] : imageLock.Toolchain,
+            };
             Check(imageLock);
             return imageLock;
         }
@@ -40,7 +45,11 @@ internal static class ImageLockFile
     public static void Write(string path, ImageLock imageLock)
     {
         string partial = path + ".partial";
-        imageLock = imageLock with { Containers = imageLock.Containers.IsDefaultOrEmpty ? default : imageLock.Containers };
+        imageLock = imageLock with
+        {
+            Containers = imageLock.Containers.IsDefaultOrEmpty ? default : imageLock.Containers,
+            Toolchain = imageLock.Toolchain.IsDefaultOrEmpty ? default : imageLock.Toolchain,
+        };
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -70,8 +79,26 @@ internal static class ImageLockFile
             throw new JsonException("it names no release");
         }
 
+        CheckPackages(imageLock.Packages);
+        CheckPackages(imageLock.Toolchain);
+
+        if (!imageLock.Containers.Select(container => container.Name).SequenceEqual(
+            imageLock.Containers.Select(container => container.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), StringComparer.Ordinal)
+            || imageLock.Containers.Any(container => container.Size <= 0 || container.Digest.Algorithm != "sha256"))
+        {
+            throw new JsonException("a container image stands twice or out of order, or has a size or digest that cannot be");
+        }
+
+        if (imageLock.Kubernetes is { } kubernetes)
+        {
+            LockedKubernetesCheck.Check(kubernetes);
+        }
+    }
+
+    private static void CheckPackages(ImmutableArray<LockedPackage> packages)
+    {
         string previous = "";
-        foreach (LockedPackage package in imageLock.Packages)
+        foreach (LockedPackage package in packages)
         {
             if (string.CompareOrdinal(previous, package.Name) >= 0)
             {
@@ -84,18 +111,6 @@ internal static class ImageLockFile
             }
 
             previous = package.Name;
-        }
-
-        if (!imageLock.Containers.Select(container => container.Name).SequenceEqual(
-            imageLock.Containers.Select(container => container.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), StringComparer.Ordinal)
-            || imageLock.Containers.Any(container => container.Size <= 0 || container.Digest.Algorithm != "sha256"))
-        {
-            throw new JsonException("a container image stands twice or out of order, or has a size or digest that cannot be");
-        }
-
-        if (imageLock.Kubernetes is { } kubernetes)
-        {
-            LockedKubernetesCheck.Check(kubernetes);
         }
     }
 

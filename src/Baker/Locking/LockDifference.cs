@@ -6,10 +6,11 @@ namespace Images.Baker.Locking;
 /// <summary>Says what moved between two locks.</summary>
 internal static class LockDifference
 {
-    /// <summary>One line a package, part of the build of Kubernetes or container image that came, went or changed, each sorted by name.</summary>
+    /// <summary>One line a package, part of the linker or of the build of Kubernetes or container image that came, went or changed, each sorted by name.</summary>
     public static IEnumerable<string> Describe(ImageLock before, ImageLock after) =>
     [
-        .. Packages(before.Packages, after.Packages),
+        // what the image and the linker both hold is said once
+        .. Packages(before.Packages, after.Packages).Union(Packages(before.Toolchain, after.Toolchain), StringComparer.Ordinal),
         .. Packages(before.Kubernetes?.Debian?.Packages ?? [], after.Kubernetes?.Debian?.Packages ?? []),
         .. Sources(before.Kubernetes?.Debian?.Source, after.Kubernetes?.Debian?.Source),
         .. Containers(before, after),

@@ -16,7 +16,7 @@ internal enum PackageUse
     [JsonStringEnumMemberName("boot")]
     Boot,
 
-    /// <summary>Kubernetes is built with it or from it.</summary>
+    /// <summary>Kubernetes is built with it or from it, or the bootstrapper is linked with it.</summary>
     [JsonStringEnumMemberName("build")]
     Build,
 }

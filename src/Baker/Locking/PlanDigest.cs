@@ -21,6 +21,11 @@ internal static class PlanDigest
             Add(text, "container", [image.Describe()]);
         }
 
+        if (!plan.Toolchain.IsEmpty)
+        {
+            Add(text, "toolchain", plan.Toolchain);
+        }
+
         if (plan.Kubernetes is { } kubernetes)
         {
             AddKubernetes(text, kubernetes);

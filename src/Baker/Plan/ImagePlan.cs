@@ -33,6 +33,9 @@ internal sealed record ImagePlan
     /// <summary>Null where the image is to hold no Kubernetes.</summary>
     public KubernetesPlan? Kubernetes { get; init; }
 
+    /// <summary>Packages of which the bootstrapper's linker consists, sorted; exactly these, for nothing of them is installed.</summary>
+    public ImmutableArray<string> Toolchain { get; init; } = [];
+
     public required SizePlan Sizes { get; init; }
 
     /// <summary>Full path of the folder with the role files.</summary>

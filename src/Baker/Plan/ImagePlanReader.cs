@@ -52,6 +52,7 @@ internal sealed class ImagePlanReader
             Initramfs = ReadInitramfs(map.RequiredMapping("initramfs")),
             Boot = ReadBoot(map.RequiredMapping("boot")),
             Kubernetes = map.OptionalMapping("kubernetes") is { } kubernetes ? new KubernetesPlanReader(ReadSuite, FullPath).Read(kubernetes) : null,
+            Toolchain = PackageNames(map, "toolchain"),
             Sizes = ReadSizes(map.RequiredMapping("sizes")),
             Roles = FullPath(map, "roles"),
             Outputs = [.. map.RequiredSequence("outputs").Select(item => OneOf(item, "outputs", _outputs))],

@@ -45,6 +45,10 @@ internal sealed class LockMaker(SuiteReader suites, KubernetesLockMaker kubernet
             Releases = [.. releases.OrderBy(release => release.Archive, StringComparer.Ordinal).ThenBy(release => release.Suite, StringComparer.Ordinal)],
             Packages = packages,
             Containers = previous?.Containers ?? [],
+            Toolchain =
+            [
+                .. plan.Toolchain.Select(name => PackageResolver.Find(universe, planName, name).ToLocked([PackageUse.Build])),
+            ],
             Kubernetes = plan.Kubernetes is null ? null : await kubernetes.MakeAsync(plan, previous?.Kubernetes, planName, notice, cancellationToken),
         };
     }

@@ -1,4 +1,3 @@
-using Images.Baker.Caching;
 using Images.Baker.Debian.Archive;
 using Images.Baker.Fetching;
 

@@ -8,6 +8,7 @@ using Images.Baker.Fetching;
 using Images.Baker.Kubernetes;
 using Images.Baker.Locking;
 using Images.Baker.Plan;
+using Images.Baker.Toolchain;
 
 namespace Images.Baker.Restoring;
 
@@ -42,6 +43,12 @@ internal sealed class Restorer : IDisposable
         KubernetesLock = new KubernetesLockMaker(upstream, debianLock);
         Kubernetes = new KubernetesSources(upstream, SourceBuild, debianLock, _fetcher, cache, options.CacheFolder, options.Clock);
         _lockMaker = new LockMaker(suites, KubernetesLock);
+        Toolchain = new LinkerToolchain(
+            _fetcher,
+            _archive,
+            (request, notice, token) => LockAsync(request.Plan, request.Lock, request.PlanName, notice, token),
+            options.CacheFolder,
+            options.Clock);
     }
 
     public TimeProvider Clock { get; }
@@ -54,6 +61,9 @@ internal sealed class Restorer : IDisposable
     public KubernetesLockMaker KubernetesLock { get; }
 
     public SourceBuildInputs SourceBuild { get; }
+
+    /// <summary>What the bootstrapper is linked with.</summary>
+    public LinkerToolchain Toolchain { get; }
 
     /// <summary>Resolves the plan against the archives as they are now; container images stay as <paramref name="previous"/> pins them.</summary>
     /// <param name="plan">What is asked for.</param>

@@ -36,7 +36,11 @@ public sealed class NodeCountsTests
     {
         ClusterPlan plan = new()
         {
-            Name = "demo", Domain = "k8s", Image = "/i", Seeds = "/s", ApiPort = 1,
+            Name = "demo",
+            Domain = "k8s",
+            Image = "/i",
+            Seeds = "/s",
+            ApiPort = 1,
             Nodes = [.. NodeCounts.Parse("worker=3").Where(node => node.Name != "worker2")],
         };
         NodeCounts.Next(plan, NodeCounts.Worker).Name.ShouldBe("worker2");

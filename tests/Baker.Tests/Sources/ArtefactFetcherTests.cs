@@ -1,5 +1,4 @@
 using Images.Baker.Caching;
-using Images.Baker.Debian.Archive;
 using Images.Baker.Fetching;
 using Images.Formats;
 using Images.TestSupport;

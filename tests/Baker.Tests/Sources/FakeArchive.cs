@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using Images.Baker.Caching;
 using Images.Baker.Fetching;
 using Images.Baker.Locking;
 using Images.Baker.Plan;
@@ -39,6 +38,9 @@ internal sealed class FakeArchive : IDisposable
     public string CacheFolder => _folder["cache"];
 
     public string TemporaryLock => _folder["artifacts/image.lock.json"];
+
+    /// <summary>What the plan names as the bootstrapper's linker.</summary>
+    public string[] Toolchain { get; set; } = [];
 
     public ConcurrentBag<string> Notices { get; } = [];
 
@@ -173,6 +175,7 @@ internal sealed class FakeArchive : IDisposable
             drop: [{{string.Join(", ", drop)}}]
             initramfs: { modules: [overlay], packages: [busybox-static] }
             boot: { package: bootloader, stub: usr/stub, loader: usr/loader, commandLine: ro }
+            toolchain: [{{string.Join(", ", Toolchain)}}]
             sizes: { esp: 512Mi, root: 1Gi, state: 16Mi }
             roles: roles
             outputs: [raw]

@@ -1,6 +1,5 @@
 using System.Text;
 using Images.Baker.Debian.Archive;
-using Images.Baker.Fetching;
 using Images.Baker.Locking;
 using Images.Baker.Plan;
 using Images.Baker.Restoring;

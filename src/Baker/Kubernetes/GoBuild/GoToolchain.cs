@@ -1,4 +1,3 @@
-using Images.Baker.Debian.Packages;
 using Images.Formats;
 
 namespace Images.Baker.Kubernetes.GoBuild;
@@ -48,9 +47,7 @@ internal sealed class GoToolchain
         string names = "";
         foreach ((string name, Stream deb) in packages)
         {
-            DebPackage package = DebPackage.Open(deb, name);
-            using Stream data = package.OpenData();
-            unpacker.Unpack(data, package.DataName, stripped: 0, cancellationToken);
+            unpacker.UnpackDeb(deb, name, cancellationToken);
             names += $" {name}";
         }
 

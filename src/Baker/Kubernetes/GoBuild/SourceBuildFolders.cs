@@ -1,4 +1,3 @@
-using Images.Baker.Debian.Packages;
 using Images.Baker.Locking;
 using Images.Baker.Progress;
 using Images.Formats;
@@ -66,8 +65,6 @@ internal static class SourceBuildFolders
     private static void UnpackLibrary(LockedSourceBuild locked, SourceBuildFiles files, string folder, CancellationToken cancellationToken)
     {
         string name = locked.Packages.Single(package => package.Name == Reflect2).FileName();
-        DebPackage library = DebPackage.Open(files[name], name);
-        using Stream data = library.OpenData();
-        new TarUnpacker(folder).Unpack(data, library.DataName, stripped: 0, cancellationToken);
+        new TarUnpacker(folder).UnpackDeb(files[name], name, cancellationToken);
     }
 }

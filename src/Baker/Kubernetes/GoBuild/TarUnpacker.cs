@@ -1,3 +1,4 @@
+using Images.Baker.Debian.Packages;
 using Images.Formats;
 using Images.Formats.Tar;
 using Images.Formats.Tree;
@@ -29,6 +30,18 @@ internal sealed class TarUnpacker(string folder)
                 Write(entry, path, stripped);
             }
         }
+    }
+
+    /// <summary>The files of a Debian package.</summary>
+    /// <param name="deb">Its bytes.</param>
+    /// <param name="name">What the errors call it.</param>
+    /// <param name="cancellationToken">Stops between two entries.</param>
+    /// <exception cref="MalformedDataException">It is damaged, or holds what may not be unpacked.</exception>
+    public void UnpackDeb(Stream deb, string name, CancellationToken cancellationToken)
+    {
+        DebPackage package = DebPackage.Open(deb, name);
+        using Stream data = package.OpenData();
+        Unpack(data, package.DataName, stripped: 0, cancellationToken);
     }
 
     private static TreePath? Strip(TreePath path, int stripped)

@@ -1,5 +1,4 @@
 using Images.Baker.Caching;
-using Images.Baker.Plan;
 using Images.Baker.Tests.Sources.Kubernetes;
 using Images.Formats;
 using Images.TestSupport;
@@ -87,11 +86,5 @@ public sealed class BuiltProgramsTests : IDisposable
         },
         CancellationToken.None);
 
-    private BuiltPrograms Programs(string key) => new(
-        _folder.FullPath,
-        Digest.Sha256(System.Text.Encoding.UTF8.GetBytes(key)),
-        "The programs of Kubernetes",
-        KubernetesProgramNames.All,
-        TimeProvider.System,
-        _notices.Add);
+    private BuiltPrograms Programs(string key) => new(_folder.FullPath, Digest.Sha256(System.Text.Encoding.UTF8.GetBytes(key)), "The programs of Kubernetes", TimeProvider.System, _notices.Add);
 }

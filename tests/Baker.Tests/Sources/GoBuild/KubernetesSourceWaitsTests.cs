@@ -1,6 +1,7 @@
 using Images.Baker.Kubernetes;
 using Images.Baker.Kubernetes.GoBuild;
 using Images.Baker.Tests.Sources.Kubernetes;
+using Images.Formats;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources.GoBuild;

@@ -1,4 +1,3 @@
-using Images.Baker.Kubernetes;
 using Images.Baker.Kubernetes.GoBuild;
 using Images.Baker.Locking;
 using Images.Baker.Plan;

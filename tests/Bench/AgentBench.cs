@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Images.Lab.Machines;
@@ -18,22 +17,21 @@ internal sealed class AgentBench(LoneMachine one, AgentPeers peers)
     public IEnumerable<Measured> Run()
     {
         one.Run($"mkdir -p {Folder}");
-        foreach (string program in new[] { peers.EmptyHost, peers.QuietClient })
+        foreach (string program in new[] { peers.EmptyHost, peers.PlainHost, peers.QuietClient })
         {
             one.Machine.Ssh(one.Seeds.SshKey, $"cat > {OnMachine(program)} && chmod +x {OnMachine(program)}", input: File.ReadAllBytes(program));
         }
 
-        CopyFolder(Path.GetDirectoryName(peers.PlainHost)!);
         const string AgentSettings = "$(systemctl show --property Environment --value bootstrapper-agent.service)";
-        double plain = ResidentMebibytes($"cd {OnMachine(Path.GetDirectoryName(peers.PlainHost)!)} && exec ./{Path.GetFileName(peers.PlainHost)}");
-        double empty = ResidentMebibytes($"DOTNET_TieredPGO=0 {OnMachine(peers.EmptyHost)} stay");
+        double plain = ResidentMebibytes(OnMachine(peers.PlainHost));
+        double empty = ResidentMebibytes($"{OnMachine(peers.EmptyHost)} stay");
         string question = $"{OnMachine(peers.QuietClient)} {Question}";
-        double quiet = ResidentMebibytes($"DOTNET_TieredPGO=0 {question}");
-        double saving = ResidentMebibytes($"env DOTNET_TieredCompilation=0 {AgentSettings} {question}");
+        double quiet = ResidentMebibytes(question);
+        double saving = ResidentMebibytes($"env {AgentSettings} {question}");
         double agent = Mebibytes(one.Run("sudo cat /proc/$(systemctl show --property MainPID --value bootstrapper-agent.service)/status"));
-        const string How = "on the machine above: the agent of etcd, master and worker after some minutes, the other after a minute", Lean = "both self-contained, trimmed, ReadyToRun, one file";
+        const string How = "on the machine above: the agent of etcd, master and worker after some minutes, the other after a minute", Lean = "both native programs, by the same compiler and linker";
         yield return Measured.Ratio("resident memory of the agent / of an empty Hosting program", agent / plain, 1.5,
-            string.Create(CultureInfo.InvariantCulture, $"VmRSS {agent:0.0} MiB and {plain:0.0} MiB, {How}; the empty one is `Host.CreateApplicationBuilder(args).Build().RunAsync()`, published with its runtime and without any other setting"));
+            string.Create(CultureInfo.InvariantCulture, $"VmRSS {agent:0.0} MiB and {plain:0.0} MiB, {How}; the empty one is `Host.CreateApplicationBuilder(args).Build().RunAsync()`, published as a native program too and without any other setting"));
         yield return new Measured("resident memory of the agent / of the leanest empty Hosting program", string.Create(CultureInfo.InvariantCulture, $"{agent / empty:0.00}"), "", null,
             string.Create(CultureInfo.InvariantCulture, $"VmRSS {agent:0.0} MiB and {empty:0.0} MiB, {How}; {Lean}, the empty one without configuration and logging, with .NET's settings otherwise"));
         yield return new Measured("resident memory of the agent / of an otherwise empty Hosting program that asks the API", string.Create(CultureInfo.InvariantCulture, $"{agent / quiet:0.00}"), "", null,
@@ -43,13 +41,6 @@ internal sealed class AgentBench(LoneMachine one, AgentPeers peers)
     /// <summary>Of a program a minute after its start.</summary>
     private double ResidentMebibytes(string command) => Mebibytes(one.Run(
         $"sudo sh -c '{command} > /dev/null 2>&1 & sleep 60; cat /proc/$!/status; kill -9 $!'"));
-
-    private void CopyFolder(string folder)
-    {
-        using MemoryStream archive = new();
-        TarFile.CreateFromDirectory(folder, archive, includeBaseDirectory: true);
-        one.Machine.Ssh(one.Seeds.SshKey, $"tar -x -C {Folder}", input: archive.ToArray());
-    }
 
     private static double Mebibytes(string status) =>
         double.Parse(Regex.Match(status, @"VmRSS:\s+(\d+) kB").Groups[1].Value, CultureInfo.InvariantCulture) / 1024;

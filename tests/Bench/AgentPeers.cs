@@ -1,7 +1,7 @@
 namespace Images.Bench;
 
-/// <summary>Published Hosting programs that the agent is compared with.</summary>
-/// <param name="EmptyHost">The leanest empty one, a single file.</param>
-/// <param name="PlainHost">The empty one as the SDK publishes it, in a folder of its own.</param>
+/// <summary>Hosting programs that the agent is compared with, published as it is.</summary>
+/// <param name="EmptyHost">The leanest empty one.</param>
+/// <param name="PlainHost">The empty one of Microsoft's documentation.</param>
 /// <param name="QuietClient">As lean, but it asks the API.</param>
 internal sealed record AgentPeers(string EmptyHost, string PlainHost, string QuietClient);

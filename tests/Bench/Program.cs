@@ -15,6 +15,7 @@ if (args is not [string repository, string emptyHost, string plainHost, string q
 string? only = Option("--only");
 string work = BakedImage.RunFolder("bench");
 PublishedBaker baker = new(repository, work);
+AgentPeers peers = new(emptyHost, plainHost, quietClient);
 BenchmarkPage page = new(Path.Combine(repository, "docs", "benchmarks.md"), parts);
 List<string> missed = [];
 foreach (string part in parts.Where(part => only is null || part == only))
@@ -47,9 +48,9 @@ IEnumerable<Measured> Measure(string part) => part switch
     "root" => MeasureRoot(),
     "build" => [new BuildBench(repository, work).Run()],
     "kubernetes" => [new KubernetesBench(baker).Run()],
-    "agent" => [new IdleBench(repository, work).Run()],
+    "agent" => new IdleBench(repository, work, peers).Run(),
     "boot" => new BootBench(work).Run(),
-    _ => new ClusterBench(work, new AgentPeers(emptyHost, plainHost, quietClient)).Run(),
+    _ => new ClusterBench(work, peers).Run(),
 };
 
 IEnumerable<Measured> MeasureRoot()

@@ -39,7 +39,7 @@ internal sealed class StartBench : IDisposable
             () => SecondsUntilReady("/usr/lib/bootstrapper/bootstrapper", "boot"),
             () => SecondsUntilReady("/usr/lib/bootstrapper/empty-host"));
         return Measured.Ratio("start of `bootstrapper boot` / start of an empty Hosting program", ratio, 3,
-            $"medians {ours * 1000:0} ms and {empty * 1000:0} ms of fifteen pairs in turn, process start to READY=1 on $NOTIFY_SOCKET; both self-contained, trimmed, ReadyToRun, one file, the empty one with .NET's settings otherwise, run in the image's root (chroot in a user namespace); "
+            $"medians {ours * 1000:0} ms and {empty * 1000:0} ms of fifteen pairs in turn, process start to READY=1 on $NOTIFY_SOCKET; both native programs, by the same compiler and linker, the empty one with .NET's settings otherwise, run in the image's root (chroot in a user namespace); "
             + "ours builds its host, reads the roles and begins to look for metadata; the empty one builds and starts a host and sends the same line");
     }
 
@@ -61,7 +61,6 @@ internal sealed class StartBench : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["NOTIFY_SOCKET"] = "@" + _notify;
-        start.Environment["DOTNET_TieredPGO"] = "0"; // of both: neither runs for long enough to learn from it
         long begun = Stopwatch.GetTimestamp();
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();

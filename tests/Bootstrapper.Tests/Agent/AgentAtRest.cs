@@ -29,7 +29,10 @@ public sealed class AgentAtRest
         TimeSpan before = agent.Processor;
         await Task.Delay(_rest);
         double share = (agent.Processor - before) / _rest;
-        await File.WriteAllTextAsync(result, string.Create(CultureInfo.InvariantCulture, $"{share}\n"));
+
+        // two minutes ago, five after its start, it gave back what starting needed
+        double resident = agent.ResidentMebibytes;
+        await File.WriteAllTextAsync(result, string.Create(CultureInfo.InvariantCulture, $"{share}\n{resident}\n"));
         await File.WriteAllTextAsync(result + ".log", agent.Said);
     }
 

@@ -55,6 +55,16 @@ internal sealed class NativeAgent : IDisposable
         }
     }
 
+    /// <summary>Memory that it has now, its own and what it maps of files: VmRSS of proc_pid_status(5).</summary>
+    public double ResidentMebibytes
+    {
+        get
+        {
+            string line = File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+            return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+        }
+    }
+
     public void Dispose() => _resolved.Dispose();
 
     private static string Script(string root)

@@ -6,6 +6,7 @@ using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
 using Images.Bootstrapper.Kubernetes.NodeRoles;
+using Images.Bootstrapper.Tests.Kubernetes.Approval;
 using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Kubernetes;

@@ -1,5 +1,6 @@
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.ClusterDns;
+using Images.Bootstrapper.Tests.Kubernetes.Api;
 using Images.TestSupport;
 using static Images.Bootstrapper.Tests.Kubernetes.ClusterDns.ClusterDnsSample;
 
@@ -12,7 +13,7 @@ public sealed class ClusterDnsDutyTests : IDisposable
     private const string BetaSlices = "/apis/discovery.k8s.io/v1beta1/endpointslices";
     private const string KubernetesLine = "10.32.0.1 kubernetes.default.svc.cluster.local";
 
-    private readonly FakeKubernetesApi _api = new();
+    private readonly FakeWatchApi _api = new();
     private readonly TemporaryFolder _folder = new();
     private readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(2));
     private readonly List<string> _said = [];

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Images.Bootstrapper.Systemd;
 using Images.TestSupport;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.PodRouting;
 
 /// <summary>What our configuration of the pods' network makes of Debian's CNI plugins (CNI specification 1.0.0, "ADD").</summary>
 public sealed class PodNetworkPluginTests : IDisposable

@@ -1,7 +1,7 @@
 using System.Net;
 using Images.Bootstrapper.Kubernetes.PodRouting;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.PodRouting;
 
 /// <summary>
 /// Machines, pods and the world outside as network namespaces. With a router each machine is on a link of its own, otherwise all share one.

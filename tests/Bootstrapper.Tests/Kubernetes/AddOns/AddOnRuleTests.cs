@@ -1,7 +1,7 @@
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes.AddOns;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.AddOns;
 
 public sealed class AddOnRuleTests
 {

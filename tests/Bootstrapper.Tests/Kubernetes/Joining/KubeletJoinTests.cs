@@ -5,16 +5,17 @@ using Images.Bootstrapper.Kubernetes;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
 using Images.Bootstrapper.Kubernetes.Joining;
+using Images.Bootstrapper.Tests.Kubernetes.Api;
 using Images.TestSupport;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.Joining;
 
 public sealed class KubeletJoinTests : IDisposable
 {
     private static readonly AuthorityPem _authority = AuthorityPem.Create("demo kubernetes");
 
     private readonly FakeMachine _node = new();
-    private readonly FakeKubernetesApi _api = new();
+    private readonly FakeWatchApi _api = new();
     private readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(2));
     private readonly List<string> _said = [];
     private DateTimeOffset _now = DateTimeOffset.UtcNow;

@@ -4,7 +4,7 @@ using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Tests.Prepare;
 using Images.TestSupport;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.Api;
 
 /// <summary>An API that another program serves behind a real API server's address, which comes to it with the front proxy's certificate.</summary>
 [Collection("etcd")]

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Api;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.Api;
 
 /// <summary>
 /// Answers of a real API server, whole and many: one whose encoder of maps writes through a wrong pointer, as the sources would have it by

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.PodRouting;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.PodRouting;
 
 public sealed class PodMachinesTests
 {

@@ -1,14 +1,16 @@
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Tests.Kubernetes.Api;
+using Images.Bootstrapper.Tests.Kubernetes.Approval;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.Access;
 
 /// <summary>How the rules and tokens are kept; what a real API server makes of them is judged by <see cref="ApiServerTests"/>.</summary>
 public sealed class ClusterAccessTests : IDisposable
 {
     private const string Core = """{"resources":[{"kind":"ConfigMap","name":"configmaps","namespaced":true}]}""";
-    private readonly FakeKubernetesApi _api = new();
+    private readonly FakeWatchApi _api = new();
     private readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(2));
     private readonly List<string> _said = [];
     private readonly VirtualTime _time = new();

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using Images.Bootstrapper.Kubernetes.Api;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.Api;
 
 /// <summary>Pages and watches as an API server sends them, and as one that is stopped leaves them; one scripted answer for each request.</summary>
 public sealed class KubernetesClientTests : IDisposable
@@ -10,7 +10,7 @@ public sealed class KubernetesClientTests : IDisposable
     private const string List = "/api/v1/nodes?limit=500";
     private const string WatchFrom = "/api/v1/nodes?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=";
 
-    private readonly FakeApi _api = new();
+    private readonly FakeObjectApi _api = new();
     private readonly Lock _gate = new();
     private readonly Queue<Func<HttpListenerContext, Task>> _answers = new();
     private readonly List<string> _asked = [];
@@ -52,7 +52,7 @@ public sealed class KubernetesClientTests : IDisposable
     [Fact]
     public async Task A_list_that_took_longer_than_its_version_is_kept_begins_anew()
     {
-        Answer(Page("1", "next", "n1", "gone"), context => FakeApi.RefuseAsync(context, 410, "the provided continue parameter is too old"), Page("8", "", "n1", "n2"));
+        Answer(Page("1", "next", "n1", "gone"), context => FakeObjectApi.RefuseAsync(context, 410, "the provided continue parameter is too old"), Page("8", "", "n1", "n2"));
         using KubernetesClient client = _api.Connect();
         KubernetesList list = await client.ListAsync("/api/v1/nodes", "", _stop.Token);
         list.Items.Select(item => item.Name).ShouldBe(["n1", "n2"]);
@@ -63,7 +63,7 @@ public sealed class KubernetesClientTests : IDisposable
     [Fact]
     public async Task A_page_that_is_refused_is_an_error_and_half_a_list_is_none()
     {
-        Answer(Page("1", "next", "n1"), context => FakeApi.RefuseAsync(context, 500, "etcdserver: leader changed"));
+        Answer(Page("1", "next", "n1"), context => FakeObjectApi.RefuseAsync(context, 500, "etcdserver: leader changed"));
         using KubernetesClient client = _api.Connect();
         (await Should.ThrowAsync<KubernetesApiException>(client.ListAsync("/api/v1/nodes", "", _stop.Token))).Message.ShouldBe("etcdserver: leader changed");
     }
@@ -84,7 +84,7 @@ public sealed class KubernetesClientTests : IDisposable
     [Fact]
     public async Task When_a_watch_is_refused_with_410_everything_is_listed_again()
     {
-        Answer(Page("1", "", "old"), context => FakeApi.RefuseAsync(context, 410, "too old resource version"), Page("9", "", "new"));
+        Answer(Page("1", "", "old"), context => FakeObjectApi.RefuseAsync(context, 410, "too old resource version"), Page("9", "", "new"));
         ResourceWatch watch = await FollowAsync(asked: 4);
         _asked.ShouldBe([List, WatchFrom + "1", List, WatchFrom + "9"]);
         Names(watch).ShouldBe(["new"]);
@@ -170,7 +170,7 @@ public sealed class KubernetesClientTests : IDisposable
 
     private static IEnumerable<string> Names(ResourceWatch watch) => watch.Objects!.Select(item => item.Name);
 
-    private static Func<HttpListenerContext, Task> Page(string version, string next, params string[] names) => context => FakeApi.AnswerAsync(
+    private static Func<HttpListenerContext, Task> Page(string version, string next, params string[] names) => context => FakeObjectApi.AnswerAsync(
         context, 200, $$"""{"metadata":{"resourceVersion":"{{version}}","continue":"{{next}}"},"items":[{{string.Join(',', names.Select(name => Object(name, 1)))}}]}""");
 
     /// <summary>Lines, the last one without its end where it says so.</summary>

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using Images.Bootstrapper.Kubernetes.Approval;
 using Images.TestSupport;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.Approval;
 
 public sealed class CsrClaimTests
 {

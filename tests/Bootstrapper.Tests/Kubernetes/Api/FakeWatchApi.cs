@@ -6,13 +6,13 @@ using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.TestSupport;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.Api;
 
 /// <summary>
 /// Lists, watches and the versions of a group, as the API's wire has them, over plain HTTP: for what a real API server cannot be brought to do,
 /// be away, refuse, or change at a moment of the test's choice.
 /// </summary>
-internal sealed class FakeKubernetesApi : IDisposable
+internal sealed class FakeWatchApi : IDisposable
 {
     private readonly HttpListener _listener = new();
     private readonly string _server = $"http://127.0.0.1:{FreePort.Next()}";
@@ -22,7 +22,7 @@ internal sealed class FakeKubernetesApi : IDisposable
     private readonly List<string> _requests = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public FakeKubernetesApi()
+    public FakeWatchApi()
     {
         _listener.Prefixes.Add(_server + "/");
         _listener.Start();

@@ -1,13 +1,13 @@
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Api;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.Api;
 
 public sealed class KubernetesLeaseTests : IDisposable
 {
     private const string Path = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/one";
 
-    private readonly FakeApi _api = new();
+    private readonly FakeObjectApi _api = new();
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5));
 
     public void Dispose()
@@ -161,7 +161,7 @@ public sealed class KubernetesLeaseTests : IDisposable
             _api.Instead = async context =>
             {
                 time.Advance(TimeSpan.FromSeconds(2));
-                await FakeApi.RefuseAsync(context, 500, "etcdserver: request timed out");
+                await FakeObjectApi.RefuseAsync(context, 500, "etcdserver: request timed out");
                 return true;
             };
             (await EndsAsync(token)).ShouldBeTrue();

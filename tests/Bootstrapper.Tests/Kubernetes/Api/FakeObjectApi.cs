@@ -4,13 +4,13 @@ using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.TestSupport;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.Api;
 
 /// <summary>
 /// The API's wire over plain HTTP, as far as the agent uses it: objects with versions and uids, discovery, pages, server-side apply that
 /// merges. What it answers can be replaced for a request, to fail or to be slow.
 /// </summary>
-internal sealed class FakeApi : IDisposable
+internal sealed class FakeObjectApi : IDisposable
 {
     private readonly HttpListener _listener = new();
     private readonly Lock _gate = new();
@@ -20,7 +20,7 @@ internal sealed class FakeApi : IDisposable
     private readonly string _url;
     private long _version = 100;
 
-    public FakeApi()
+    public FakeObjectApi()
     {
         _url = $"http://127.0.0.1:{FreePort.Next()}";
         _listener.Prefixes.Add(_url + "/");

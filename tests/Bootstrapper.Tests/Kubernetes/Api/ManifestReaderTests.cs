@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.TestSupport;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.Api;
 
 public sealed class ManifestReaderTests
 {

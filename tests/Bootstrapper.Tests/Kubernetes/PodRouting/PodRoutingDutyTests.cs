@@ -4,15 +4,16 @@ using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.PodRouting;
 using Images.Bootstrapper.Systemd;
+using Images.Bootstrapper.Tests.Kubernetes.Api;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.PodRouting;
 
 /// <summary>From an API that changes to the commands that the machine would run; what those do is judged by <see cref="PodRoutingTests"/>.</summary>
 public sealed class PodRoutingDutyTests : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(2));
-    private readonly FakeKubernetesApi _api = new();
+    private readonly FakeWatchApi _api = new();
     private readonly List<string> _changes = [];
     private readonly SortedDictionary<string, string[]> _routes = new(StringComparer.Ordinal);
     private readonly List<string> _said = [];

@@ -1,7 +1,7 @@
 using Images.Bootstrapper.Kubernetes.PodRouting;
 using Images.Bootstrapper.Systemd;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.PodRouting;
 
 /// <summary>When it looks and what it says; what the chain does is judged by <see cref="PodRoutingTests"/>.</summary>
 public sealed class CloudMetadataGuardTests : IDisposable

@@ -5,7 +5,7 @@ using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Tests.Pki;
 using Images.NodeConfig.Metadata;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.Access;
 
 public sealed class AdministratorAccessTests
 {

@@ -2,7 +2,7 @@ using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes.AddOns;
 using Images.Bootstrapper.Kubernetes.Api;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.AddOns;
 
 /// <summary>Add-ons beside a real API server: what it makes of server-side apply, of definitions that it has just been told, and of the Lease.</summary>
 [Collection("etcd")] // one cluster at a time: they want the disk and the processors

@@ -1,7 +1,7 @@
 using System.Net;
 using Images.Bootstrapper.Kubernetes.PodRouting;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.PodRouting;
 
 /// <summary>Judged by ping between network namespaces, and by what ip and iptables show.</summary>
 public sealed class PodRoutingTests

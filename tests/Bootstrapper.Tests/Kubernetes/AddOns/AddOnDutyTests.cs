@@ -3,8 +3,9 @@ using System.Text.Json.Nodes;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes.AddOns;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Tests.Kubernetes.Api;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.AddOns;
 
 /// <summary>Masters with add-ons over the API's wire.</summary>
 public sealed class AddOnDutyTests : IDisposable
@@ -28,7 +29,7 @@ public sealed class AddOnDutyTests : IDisposable
         { apiVersion: v1, kind: Namespace, metadata: { name: shop } }
         """;
 
-    private readonly FakeApi _api = new();
+    private readonly FakeObjectApi _api = new();
     private readonly SetTime _time = new();
     private readonly List<string> _said = [];
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5));
@@ -179,7 +180,7 @@ public sealed class AddOnDutyTests : IDisposable
             bool refuses = refuse && context.Request is { HttpMethod: "PATCH" } && context.Request.Url!.AbsolutePath == Settings;
             if (refuses)
             {
-                await FakeApi.RefuseAsync(context, 422, "ConfigMap \"settings\" is invalid");
+                await FakeObjectApi.RefuseAsync(context, 422, "ConfigMap \"settings\" is invalid");
             }
 
             return refuses;
@@ -257,7 +258,7 @@ public sealed class AddOnDutyTests : IDisposable
         AddOnDuty master = Master("m1", Set(ShopFile));
         _api.Instead = async context =>
         {
-            await FakeApi.RefuseAsync(context, (int)HttpStatusCode.ServiceUnavailable, "etcd is away");
+            await FakeObjectApi.RefuseAsync(context, (int)HttpStatusCode.ServiceUnavailable, "etcd is away");
             return true;
         };
         (await master.LookAsync(_limit.Token)).ShouldBeFalse();

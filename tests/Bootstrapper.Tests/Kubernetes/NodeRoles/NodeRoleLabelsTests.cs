@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.NodeRoles;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.NodeRoles;
 
 public sealed class NodeRoleLabelsTests
 {

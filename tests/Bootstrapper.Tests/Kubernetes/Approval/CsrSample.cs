@@ -7,7 +7,7 @@ using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
 using Images.Bootstrapper.Tests.Roles;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.Approval;
 
 /// <summary>Requests as kubelets make them, and others.</summary>
 internal static class CsrSample

@@ -6,11 +6,12 @@ using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
+using Images.Bootstrapper.Tests.Kubernetes.Approval;
 using Images.Bootstrapper.Tests.Pki;
 using Images.NodeConfig.Metadata;
 using Images.TestSupport;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.Access;
 
 /// <summary>What somebody with a worker's or an lb's metadata, a worker's certificate, or nothing at all tries at a real API server under our access rules.</summary>
 [Collection("etcd")] // one cluster at a time: they want the disk and the processors

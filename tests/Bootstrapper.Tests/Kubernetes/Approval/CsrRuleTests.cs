@@ -5,7 +5,7 @@ using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
 
-namespace Images.Bootstrapper.Tests.Kubernetes;
+namespace Images.Bootstrapper.Tests.Kubernetes.Approval;
 
 public sealed class CsrRuleTests : IDisposable
 {

@@ -155,10 +155,10 @@ internal sealed class BootSequence(
     {
         LocalNames names = LocalNames.Of(node, roles, address);
         LocalHosts.Write(root, names);
-        foreach (var same in names.Hosts.GroupBy(host => string.Join(", ", host.Addresses), StringComparer.Ordinal))
+        if (names.Hosts.Count > 0)
         {
-            string answered = string.Join(", ", same.Select(host => host.Name));
-            trace.Decided($"answered by this machine itself, without DNS: {answered} with {same.Key}");
+            string answers = string.Join("; ", names.Hosts.Select(host => $"{host.Name} {string.Join(", ", host.Addresses)}"));
+            trace.Decided($"answered by this machine itself, without DNS: {answers}");
         }
 
         foreach (RoleDefinition role in node.Roles.Select(roles.Find).OfType<RoleDefinition>())

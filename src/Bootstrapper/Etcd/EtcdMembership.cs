@@ -12,8 +12,8 @@ internal sealed class EtcdMembership(
     /// <summary>A full member at its known address, of a cluster where all are well, is looked at less often.</summary>
     private const int LooksWhenSettled = 6;
 
-    /// <summary>A peer that is down must not keep the others from being asked again.</summary>
-    private static readonly TimeSpan _patienceWithPromotion = TimeSpan.FromSeconds(2);
+    /// <summary>Then another peer is asked, too: one that is down must not keep the others from being asked.</summary>
+    private static readonly TimeSpan _patienceWithPromotion = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<ulong, DateTimeOffset> _unhealthySince = [];
     private bool _addressIsKnown;
@@ -44,8 +44,15 @@ internal sealed class EtcdMembership(
     public async Task LookAsync(CancellationToken cancellationToken)
     {
         _isSettled = false;
-        _mayBeLearner = store.Load().Phase != EtcdPhase.Started; // who is not yet anything may join in the next moment
-        if (hasData() && !store.Load().HasRun)
+        EtcdRecord before = store.Load();
+        bool hasLog = hasData();
+        _mayBeLearner = before.Phase != EtcdPhase.Started; // who is not yet anything may join in the next moment
+        if (!before.IsMember && !hasLog)
+        {
+            return; // no etcd runs here yet
+        }
+
+        if (hasLog && !before.HasRun)
         {
             store.Change(record => record.IsMember ? record with { HasRun = true } : record);
         }
@@ -54,7 +61,7 @@ internal sealed class EtcdMembership(
         EtcdMemberStatus status = await own.StatusAsync(cancellationToken);
         if (store.Load() is { IsMember: true } record && record.MemberId != status.MemberId)
         {
-            store.Change(before => before with { MemberId = status.MemberId });
+            store.Change(known => known with { MemberId = status.MemberId });
         }
 
         _mayBeLearner = status.IsLearner;
@@ -81,35 +88,37 @@ internal sealed class EtcdMembership(
         _isSettled = _addressIsKnown && _unhealthySince.Count == 0;
     }
 
-    /// <summary>A learner lists no members, so they are taken from DNS. All are asked at once: any can do it.</summary>
+    /// <summary>
+    /// A learner lists no members, so they are taken from DNS. One after another is asked, for two requests that meet
+    /// are an error in the journal of each member.
+    /// </summary>
     private async Task AskForPromotionAsync(EtcdMemberStatus status, CancellationToken cancellationToken)
     {
         PeerView view = await watch.AskAsync(cancellationToken);
-        using CancellationTokenSource patience = new(_patienceWithPromotion, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
-        IEnumerable<string> peers = view.Good.Addresses.Where(peer => peer != address);
-        string?[] promoters = await Task.WhenAll(
-            peers.Select(peer => PromoteByAsync(peer, status.MemberId, either.Token)));
-        cancellationToken.ThrowIfCancellationRequested();
-        if (promoters.FirstOrDefault(peer => peer is not null) is string promoter)
+        foreach (string peer in view.Good.Addresses.Where(candidate => candidate != address))
         {
-            _mayBeLearner = false;
-            report($"{EtcdPaths.Unit}: promoted to a full member by {promoter}");
+            Task<bool> asking = PromoteByAsync(peer, status.MemberId, cancellationToken);
+            Task patience = Task.Delay(_patienceWithPromotion, time, cancellationToken);
+            if (await Task.WhenAny(asking, patience) == asking && await asking)
+            {
+                return;
+            }
         }
     }
 
-    /// <summary>The peer, if it has done so.</summary>
-    private async Task<string?> PromoteByAsync(string peer, ulong member, CancellationToken cancellationToken)
+    private async Task<bool> PromoteByAsync(string peer, ulong member, CancellationToken cancellationToken)
     {
         try
         {
             using EtcdGateway gateway = access.Connect(peer);
             await gateway.PromoteAsync(member, cancellationToken);
-            return peer;
+            _mayBeLearner = false;
+            report($"{EtcdPaths.Unit}: promoted to a full member by {peer}");
+            return true;
         }
         catch (Exception e) when (e is EtcdGatewayException or OperationCanceledException)
         {
-            return null; // not in sync with the leader yet, another was faster, or this peer is down: the next time
+            return false; // not in sync with the leader yet, or this peer is down: the next one, or the next time
         }
     }
 

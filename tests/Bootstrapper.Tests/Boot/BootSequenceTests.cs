@@ -71,8 +71,9 @@ public sealed class BootSequenceTests : IDisposable
         await _machine.BootAsync();
 
         WhyDocument why = JsonSerializer.Deserialize(_machine.Get(NodePaths.Trace), ReportJson.Default.WhyDocument)!;
-        why.Decisions.Select(decision => decision.Text).ShouldContain("answered by this machine itself, without DNS: etcd.demo.k8s with 10.0.0.12, 10.0.0.13");
-        why.Decisions.Select(decision => decision.Text).ShouldContain("answered by this machine itself, without DNS: masters.demo.k8s, api.example.com with 10.0.0.21");
+        why.Decisions.Select(decision => decision.Text).ShouldContain(
+            "answered by this machine itself, without DNS: "
+            + "etcd.demo.k8s 10.0.0.12, 10.0.0.13; masters.demo.k8s 10.0.0.21; api.example.com 10.0.0.21");
         _machine.ConsoleText.ShouldContain("warning: node.hosts gives etcd.demo.k8s the addresses 10.0.0.12, 10.0.0.13, and this machine, which has the role, is 10.0.0.11\n");
         _machine.Get("/etc/hosts").ShouldContain("10.0.0.13\tetcd.demo.k8s\n10.0.0.21\tmasters.demo.k8s\n");
 

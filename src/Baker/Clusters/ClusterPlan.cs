@@ -43,6 +43,9 @@ internal sealed record PlannedNode
 
     public string Address => $"{Launcher.Clusters.BridgeNetwork.Prefix}{Number}";
 
+    /// <summary>It is a whole cluster by itself, and needs no DNS.</summary>
+    public bool IsSingle => Roles.SequenceEqual(NodeCounts.Single[0].Roles);
+
     /// <summary>Name of the seed's folder.</summary>
     public string Seed => string.Join('-', Roles);
 }

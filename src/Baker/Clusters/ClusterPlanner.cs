@@ -63,6 +63,7 @@ internal static class ClusterPlanner
                         Cluster = plan.Name,
                         Domain = plan.Domain,
                         Role = string.Join(',', roles),
+                        Single = plan.Nodes is [{ IsSingle: true }],
                         Size = roles.Contains(NodeCounts.Etcd)
                             ? plan.Nodes.Count(node => node.Roles.Contains(NodeCounts.Etcd))
                             : null,

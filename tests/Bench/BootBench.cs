@@ -16,7 +16,6 @@ internal sealed class BootBench(string work)
     {
         ClusterSeeds seeds = new(Path.Combine(work, "cluster"));
         using LabNetwork network = new(Path.Combine(work, "network"));
-        network.Serve();
         network.SetRecords("etcd.demo.k8s", [Address]);
         using VirtualMachine machine = new(new VirtualMachineOptions
         {

@@ -23,7 +23,7 @@ internal sealed class ClusterBench(string work, AgentPeers peers)
 
     public IEnumerable<Measured> Run()
     {
-        using LoneMachine one = new(work);
+        using LoneMachine one = new(work, new LoneMachineOptions { Kind = MachineKind.Qemu });
         (Machine machine, ClusterSeeds seeds, Kubectl kubectl) = (one.Machine, one.Seeds, one.Kubectl());
         long powerOn = Stopwatch.GetTimestamp();
         machine.Start();

@@ -22,7 +22,6 @@ public sealed class JoiningWorkersTests : IDisposable
     {
         _network = new LabNetwork(Path.Combine(_folder, "network"));
         _seeds = new ClusterSeeds(Path.Combine(_folder, "cluster"));
-        _network.Serve();
         _network.SetRecords("etcd.demo.k8s", [Etcd]);
         _network.SetRecords("workers.demo.k8s", _workers[..2]);
     }
@@ -106,7 +105,7 @@ public sealed class JoiningWorkersTests : IDisposable
 
     private Machine Start(string name, string seed, string address, int memory, int processors)
     {
-        Machine machine = new VirtualMachine(new VirtualMachineOptions { Name = name, Folder = _folder, Seed = seed, Network = _network, Address = address, MemoryMebibytes = memory, Processors = processors });
+        Machine machine = Machine.New(new MachineOptions { Name = name, Folder = _folder, Seed = seed, Network = _network, Address = address, MemoryMebibytes = memory, Processors = processors });
         _machines.Add(machine);
         machine.Start();
         return machine;

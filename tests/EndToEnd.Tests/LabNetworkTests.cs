@@ -13,7 +13,6 @@ public sealed class LabNetworkTests
     {
         using TemporaryFolder folder = new();
         using LabNetwork network = new(folder["net"]);
-        network.Serve();
         network.SetRecords("etcd.demo.k8s", ["10.240.0.11", "10.240.0.12"]);
         Resolve(network, LabNetwork.Gateway).ShouldBe(["10.240.0.11", "10.240.0.12"]);
         network.SetRecords("etcd.demo.k8s", ["10.240.0.11"], LabNetwork.SecondServer);

@@ -12,7 +12,6 @@ public sealed class PowerCutTests : IDisposable
     public PowerCutTests()
     {
         _network = new LabNetwork(Path.Combine(_folder, "network"));
-        _network.Serve();
     }
 
     [Theory]

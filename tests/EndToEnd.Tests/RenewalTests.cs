@@ -38,6 +38,7 @@ public sealed class RenewalTests : IDisposable
 
     private readonly LoneMachine _one = new(BakedImage.RunFolder(nameof(RenewalTests)), new LoneMachineOptions
     {
+        Kind = MachineKind.Qemu, // its clock is moved
         SeedArguments = ["--network", "cni", "--dns", "none"],
         NodeLines = "  certificateValidityPeriod: 1h\n  labels: { rack: r7 }\n",
         MoreUserData = OwnNetwork,

@@ -14,7 +14,6 @@ public sealed class SeedTests : IDisposable
     public SeedTests()
     {
         _network = new LabNetwork(Path.Combine(_folder, "network"));
-        _network.Serve();
         _seeds = new ClusterSeeds(Path.Combine(_folder, "cluster"));
         _seeds.Role("etcd", size: 1);
     }

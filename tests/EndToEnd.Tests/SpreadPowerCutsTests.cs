@@ -19,7 +19,6 @@ public sealed class SpreadPowerCutsTests : IDisposable
     {
         _output = output;
         _network = new LabNetwork(Path.Combine(_folder, "network"));
-        _network.Serve();
     }
 
     [Fact]

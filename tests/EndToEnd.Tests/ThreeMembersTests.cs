@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Images.Lab.Machines;
 using Images.Lab.Networks;
 
@@ -16,55 +15,27 @@ public sealed class ThreeMembersTests : IDisposable
     private readonly LabNetwork _network;
     private readonly ClusterSeeds _seeds;
     private readonly string _seed;
-    private readonly Machine[] _machines;
     private readonly EtcdClient _client;
+    private Machine[] _machines;
 
     public ThreeMembersTests()
     {
         _network = new LabNetwork(Path.Combine(_folder, "network"));
         _seeds = new ClusterSeeds(Path.Combine(_folder, "cluster"));
-        _network.Serve();
         _seed = _seeds.Role("etcd", size: 3);
-        _machines = [.. _addresses.Select((address, index) => NewMachine($"etcd{index + 1}", address))];
+        _machines = NewMachines(MachineKind.Container);
         _client = new EtcdClient(_network, _seeds);
     }
 
     [Fact]
-    public void Started_together_they_form_one_cluster_and_a_stopped_and_a_wiped_member_come_back_with_all_data()
+    public void Started_together_they_form_one_cluster_and_a_stopped_and_a_wiped_member_come_back_with_all_data() => BornStoppedAndWiped();
+
+    [Fact]
+    [Trait("Category", "Full")]
+    public void They_do_so_as_machines_with_disks_too()
     {
-        _network.SetRecords("etcd.demo.k8s", _addresses);
-        foreach (Machine machine in _machines)
-        {
-            machine.Start();
-        }
-
-        EtcdClusterView first = AssertHealthy();
-        foreach (Machine machine in _machines)
-        {
-            machine.WaitFor(@"bootstrapper: peers of etcd\.demo\.k8s\.: 10\.240\.0\.11, 10\.240\.0\.12, 10\.240\.0\.13$", 1);
-        }
-
-        _client.Run(_addresses, "put", "before", "the stop");
-
-        _machines[1].Shutdown(_seeds.SshKey);
-        _client.RunOnceThereIsALeader([_addresses[0]], "put", "during", "the stop");
-        _machines[1].Start();
-        _machines[1].WaitFor("bootstrapper: ready: etcd.service", 400);
-        EtcdClusterView afterStop = AssertHealthy();
-        afterStop.ClusterId.ShouldBe(first.ClusterId);
-        afterStop.Members.ShouldBe(first.Members, "the stopped machine must come back as the member it was");
-        AllData(_addresses[1]).ShouldBe(AllData(_addresses[0]));
-
-        _machines[2].CutPower();
-        _machines[2].Wipe();
-        _client.RunOnceThereIsALeader([_addresses[0]], "put", "without", "the third");
-        _machines[2].Start();
-        _machines[2].WaitFor("bootstrapper: ready: etcd.service", 500);
-        EtcdClusterView afterWipe = AssertHealthy();
-        afterWipe.ClusterId.ShouldBe(first.ClusterId);
-        afterWipe.Members.Take(2).ShouldBe(first.Members.Take(2));
-        afterWipe.IdAt(_addresses[2]).ShouldNotBe(first.IdAt(_addresses[2]), "the wiped machine must come back as a new member");
-        AllData(_addresses[2]).ShouldBe("before\nthe stop\nduring\nthe stop\nwithout\nthe third");
+        _machines = NewMachines(MachineKind.Qemu);
+        BornStoppedAndWiped();
     }
 
     [Theory]
@@ -134,16 +105,57 @@ public sealed class ThreeMembersTests : IDisposable
         _network.Dispose();
     }
 
-    private Machine NewMachine(string name, string address) => new VirtualMachine(new VirtualMachineOptions
+    private Machine[] NewMachines(MachineKind kind) => [.. _addresses.Select((address, index) => NewMachine($"etcd{index + 1}", address, kind))];
+
+    private Machine NewMachine(string name, string address, MachineKind kind = MachineKind.Container) => Machine.New(
+        new MachineOptions
+        {
+            Name = name,
+            Folder = _folder,
+            Seed = _seed,
+            Network = _network,
+            Address = address,
+            Processors = 1,
+            MemoryMebibytes = 1024,
+        },
+        kind);
+
+    private void BornStoppedAndWiped()
     {
-        Name = name,
-        Folder = _folder,
-        Seed = _seed,
-        Network = _network,
-        Address = address,
-        Processors = 1,
-        MemoryMebibytes = 1024,
-    });
+        _network.SetRecords("etcd.demo.k8s", _addresses);
+        foreach (Machine machine in _machines)
+        {
+            machine.Start();
+        }
+
+        EtcdClusterView first = AssertHealthy();
+        foreach (Machine machine in _machines)
+        {
+            machine.WaitFor(@"bootstrapper: peers of etcd\.demo\.k8s\.: 10\.240\.0\.11, 10\.240\.0\.12, 10\.240\.0\.13$", 1);
+        }
+
+        _client.Run(_addresses, "put", "before", "the stop");
+
+        _machines[1].Shutdown(_seeds.SshKey);
+        _client.RunOnceThereIsALeader([_addresses[0]], "put", "during", "the stop");
+        _machines[1].Start();
+        _machines[1].WaitFor("bootstrapper: ready: etcd.service", 400);
+        EtcdClusterView afterStop = AssertHealthy();
+        afterStop.ClusterId.ShouldBe(first.ClusterId);
+        afterStop.Members.ShouldBe(first.Members, "the stopped machine must come back as the member it was");
+        AllData(_addresses[1]).ShouldBe(AllData(_addresses[0]));
+
+        _machines[2].CutPower();
+        _machines[2].Wipe();
+        _client.RunOnceThereIsALeader([_addresses[0]], "put", "without", "the third");
+        _machines[2].Start();
+        _machines[2].WaitFor("bootstrapper: ready: etcd.service", 500);
+        EtcdClusterView afterWipe = AssertHealthy();
+        afterWipe.ClusterId.ShouldBe(first.ClusterId);
+        afterWipe.Members.Take(2).ShouldBe(first.Members.Take(2));
+        afterWipe.IdAt(_addresses[2]).ShouldNotBe(first.IdAt(_addresses[2]), "the wiped machine must come back as a new member");
+        AllData(_addresses[2]).ShouldBe("before\nthe stop\nduring\nthe stop\nwithout\nthe third");
+    }
 
     /// <summary>Keys and values as this member itself has them.</summary>
     private string AllData(string address) => _client.Run([address], "get", "--from-key", "--consistency=s", "").Trim();
@@ -156,27 +168,6 @@ public sealed class ThreeMembersTests : IDisposable
             machine.WaitFor("bootstrapper: ready: etcd.service", 500);
         }
 
-        long start = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                _client.Run(_addresses, "endpoint", "health");
-                EtcdClusterView[] views = [.. _addresses.Select(_client.View)];
-                views[0].Members.Select(member => member.Address).ShouldBe(_addresses);
-                views[0].Members.ShouldAllBe(member => !member.IsLearner && member.Name != "");
-                foreach (EtcdClusterView other in views[1..])
-                {
-                    other.ClusterId.ShouldBe(views[0].ClusterId);
-                    other.Members.ShouldBe(views[0].Members);
-                }
-
-                return views[0];
-            }
-            catch (Exception problem) when (problem is MachineException or ShouldAssertException && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(120))
-            {
-                Thread.Sleep(3000);
-            }
-        }
+        return _client.WaitForVoters(_addresses, 120);
     }
 }

@@ -20,7 +20,6 @@ public sealed class WrongClockTests
         string folder = BakedImage.RunFolder(nameof(WrongClockTests));
         using LabNetwork network = new(Path.Combine(folder, "network"));
         ClusterSeeds seeds = new(Path.Combine(folder, "cluster"));
-        network.Serve();
         network.SetRecords("etcd.demo.k8s", [Address]);
         using VirtualMachine machine = new(new VirtualMachineOptions
         {
@@ -43,7 +42,7 @@ public sealed class WrongClockTests
     [Trait("Category", "Full")]
     public void A_whole_cluster_on_a_machine_whose_clock_is_in_the_past_comes_up()
     {
-        using LoneMachine one = new(BakedImage.RunFolder(nameof(WrongClockTests)), new LoneMachineOptions { Clock = _past });
+        using LoneMachine one = new(BakedImage.RunFolder(nameof(WrongClockTests)), new LoneMachineOptions { Kind = MachineKind.Qemu, Clock = _past });
         one.StartAndWaitForNode(one.Kubectl());
         one.Machine.WaitFor(@"bootstrapper: \S+" + SetForward, 1);
         one.SystemHealth().ShouldBe(("running", ""));
@@ -56,7 +55,7 @@ public sealed class WrongClockTests
     {
         const string Address = "10.240.0.31";
         string folder = BakedImage.RunFolder("WrongClockOfAWorker");
-        using LoneMachine one = new(folder, new LoneMachineOptions { Clock = DateTimeOffset.UtcNow.AddHours(3) });
+        using LoneMachine one = new(folder, new LoneMachineOptions { Kind = MachineKind.Qemu, Clock = DateTimeOffset.UtcNow.AddHours(3) });
         one.Network.SetRecords("workers.demo.k8s", [LoneMachine.Address, Address]);
         one.Machine.Start();
         one.Machine.WaitFor("bootstrapper: ready: kube-controller-manager.service", 900);

@@ -1,10 +1,18 @@
 using Images.Lab.Machines;
 using Images.Lab.Networks;
+using Images.Launcher.Roots;
 
 // lab serve FOLDER URL: the files of a folder by HTTP.
 if (args is ["serve", { } served, { } url])
 {
     return FileServer.Run(served, url);
+}
+
+// lab unpack IMAGE OBJECTS TARGET: an image's root, as the root of a user namespace.
+if (args is [LabRange.Unpack, ..])
+{
+    RootUnpacker.RunAsChild(args[1..]);
+    return 0;
 }
 
 // lab boot [ROLES]: one machine of the baked image with a fresh cluster of size 1, its console on this terminal.
@@ -14,7 +22,7 @@ if (args is not ["boot", ..])
     return 2;
 }
 
-using LoneMachine one = new(BakedImage.RunFolder("boot"), new LoneMachineOptions { Roles = args.Length > 1 ? args[1] : "etcd" });
+using LoneMachine one = new(BakedImage.RunFolder("boot"), new LoneMachineOptions { Kind = MachineKind.Qemu, Roles = args.Length > 1 ? args[1] : "etcd" });
 Machine machine = one.Machine;
 machine.Start();
 string[] ssh = one.Network.Enter(["ssh", "-i", one.Seeds.SshKey, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", $"admin@{LoneMachine.Address}"]);

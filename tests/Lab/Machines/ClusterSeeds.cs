@@ -39,6 +39,13 @@ internal sealed class ClusterSeeds
         return Path.Combine(_folder, "seeds", role.Replace(',', '-'));
     }
 
+    /// <summary>Makes the seed of a machine that is the whole cluster: the folder, beside which lies its ISO.</summary>
+    public string Single(params string[] more)
+    {
+        Judge.Run("dotnet", [BakedImage.Baker, "seed", "--cluster", Cluster, "--single", .. more, "--ssh-key", SshKey + ".pub", "--out", Path.Combine(_folder, "seeds")]);
+        return Path.Combine(_folder, "seeds", LoneMachine.WholeCluster.Replace(',', '-'));
+    }
+
     /// <summary>User-data of a role, as the seed's ISO holds it.</summary>
     public string UserData(string role) => File.ReadAllText(Path.Combine(_folder, "seeds", role, "user-data"));
 

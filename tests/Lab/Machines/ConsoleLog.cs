@@ -3,8 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Images.Lab.Machines;
 
-/// <summary>The serial console of a machine, written to a file by QEMU and read here while it grows.</summary>
-internal sealed class ConsoleLog(string path)
+/// <summary>The console of a machine, written to a file and read here while it grows.</summary>
+/// <param name="path">The file.</param>
+/// <param name="start">Where in it this console begins, in bytes.</param>
+internal sealed class ConsoleLog(string path, long start = 0)
 {
     public string Path => path;
 
@@ -19,6 +21,7 @@ internal sealed class ConsoleLog(string path)
             }
 
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            stream.Position = start;
             using StreamReader reader = new(stream, Encoding.UTF8);
             return Regex.Replace(reader.ReadToEnd(), "\u001b\\[[0-9;?=]*[A-Za-z]|\r", "", RegexOptions.None, TimeSpan.FromSeconds(10));
         }

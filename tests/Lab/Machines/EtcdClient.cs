@@ -46,6 +46,28 @@ internal sealed class EtcdClient(LabNetwork network, ClusterSeeds seeds)
             [.. answer.RootElement.GetProperty("members").EnumerateArray().Select(ReadMember).OrderBy(member => member.Address, StringComparer.Ordinal)]);
     }
 
+    /// <summary>The cluster once members with a vote are at these addresses, no others, and each of them sees the same.</summary>
+    /// <exception cref="MachineException">It did not come about; what was seen last stands in the message.</exception>
+    public EtcdClusterView WaitForVoters(IReadOnlyList<string> addresses, int seconds)
+    {
+        DateTime end = DateTime.UtcNow.AddSeconds(seconds);
+        while (true)
+        {
+            (EtcdClusterView? whole, string seen) = Look(addresses);
+            if (whole is not null)
+            {
+                return whole;
+            }
+
+            if (DateTime.UtcNow > end)
+            {
+                throw new MachineException($"No whole cluster of {string.Join(", ", addresses)} within {seconds} s: {seen}");
+            }
+
+            Thread.Sleep(500);
+        }
+    }
+
     /// <summary>What openssl prints when it sends this to a port of the machine, with this client certificate or with none: an answer, or the reason of the refusal.</summary>
     public string Ask(string address, int port, string message, ClientIdentity? identity)
     {
@@ -56,6 +78,22 @@ internal sealed class EtcdClient(LabNetwork network, ClusterSeeds seeds)
 
     /// <summary>The certificate that this client shows.</summary>
     public ClientIdentity Identity => _identity;
+
+    private (EtcdClusterView? Whole, string Seen) Look(IReadOnlyList<string> addresses)
+    {
+        try
+        {
+            Run([.. addresses], "endpoint", "health");
+            EtcdClusterView[] views = [.. addresses.Select(View)];
+            bool isWhole = views.All(view => view.IsSameAs(views[0])) && views[0].Members.All(member => !member.IsLearner && member.Name.Length > 0)
+                && views[0].Members.Select(member => member.Address).SequenceEqual(addresses, StringComparer.Ordinal);
+            return (isWhole ? views[0] : null, string.Join("; ", addresses.Zip(views, (address, view) => $"{address} sees {view}")));
+        }
+        catch (MachineException refused)
+        {
+            return (null, refused.Message);
+        }
+    }
 
     private static EtcdMemberView ReadMember(JsonElement member) => new(
         member.GetProperty("ID").GetUInt64(),

@@ -51,7 +51,7 @@ internal sealed class Kubectl
                 throw new MachineException($"{what} did not come about within {seconds} s; kubectl {string.Join(' ', arguments)}: {result.Output}{result.Error}\nConsole's tail:\n{machine.Console.Tail()}");
             }
 
-            Thread.Sleep(3000);
+            Thread.Sleep(1000);
         }
     }
 

@@ -3,11 +3,21 @@ using Images.Lab.Networks;
 
 namespace Images.Lab.Machines;
 
-/// <summary>One machine with all roles of its cluster, on a network of its own whose DNS names it for each of them.</summary>
+/// <summary>One machine with all roles of its cluster, on a network of its own whose DNS names it for each of them, unless it needs none.</summary>
 internal sealed class LoneMachine : IDisposable
 {
     public const string Address = "10.240.0.11";
+
+    /// <summary>For a Service that is asked from outside.</summary>
+    public const int NodePort = 30080;
+
     public const string WholeCluster = "etcd,master,worker";
+
+    /// <summary>What QEMU's own network gives its only machine, which answers at 127.0.0.1 on this side of it.</summary>
+    private const string UserNetworkAddress = "10.0.2.15";
+
+    /// <summary>Of ssh, etcd, the API, the kubelet, and of a Service.</summary>
+    private static readonly int[] _ports = [22, 2379, 6443, 10250, NodePort];
 
     private readonly string _roles;
 
@@ -20,23 +30,25 @@ internal sealed class LoneMachine : IDisposable
         string[] roles = _roles.Split(',');
         Network = new LabNetwork(Path.Combine(folder, "network"));
         Seeds = new ClusterSeeds(Path.Combine(folder, "cluster"));
-        Network.Serve();
-        foreach (string role in roles)
+        foreach (string role in options.IsSingle ? [] : roles)
         {
             Network.SetRecords($"{(role is "etcd" or "lb" ? role : role + "s")}.{Seeds.Cluster}.k8s", [Address]);
         }
 
-        Machine = new VirtualMachine(new VirtualMachineOptions
+        OwnAddress = options.IsOnUserNetwork ? UserNetworkAddress : Address;
+        VirtualMachineOptions machine = new()
         {
             Name = _roles.Replace(',', '-'),
             Folder = folder,
             Seed = Seed(options, roles.Contains("etcd", StringComparer.Ordinal) ? 1 : null),
             Clock = options.Clock,
             Network = Network,
-            Address = Address,
+            Address = options.IsOnUserNetwork ? "127.0.0.1" : Address,
+            UserNetworkPorts = options.IsOnUserNetwork ? _ports : null,
             MemoryMebibytes = _roles == "etcd" ? 1536 : 3072,
             Processors = roles.Contains("master", StringComparer.Ordinal) ? 2 : 1,
-        });
+        };
+        Machine = options.Kind == MachineKind.Qemu ? new VirtualMachine(machine) : Machine.New(machine);
     }
 
     public LabNetwork Network { get; }
@@ -45,8 +57,11 @@ internal sealed class LoneMachine : IDisposable
 
     public Machine Machine { get; }
 
+    /// <summary>As the machine itself knows it.</summary>
+    public string OwnAddress { get; }
+
     /// <summary>On the network's side of the bridge.</summary>
-    public Kubectl Kubectl() => new(Network, Seeds, Address);
+    public Kubectl Kubectl() => new(Network, Seeds, Machine.Address);
 
     /// <summary>Starts it as a whole cluster; afterwards its Node is Ready.</summary>
     public void StartAndWaitForNode(Kubectl kubectl)
@@ -77,7 +92,7 @@ internal sealed class LoneMachine : IDisposable
 
     private string Seed(LoneMachineOptions options, int? size)
     {
-        string seed = Seeds.Role(_roles, size, options.SeedArguments);
+        string seed = options.IsSingle ? Seeds.Single(options.SeedArguments) : Seeds.Role(_roles, size, options.SeedArguments);
         if (options.NodeLines.Length == 0 && options.MoreUserData.Length == 0)
         {
             return seed;

@@ -12,11 +12,14 @@ internal sealed class VirtualMachine : Machine
     private const string FirmwareCode = "/usr/share/OVMF/OVMF_CODE_4M.fd";
     private const string FirmwareVariables = "/usr/share/OVMF/OVMF_VARS_4M.fd";
 
+    private const string JournalOnConsole = "systemd.journald.forward_to_console=1";
+
     // Emulation unless asked for: a /dev/kvm that can be opened may still never run a guest (a nested one, say).
     private static readonly string _accelerator = Environment.GetEnvironmentVariable("IMAGES_ACCELERATOR") ?? "tcg";
 
     private readonly VirtualMachineOptions _options;
     private TetheredProcess? _process;
+    private int _boots;
 
     public VirtualMachine(VirtualMachineOptions options)
         : base(options)
@@ -78,8 +81,14 @@ internal sealed class VirtualMachine : Machine
     /// <summary>Makes the disk bigger while the machine is off.</summary>
     public void GrowDisk(int mebibytes) => Judge.Run("qemu-img", "resize", "-q", Disk, $"{mebibytes}M");
 
-    protected override void PowerOn() =>
-        _process = new TetheredProcess(_options.Network?.Entrance ?? [], [Judge.Find("qemu-system-x86_64"), .. Arguments()]);
+    protected override ConsoleLog PowerOn()
+    {
+        _boots++;
+        string console = Path.Combine(_options.Folder, $"{_options.Name}.boot{_boots}.console.log");
+        File.Delete(console);
+        _process = new TetheredProcess(_options.Network?.Entrance ?? [], [Judge.Find("qemu-system-x86_64"), .. Arguments(console)]);
+        return new ConsoleLog(console);
+    }
 
     protected override bool EndsWithin(TimeSpan patience) => _process!.WaitForExit(patience);
 
@@ -89,7 +98,7 @@ internal sealed class VirtualMachine : Machine
         NumberStyles.AllowHexSpecifier,
         CultureInfo.InvariantCulture);
 
-    private List<string> Arguments()
+    private List<string> Arguments(string console)
     {
         List<string> arguments =
         [
@@ -99,7 +108,7 @@ internal sealed class VirtualMachine : Machine
             "-drive", $"if=pflash,format=raw,readonly=on,file={FirmwareCode}",
             "-drive", $"if=pflash,format=raw,file={Path.Combine(_options.Folder, _options.Name + ".vars.fd")}",
             "-drive", $"if=virtio,format=qcow2,file={Disk}",
-            "-device", "virtio-rng-pci", "-chardev", $"file,id=console,path={ConsolePath}", "-serial", "chardev:console",
+            "-device", "virtio-rng-pci", "-chardev", $"file,id=console,path={console}", "-serial", "chardev:console",
         ];
         if (_options.Clock is { } clock)
         {
@@ -121,13 +130,19 @@ internal sealed class VirtualMachine : Machine
             arguments.AddRange(["-drive", $"if=virtio,format=qcow2,file={otherDisk}"]);
         }
 
-        if (_options.Network is { } network)
+        if (_options.UserNetworkPorts is { } ports)
+        {
+            string forwards = string.Concat(ports.Select(port => string.Create(CultureInfo.InvariantCulture, $",hostfwd=tcp:127.0.0.1:{port}-:{port}")));
+            arguments.AddRange(["-netdev", "user,id=net" + forwards, "-device", "virtio-net-pci,netdev=net,romfile="]);
+        }
+        else if (_options.Network is { } network)
         {
             (string tap, string mac) = network.Plug(Name, _options.Address);
             arguments.AddRange(["-netdev", $"tap,id=net,ifname={tap},script=no,downscript=no", "-device", $"virtio-net-pci,netdev=net,romfile=,mac={mac}"]);
         }
 
-        if (_options.ExtraCommandLine is { } extra)
+        string extra = string.Join(' ', new[] { _options.JournalOnConsole ? JournalOnConsole : null, _options.ExtraCommandLine }.OfType<string>());
+        if (extra.Length > 0)
         {
             arguments.AddRange(["-smbios", $"type=11,value=io.systemd.stub.kernel-cmdline-extra={extra.Replace(",", ",,", StringComparison.Ordinal)}"]);
         }

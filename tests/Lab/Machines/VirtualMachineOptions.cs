@@ -1,10 +1,20 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Images.Lab.Machines;
 
 /// <summary>What only a machine with firmware, disks and a clock of its own has.</summary>
 internal sealed record VirtualMachineOptions : MachineOptions
 {
-    /// <summary>For <see cref="ExtraCommandLine"/>: systemd says which unit it starts on the console also once the machine is up.</summary>
-    public const string JournalOnConsole = "systemd.journald.forward_to_console=1";
+    public VirtualMachineOptions()
+    {
+    }
+
+    /// <summary>Nothing of its own beside what every machine has.</summary>
+    [SetsRequiredMembers]
+    public VirtualMachineOptions(MachineOptions common)
+        : base(common)
+    {
+    }
 
     /// <summary>Disk size; larger than the image, so that the state partition has room to grow.</summary>
     public int DiskMebibytes { get; init; } = 8192;
@@ -23,6 +33,12 @@ internal sealed record VirtualMachineOptions : MachineOptions
 
     /// <summary>Disk (qcow2) of another machine that is off, behind the machine's own.</summary>
     public string? OtherDisk { get; init; }
+
+    /// <summary>
+    /// TCP ports of the machine that answer at 127.0.0.1 of the network's namespace, while the machine itself is on a network of QEMU's own,
+    /// with a DHCP server and, in that namespace, nobody who answers DNS; null: it is plugged into <see cref="MachineOptions.Network"/>.
+    /// </summary>
+    public IReadOnlyList<int>? UserNetworkPorts { get; init; }
 
     /// <summary>Extra kernel command line, handed over in SMBIOS type 11 as systemd-stub reads it.</summary>
     public string? ExtraCommandLine { get; init; }

@@ -1,0 +1,53 @@
+using Images.Launcher.Nodes;
+
+namespace Images.Lab.Machines;
+
+/// <summary>A machine that is the image's root as a container, on the kernel of this machine; made by the product's own launcher.</summary>
+internal sealed class ContainerMachine : Machine
+{
+    private readonly MachineOptions _options;
+    private readonly Lazy<ClusterNode> _node;
+
+    public ContainerMachine(MachineOptions options)
+        : base(options)
+    {
+        _options = options;
+        _node = new Lazy<ClusterNode>(AddNode);
+    }
+
+    public override bool IsRunning => _node.IsValueCreated && _node.Value.IsRunning;
+
+    public override void Wipe() => _node.Value.Wipe();
+
+    public override void CutPower()
+    {
+        if (_node.IsValueCreated)
+        {
+            _node.Value.CutPower();
+        }
+    }
+
+    protected override ConsoleLog PowerOn()
+    {
+        ClusterNode node = _node.Value;
+        FileInfo console = new(node.ConsoleFile);
+        long from = console.Exists ? console.Length : 0;
+        node.Start();
+        return new ConsoleLog(node.ConsoleFile, from);
+    }
+
+    protected override bool EndsWithin(TimeSpan patience) => _node.Value.WaitForEnd(patience) is { Kind: NodeEndKind.PowerOff or NodeEndKind.Reboot };
+
+    /// <summary>Not before it is needed: until then the network may be told which DNS server it asks.</summary>
+    private ClusterNode AddNode()
+    {
+        ClusterNode node = Network.AddNode(Name, _options.Address);
+        node.GiveSeed(_options.Seed);
+        if (_options.JournalOnConsole)
+        {
+            node.GiveEtcFile("systemd/journald.conf.d/console.conf", "[Journal]\nForwardToConsole=yes\n");
+        }
+
+        return node;
+    }
+}

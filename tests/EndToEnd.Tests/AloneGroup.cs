@@ -1,6 +1,6 @@
 namespace Images.EndToEnd.Tests;
 
-/// <summary>Tests that start several machines, or one that does much.</summary>
+/// <summary>Tests that start an emulated machine that does much, move clocks, or build.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class AloneGroup
 {

@@ -8,7 +8,6 @@ namespace Images.EndToEnd.Tests;
 /// Births of clusters of three members under power cuts, wiped disks and other answers of DNS. IMAGES_CHAOS gives the seed of the random numbers,
 /// which each run prints, so that a run can be had again as far as the machine's own time allows.
 /// </summary>
-[Collection(AloneGroup.Name)]
 public sealed class ChaosTests : IDisposable
 {
     private const string Name = "etcd.demo.k8s";

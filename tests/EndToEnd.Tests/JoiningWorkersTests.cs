@@ -5,7 +5,6 @@ using Images.Lab.Networks;
 namespace Images.EndToEnd.Tests;
 
 /// <summary>etcd, a master and workers, each a machine of one image, which find each other by DNS.</summary>
-[Collection(AloneGroup.Name)]
 public sealed class JoiningWorkersTests : IDisposable
 {
     private const string Etcd = "10.240.0.11";

@@ -4,7 +4,6 @@ using Images.Lab.Networks;
 namespace Images.EndToEnd.Tests;
 
 /// <summary>Three machines from one image and one seed, which find each other by DNS.</summary>
-[Collection(AloneGroup.Name)]
 public sealed class ThreeMembersTests : IDisposable
 {
     private const string FourthAddress = "10.240.0.14";

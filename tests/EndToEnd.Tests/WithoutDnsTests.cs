@@ -5,7 +5,6 @@ using Images.Lab.Networks;
 namespace Images.EndToEnd.Tests;
 
 /// <summary>Machines whose metadata holds the names of all: no DNS server knows any of them.</summary>
-[Collection(AloneGroup.Name)]
 public sealed class WithoutDnsTests : IDisposable
 {
     private const string Etcd = "10.240.0.11";

@@ -9,6 +9,7 @@ var artifacts = $"{repository}/artifacts";
 #load "tasks/test.cake"
 #load "tasks/parts.cake"
 #load "tasks/bench.cake"
+#load "tasks/cluster.cake"
 
 Task("Help").Description("Lists the targets").Does(() =>
 {
@@ -26,12 +27,14 @@ Task("Help").Description("Lists the targets").Does(() =>
     Console.WriteLine("                  --kubernetes NAME   which Kubernetes: none, upstream, debian, folder, auto");
     Console.WriteLine("                                  (else image.yaml's source; with CI=true, debian)");
     Console.WriteLine("options of Full:  --part N       one part of tests/full-parts.txt (default: all, one after another)");
+    Console.WriteLine("options of Cluster:  --no-uplink   let its nodes reach nothing outside");
     Console.WriteLine("options of Boot:  --role NAME    which role the machine gets (default etcd, size 1)");
     Console.WriteLine("options of Bench: --only PART    bake, mmdebstrap, root, build, kubernetes, agent, boot or cluster");
 });
 
 Task("Clean").Description("Removes artifacts/ and all build output (the download cache stays)").Does(() =>
 {
+    ClearMachines();
     CleanDirectory(artifacts);
     foreach (var folder in GetDirectories($"{repository}/src/*/bin") + GetDirectories($"{repository}/src/*/obj")
         + GetDirectories($"{repository}/tests/*/bin") + GetDirectories($"{repository}/tests/*/obj"))

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Images.Baker.Clusters;
+using Images.Launcher.Hosts;
 using Images.Launcher.Roots;
 
 namespace Images.Baker.Cli;
@@ -7,27 +8,25 @@ namespace Images.Baker.Cli;
 /// <summary><c>baker cluster</c>: a whole cluster of an image on this machine.</summary>
 internal static class ClusterCommand
 {
-    private const string DefaultName = "demo";
-
-    public static Command Create() =>
-        new("cluster", "Runs a cluster of an image on this machine, its nodes as containers.")
+    public static Command Create()
     {
-        Up(), Down(), Delete(), Supervise(), UnpackRoot(),
-    };
-
-    private static TimeProvider Clock
-    {
-        get
+        Command command = new("cluster", "Runs a cluster of an image on this machine, its nodes as containers.");
+        foreach (Command one in (Command[])
+        [
+            Up(), Down(), Delete(),
+            .. ClusterViewCommands.Create(), .. ClusterNodeCommands.Create(),
+            Supervise(), UnpackRoot(), Clear(),
+        ])
         {
-#pragma warning disable RS0030 // a running cluster is no output of a bake
-            return TimeProvider.System;
-#pragma warning restore RS0030
+            command.Add(one);
         }
+
+        return command;
     }
 
     private static Command Up()
     {
-        Option<string?> name = Name();
+        Option<string?> name = ClusterOptions.Name();
         Option<string?> nodes = new("--nodes") { Description = "How many of which: etcd=3,master=2,worker=2." };
         Option<bool> single = new("--single")
         {
@@ -42,9 +41,19 @@ internal static class ClusterCommand
             Description = "A folder that 'baker seed' made, instead of seeds made for this cluster.",
         };
         Option<bool> foreground = new("--foreground") { Description = "Stay, and end the cluster with this terminal." };
+        Option<string[]> load = new("--load")
+        {
+            Description = "An archive of container images that workers get; may be given several times. "
+                + $"'{ClusterArchives.Hello}' is a page of ours.",
+        };
+        Option<string> plan = ClusterOptions.Plan();
+        Option<bool> noUplink = new("--no-uplink")
+        {
+            Description = "Let nodes reach nothing outside, also where this machine has slirp4netns or pasta.",
+        };
         Command command = new("up", "Starts a cluster, or one that was stopped, and returns when it is ready.")
         {
-            name, nodes, single, image, seeds, foreground,
+            name, nodes, single, image, seeds, load, plan, noUplink, foreground,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -55,20 +64,23 @@ internal static class ClusterCommand
                     "BAKE0948", "--single", "and --nodes contradict each other.", "Give one of them.");
             }
 
+            ClusterPlace place = ClusterOptions.ChooseOrMake(result.GetValue(name));
             ClusterOrder order = new()
             {
-                Name = result.GetValue(name) ?? DefaultName,
+                Name = place.Name,
                 Nodes = counts is not null ? NodeCounts.Parse(counts)
                     : result.GetValue(single) ? NodeCounts.Single
                     : null,
                 Image = result.GetValue(image),
                 Seeds = result.GetValue(seeds),
+                NoUplink = result.GetValue(noUplink) ? true : null,
                 Foreground = result.GetValue(foreground),
             };
-            ClusterPlace place = ClusterPlace.Of(order.Name, Environment.GetEnvironmentVariable);
-            ClusterPlan plan = ClusterPlanner.Make(place, order, Environment.GetEnvironmentVariable, Clock);
-            ClusterStart start = new(place, Console.Out, Clock);
-            await start.RunAsync(plan, order.Foreground, cancellationToken).ConfigureAwait(false);
+            ClusterPlan made = await MakeAsync(
+                place, order, result.GetValue(load) ?? [], result.GetValue(plan)!, cancellationToken)
+                .ConfigureAwait(false);
+            ClusterStart start = new(place, Console.Out, ClusterOptions.Clock);
+            await start.RunAsync(made, order.Foreground, cancellationToken).ConfigureAwait(false);
             if (order.Foreground)
             {
                 await start.StayAsync(cancellationToken).ConfigureAwait(false);
@@ -79,14 +91,42 @@ internal static class ClusterCommand
         return command;
     }
 
+    /// <summary>Nothing is made where an archive is not what it should be.</summary>
+    private static async Task<ClusterPlan> MakeAsync(
+        ClusterPlace place, ClusterOrder order, string[] archives, string plan, CancellationToken cancellationToken)
+    {
+        List<Stream> opened = [];
+        try
+        {
+            foreach (string archive in archives)
+            {
+                opened.Add(await ClusterArchives.OpenAsync(archive, plan, ClusterOptions.Clock, cancellationToken)
+                    .ConfigureAwait(false));
+            }
+
+            ClusterPlan made = ClusterPlanner.Make(
+                place, order, Environment.GetEnvironmentVariable, ClusterOptions.Clock);
+            foreach ((string archive, Stream content) in archives.Zip(opened))
+            {
+                ClusterArchives.Keep(place, archive, content);
+            }
+
+            return made;
+        }
+        finally
+        {
+            opened.ForEach(stream => stream.Dispose());
+        }
+    }
+
     private static Command Down()
     {
-        Option<string?> name = Name();
+        Option<string?> name = ClusterOptions.Name();
         Command command = new("down", "Stops a cluster; its data stays, and 'up' goes on with it.") { name };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await ClusterEnd.StopAsync(ChosenPlace(result.GetValue(name)), Clock, cancellationToken)
-                .ConfigureAwait(false);
+            ClusterPlace place = ClusterOptions.Choose(result.GetValue(name));
+            await ClusterEnd.StopAsync(place, ClusterOptions.Clock, cancellationToken).ConfigureAwait(false);
             return 0;
         });
         return command;
@@ -94,12 +134,12 @@ internal static class ClusterCommand
 
     private static Command Delete()
     {
-        Option<string?> name = Name();
+        Option<string?> name = ClusterOptions.Name();
         Command command = new("delete", "Stops a cluster and removes everything of it.") { name };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await ClusterEnd.DeleteAsync(ChosenPlace(result.GetValue(name)), Clock, cancellationToken)
-                .ConfigureAwait(false);
+            ClusterPlace place = ClusterOptions.Choose(result.GetValue(name));
+            await ClusterEnd.DeleteAsync(place, ClusterOptions.Clock, cancellationToken).ConfigureAwait(false);
             return 0;
         });
         return command;
@@ -113,9 +153,22 @@ internal static class ClusterCommand
         command.Hidden = true;
         command.SetAction(async (result, _) =>
         {
-            await ClusterSupervisor.RunAsync(
-                ClusterPlace.At(result.GetValue(folder)!), result.GetValue(foreground), Clock)
-                .ConfigureAwait(false);
+            ClusterPlace place = ClusterPlace.At(result.GetValue(folder)!);
+            await ClusterSupervisor.RunAsync(place, result.GetValue(foreground), ClusterOptions.Clock).ConfigureAwait(false);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Clear()
+    {
+        Argument<string> folder = new("folder") { Description = "What to remove." };
+        Command command = new("clear", "Removes a folder whose files belong to nodes; for the build's Clean.") { folder };
+        command.Hidden = true;
+        command.SetAction(result =>
+        {
+            string[] remove = ["/bin/rm", "-rf", "--one-file-system", Path.GetFullPath(result.GetValue(folder)!)];
+            InRange.Run(HostCheck.RequireIds(), remove, TimeSpan.FromMinutes(5));
             return 0;
         });
         return command;
@@ -124,10 +177,7 @@ internal static class ClusterCommand
     private static Command UnpackRoot()
     {
         Argument<string[]> arguments = new("arguments");
-        Command command = new(SupervisorCommand.UnpackVerb, "Unpacks a root within a user namespace; started by 'up'.")
-        {
-            arguments,
-        };
+        Command command = new(SupervisorCommand.UnpackVerb, "Unpacks a root within a user namespace.") { arguments };
         command.Hidden = true;
         command.SetAction(result =>
         {
@@ -135,31 +185,5 @@ internal static class ClusterCommand
             return 0;
         });
         return command;
-    }
-
-    private static Option<string?> Name() => new("--name")
-    {
-        Description = $"The cluster's name; may be left out where there is one only ('up': {DefaultName}).",
-    };
-
-    /// <exception cref="BakeException">There is none of that name, or not exactly one.</exception>
-    private static ClusterPlace ChosenPlace(string? name)
-    {
-        if (name is not null)
-        {
-            ClusterPlace named = ClusterPlace.Of(name, Environment.GetEnvironmentVariable);
-            return Directory.Exists(named.Folder)
-                ? named
-                : throw new BakeException("BAKE0942", named.Folder, "holds no cluster.", "See 'baker cluster list'.");
-        }
-
-        IReadOnlyList<ClusterPlace> all = ClusterPlace.All(Environment.GetEnvironmentVariable);
-        return all.Count == 1 ? all[0] : throw new BakeException(
-            "BAKE0942",
-            "--name",
-            all.Count == 0
-                ? "there is no cluster."
-                : $"there are several clusters: {string.Join(", ", all.Select(place => place.Name))}.",
-            all.Count == 0 ? "Make one with 'baker cluster up'." : "Name one.");
     }
 }

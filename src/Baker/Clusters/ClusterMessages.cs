@@ -21,12 +21,35 @@ internal sealed record ControlAnswer
     public string? Error { get; init; }
 
     public ClusterView? Cluster { get; init; }
+
+    /// <summary>What was done, for the person who asked.</summary>
+    public string? Text { get; init; }
 }
 
 internal static class ControlCommands
 {
     public const string Status = "status";
     public const string Down = "down";
+
+    /// <summary>Starts every node that is off.</summary>
+    public const string Resume = "resume";
+    public const string Start = "start";
+    public const string Stop = "stop";
+    public const string Cut = "cut";
+    public const string Wipe = "wipe";
+
+    /// <summary>The first argument is the role; the answer's text is the node's name.</summary>
+    public const string Add = "add";
+
+    /// <summary>The first argument is the name of a file in <see cref="ClusterPlace.Archives"/>.</summary>
+    public const string Load = "load";
+
+    /// <summary>A name and its addresses.</summary>
+    public const string SetName = "set-name";
+    public const string UnsetName = "unset-name";
+
+    /// <summary>The first argument is a port of the node; the answer's text is one of 127.0.0.1 that leads there.</summary>
+    public const string Relay = "relay";
 }
 
 /// <summary>How a cluster is, as its supervisor sees it.</summary>
@@ -38,13 +61,16 @@ internal sealed record ClusterView
 
     public required string Image { get; init; }
 
-    /// <summary>The supervisor's process.</summary>
+    /// <summary>The supervisor's process; 0 where none runs.</summary>
     public required int Supervisor { get; init; }
 
     /// <summary>Of 127.0.0.1; 0 where no node is a master.</summary>
     public required int ApiPort { get; init; }
 
     public required bool IsReady { get; init; }
+
+    /// <summary>How many Nodes the API calls Ready; -1 while it does not answer.</summary>
+    public required int ReadyNodes { get; init; }
 
     /// <summary>Since the supervisor began.</summary>
     public required double Seconds { get; init; }
@@ -55,6 +81,30 @@ internal sealed record ClusterView
 
     /// <summary>What has to be told: a root that was unpacked, a port that was taken.</summary>
     public required IReadOnlyList<string> Notices { get; init; }
+
+    /// <summary>As its supervisor sees it; where none runs, as the plan has it.</summary>
+    /// <exception cref="BakeException">There is no cluster here.</exception>
+    public static async Task<ClusterView> OfAsync(ClusterPlace place, CancellationToken cancellationToken)
+    {
+        ControlRequest status = new() { Command = ControlCommands.Status };
+        ControlAnswer? answer = await ControlClient.TryAskAsync(place, status, cancellationToken).ConfigureAwait(false);
+        return answer?.Cluster ?? OfPlan(place.ReadPlan());
+    }
+
+    private static ClusterView OfPlan(ClusterPlan plan) => new()
+    {
+        Name = plan.Name,
+        Domain = plan.Domain,
+        Image = plan.Image,
+        Supervisor = 0,
+        ApiPort = 0,
+        IsReady = false,
+        ReadyNodes = -1,
+        Seconds = 0,
+        Nodes = [.. plan.Nodes.Select(NodeView.OfPlan)],
+        Ports = [],
+        Notices = [],
+    };
 }
 
 internal sealed record NodeView
@@ -82,6 +132,32 @@ internal sealed record NodeView
     public double ProcessorSeconds { get; init; }
 
     public long? MemoryBytes { get; init; }
+
+    /// <summary>A node that commands can be run in.</summary>
+    /// <exception cref="BakeException">There is none of that name, or it does not run.</exception>
+    public static async Task<NodeView> FindRunningAsync(ClusterPlace place, string name, CancellationToken cancellationToken)
+    {
+        PlannedNode planned = place.ReadPlan().Require(name);
+        ControlRequest status = new() { Command = ControlCommands.Status };
+        ControlAnswer answer = await ControlClient.AskAsync(place, status, cancellationToken).ConfigureAwait(false);
+        NodeView view = answer.Cluster!.Nodes.Single(node => node.Name == planned.Name);
+        return view.Entrance.Count > 0
+            ? view
+            : throw new BakeException("BAKE0963", name, $"does not run: {view.State}.", $"Start it with 'baker cluster start {name}'.");
+    }
+
+    /// <summary>A node of a cluster that is down.</summary>
+    public static NodeView OfPlan(PlannedNode planned) => new()
+    {
+        Name = planned.Name,
+        Roles = planned.Roles,
+        Address = planned.Address,
+        State = "down",
+        IsReady = false,
+        Detail = "",
+        Process = 0,
+        Entrance = [],
+    };
 }
 
 /// <summary>A port of 127.0.0.1 that leads to a Service's port on the nodes.</summary>

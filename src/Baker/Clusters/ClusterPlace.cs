@@ -31,6 +31,12 @@ internal sealed partial record ClusterPlace
 
     public string Kubeconfig => Path.Combine(Folder, "kubeconfig");
 
+    /// <summary>The cluster's own key for ssh; its public line lies beside it.</summary>
+    public string SshKey => Path.Combine(Folder, "ssh-key");
+
+    /// <summary>Archives of container images that workers get.</summary>
+    public string Archives => Path.Combine(Folder, "archives");
+
     public string SupervisorLog => Path.Combine(Folder, "supervisor.log");
 
     /// <summary>The supervisor's process number, while there is one.</summary>
@@ -74,6 +80,26 @@ internal sealed partial record ClusterPlace
                 .. Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal).Select(
                     folder => new ClusterPlace(folder)).Where(place => place.Exists),
             ];
+    }
+
+    /// <summary>The cluster of this name; where none is given, the only one there is.</summary>
+    /// <exception cref="BakeException">There is none, or several.</exception>
+    public static ClusterPlace Choose(string? name, Func<string, string?> environment)
+    {
+        if (name is not null)
+        {
+            ClusterPlace named = Of(name, environment);
+            return Directory.Exists(named.Folder)
+                ? named
+                : throw new BakeException("BAKE0942", named.Folder, "holds no cluster.", "See 'baker cluster list'.");
+        }
+
+        IReadOnlyList<ClusterPlace> all = All(environment);
+        return all.Count == 1 ? all[0] : throw new BakeException(
+            "BAKE0942",
+            "--name",
+            all.Count == 0 ? "there is no cluster." : $"there are several clusters: {string.Join(", ", all.Select(place => place.Name))}.",
+            all.Count == 0 ? "Make one with 'baker cluster up'." : "Name one.");
     }
 
     public static ClusterPlace At(string folder) => new(Path.GetFullPath(folder));

@@ -1,5 +1,7 @@
 // The records of one document, read together.
 #pragma warning disable MA0048
+using System.Text.Json.Serialization;
+
 namespace Images.Baker.Clusters;
 
 /// <summary>What a cluster is: <c>cluster.json</c> in its folder, written by its first <c>up</c>.</summary>
@@ -20,8 +22,27 @@ internal sealed record ClusterPlan
     /// <summary>The port of 127.0.0.1 where the API answers; another one where it is taken.</summary>
     public required int ApiPort { get; init; }
 
-    /// <summary>What the cluster's names mean: the addresses of the nodes that have a role.</summary>
-    public IEnumerable<(string Name, string[] Addresses)> Names() =>
+    /// <summary>Nodes reach nothing but each other and this machine's relays.</summary>
+    public bool NoUplink { get; init; }
+
+    /// <summary>DNS names that were given a meaning of their own; null for none.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? SetRecords { get; init; }
+
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Records => SetRecords ?? new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>The node of this name.</summary>
+    /// <exception cref="BakeException">There is none.</exception>
+    public PlannedNode Require(string node) => Nodes.FirstOrDefault(known => known.Name == node) ?? throw new BakeException(
+        "BAKE0964", node, $"is no node of the cluster {Name}.", $"It has {string.Join(", ", Nodes.Select(known => known.Name))}.");
+
+    /// <summary>What DNS answers: for the cluster's names the addresses of the nodes that have a role, unless they were set.</summary>
+    public IEnumerable<(string Name, string[] Addresses)> Names() => RoleNames()
+        .Where(name => !Records.ContainsKey(name.Name))
+        .Concat(Records.Select(record => (record.Key, record.Value.ToArray())))
+        .OrderBy(name => name.Item1, StringComparer.Ordinal);
+
+    private IEnumerable<(string Name, string[] Addresses)> RoleNames() =>
         new[] { ("etcd", "etcd"), ("master", "masters"), ("worker", "workers"), ("worker", "minions"), ("lb", "lb") }
             .Select(
                 pair =>

@@ -31,6 +31,8 @@ internal static class ClusterPlanner
             Seeds = order.Seeds is { } seeds ? Path.GetFullPath(seeds) : known?.Seeds ?? place.Seeds,
             Nodes = order.Nodes ?? known?.Nodes ?? NodeCounts.Single,
             ApiPort = known?.ApiPort ?? ApiPort,
+            NoUplink = order.NoUplink ?? known?.NoUplink ?? false,
+            SetRecords = known?.SetRecords,
         };
         if (!File.Exists(plan.Image))
         {
@@ -39,19 +41,19 @@ internal static class ClusterPlanner
         }
 
         PrivateFile.CreateFolder(place.Folder);
-        if (plan.Seeds == place.Seeds)
-        {
-            WriteSeeds(plan, clock);
-        }
-
+        WriteSeeds(place, plan, clock);
         place.WritePlan(plan);
         return plan;
     }
 
-    private static IEnumerable<string> NamesOf(IEnumerable<PlannedNode> nodes) => nodes.Select(node => node.Name);
-
-    private static void WriteSeeds(ClusterPlan plan, TimeProvider clock)
+    /// <summary>Makes the seeds that the plan's nodes need and lack; none where they were brought along.</summary>
+    public static void WriteSeeds(ClusterPlace place, ClusterPlan plan, TimeProvider clock)
     {
+        if (plan.Seeds != place.Seeds)
+        {
+            return;
+        }
+
         IEnumerable<PlannedNode> kinds = plan.Nodes.Where(node => node.Roles.Count > 0).DistinctBy(node => node.Seed);
         foreach (IReadOnlyList<string> roles in kinds.Select(node => node.Roles))
         {
@@ -68,6 +70,7 @@ internal static class ClusterPlanner
                             ? plan.Nodes.Count(node => node.Roles.Contains(NodeCounts.Etcd))
                             : null,
                         OutputFolder = plan.Seeds,
+                        SshKeys = [SshLogin.PublicKey(place)],
                     },
                     clock);
             }
@@ -86,4 +89,6 @@ internal static class ClusterPlanner
                 "holds no image.",
                 "Name one with --image, or bake one with ./build.sh.");
     }
+
+    private static IEnumerable<string> NamesOf(IEnumerable<PlannedNode> nodes) => nodes.Select(node => node.Name);
 }

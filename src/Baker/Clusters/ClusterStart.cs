@@ -1,5 +1,4 @@
 using System.Globalization;
-using Images.Baker.Kubeconfigs;
 using Images.Launcher.Hosts;
 using Images.Launcher.Programs;
 
@@ -8,8 +7,6 @@ namespace Images.Baker.Clusters;
 /// <summary>Starts a cluster's supervisor and watches until all is ready.</summary>
 internal sealed class ClusterStart(ClusterPlace place, TextWriter output, TimeProvider clock)
 {
-    private const string KubeconfigValidity = "30d";
-
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan _patienceForSupervisor = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(20);
@@ -36,11 +33,37 @@ internal sealed class ClusterStart(ClusterPlace place, TextWriter output, TimePr
                 DetachedProgram.Start(command, place.SupervisorLog);
             }
         }
+        else
+        {
+            ControlRequest resume = new() { Command = ControlCommands.Resume };
+            await ControlClient.TryAskAsync(place, resume, cancellationToken).ConfigureAwait(false);
+        }
 
-        ClusterView view = await WaitUntilReadyAsync(cancellationToken).ConfigureAwait(false);
-        WriteKubeconfig(plan, view);
-        ClusterTable.Write(
-            output, view, clock.GetElapsedTime(_began), File.Exists(place.Kubeconfig) ? place.Kubeconfig : null);
+        ClusterView view = await WaitUntilAsync(view => view.IsReady, cancellationToken).ConfigureAwait(false);
+        if (ClusterKubeconfig.CanBeWritten(plan, view))
+        {
+            ClusterKubeconfig.Write(plan, view, place.Kubeconfig, clock);
+        }
+
+        ClusterTable.Write(output, view, clock.GetElapsedTime(_began));
+        ShowHowToTry();
+    }
+
+    /// <summary>Returns when one node is ready, whatever the others are.</summary>
+    /// <exception cref="BakeException">The supervisor ended, or it took too long.</exception>
+    public async Task WaitForNodeAsync(string name, CancellationToken cancellationToken)
+    {
+        ClusterView view = await WaitUntilAsync(IsThere, cancellationToken).ConfigureAwait(false);
+        ClusterTable.WriteNodes(output, view);
+
+        bool IsThere(ClusterView view)
+        {
+            NodeView[] ready = [.. view.Nodes.Where(node => node.IsReady)];
+            NodeView[] workers = [.. ready.Where(node => node.Roles.Contains(NodeCounts.Worker))];
+            NodeView node = view.Nodes.Single(node => node.Name == name);
+            return node.IsReady
+                && (!node.Roles.Contains(NodeCounts.Worker) || view.ApiPort == 0 || view.ReadyNodes >= workers.Length);
+        }
     }
 
     /// <summary>Holds this terminal until the supervisor has ended.</summary>
@@ -63,7 +86,7 @@ internal sealed class ClusterStart(ClusterPlace place, TextWriter output, TimePr
         }
     }
 
-    private async Task<ClusterView> WaitUntilReadyAsync(CancellationToken cancellationToken)
+    private async Task<ClusterView> WaitUntilAsync(Func<ClusterView, bool> isReady, CancellationToken cancellationToken)
     {
         bool seen = false;
         while (true)
@@ -76,7 +99,7 @@ internal sealed class ClusterStart(ClusterPlace place, TextWriter output, TimePr
             {
                 seen = true;
                 Show(view);
-                if (view.IsReady)
+                if (isReady(view))
                 {
                     return view;
                 }
@@ -145,6 +168,22 @@ internal sealed class ClusterStart(ClusterPlace place, TextWriter output, TimePr
         }
     }
 
+    private void ShowHowToTry()
+    {
+        if (!File.Exists(place.Kubeconfig))
+        {
+            return;
+        }
+
+        output.WriteLine();
+        output.WriteLine($"export KUBECONFIG={place.Kubeconfig}");
+        output.WriteLine("kubectl get nodes");
+        if (ClusterArchives.Of(place).Any(ClusterArchives.IsHello))
+        {
+            output.WriteLine("kubectl apply -f hello/hello.yaml    # the page is then at http://127.0.0.1:30080/");
+        }
+    }
+
     private void Say(string who, string what) => output.WriteLine(string.Create(
         CultureInfo.InvariantCulture, $"{clock.GetElapsedTime(_began).TotalSeconds,6:0.0} s  {who,-10} {what}"));
 
@@ -162,24 +201,4 @@ internal sealed class ClusterStart(ClusterPlace place, TextWriter output, TimePr
         File.Exists(place.SupervisorLog)
             ? string.Join('\n', File.ReadLines(place.SupervisorLog).TakeLast(12))
             : "it left no log";
-
-    private void WriteKubeconfig(ClusterPlan plan, ClusterView view)
-    {
-        if (view.ApiPort == 0 || !Directory.Exists(Path.Combine(plan.Seeds, "secrets")))
-        {
-            return;
-        }
-
-        KubeconfigWriter.Write(
-            new KubeconfigOrder
-            {
-                Cluster = plan.Name,
-                SeedFolder = plan.Seeds,
-                Server = $"https://127.0.0.1:{view.ApiPort}",
-                OutputFile = place.Kubeconfig,
-                Validity = KubeconfigValidity,
-                Force = true,
-            },
-            clock);
-    }
 }

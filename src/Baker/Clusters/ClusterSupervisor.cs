@@ -27,7 +27,8 @@ internal sealed class ClusterSupervisor : IDisposable
 
     private readonly Lock _lock = new();
     private readonly ClusterPlace _place;
-    private readonly ClusterPlan _plan;
+    private readonly LivePlan _livePlan;
+    private readonly ArchiveLoader _archives;
     private readonly TimeProvider _clock;
     private readonly long _began;
     private readonly CancellationTokenSource _end = new();
@@ -37,6 +38,8 @@ internal sealed class ClusterSupervisor : IDisposable
     private readonly SortedDictionary<int, (string Service, PortRelay? Relay)> _nodePorts = [];
     private RootLease? _root;
     private ContainerCluster? _cluster;
+    private Uplink? _uplink;
+    private ClusterActions? _actions;
     private PortRelay? _apiRelay;
     private ClusterApi? _api;
     private int _readyNodes = -1;
@@ -44,7 +47,8 @@ internal sealed class ClusterSupervisor : IDisposable
     private ClusterSupervisor(ClusterPlace place, TimeProvider clock)
     {
         _place = place;
-        _plan = place.ReadPlan();
+        _livePlan = new LivePlan(place);
+        _archives = new ArchiveLoader(place, Notice);
         _clock = clock;
         _began = clock.GetTimestamp();
     }
@@ -96,73 +100,78 @@ internal sealed class ClusterSupervisor : IDisposable
         _end.Dispose();
     }
 
+    private ClusterPlan Plan => _livePlan.Current;
+
     private void StartAll()
     {
         IdRange ids = HostCheck.RequireIds();
         RootStore store = new(
             CacheFolder.Choose(null, Environment.GetEnvironmentVariable), ids, SupervisorCommand.Unpack);
-        _root = store.Obtain(_plan.Image, Notice);
+        _root = store.Obtain(Plan.Image, Notice);
         _cluster = ContainerCluster.Start(new ContainerClusterOptions
         {
-            Name = _plan.Name,
+            Name = Plan.Name,
             Folder = _place.Folder,
             Ids = ids,
             Trees = store.Trees,
             Tree = _root.Name,
-            Domain = _plan.Domain,
+            Domain = Plan.Domain,
         });
-        SetNames();
-        foreach (PlannedNode planned in _plan.Nodes)
+        ConnectUplink(ids);
+        _actions = new ClusterActions(_place, _livePlan, _cluster, _archives, _clock);
+        _actions.SetNames();
+        foreach (PlannedNode planned in Plan.Nodes)
         {
-            AddNode(planned);
+            _actions.AddNode(planned);
         }
 
         OpenApi();
         Parallel.ForEach(_cluster.Nodes, node => node.Start());
     }
 
-    private void SetNames()
+    private void ConnectUplink(IdRange ids)
     {
-        foreach ((string name, string[] addresses) in _plan.Names())
+        if (Plan.NoUplink)
         {
-            _cluster!.Network.SetRecords(name, addresses);
+            return;
         }
-    }
 
-    private void AddNode(PlannedNode planned)
-    {
-        ClusterNode node = _cluster!.Add(new NodeOptions { Name = planned.Name, Number = planned.Number });
-        node.GiveSeed(
-            planned.Roles.Count == 0
-                ? null
-                : NodeSeed.Write(_plan, planned, Path.Combine(_place.Folder, "node-seeds")));
-        node.WhenEnded = (ended, how) =>
+        try
         {
-            if (how.Kind == NodeEndKind.Reboot && !_end.IsCancellationRequested)
-            {
-                ended.Start();
-            }
-        };
+            _uplink = Uplink.TryStart(_cluster!.Namespaces, ids);
+            Notice(_uplink is null
+                ? $"no uplink: images cannot be pulled. {Uplink.Remedy}"
+                : $"uplink by {_uplink.Program}: images can be pulled");
+        }
+        catch (LauncherException fault)
+        {
+            Notice($"no uplink: {fault.Message}");
+        }
+
+        if (_uplink is not null)
+        {
+            _cluster!.Network.SetUpstream(Uplink.Resolver);
+        }
     }
 
     private void OpenApi()
     {
-        if (!_plan.Nodes.Any(node => node.Roles.Contains(NodeCounts.Master)))
+        if (!Plan.Nodes.Any(node => node.Roles.Contains(NodeCounts.Master)))
         {
             return;
         }
 
         ClusterNamespaces namespaces = _cluster!.Namespaces;
-        _apiRelay = PortRelay.TryOpen(namespaces, _plan.ApiPort, LivingMaster)
+        _apiRelay = PortRelay.TryOpen(namespaces, Plan.ApiPort, LivingMaster)
             ?? PortRelay.TryOpen(namespaces, 0, LivingMaster);
-        if (_apiRelay!.Port != _plan.ApiPort)
+        if (_apiRelay!.Port != Plan.ApiPort)
         {
-            Notice($"port {_plan.ApiPort} of 127.0.0.1 is taken: the API is at {_apiRelay.Port}");
+            Notice($"port {Plan.ApiPort} of 127.0.0.1 is taken: the API is at {_apiRelay.Port}");
         }
 
-        if (Directory.Exists(Path.Combine(_plan.Seeds, "secrets")))
+        if (Directory.Exists(Path.Combine(Plan.Seeds, "secrets")))
         {
-            _api = new ClusterApi(_plan, _apiRelay.Port, _clock);
+            _api = new ClusterApi(Plan, _apiRelay.Port, _clock);
         }
     }
 
@@ -172,7 +181,7 @@ internal sealed class ClusterSupervisor : IDisposable
     {
         PlannedNode[] living =
         [
-            .. _plan.Nodes.Where(node => node.Roles.Contains(role) && FindNode(node.Name) is { IsRunning: true }),
+            .. Plan.Nodes.Where(node => node.Roles.Contains(role) && FindNode(node.Name) is { IsRunning: true }),
         ];
         PlannedNode? chosen = living.FirstOrDefault(node => ReportOf(node.Name) is { IsReady: true })
             ?? living.FirstOrDefault();
@@ -211,6 +220,11 @@ internal sealed class ClusterSupervisor : IDisposable
         lock (_lock)
         {
             _reports[node.Name] = report;
+        }
+
+        if (node.IsRunning && IsWorker(node))
+        {
+            _archives.LookAfter(node);
         }
     }
 
@@ -256,9 +270,11 @@ internal sealed class ClusterSupervisor : IDisposable
         {
             lock (_lock)
             {
-                int workers = _plan.Nodes.Count(node => node.Roles.Contains(NodeCounts.Worker));
-                return _cluster is not null && (_api is null || _readyNodes >= workers)
-                    && _plan.Nodes.All(
+                int workers = Plan.Nodes.Count(node => node.Roles.Contains(NodeCounts.Worker));
+                return _cluster is not null
+                    && _cluster.Nodes.Where(IsWorker).All(_archives.IsDone)
+                    && (_api is null || _readyNodes >= workers)
+                    && Plan.Nodes.All(
                         node =>
                             node.Roles.Count == 0
                                 ? FindNode(node.Name) is { IsRunning: true }
@@ -274,11 +290,14 @@ internal sealed class ClusterSupervisor : IDisposable
             case ControlCommands.Status:
                 return new ControlAnswer { Cluster = View() };
             case ControlCommands.Down:
+                _actions?.End();
                 await _end.CancelAsync().ConfigureAwait(false);
                 await _ended.Task.ConfigureAwait(false);
                 return new ControlAnswer();
             default:
-                return new ControlAnswer { Error = $"'{request.Command}' is no command of this version" };
+                ClusterActions actions = _actions
+                    ?? throw new BakeException("BAKE0959", _place.Name, "is about to start.", "Try again in a moment.");
+                return await Task.Run(() => actions.Do(request)).ConfigureAwait(false);
         }
     }
 
@@ -288,14 +307,15 @@ internal sealed class ClusterSupervisor : IDisposable
         {
             return new ClusterView
             {
-                Name = _plan.Name,
-                Domain = _plan.Domain,
-                Image = _plan.Image,
+                Name = Plan.Name,
+                Domain = Plan.Domain,
+                Image = Plan.Image,
                 Supervisor = LinuxCalls.ProcessId,
                 ApiPort = _apiRelay?.Port ?? 0,
                 IsReady = IsReady,
+                ReadyNodes = _readyNodes,
                 Seconds = _clock.GetElapsedTime(_began).TotalSeconds,
-                Nodes = [.. _plan.Nodes.Select(ViewOf)],
+                Nodes = [.. Plan.Nodes.Select(ViewOf)],
                 Ports =
                 [
                     .. _nodePorts.Select(port => new PortView
@@ -351,6 +371,8 @@ internal sealed class ClusterSupervisor : IDisposable
         }
     }
 
+    private bool IsWorker(ClusterNode node) => Plan.Require(node.Name).Roles.Contains(NodeCounts.Worker);
+
     private ClusterNode? FindNode(string name) => _cluster?.Nodes.FirstOrDefault(node => node.Name == name);
 
     private NodeReport? ReportOf(string name)
@@ -374,6 +396,7 @@ internal sealed class ClusterSupervisor : IDisposable
     private void End(PosixSignalContext signal)
     {
         signal.Cancel = true;
+        _actions?.End();
         _end.Cancel();
     }
 
@@ -395,7 +418,9 @@ internal sealed class ClusterSupervisor : IDisposable
         }
 
         _api?.Dispose();
+        _actions?.Dispose();
         _apiRelay?.Dispose();
+        _uplink?.Dispose();
         Interlocked.Exchange(ref _cluster, null)?.Dispose();
         _root?.Dispose();
     }

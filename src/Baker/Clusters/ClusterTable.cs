@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Images.Baker.Progress;
 
 namespace Images.Baker.Clusters;
@@ -6,25 +7,14 @@ namespace Images.Baker.Clusters;
 /// <summary>What a person sees of a cluster.</summary>
 internal static class ClusterTable
 {
-    public static void Write(TextWriter output, ClusterView view, TimeSpan took, string? kubeconfig)
+    public static void Write(TextWriter output, ClusterView view, TimeSpan took)
     {
         output.WriteLine();
         WriteNodes(output, view);
-        foreach (PortView port in view.Ports)
-        {
-            output.WriteLine(port.IsTaken
-                ? $"{port.Service}: port {port.Port} of 127.0.0.1 is taken by another program"
-                : $"{port.Service}: http://127.0.0.1:{port.Port}");
-        }
-
+        WritePorts(output, view);
         output.WriteLine();
-        output.WriteLine(
-            string.Create(
-                CultureInfo.InvariantCulture, $"cluster {view.Name} is ready after {took.TotalSeconds:0.0} s"));
-        if (kubeconfig is not null)
-        {
-            output.WriteLine($"export KUBECONFIG={kubeconfig}");
-        }
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"cluster {view.Name} is ready after {took.TotalSeconds:0.0} s"));
     }
 
     public static void WriteNodes(TextWriter output, ClusterView view)
@@ -37,6 +27,54 @@ internal static class ClusterTable
                 node.IsReady ? "ready" : node.State,
                 string.Create(CultureInfo.InvariantCulture, $"{node.ProcessorSeconds:0.0} s"),
                 node.MemoryBytes is { } bytes ? ByteText.Size(bytes) : "-");
+        }
+    }
+
+    /// <summary>Clusters, a line each, or as JSON.</summary>
+    public static void WriteList(TextWriter output, IReadOnlyList<ClusterSummary> clusters, bool asJson)
+    {
+        if (asJson)
+        {
+            output.WriteLine(JsonSerializer.Serialize(clusters, ClusterJson.Default.IReadOnlyListClusterSummary));
+            return;
+        }
+
+        output.WriteLine($"{"CLUSTER",-16} {"STATE",-9} {"NODES",5}  IMAGE");
+        foreach (ClusterSummary cluster in clusters)
+        {
+            output.WriteLine($"{cluster.Name,-16} {cluster.State,-9} {cluster.Nodes,5}  {cluster.Image}".TrimEnd());
+        }
+    }
+
+    /// <summary>One cluster: its nodes and what they wait for, or as JSON.</summary>
+    public static void WriteStatus(TextWriter output, ClusterView view, bool asJson)
+    {
+        if (asJson)
+        {
+            output.WriteLine(JsonSerializer.Serialize(view, ClusterJson.Default.ClusterView));
+            return;
+        }
+
+        WriteNodes(output, view);
+        foreach (NodeView node in view.Nodes.Where(node => node.Detail.Length > 0))
+        {
+            output.WriteLine($"{node.Name}: {node.Detail}");
+        }
+
+        WritePorts(output, view);
+        foreach (string notice in view.Notices)
+        {
+            output.WriteLine(notice);
+        }
+    }
+
+    private static void WritePorts(TextWriter output, ClusterView view)
+    {
+        foreach (PortView port in view.Ports)
+        {
+            output.WriteLine(port.IsTaken
+                ? $"{port.Service}: port {port.Port} of 127.0.0.1 is taken by another program"
+                : $"{port.Service}: http://127.0.0.1:{port.Port}");
         }
     }
 

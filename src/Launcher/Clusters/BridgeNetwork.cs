@@ -58,6 +58,16 @@ internal sealed class BridgeNetwork
         }
     }
 
+    /// <summary>Who answers names that are none of the cluster's; null: nobody.</summary>
+    public void SetUpstream(string? resolver)
+    {
+        lock (_lock)
+        {
+            WriteWhole(Upstream, resolver is null ? [] : [$"server={resolver}"]);
+            LetServersReadAgain();
+        }
+    }
+
     /// <summary>Answers of a server for one name, as they are now.</summary>
     public IReadOnlyDictionary<string, string[]> RecordsOf(string server)
     {
@@ -131,6 +141,11 @@ internal sealed class BridgeNetwork
     {
         WriteHosts(server);
         File.Delete(Log(server));
+        if (!File.Exists(Upstream))
+        {
+            WriteWhole(Upstream, []);
+        }
+
         List<string> command =
         [
             "dnsmasq",
@@ -142,6 +157,7 @@ internal sealed class BridgeNetwork
             "--bind-interfaces",
             "--no-resolv",
             "--no-hosts",
+            $"--servers-file={AsSeen(Upstream)}",
             $"--local=/{_domain}/",
             $"--addn-hosts={AsSeen(Hosts(server))}",
             "--log-queries",
@@ -213,6 +229,8 @@ internal sealed class BridgeNetwork
         using StreamReader reader = new(stream);
         return reader.ReadToEnd();
     }
+
+    private string Upstream => Path.Combine(_folder, "upstream");
 
     private string Reservations => Path.Combine(_folder, "reservations");
 

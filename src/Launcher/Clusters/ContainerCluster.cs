@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Images.Launcher.Hosts;
 using Images.Launcher.Nodes;
 
@@ -8,7 +9,7 @@ namespace Images.Launcher.Clusters;
 /// </summary>
 internal sealed class ContainerCluster : IDisposable
 {
-    private readonly Dictionary<string, ClusterNode> _nodes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ClusterNode> _nodes = new(StringComparer.Ordinal);
     private readonly string _tree;
 
     private ContainerCluster(
@@ -36,7 +37,8 @@ internal sealed class ContainerCluster : IDisposable
 
     public BridgeNetwork Network { get; }
 
-    public IReadOnlyCollection<ClusterNode> Nodes => _nodes.Values;
+    /// <summary>As they are at this moment.</summary>
+    public IReadOnlyCollection<ClusterNode> Nodes => [.. _nodes.Values];
 
     /// <summary>Makes everything but nodes.</summary>
     /// <exception cref="LauncherException">The machine does not allow it.</exception>
@@ -72,7 +74,7 @@ internal sealed class ContainerCluster : IDisposable
     public ClusterNode Add(NodeOptions options)
     {
         ClusterNode node = new(this, options, _tree);
-        _nodes.Add(options.Name, node);
+        _nodes[options.Name] = node;
         return node;
     }
 

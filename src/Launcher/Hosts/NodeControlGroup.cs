@@ -63,13 +63,14 @@ internal sealed class NodeControlGroup(IReadOnlyList<(string Hierarchy, string F
     }
 
     /// <summary>What comes before a command to run it in this group; it changes no namespace.</summary>
-    public string[] Entrance => EntranceTo(folders.Select(folder => folder.Folder));
+    public string[] Entrance => EntranceTo(folders.Select(folder => folder.Folder), "exit 125");
 
     /// <summary>
-    /// Likewise, for a command beside a running systemd, which keeps the group itself free of processes.
+    /// Likewise, for a command beside a running systemd, which keeps the group itself free of processes. A command that is
+    /// typed in another session than the supervisor's may not be moved there (cgroups(7)): it stays where it is.
     /// </summary>
     public string[] GuestEntrance => EntranceTo(
-        folders.Select(folder => Path.Combine(folder.Folder, "init.scope")).Where(Directory.Exists));
+        folders.Select(folder => Path.Combine(folder.Folder, "init.scope")).Where(Directory.Exists), ":");
 
     /// <summary>
     /// Processes that started the node and are none of its own leave its group: systemd needs it empty.
@@ -98,10 +99,10 @@ internal sealed class NodeControlGroup(IReadOnlyList<(string Hierarchy, string F
         }
     }
 
-    private static string[] EntranceTo(IEnumerable<string> groups) =>
+    private static string[] EntranceTo(IEnumerable<string> groups, string otherwise) =>
     [
         "/bin/sh", "-c", "for group in " + string.Join(' ', groups.Select(group => $"'{group}'"))
-            + "; do echo $$ >\"$group/cgroup.procs\" || exit 125; done; exec \"$@\"", "sh",
+            + $"; do (echo $$ >\"$group/cgroup.procs\") 2>/dev/null || {otherwise}; done; exec \"$@\"", "sh",
     ];
 
     private static long? ReadNumber(string file)

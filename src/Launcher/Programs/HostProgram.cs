@@ -106,5 +106,10 @@ internal static class HostProgram
         }
     }
 
-    private static string PackageOf(string program) => program is "newuidmap" or "newgidmap" ? "uidmap" : "util-linux";
+    private static string PackageOf(string program) => program switch
+    {
+        "newuidmap" or "newgidmap" => "uidmap",
+        "ssh" => "openssh-client",
+        _ => "util-linux",
+    };
 }

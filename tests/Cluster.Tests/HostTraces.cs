@@ -1,0 +1,142 @@
+using Images.TestSupport;
+
+namespace Images.Cluster.Tests;
+
+/// <summary>What a running cluster is made of, as this machine sees it: processes, namespaces, control groups, mounts.</summary>
+internal sealed class HostTraces
+{
+    private readonly string _folder;
+    private readonly IReadOnlyDictionary<int, string> _processes;
+    private readonly IReadOnlySet<string> _namespaces;
+    private readonly IReadOnlySet<string> _groups;
+
+    private HostTraces(string folder, IReadOnlyDictionary<int, string> processes, IReadOnlySet<string> namespaces, IReadOnlySet<string> groups)
+    {
+        _folder = folder;
+        _processes = processes;
+        _namespaces = namespaces;
+        _groups = groups;
+    }
+
+    public int Processes => _processes.Count;
+
+    public int Namespaces => _namespaces.Count;
+
+    public int ControlGroups => _groups.Count;
+
+    /// <summary>All of a supervisor's.</summary>
+    /// <param name="supervisor">Its process.</param>
+    /// <param name="folder">The cluster's folder.</param>
+    public static HostTraces Of(int supervisor, string folder)
+    {
+        Dictionary<int, int> parents = AllProcesses().ToDictionary(process => process, ParentOf);
+        int[] own = [.. parents.Keys.Where(IsOfSupervisor)];
+        HashSet<string> around = [.. NamespacesOf(Environment.ProcessId)];
+        return new HostTraces(
+            folder,
+            own.ToDictionary(process => process, StartOf),
+            own.SelectMany(NamespacesOf).Where(name => !around.Contains(name)).ToHashSet(StringComparer.Ordinal),
+            own.SelectMany(GroupsOf).Except(GroupsOf(Environment.ProcessId)).ToHashSet(StringComparer.Ordinal));
+
+        bool IsOfSupervisor(int process)
+        {
+            for (int one = process; one > 1; one = parents.GetValueOrDefault(one))
+            {
+                if (one == supervisor)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>What of it is still there, each in a line; empty where nothing is.</summary>
+    public IReadOnlyList<string> Remaining()
+    {
+        HashSet<string> namespaces = [.. AllProcesses().SelectMany(NamespacesOf)];
+        return
+        [
+            .. _processes.Where(process => StartOf(process.Key) == process.Value && process.Value.Length > 0)
+                .Select(process => $"process {process.Key} {CommandOf(process.Key)}"),
+            .. _namespaces.Where(namespaces.Contains).Select(name => $"namespace {name}"),
+            .. _groups.Where(Directory.Exists).Select(group => $"control group {group}"),
+            .. File.ReadAllLines("/proc/self/mountinfo").Where(line => line.Contains(_folder, StringComparison.Ordinal)).Select(line => $"mount {line}"),
+        ];
+    }
+
+    /// <summary>The machine's links, by name.</summary>
+    public static string Links() => string.Join(' ', Judge.Run("ip", "-oneline", "link").Split('\n').Select(line => line.Split(": ").ElementAtOrDefault(1) ?? ""));
+
+    private static IEnumerable<int> AllProcesses() => Directory.EnumerateDirectories("/proc")
+        .Select(folder => int.TryParse(Path.GetFileName(folder), out int process) ? process : 0).Where(process => process != 0);
+
+    private static int ParentOf(int process) => FieldsOf(process) is { Length: > 1 } fields ? int.Parse(fields[1], System.Globalization.CultureInfo.InvariantCulture) : 0;
+
+    /// <summary>When it began, in the kernel's ticks: a number that is given again has another.</summary>
+    private static string StartOf(int process) => FieldsOf(process).ElementAtOrDefault(19) ?? "";
+
+    /// <summary>proc(5), /proc/PID/stat from the third field on.</summary>
+    private static string[] FieldsOf(int process)
+    {
+        string text = Read($"/proc/{process}/stat");
+        return text.Length == 0 ? [] : text[(text.LastIndexOf(')') + 2)..].Split(' ');
+    }
+
+    private static string CommandOf(int process) => Read($"/proc/{process}/cmdline").Replace('\0', ' ');
+
+    private static IEnumerable<string> NamespacesOf(int process)
+    {
+        foreach (string kind in new[] { "cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts" })
+        {
+            string? target = null;
+            try
+            {
+                target = new FileInfo($"/proc/{process}/ns/{kind}").LinkTarget;
+            }
+            catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+            {
+                // it has ended
+            }
+
+            if (target is not null)
+            {
+                yield return target;
+            }
+        }
+    }
+
+    private static IEnumerable<string> GroupsOf(int process)
+    {
+        Dictionary<string, string> mounts = new(StringComparer.Ordinal);
+        foreach (string[] mount in File.ReadAllLines("/proc/self/mountinfo").Select(line => line.Split(' ')))
+        {
+            int dash = Array.IndexOf(mount, "-");
+            foreach (string controller in mount[dash + 1] switch { "cgroup2" => [""], "cgroup" => mount[dash + 3].Split(','), _ => Array.Empty<string>() })
+            {
+                mounts.TryAdd(controller, mount[4]);
+            }
+        }
+
+        foreach (string[] parts in Read($"/proc/{process}/cgroup").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(':', 3)))
+        {
+            if (parts[2] != "/" && mounts.TryGetValue(parts[1].Split(',')[0], out string? mount))
+            {
+                yield return mount + parts[2];
+            }
+        }
+    }
+
+    private static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Xml.Linq;
 
 var unitProjects = new[] { "Architecture.Tests", "NodeConfig.Tests", "Baker.Tests", "Bootstrapper.Tests" };
-string[] testProjects = [.. unitProjects, "EndToEnd.Tests"];
+string[] testProjects = [.. unitProjects, "Cluster.Tests", "EndToEnd.Tests"];
 var results = $"{artifacts}/test-results";
 
 record Tested(string Project, string Filter);

@@ -154,7 +154,8 @@ internal static class ClusterCommand
         command.SetAction(async (result, _) =>
         {
             ClusterPlace place = ClusterPlace.At(result.GetValue(folder)!);
-            await ClusterSupervisor.RunAsync(place, result.GetValue(foreground), ClusterOptions.Clock).ConfigureAwait(false);
+            await ClusterSupervisor.RunAsync(place, result.GetValue(foreground), ClusterOptions.Clock)
+                .ConfigureAwait(false);
             return 0;
         });
         return command;
@@ -163,7 +164,10 @@ internal static class ClusterCommand
     private static Command Clear()
     {
         Argument<string> folder = new("folder") { Description = "What to remove." };
-        Command command = new("clear", "Removes a folder whose files belong to nodes; for the build's Clean.") { folder };
+        Command command = new("clear", "Removes a folder whose files belong to nodes; the build's Clean uses it.")
+        {
+            folder,
+        };
         command.Hidden = true;
         command.SetAction(result =>
         {

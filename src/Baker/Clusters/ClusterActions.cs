@@ -8,7 +8,8 @@ namespace Images.Baker.Clusters;
 
 /// <summary>What a supervisor does when it is asked to: with nodes, with names, with archives.</summary>
 internal sealed class ClusterActions(
-    ClusterPlace place, LivePlan plan, ContainerCluster cluster, ArchiveLoader archives, TimeProvider clock) : IDisposable
+    ClusterPlace place, LivePlan plan, ContainerCluster cluster, ArchiveLoader archives, TimeProvider clock)
+    : IDisposable
 {
     private static readonly TimeSpan _patienceForPowerOff = TimeSpan.FromSeconds(30);
 

@@ -119,7 +119,8 @@ internal static class ClusterArchives
         }
     }
 
-    private static async Task<byte[]> MakeHelloAsync(string plan, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<byte[]> MakeHelloAsync(
+        string plan, TimeProvider clock, CancellationToken cancellationToken)
     {
         SourceOptions options = new()
         {
@@ -128,6 +129,7 @@ internal static class ClusterArchives
         };
         using PlainProgress progress = new(TextWriter.Null, clock);
         string lockFile = Path.Combine(Path.GetDirectoryName(plan) ?? "", "image.lock.json");
-        return await new HelloBaker(options, progress).MakeAsync(plan, lockFile, cancellationToken).ConfigureAwait(false);
+        HelloBaker baker = new(options, progress);
+        return await baker.MakeAsync(plan, lockFile, cancellationToken).ConfigureAwait(false);
     }
 }

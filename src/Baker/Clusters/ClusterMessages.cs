@@ -48,7 +48,7 @@ internal static class ControlCommands
     public const string SetName = "set-name";
     public const string UnsetName = "unset-name";
 
-    /// <summary>The first argument is a port of the node; the answer's text is one of 127.0.0.1 that leads there.</summary>
+    /// <summary>The first argument is a port of the node; the answer is one of 127.0.0.1 that leads there.</summary>
     public const string Relay = "relay";
 }
 
@@ -135,7 +135,8 @@ internal sealed record NodeView
 
     /// <summary>A node that commands can be run in.</summary>
     /// <exception cref="BakeException">There is none of that name, or it does not run.</exception>
-    public static async Task<NodeView> FindRunningAsync(ClusterPlace place, string name, CancellationToken cancellationToken)
+    public static async Task<NodeView> FindRunningAsync(
+        ClusterPlace place, string name, CancellationToken cancellationToken)
     {
         PlannedNode planned = place.ReadPlan().Require(name);
         ControlRequest status = new() { Command = ControlCommands.Status };
@@ -143,7 +144,8 @@ internal sealed record NodeView
         NodeView view = answer.Cluster!.Nodes.Single(node => node.Name == planned.Name);
         return view.Entrance.Count > 0
             ? view
-            : throw new BakeException("BAKE0963", name, $"does not run: {view.State}.", $"Start it with 'baker cluster start {name}'.");
+            : throw new BakeException(
+                "BAKE0963", name, $"does not run: {view.State}.", $"Start it with 'baker cluster start {name}'.");
     }
 
     /// <summary>A node of a cluster that is down.</summary>

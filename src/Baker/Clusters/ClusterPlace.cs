@@ -98,7 +98,9 @@ internal sealed partial record ClusterPlace
         return all.Count == 1 ? all[0] : throw new BakeException(
             "BAKE0942",
             "--name",
-            all.Count == 0 ? "there is no cluster." : $"there are several clusters: {string.Join(", ", all.Select(place => place.Name))}.",
+            all.Count == 0
+                ? "there is no cluster."
+                : $"there are several clusters: {string.Join(", ", all.Select(place => place.Name))}.",
             all.Count == 0 ? "Make one with 'baker cluster up'." : "Name one.");
     }
 

@@ -29,14 +29,19 @@ internal sealed record ClusterPlan
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? SetRecords { get; init; }
 
     [JsonIgnore]
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> Records => SetRecords ?? new Dictionary<string, IReadOnlyList<string>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Records =>
+        SetRecords ?? new Dictionary<string, IReadOnlyList<string>>();
 
     /// <summary>The node of this name.</summary>
     /// <exception cref="BakeException">There is none.</exception>
-    public PlannedNode Require(string node) => Nodes.FirstOrDefault(known => known.Name == node) ?? throw new BakeException(
-        "BAKE0964", node, $"is no node of the cluster {Name}.", $"It has {string.Join(", ", Nodes.Select(known => known.Name))}.");
+    public PlannedNode Require(string node) =>
+        Nodes.FirstOrDefault(known => known.Name == node) ?? throw new BakeException(
+            "BAKE0964",
+            node,
+            $"is no node of the cluster {Name}.",
+            $"It has {string.Join(", ", Nodes.Select(known => known.Name))}.");
 
-    /// <summary>What DNS answers: for the cluster's names the addresses of the nodes that have a role, unless they were set.</summary>
+    /// <summary>What DNS answers: the addresses of the nodes that have a role, unless a name was set.</summary>
     public IEnumerable<(string Name, string[] Addresses)> Names() => RoleNames()
         .Where(name => !Records.ContainsKey(name.Name))
         .Concat(Records.Select(record => (record.Key, record.Value.ToArray())))

@@ -43,7 +43,11 @@ internal static class ConsoleView
         catch (FileNotFoundException absence)
         {
             throw new BakeException(
-                "BAKE0954", node, "has not been started yet.", "Start the cluster with 'baker cluster up'.", inner: absence);
+                "BAKE0965",
+                node,
+                "has not been started yet.",
+                "Start the cluster with 'baker cluster up'.",
+                inner: absence);
         }
     }
 }

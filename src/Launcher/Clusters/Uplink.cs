@@ -17,7 +17,7 @@ internal sealed class Uplink : IDisposable
     /// <summary>Answers names as this machine would.</summary>
     public const string Resolver = "10.0.2.3";
 
-    /// <summary>The program's own end is none of its input's business, so a shell beside it ends it when that ends.</summary>
+    /// <summary>The program does not mind the end of its input, so a shell beside it ends it then.</summary>
     private const string Tether = "exec 3<&0 </dev/null; { cat <&3 >/dev/null; kill $$; } & exec \"$@\" 3<&-";
     private const string Device = "up0";
     private const string Address = "10.0.2.100";

@@ -113,7 +113,13 @@ internal sealed class HostTraces
         foreach (string[] mount in File.ReadAllLines("/proc/self/mountinfo").Select(line => line.Split(' ')))
         {
             int dash = Array.IndexOf(mount, "-");
-            foreach (string controller in mount[dash + 1] switch { "cgroup2" => [""], "cgroup" => mount[dash + 3].Split(','), _ => Array.Empty<string>() })
+            string[] controllers = mount[dash + 1] switch
+            {
+                "cgroup2" => [""],
+                "cgroup" => mount[dash + 3].Split(','),
+                _ => [],
+            };
+            foreach (string controller in controllers)
             {
                 mounts.TryAdd(controller, mount[4]);
             }

@@ -24,7 +24,9 @@ internal sealed class Person : IDisposable
         Home = Directory.CreateDirectory(_folder["home"]).FullName;
         Environment = new Dictionary<string, string>
         {
-            ["HOME"] = Home, ["IMAGES_CLUSTERS"] = Path.Combine(Home, "clusters"), ["DOTNET_CLI_HOME"] = Home,
+            ["HOME"] = Home,
+            ["IMAGES_CLUSTERS"] = Path.Combine(Home, "clusters"),
+            ["DOTNET_CLI_HOME"] = Home,
         };
         if (user is null)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Runtime.ExceptionServices;
 using Images.Launcher;
 using Images.Launcher.Clusters;
 using Images.Launcher.Nodes;
@@ -146,7 +147,8 @@ internal sealed class ClusterActions(
         catch (AggregateException fault) when (fault.InnerException is LauncherException refusal)
         {
             File.Delete(archive);
-            throw refusal;
+            ExceptionDispatchInfo.Throw(refusal);
+            throw;
         }
     }
 

@@ -1,8 +1,9 @@
 using Images.Baker.Baking;
+using Images.Baker.Caching;
 using Images.Baker.Containers.Archives;
 using Images.Baker.Containers.Oci;
 using Images.Baker.Progress;
-using Images.Baker.Sources;
+using Images.Baker.Restoring;
 using Images.Formats;
 using Images.Formats.Tar;
 
@@ -122,7 +123,7 @@ internal static class ClusterArchives
     private static async Task<byte[]> MakeHelloAsync(
         string plan, TimeProvider clock, CancellationToken cancellationToken)
     {
-        SourceOptions options = new()
+        RestoreOptions options = new()
         {
             CacheFolder = CacheFolder.Choose(null, Environment.GetEnvironmentVariable),
             Clock = clock,

@@ -105,6 +105,11 @@ internal sealed class ClusterSupervisor : IDisposable
     private void StartAll()
     {
         IdRange ids = HostCheck.RequireIds();
+        if (HostCheck.FindAdvice() is { } advice)
+        {
+            Notice(advice);
+        }
+
         RootStore store = new(
             CacheFolder.Choose(null, Environment.GetEnvironmentVariable), ids, SupervisorCommand.Unpack);
         _root = store.Obtain(Plan.Image, Notice);

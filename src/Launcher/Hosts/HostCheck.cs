@@ -44,6 +44,11 @@ internal static class HostCheck
         }
     }
 
+    /// <summary>What is worth knowing though nothing is missing; null: nothing.</summary>
+    public static string? FindAdvice() => SystemdScope.Find() is { EndsWithSession: true }
+        ? $"the cluster ends when you log out, unless you run: sudo loginctl enable-linger {UserName.Own}"
+        : null;
+
     /// <exception cref="LauncherException">There is none.</exception>
     public static IdRange RequireIds() => IdRange.Find() ?? throw new LauncherException(
         "BAKE0911",

@@ -41,10 +41,15 @@ internal sealed class SystemdScope
         }
     }
 
+    /// <summary>The manager of an ordinary user ends with his last session, and all that it started.</summary>
+    public bool EndsWithSession => _isOfUser && !File.Exists(Path.Combine("/var/lib/systemd/linger", UserName.Own));
+
     /// <summary>What comes before a command to run it in a scope of its own.</summary>
     /// <param name="unit">The scope's name.</param>
     public string[] Entrance(string unit) =>
     [
+        // su leaves it out, and the user's manager is found by it
+        .. _isOfUser ? ["/usr/bin/env", $"XDG_RUNTIME_DIR={RuntimeFolder}"] : Array.Empty<string>(),
         _program,
         .. _isOfUser ? ["--user"] : Array.Empty<string>(),
         "--scope",

@@ -88,6 +88,7 @@ public sealed class OneMachineTests
         cluster.Baker("kubeconfig", "--out", kubeconfig).ShouldBe($"{kubeconfig}\n");
         person.Run("kubectl", "--kubeconfig", kubeconfig, "get", "--raw", "/readyz").ShouldBe("ok");
         File.Delete(kubeconfig);
+        cluster.TryBaker(["add", "worker"]).Error.ShouldContain("BAKE0966");
         cluster.TryBaker(["exec", "nobody", "--", "true"]).Error.ShouldContain(Node, Case.Sensitive, "the nodes there are");
     }
 

@@ -120,6 +120,15 @@ internal sealed class ClusterActions(
 
     private ControlAnswer AddRole(string role)
     {
+        if (plan.Current.Nodes is [{ IsSingle: true }])
+        {
+            throw new BakeException(
+                "BAKE0966",
+                place.Name,
+                "is one machine that answers its names itself: nobody could join it.",
+                "Make a cluster that can grow, for example 'baker cluster up --nodes etcd=1,master=1,worker=1'.");
+        }
+
         PlannedNode added = NodeCounts.Next(plan.Current, role);
         ClusterPlan grown = plan.Current with { Nodes = [.. plan.Current.Nodes, added] };
         ClusterPlanner.WriteSeeds(place, grown, clock);

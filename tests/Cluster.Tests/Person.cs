@@ -15,10 +15,11 @@ internal sealed class Person : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly string? _user;
     private readonly IReadOnlyList<string> _groups = [];
-    private readonly string[] _prefix = [];
+    private readonly string[] _prefix;
 
-    private Person(string? user)
+    private Person(string? user, string[]? around = null)
     {
+        _prefix = around ?? [];
         _user = user;
         Judge.Run("chmod", "755", _folder.FullPath);
         Home = Directory.CreateDirectory(_folder["home"]).FullName;
@@ -60,7 +61,8 @@ internal sealed class Person : IDisposable
     /// <summary>The baked image, likewise.</summary>
     public string Image { get; }
 
-    public static Person Root() => new(null);
+    /// <param name="around">What comes before each of his commands.</param>
+    public static Person Root(params string[] around) => new(null, around);
 
     /// <summary>A user with subordinate ids, and control groups of his own in every hierarchy, as a session of systemd has.</summary>
     public static Person OrdinaryUser() => new(string.Create(CultureInfo.InvariantCulture, $"images-{System.Environment.ProcessId}"));

@@ -24,7 +24,7 @@ public sealed class BuildTargetsTests : IDisposable
     {
         string[] files = Files();
         string[] targets = [.. Regex.Matches(Build("--help").Split("options of")[0], @"^  ([A-Z]\w+) +\S", RegexOptions.Multiline).Select(match => match.Groups[1].Value)];
-        targets.ShouldBe(["Bake", "Bench", "Boot", "Clean", "Full", "Help", "Lock", "Parts", "Test", "Unit"], ignoreOrder: true);
+        targets.ShouldBe(["Bake", "Bench", "Boot", "Clean", "Cluster", "Full", "Help", "Lock", "Parts", "Test", "Unit"], ignoreOrder: true);
         foreach (string target in targets)
         {
             Build("--target", target, "--dryrun");
@@ -34,6 +34,7 @@ public sealed class BuildTargetsTests : IDisposable
 
         LockAgain();
         BootAndStop();
+        ClusterAndStop();
 
         Build("--target", "Clean");
         Files().ShouldBe(files);
@@ -86,15 +87,42 @@ public sealed class BuildTargetsTests : IDisposable
     /// <summary>Bakes, for there is no image, and shows the machine's console until Ctrl+C.</summary>
     private void BootAndStop()
     {
-        using TetheredProcess boot = new(
-            ["env", .. _noServers.Select(variable => $"{variable.Key}={variable.Value}"), Judge.Find("setsid")], [Judge.Find("bash"), _copy["build.sh"], "--target", "Boot", "--role", "etcd"], readsOutput: true);
+        RunUntilCtrlC(
+            "bootstrapper: ready: etcd.service",
+            () => Directory.GetFiles(_copy["artifacts"], "node_*.raw").Length.ShouldBe(1),
+            variables: [],
+            "--target", "Boot", "--role", "etcd");
+    }
+
+    /// <summary>Of the image that Boot baked; it shows how to try it, and ends with Ctrl+C too.</summary>
+    private void ClusterAndStop()
+    {
+        using TemporaryFolder clusters = new();
+        string[] variables = [$"IMAGES_CLUSTERS={clusters.FullPath}"];
+        string said = RunUntilCtrlC(
+            "kubectl apply -f hello/hello.yaml",
+            () => Judge.Run("kubectl", "--kubeconfig", clusters["demo/kubeconfig"], "get", "nodes", "--no-headers").ShouldMatch("^node1 +Ready "),
+            variables,
+            "--target", "Cluster", "--no-uplink");
+        said.ShouldContain("cluster demo is ready after");
+        string[] delete = [.. variables, Judge.Find("dotnet"), _copy["artifacts/baker/baker.dll"], "cluster", "delete"];
+        Judge.Run("env", delete);
+        Directory.EnumerateFileSystemEntries(clusters.FullPath).ShouldBeEmpty();
+    }
+
+    /// <summary>Runs the build until it prints a line, looks, and presses Ctrl+C; returns what was printed.</summary>
+    private string RunUntilCtrlC(string awaited, Action look, string[] variables, params string[] arguments)
+    {
+        string[] environment = [.. _noServers.Select(variable => $"{variable.Key}={variable.Value}"), .. variables];
+        using TetheredProcess build = new(
+            ["env", .. environment, Judge.Find("setsid")], [Judge.Find("bash"), _copy["build.sh"], .. arguments], readsOutput: true);
         StringBuilder console = new();
         Task<bool> ready = Task.Run(() =>
         {
-            while (boot.ReadLine() is { } line)
+            while (build.ReadLine() is { } line)
             {
                 console.AppendLine(line);
-                if (line.Contains("bootstrapper: ready: etcd.service", StringComparison.Ordinal))
+                if (line.Contains(awaited, StringComparison.Ordinal))
                 {
                     return true;
                 }
@@ -102,12 +130,13 @@ public sealed class BuildTargetsTests : IDisposable
 
             return false;
         });
-        ready.Wait(TimeSpan.FromMinutes(10)).ShouldBeTrue($"no machine that is ready within ten minutes:\n{console}");
+        ready.Wait(TimeSpan.FromMinutes(10)).ShouldBeTrue($"no '{awaited}' within ten minutes:\n{console}");
         ready.Result.ShouldBeTrue(console.ToString());
-        Directory.GetFiles(_copy["artifacts"], "node_*.raw").Length.ShouldBe(1);
-        Judge.Run("kill", "-INT", "--", $"-{boot.Id}");
-        boot.WaitForExit(TimeSpan.FromMinutes(1)).ShouldBeTrue("Ctrl+C ends it");
+        look();
+        Judge.Run("kill", "-INT", "--", $"-{build.Id}");
+        build.WaitForExit(TimeSpan.FromMinutes(1)).ShouldBeTrue("Ctrl+C ends it");
         ShouldLeaveNothingBehind();
+        return console.ToString();
     }
 
     /// <summary>The build's own process may end before the machine's, which closes its disk and its network first.</summary>

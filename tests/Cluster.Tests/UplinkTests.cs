@@ -16,7 +16,9 @@ public sealed class UplinkTests : IDisposable
         string[] arguments = ["--net", "--mount", "sh", Script("outside.sh"), _folder.FullPath];
         _machine = Process.Start(new ProcessStartInfo(Judge.Find("unshare"), arguments)
         {
-            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
         })!;
         _machine.StandardOutput.ReadLine().ShouldBe("there");
     }

@@ -1,5 +1,5 @@
 using Images.Launcher;
-using Images.Launcher.Nodes;
+using Images.Launcher.Clusters;
 using Images.Launcher.Programs;
 
 namespace Images.Baker.Clusters;

@@ -3,7 +3,6 @@ using System.Net;
 using System.Runtime.ExceptionServices;
 using Images.Launcher;
 using Images.Launcher.Clusters;
-using Images.Launcher.Nodes;
 
 namespace Images.Baker.Clusters;
 

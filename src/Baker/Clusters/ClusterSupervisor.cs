@@ -4,7 +4,6 @@ using Images.Baker.Caching;
 using Images.Launcher;
 using Images.Launcher.Clusters;
 using Images.Launcher.Hosts;
-using Images.Launcher.Nodes;
 using Images.Launcher.Programs;
 using Images.Launcher.Roots;
 

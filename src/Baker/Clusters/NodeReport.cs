@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Images.Launcher;
-using Images.Launcher.Nodes;
+using Images.Launcher.Clusters;
 using Images.Launcher.Programs;
 using Images.NodeConfig;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Images.Launcher.Hosts;
-using Images.Launcher.Nodes;
 
 namespace Images.Launcher.Clusters;
 

@@ -1,4 +1,4 @@
-using Images.Launcher.Nodes;
+using Images.Launcher.Clusters;
 
 namespace Images.Lab.Machines;
 

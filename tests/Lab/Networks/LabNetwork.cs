@@ -4,7 +4,6 @@ using System.Text;
 using Images.Lab.Machines;
 using Images.Launcher.Clusters;
 using Images.Launcher.Hosts;
-using Images.Launcher.Nodes;
 using Images.Launcher.Roots;
 using Images.TestSupport;
 

@@ -1,6 +1,6 @@
 // An end and its kinds, read together.
 #pragma warning disable MA0048
-namespace Images.Launcher.Nodes;
+namespace Images.Launcher.Clusters;
 
 /// <summary>How a node ended.</summary>
 internal enum NodeEndKind

@@ -1,9 +1,8 @@
 using System.Diagnostics;
-using Images.Launcher.Clusters;
 using Images.Launcher.Hosts;
 using Images.Launcher.Programs;
 
-namespace Images.Launcher.Nodes;
+namespace Images.Launcher.Clusters;
 
 /// <summary>
 /// One machine of a cluster as a container: an image's root with systemd as its first process. Its data outlives it and

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Images.Launcher.Nodes;
+namespace Images.Launcher.Clusters;
 
 /// <summary>What a node is, before it is started.</summary>
 internal sealed record NodeOptions
@@ -14,7 +14,7 @@ internal sealed record NodeOptions
     /// <summary>Its resolver is the second DNS server's.</summary>
     public bool OnSecondServer { get; init; }
 
-    public string Address => Clusters.BridgeNetwork.Prefix + Number.ToString(CultureInfo.InvariantCulture);
+    public string Address => BridgeNetwork.Prefix + Number.ToString(CultureInfo.InvariantCulture);
 
     public string Mac => string.Create(CultureInfo.InvariantCulture, $"52:54:00:4b:39:{Number:x2}");
 }

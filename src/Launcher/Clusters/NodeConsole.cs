@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using Images.Launcher.Clusters;
 using Images.Launcher.Programs;
 
-namespace Images.Launcher.Nodes;
+namespace Images.Launcher.Clusters;
 
 /// <summary>
 /// A node's console: a terminal inside the namespaces, whose other end this program keeps and writes to a file.

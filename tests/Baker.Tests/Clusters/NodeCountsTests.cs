@@ -62,8 +62,8 @@ public sealed class NodeCountsTests
         plan.Names().Select(pair => $"{pair.Name} {string.Join(' ', pair.Addresses)}").ShouldBe(
         [
             "etcd.demo.k8s 10.240.0.11",
-            "workers.demo.k8s 10.240.0.31 10.240.0.32",
             "minions.demo.k8s 10.240.0.31 10.240.0.32",
+            "workers.demo.k8s 10.240.0.31 10.240.0.32",
         ]);
     }
 }

@@ -27,7 +27,8 @@ internal sealed class HostTraces
     /// <summary>All of a supervisor's.</summary>
     /// <param name="supervisor">Its process.</param>
     /// <param name="folder">The cluster's folder.</param>
-    public static HostTraces Of(int supervisor, string folder)
+    /// <param name="login">Control groups of the session that it was started from.</param>
+    public static HostTraces Of(int supervisor, string folder, IEnumerable<string> login)
     {
         Dictionary<int, int> parents = AllProcesses().ToDictionary(process => process, ParentOf);
         int[] own = [.. parents.Keys.Where(IsOfSupervisor)];
@@ -36,7 +37,7 @@ internal sealed class HostTraces
             folder,
             own.ToDictionary(process => process, StartOf),
             own.SelectMany(NamespacesOf).Where(name => !around.Contains(name)).ToHashSet(StringComparer.Ordinal),
-            own.SelectMany(GroupsOf).Except(GroupsOf(Environment.ProcessId)).ToHashSet(StringComparer.Ordinal));
+            own.SelectMany(GroupsOf).Except(GroupsOf(Environment.ProcessId)).Except(login).ToHashSet(StringComparer.Ordinal));
 
         bool IsOfSupervisor(int process)
         {

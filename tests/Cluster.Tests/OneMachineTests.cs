@@ -44,7 +44,7 @@ public sealed class OneMachineTests
         cluster.Baker("up", "--name", cluster.Name, "--image", person.Image, "--no-uplink", "--load", archive);
 
         ThePageAnswers(cluster);
-        HostTraces traces = TracesOf(cluster);
+        HostTraces traces = TracesOf(person, cluster);
         Judge.Run("kill", "-KILL", $"{cluster.Supervisor()}");
         TestCluster.WaitFor("the end of all processes", 10, () => string.Join('\n', traces.Remaining().Where(line => !line.StartsWith("control group", StringComparison.Ordinal))), left => left.Length == 0);
 
@@ -149,7 +149,7 @@ public sealed class OneMachineTests
 
     private static void TheClusterGoesOnAfterDown(Person person, TestCluster cluster, HelloPods pods)
     {
-        HostTraces traces = TracesOf(cluster);
+        HostTraces traces = TracesOf(person, cluster);
         cluster.Baker("down");
         traces.Remaining().ShouldBeEmpty();
         cluster.Baker("list").ShouldMatch(@"(?m)^one +down +1 ");
@@ -160,9 +160,9 @@ public sealed class OneMachineTests
         File.Exists(Path.Combine(person.Home, "clusters", "one", "kubeconfig")).ShouldBeTrue();
     }
 
-    private static HostTraces TracesOf(TestCluster cluster)
+    private static HostTraces TracesOf(Person person, TestCluster cluster)
     {
-        HostTraces traces = HostTraces.Of(cluster.Supervisor(), cluster.Folder);
+        HostTraces traces = HostTraces.Of(cluster.Supervisor(), cluster.Folder, person.LoginGroups);
         traces.Processes.ShouldBeGreaterThan(10);
         traces.Namespaces.ShouldBeGreaterThan(8);
         traces.ControlGroups.ShouldBeGreaterThan(2);

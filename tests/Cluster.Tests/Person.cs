@@ -45,10 +45,13 @@ internal sealed class Person : IDisposable
         Program = _folder["baker/baker.dll"];
         Image = _folder["node.raw"];
         Judge.Run("chown", "--recursive", $"{user}:", _folder.FullPath);
-        _groups = LoginGroups(user);
+        _groups = MakeLoginGroups(user);
         string enter = string.Concat(_groups.Select(group => $"echo $$ >'{group}/cgroup.procs'; "));
         _prefix = ["sh", "-ec", enter + "exec \"$@\"", "sh", Judge.Find("setpriv"), "--reuid", user, "--regid", user, "--init-groups", "--"];
     }
+
+    /// <summary>Control groups that his session has; none of root, who makes his own.</summary>
+    public IReadOnlyList<string> LoginGroups => _groups;
 
     public string Home { get; }
 
@@ -101,7 +104,7 @@ internal sealed class Person : IDisposable
     private static string Range => string.Create(CultureInfo.InvariantCulture, $"{FirstSubordinateId}-{FirstSubordinateId + SubordinateIds - 1}");
 
     /// <summary>One in each hierarchy below this process's own, his to write.</summary>
-    private static List<string> LoginGroups(string user)
+    private static List<string> MakeLoginGroups(string user)
     {
         List<string> groups = [];
         foreach (string[] mount in File.ReadAllLines("/proc/self/mountinfo").Select(line => line.Split(' ')))

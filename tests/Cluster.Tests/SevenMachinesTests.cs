@@ -21,7 +21,7 @@ public sealed class SevenMachinesTests
         AWorkerIsAddedAndRunsPods(cluster);
         AllOfItGoesOnAfterDown(cluster);
 
-        HostTraces traces = HostTraces.Of(cluster.Supervisor(), cluster.Folder);
+        HostTraces traces = HostTraces.Of(cluster.Supervisor(), cluster.Folder, person.LoginGroups);
         cluster.Baker("delete");
         traces.Remaining().ShouldBeEmpty();
         Directory.Exists(cluster.Folder).ShouldBeFalse();

@@ -271,6 +271,8 @@ internal sealed class ClusterNode
             ];
             Process process = HostProgram.Start(
                 [
+                    // who is started in the background may ignore them, and a node tells by them how it ended
+                    HostProgram.Require("env"), "--default-signal=HUP,INT",
                     .. groups.Entrance,
                     .. cluster.Namespaces.Enter(
                         ["/bin/sh", $"{ClusterPaths.InsideAsSeen}/scripts/start-node"], variables),

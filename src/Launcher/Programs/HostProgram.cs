@@ -109,6 +109,7 @@ internal static class HostProgram
     private static string PackageOf(string program) => program switch
     {
         "newuidmap" or "newgidmap" => "uidmap",
+        "env" => "coreutils",
         "ssh" => "openssh-client",
         _ => "util-linux",
     };

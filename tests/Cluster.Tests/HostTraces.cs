@@ -9,6 +9,7 @@ internal sealed class HostTraces
     private readonly IReadOnlyDictionary<int, string> _processes;
     private readonly IReadOnlySet<string> _namespaces;
     private readonly IReadOnlySet<string> _groups;
+    private readonly long _taken = Uptime();
 
     private HostTraces(string folder, IReadOnlyDictionary<int, string> processes, IReadOnlySet<string> namespaces, IReadOnlySet<string> groups)
     {
@@ -56,7 +57,8 @@ internal sealed class HostTraces
     /// <summary>What of it is still there, each in a line; empty where nothing is.</summary>
     public IReadOnlyList<string> Remaining()
     {
-        HashSet<string> namespaces = [.. AllProcesses().SelectMany(NamespacesOf)];
+        // a namespace that is gone leaves its number to the next one, which is of somebody who began later
+        HashSet<string> namespaces = [.. AllProcesses().Where(HasBegunBefore).SelectMany(NamespacesOf)];
         return
         [
             .. _processes.Where(process => StartOf(process.Key) == process.Value && process.Value.Length > 0)
@@ -72,6 +74,12 @@ internal sealed class HostTraces
 
     private static IEnumerable<int> AllProcesses() => Directory.EnumerateDirectories("/proc")
         .Select(folder => int.TryParse(Path.GetFileName(folder), out int process) ? process : 0).Where(process => process != 0);
+
+    private bool HasBegunBefore(int process) => long.TryParse(StartOf(process), out long ticks) && ticks <= _taken;
+
+    /// <summary>Of the machine, in the kernel's ticks of a hundredth of a second.</summary>
+    private static long Uptime() => (long)(100 * double.Parse(
+        Read("/proc/uptime").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));
 
     private static int ParentOf(int process) => FieldsOf(process) is { Length: > 1 } fields ? int.Parse(fields[1], System.Globalization.CultureInfo.InvariantCulture) : 0;
 

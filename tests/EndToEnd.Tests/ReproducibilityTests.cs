@@ -75,7 +75,7 @@ public sealed class ReproducibilityTests : IDisposable
             ["CC"] = "/nowhere/cc",
         });
         File.Exists(_folder["used"]).ShouldBeFalse("no program of another C toolchain is asked");
-        PublishBootstrapper(copy, linker, "without-any", new Dictionary<string, string> { ["PATH"] = "/nowhere" });
+        PublishBootstrapper(copy, linker, "without-any", new Dictionary<string, string> { ["PATH"] = NothingButAShell() });
     }
 
     [Fact]
@@ -106,6 +106,14 @@ public sealed class ReproducibilityTests : IDisposable
         Directory.CreateSymbolicLink(Path.Combine(cache, "sha256"), Path.Combine(CacheFolder.Choose(null, Environment.GetEnvironmentVariable), "sha256"));
         string plan = Path.Combine(Checkout.Folder, "image.yaml");
         return Path.Combine(Judge.Run("dotnet", BakedImage.Baker, "toolchain", "--plan", plan, "--cache", cache, "--locked").Trim(), "link");
+    }
+
+    /// <summary>A folder with the shell that MSBuild starts commands by, and no other program.</summary>
+    private string NothingButAShell()
+    {
+        string programs = Directory.CreateDirectory(_folder["shell"]).FullName;
+        File.CreateSymbolicLink(Path.Combine(programs, "sh"), Judge.Find("sh"));
+        return programs;
     }
 
     /// <summary>A folder of programs of which each leaves a trace and fails.</summary>

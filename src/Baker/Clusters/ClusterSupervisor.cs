@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Images.Baker.Caching;
 using Images.Launcher;
@@ -130,7 +131,15 @@ internal sealed class ClusterSupervisor : IDisposable
         }
 
         OpenApi();
-        Parallel.ForEach(_cluster.Nodes, node => node.Start());
+        try
+        {
+            Parallel.ForEach(_cluster.Nodes, node => node.Start());
+        }
+        catch (AggregateException faults) when (faults.InnerException is LauncherException refusal)
+        {
+            // several at once fail for one reason
+            ExceptionDispatchInfo.Throw(refusal);
+        }
     }
 
     private void ConnectUplink(IdRange ids)

@@ -5,7 +5,9 @@ using Images.Lab.Networks;
 
 namespace Images.EndToEnd.Tests;
 
-/// <summary>What happens to machines while they become a cluster: two power cuts and a change of DNS, at moments drawn at random.</summary>
+/// <summary>
+/// What happens to machines while they become a cluster: two power cuts and a change of DNS, at moments drawn at random.
+/// </summary>
 internal sealed class BirthInChaos
 {
     private const int LatestCutMilliseconds = 10_000;
@@ -34,12 +36,14 @@ internal sealed class BirthInChaos
             int which = random.Next(machines.Length + 1);
             Machine[] cut = which == machines.Length ? machines : [machines[which]];
             Machine? wipes = random.Next(3) == 0 && cut.Contains(machines[wiped]) ? machines[wiped] : null;
-            _events.Add((at, $"{Names(cut)} cut{(wipes is null ? "" : $", {wipes.Name} wiped")}", () => CutAndStart(cut, wipes)));
+            string what = $"{Names(cut)} cut{(wipes is null ? "" : $", {wipes.Name} wiped")}";
+            _events.Add((at, what, () => CutAndStart(cut, wipes)));
         }
 
-        int from = random.Next(LatestCutMilliseconds), to = from + random.Next(LongestAnswerMilliseconds);
+        int from = random.Next(LatestCutMilliseconds), to = from + 1 + random.Next(LongestAnswerMilliseconds);
         string[] answer = AnotherAnswer(random, stranger);
-        _events.Add((from, $"DNS names {(answer.Length == 0 ? "nobody" : string.Join(", ", answer))}", () => network.SetRecords(name, answer)));
+        string named = answer.Length == 0 ? "nobody" : string.Join(", ", answer);
+        _events.Add((from, $"DNS names {named}", () => network.SetRecords(name, answer)));
         _events.Add((to, "DNS names all again", () => network.SetRecords(name, _addresses)));
         _events.Sort((one, other) => one.AtMilliseconds.CompareTo(other.AtMilliseconds));
     }

@@ -5,8 +5,8 @@ using Images.Lab.Networks;
 namespace Images.EndToEnd.Tests;
 
 /// <summary>
-/// Births of clusters of three members under power cuts, wiped disks and other answers of DNS. IMAGES_CHAOS gives the seed of the random numbers,
-/// which each run prints, so that a run can be had again as far as the machine's own time allows.
+/// Births of clusters of three members under power cuts, wiped disks and other answers of DNS. IMAGES_CHAOS gives the seed
+/// of the random numbers, which each run prints, so that a run can be had again as far as the machine's own time allows.
 /// </summary>
 public sealed class ChaosTests : IDisposable
 {
@@ -56,7 +56,9 @@ public sealed class ChaosTests : IDisposable
 
     private void AreBornInChaos(int times)
     {
-        int seed = Environment.GetEnvironmentVariable("IMAGES_CHAOS") is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : Random.Shared.Next();
+        int seed = Environment.GetEnvironmentVariable("IMAGES_CHAOS") is { Length: > 0 } given
+            ? int.Parse(given, CultureInfo.InvariantCulture)
+            : Random.Shared.Next();
         _output.WriteLine($"IMAGES_CHAOS={seed}");
         Random random = new(seed);
         for (int birth = 1; birth <= times; birth++)

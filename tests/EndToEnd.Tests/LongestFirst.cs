@@ -7,8 +7,8 @@ using Xunit.v3;
 namespace Images.EndToEnd.Tests;
 
 /// <summary>
-/// Starts what takes longest first, by the minutes in tests/full-parts.txt, so that no long class is left to run alone at the end; groups of classes,
-/// which the list does not know, before all.
+/// Starts what takes longest first, by the minutes in tests/full-parts.txt, so that no long class is left to run alone at the
+/// end; groups of classes, which the list does not know, before all.
 /// </summary>
 public sealed partial class LongestFirst : ITestCollectionOrderer
 {
@@ -18,11 +18,16 @@ public sealed partial class LongestFirst : ITestCollectionOrderer
         .Where(words => words[2] == "EndToEnd.Tests")
         .ToDictionary(words => words[3], words => int.Parse(words[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
 
-    public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
+    public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(
+        IReadOnlyCollection<TTestCollection> testCollections)
         where TTestCollection : ITestCollection =>
-        [.. testCollections.OrderByDescending(collection => MinutesOf(collection.TestCollectionDisplayName)).ThenBy(collection => collection.TestCollectionDisplayName, StringComparer.Ordinal)];
+    [
+        .. testCollections.OrderByDescending(collection => MinutesOf(collection.TestCollectionDisplayName))
+            .ThenBy(collection => collection.TestCollectionDisplayName, StringComparer.Ordinal),
+    ];
 
-    private int MinutesOf(string collection) => _minutes.GetValueOrDefault(ClassName().Match(collection).Groups[1].Value, int.MaxValue);
+    private int MinutesOf(string collection) =>
+        _minutes.GetValueOrDefault(ClassName().Match(collection).Groups[1].Value, int.MaxValue);
 
     // "Test collection for Images.EndToEnd.Tests.SeedTests (id: …)"
     [GeneratedRegex(@"\.(\w+) \(id: ")]

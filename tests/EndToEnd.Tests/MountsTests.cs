@@ -3,7 +3,10 @@ using Images.Lab.Networks;
 
 namespace Images.EndToEnd.Tests;
 
-/// <summary>What PID 1 finds mounted is the same whether /init of a machine or the start of a container mounted it, but for what stands here.</summary>
+/// <summary>
+/// What PID 1 finds mounted is the same whether /init of a machine or the start of a container mounted it, but for what
+/// stands here.
+/// </summary>
 public sealed class MountsTests : IDisposable
 {
     private const string Absent = "-";
@@ -18,11 +21,11 @@ public sealed class MountsTests : IDisposable
     /// <summary>Place, on a machine, in a container, why.</summary>
     private static readonly (string Place, string Machine, string Container, string Why)[] _differences =
     [
-        ("/dev", "devtmpfs nosuid", "tmpfs nosuid", "the kernel's devices are the host's: a container has those that it needs"),
+        ("/dev", "devtmpfs nosuid", "tmpfs nosuid", "the kernel's devices are the host's; here are those that a node needs"),
         ("/dev/hugepages", "hugetlbfs nosuid,nodev", Absent, "systemd mounts none in a user namespace"),
         ("/efi", "autofs", Absent, "a container has no loader"),
         ("/proc/sys", Absent, "proc ro," + Locked, "settings of the whole kernel are the host's"),
-        ("/proc/sys/fs/binfmt_misc", "autofs", Absent, "systemd mounts none in a user namespace"),
+        ("/proc/sys/fs/binfmt_misc", "autofs", Absent, "systemd mounts none where /proc/sys is read-only"),
         ("/proc/sys/kernel/hostname", Absent, "proc " + Locked, "the name is the node's own"),
         ("/proc/sys/kernel/panic", Absent, "tmpfs", "takes what the kubelet writes; the host's value stays"),
         ("/proc/sys/kernel/panic_on_oops", Absent, "tmpfs", "likewise"),
@@ -30,15 +33,15 @@ public sealed class MountsTests : IDisposable
         ("/proc/sys/vm/overcommit_memory", Absent, "tmpfs", "takes what the kubelet writes; the host's value stays"),
         ("/sys", "sysfs " + Locked, "sysfs ro," + Locked, "devices are the host's, and udev stays off"),
         ("/sys/firmware/efi/efivars", "efivarfs " + Locked, Absent, "firmware is the host's"),
-        ("/sys/fs/bpf", "bpf " + Locked, Absent, "not to be mounted on a read-only /sys, as all below"),
-        ("/sys/fs/fuse/connections", "fusectl " + Locked, Absent, "likewise"),
-        ("/sys/fs/pstore", "pstore " + Locked, Absent, "likewise"),
-        ("/sys/kernel/config", "configfs " + Locked, Absent, "likewise"),
-        ("/sys/kernel/debug", "debugfs " + Locked, Absent, "likewise"),
-        ("/sys/kernel/security", "securityfs " + Locked, Absent, "likewise"),
-        ("/sys/kernel/tracing", "tracefs " + Locked, Absent, "likewise"),
+        ("/sys/fs/bpf", "bpf " + Locked, Absent, "the host's kernel: systemd mounts none in a container"),
+        ("/sys/fs/fuse/connections", "fusectl " + Locked, Absent, "likewise: none in a user namespace"),
+        ("/sys/fs/pstore", "pstore " + Locked, Absent, "likewise: none in a container"),
+        ("/sys/kernel/config", "configfs " + Locked, Absent, "likewise: none without CAP_SYS_RAWIO"),
+        ("/sys/kernel/debug", "debugfs " + Locked, Absent, "likewise: none without CAP_SYS_RAWIO"),
+        ("/sys/kernel/security", "securityfs " + Locked, Absent, "likewise: none in a container"),
+        ("/sys/kernel/tracing", "tracefs " + Locked, Absent, "likewise: none without CAP_SYS_RAWIO"),
         .. new[] { "full", "kmsg", "null", "random", "tty", "urandom", "zero" }
-            .Select(device => ($"/dev/{device}", Absent, "devtmpfs", "one of the host's, bound: a user namespace cannot make devices")),
+            .Select(name => ($"/dev/{name}", Absent, "devtmpfs", "the host's: a user namespace makes no devices")),
     ];
 
     /// <summary>In a container on some hosts; on a machine as here.</summary>
@@ -47,13 +50,13 @@ public sealed class MountsTests : IDisposable
         ("/dev/console", Absent, ["devpts", "devpts nosuid,noexec"], "a terminal whose other end the launcher has"),
         ("/dev/fuse", Absent, ["tmpfs", "devtmpfs"], "where the host has it"),
         ("/dev/net/tun", Absent, ["tmpfs", "devtmpfs"], "where the host has it"),
-        ("/proc/sys/net/netfilter/nf_conntrack_max", Absent, ["tmpfs"], "takes what kube-proxy writes, where the kernel has it"),
+        ("/proc/sys/net/netfilter/nf_conntrack_max", Absent, ["tmpfs"], "takes what kube-proxy writes, where there is one"),
         ("/proc/sysrq-trigger", Absent, ["proc ro," + Locked], "where the kernel has it"),
-        ("/sys/devices/virtual/tty/console/active", Absent, ["tmpfs"], "says which console there is, where the kernel has it"),
-        ("/sys/module/nf_conntrack/parameters/hashsize", Absent, ["tmpfs"], "takes what kube-proxy writes, where the kernel has it"),
-        ("/sys/fs/cgroup", "cgroup2 " + Locked, ["cgroup2 " + Locked, "tmpfs ro," + Locked], "folders of version 1, where the host has its controllers there"),
-        .. new[] { "blkio", "cpu", "cpu,cpuacct", "cpuacct", "cpuset", "devices", "freezer", "hugetlb", "memory", "net_cls", "net_cls,net_prio", "net_prio", "perf_event", "pids", "rdma", "misc", "systemd" }
-            .Select(hierarchy => ($"/sys/fs/cgroup/{hierarchy}", Absent, (string[])["cgroup", "cgroup " + Locked], "one hierarchy of version 1")),
+        ("/sys/devices/virtual/tty/console/active", Absent, ["tmpfs"], "says which console there is, where there is one"),
+        ("/sys/module/nf_conntrack/parameters/hashsize", Absent, ["tmpfs"], "as nf_conntrack_max"),
+        ("/sys/fs/cgroup", "cgroup2 " + Locked, ["tmpfs ro," + Locked], "where the host has its controllers in version 1"),
+        .. "blkio cpu cpu,cpuacct cpuacct cpuset devices freezer hugetlb memory misc net_cls net_cls,net_prio net_prio perf_event pids rdma systemd".Split(' ')
+            .Select(name => ($"/sys/fs/cgroup/{name}", Absent, (string[])["cgroup", "cgroup " + Locked], "likewise")),
     ];
 
     private readonly string _folder = BakedImage.RunFolder(nameof(MountsTests));
@@ -69,33 +72,47 @@ public sealed class MountsTests : IDisposable
     [Fact]
     public void What_is_mounted_in_a_container_is_what_is_mounted_on_a_machine_but_for_what_is_listed_with_its_reason()
     {
-        MachineOptions options = new() { Name = "container", Folder = _folder, Seed = _seeds.Role("etcd", size: 1), Network = _network, Address = "10.240.0.11" };
+        MachineOptions options = new()
+        {
+            Name = "container",
+            Folder = _folder,
+            Seed = _seeds.Role("etcd", size: 1),
+            Network = _network,
+            Address = "10.240.0.11",
+        };
         using VirtualMachine machine = new(new VirtualMachineOptions(options with { Name = "machine", Address = "10.240.0.12" }));
         using ContainerMachine container = new(options);
         SortedDictionary<string, string> there = Mounts(machine), here = Mounts(container);
 
-        foreach (string place in there.Keys.Union(here.Keys, StringComparer.Ordinal).Where(place => !_passing.Any(passing => place.StartsWith(passing, StringComparison.Ordinal))))
+        foreach (string place in there.Keys.Union(here.Keys, StringComparer.Ordinal).Where(IsLasting))
         {
-            (string onMachine, string inContainer) = (there.GetValueOrDefault(place, Absent), here.GetValueOrDefault(place, Absent));
-            if (_folders.Contains(place, StringComparer.Ordinal))
-            {
-                inContainer.Split(' ')[1..].ShouldBe(onMachine.Split(' ')[1..], place);
-            }
-            else if (onMachine != inContainer)
-            {
-                bool isListed = _differences.Any(known => known.Place == place && known.Machine == onMachine && known.Container == inContainer)
-                    || _onSomeHosts.Any(known => known.Place == place && known.Machine == onMachine && known.Container.Contains(inContainer, StringComparer.Ordinal));
-                isListed.ShouldBeTrue($"{place}: {onMachine} on a machine, {inContainer} in a container");
-            }
+            ShouldBeTheSameOrListed(place, there.GetValueOrDefault(place, Absent), here.GetValueOrDefault(place, Absent));
         }
 
         foreach ((string place, string onMachine, string inContainer, _) in _differences)
         {
-            (there.GetValueOrDefault(place, Absent), here.GetValueOrDefault(place, Absent)).ShouldBe((onMachine, inContainer), $"{place} is listed as different");
+            string found = $"{there.GetValueOrDefault(place, Absent)} | {here.GetValueOrDefault(place, Absent)}";
+            found.ShouldBe($"{onMachine} | {inContainer}", $"{place} is listed as different");
         }
     }
 
     public void Dispose() => _network.Dispose();
+
+    private static bool IsLasting(string place) =>
+        !_passing.Any(passing => place.StartsWith(passing, StringComparison.Ordinal));
+
+    private static void ShouldBeTheSameOrListed(string place, string onMachine, string inContainer)
+    {
+        if (_folders.Contains(place, StringComparer.Ordinal))
+        {
+            inContainer.Split(' ')[1..].ShouldBe(onMachine.Split(' ')[1..], place);
+            return;
+        }
+
+        bool isListed = _differences.Any(known => (known.Place, known.Machine, known.Container) == (place, onMachine, inContainer))
+            || _onSomeHosts.Any(known => (known.Place, known.Machine) == (place, onMachine) && known.Container.Contains(inContainer, StringComparer.Ordinal));
+        (isListed || onMachine == inContainer).ShouldBeTrue($"{place}: {onMachine} on a machine, {inContainer} in a container");
+    }
 
     private SortedDictionary<string, string> Mounts(Machine machine)
     {

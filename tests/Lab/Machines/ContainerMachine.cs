@@ -36,7 +36,13 @@ internal sealed class ContainerMachine : Machine
         return new ConsoleLog(node.ConsoleFile, from);
     }
 
-    protected override bool EndsWithin(TimeSpan patience) => _node.Value.WaitForEnd(patience) is { Kind: NodeEndKind.PowerOff or NodeEndKind.Reboot };
+    protected override bool EndsWithin(TimeSpan patience)
+    {
+        NodeEnd end = _node.Value.WaitForEnd(patience);
+        return end.Kind is NodeEndKind.PowerOff or NodeEndKind.Reboot
+            ? true
+            : throw new MachineException($"{Name} ended, but not as a machine that is switched off or restarts: {end}");
+    }
 
     /// <summary>Not before it is needed: until then the network may be told which DNS server it asks.</summary>
     private ClusterNode AddNode()

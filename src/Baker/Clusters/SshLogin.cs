@@ -52,7 +52,7 @@ internal static class SshLogin
         ];
     }
 
-    /// <summary>What the node shows must be the keys that lie in it; this machine reads them without a network.</summary>
+    /// <summary>What the node shows must be the keys that lie in it, which are read without a network.</summary>
     private static string WriteHostKeys(ClusterPlace place, NodeView node)
     {
         string keys = HostProgram.Run([.. node.Entrance, "/bin/sh", "-c", "cat /state/ssh/*.pub"], _patience);

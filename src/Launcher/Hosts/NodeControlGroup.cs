@@ -66,8 +66,8 @@ internal sealed class NodeControlGroup(IReadOnlyList<(string Hierarchy, string F
     public string[] Entrance => EntranceTo(folders.Select(folder => folder.Folder), "exit 125");
 
     /// <summary>
-    /// Likewise, for a command beside a running systemd, which keeps the group itself free of processes. A command
-    /// that is typed in another session than the supervisor's may not be moved there (cgroups(7)): it stays where it is.
+    /// Likewise, for a command beside a running systemd, which keeps the group itself free of processes. A command that
+    /// is typed in another session than the supervisor's may not be moved there (cgroups(7)): it stays where it is.
     /// </summary>
     public string[] GuestEntrance => EntranceTo(
         folders.Select(folder => Path.Combine(folder.Folder, "init.scope")).Where(Directory.Exists), ":");

@@ -5,7 +5,6 @@ namespace Images.Bootstrapper;
 /// what it waits for, and who has waited long asks seldom. Sixty seconds are some forty looks.
 /// </summary>
 /// <param name="longest">No pause is longer.</param>
-/// <param name="time">Of the pauses.</param>
 internal sealed class GrowingPause(TimeSpan longest, TimeProvider time)
 {
     /// <summary>The first pause.</summary>

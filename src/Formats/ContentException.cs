@@ -6,7 +6,6 @@ namespace Images.Formats;
 /// </summary>
 /// <param name="code">"BAKE" and four digits.</param>
 /// <param name="place">What it was: a path of the tree, an option, a file.</param>
-/// <param name="problem">A sentence.</param>
 /// <param name="remedy">What to do, a sentence.</param>
 internal sealed class ContentException(string code, string place, string problem, string remedy, Exception? inner = null)
     : Exception($"{code}  {place}  {problem} {remedy}", inner)

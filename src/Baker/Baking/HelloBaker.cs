@@ -23,13 +23,11 @@ internal sealed class HelloBaker(RestoreOptions options, IBakeProgress progress)
     /// <summary>An OCI archive; kept in the cache by what it is made from, so that only the first call reads a package.</summary>
     /// <param name="planPath">image.yaml.</param>
     /// <param name="lockPath">The lock that answers it.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="BakeException">The plan or its lock is at fault, or the package cannot be had.</exception>
     public async Task<byte[]> MakeAsync(string planPath, string lockPath, CancellationToken cancellationToken)
     {
         ImagePlan plan = ImagePlanReader.ReadFile(planPath);
-        ImageLock pinned = ImageLockFile.ReadIfAny(lockPath) ?? throw new BakeException(
-            "BAKE0402", lockPath, "does not exist.", "Run 'baker lock' first.");
+        ImageLock pinned = ImageLockFile.Read(lockPath);
         pinned.RequireAnswerTo(plan, lockPath);
         LockedPackage package = pinned.PackagesFor(PackageUse.Initramfs)
             .FirstOrDefault(locked => locked.Name == HelloPage.Package) ?? throw new BakeException(

@@ -105,8 +105,7 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
 
     private async Task<RestoredSources> RestoreAsync(ImagePlan plan, BakeRequest request, Task<ImageLock?> reading, CancellationToken cancellationToken)
     {
-        ImageLock pinned = await reading.ConfigureAwait(false) ?? throw new BakeException(
-            "BAKE0402", request.Lock, "does not exist.", "Run 'baker lock' first.");
+        ImageLock pinned = await reading.ConfigureAwait(false) ?? throw ImageLockFile.Missing(request.Lock);
         pinned.RequireAnswerTo(plan, request.Lock);
         using BakeStage stage = progress.Begin("fetch packages");
         return await restorer.RestoreAsync(RequestOf(plan, pinned, request), new StageFetchProgress(stage), progress.Notice, cancellationToken).ConfigureAwait(false);

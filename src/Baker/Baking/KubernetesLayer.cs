@@ -43,8 +43,6 @@ internal sealed class KubernetesLayer : IDisposable
     /// <param name="caches">Has the layer, or gets it.</param>
     /// <param name="cacheFolder">For what is needed until the layer is made.</param>
     /// <param name="timeUnixSeconds">Of the files.</param>
-    /// <param name="progress">Told what is done.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="BakeException">They cannot be had or made.</exception>
     public static async Task<KubernetesLayer> OpenAsync(
         IKubernetesPrograms chosen,

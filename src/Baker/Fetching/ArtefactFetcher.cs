@@ -41,10 +41,8 @@ internal sealed class ArtefactFetcher(ContentCache cache, HttpClient client, Dow
     }
 
     /// <summary>Downloads one file, unless it is there.</summary>
-    /// <param name="wanted">Which.</param>
     /// <param name="position">Told the number of bytes that are there.</param>
     /// <param name="notice">Told of a damaged file in the cache and of mirrors that send wrong bytes.</param>
-    /// <param name="cancellationToken">Stops the download.</param>
     /// <returns>False where no source has it.</returns>
     /// <exception cref="BakeException">No source can be reached, or none sends the right bytes.</exception>
     public Task<bool> FetchAsync(Artefact wanted, Action<long> position, Action<string> notice, CancellationToken cancellationToken) =>

@@ -9,7 +9,6 @@ internal sealed class SmallDownload(HttpClient client, DownloadOptions options)
 
     /// <param name="mirror">Whom to ask.</param>
     /// <param name="path">The file, below the mirror's root.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="BakeException">The mirror does not deliver.</exception>
     public async Task<byte[]> GetAsync(Mirror mirror, string path, CancellationToken cancellationToken)
     {

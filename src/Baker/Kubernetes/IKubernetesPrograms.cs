@@ -24,8 +24,6 @@ internal interface IKubernetesPrograms
 
     /// <summary>Obtains and makes the programs.</summary>
     /// <param name="work">For files that are needed until the layer is made.</param>
-    /// <param name="progress">Told what is done.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="BakeException">Something cannot be had, is not what is pinned, or cannot be built.</exception>
     /// <exception cref="MalformedDataException">What they come from is damaged.</exception>
     Task<KubernetesFiles> MakeAsync(WorkFolder work, IBakeProgress progress, CancellationToken cancellationToken);

@@ -17,7 +17,6 @@ internal static class UpstreamArchive
     private const long MaximumProgramBytes = 1L << 30;
 
     /// <param name="archive">Seekable, gzip.</param>
-    /// <param name="name">What the errors call it.</param>
     /// <param name="folder">An empty folder for the programs.</param>
     /// <param name="cancellationToken">Stops between two entries.</param>
     /// <returns>The licences as one text; null where the archive holds none.</returns>

@@ -10,8 +10,6 @@ internal sealed record LayerDraft(TreeNode Attributes)
 
     /// <summary>A directory that the rules drop: it stays only for what is kept below it.</summary>
     public bool IsDropped { get; init; }
-
-    /// <param name="path">The path.</param>
     /// <param name="owner">The one of the file's names that stands for the file; the others link to it.</param>
     public LayerIndexEntry ToIndexEntry(TreePath path, TreePath owner) => Inode is null
         ? new LayerIndexEntry { Path = path, Attributes = Attributes }

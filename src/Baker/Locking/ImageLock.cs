@@ -1,3 +1,5 @@
+// One closed family, read together: image.lock.json. Of Kubernetes it holds a LockedKubernetes.
+#pragma warning disable MA0048
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Images.Baker.Plan;
@@ -54,3 +56,108 @@ internal sealed record ImageLock
         }
     }
 }
+
+/// <summary>The signed InRelease of a suite that packages were resolved from.</summary>
+internal sealed record LockedRelease
+{
+    /// <summary>debian or debian-security.</summary>
+    public required string Archive { get; init; }
+
+    public required string Suite { get; init; }
+
+    /// <summary>Its Date field, UTC.</summary>
+    public required DateTimeOffset Date { get; init; }
+
+    /// <summary>Of the InRelease file as it was downloaded.</summary>
+    public required Digest InRelease { get; init; }
+
+    /// <summary>Fingerprints of the pinned certificates with a good signature, sorted.</summary>
+    public required ImmutableArray<string> SignedBy { get; init; }
+
+    /// <summary>The Packages files read, sorted by path.</summary>
+    public required ImmutableArray<LockedIndex> Indexes { get; init; }
+}
+
+/// <summary>A file that the InRelease names.</summary>
+internal sealed record LockedIndex
+{
+    /// <summary>Relative to the suite's folder: main/binary-amd64/Packages.xz.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Bytes.</summary>
+    public required long Size { get; init; }
+
+    public required Digest Digest { get; init; }
+}
+
+/// <summary>One .deb of the image.</summary>
+internal sealed record LockedPackage
+{
+    public required string Name { get; init; }
+
+    public required string Version { get; init; }
+
+    /// <summary>amd64 or all.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>debian or debian-security.</summary>
+    public required string Archive { get; init; }
+
+    public required string Suite { get; init; }
+
+    /// <summary>Below the archive's root: pool/main/b/bash/bash_5.2.37-2_amd64.deb.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Bytes.</summary>
+    public required long Size { get; init; }
+
+    public required Digest Digest { get; init; }
+
+    /// <summary>Where its files go, sorted.</summary>
+    public required ImmutableArray<PackageUse> Uses { get; init; }
+
+    /// <summary>The file's name, for messages.</summary>
+    public string FileName() => Path[(Path.LastIndexOf('/') + 1)..];
+}
+
+internal enum PackageUse
+{
+    /// <summary>Unpacked into the root tree.</summary>
+    [JsonStringEnumMemberName("root")]
+    Root,
+
+    /// <summary>The initramfs takes programs and libraries from it.</summary>
+    [JsonStringEnumMemberName("initramfs")]
+    Initramfs,
+
+    /// <summary>The bake takes the UKI stub and the boot loader from it.</summary>
+    [JsonStringEnumMemberName("boot")]
+    Boot,
+
+    /// <summary>Kubernetes is built with it or from it, or the bootstrapper is linked with it.</summary>
+    [JsonStringEnumMemberName("build")]
+    Build,
+}
+
+/// <summary>A container image that is not made by the bake itself, pinned. Its digest pins all that it leads to.</summary>
+internal sealed record LockedContainer
+{
+    /// <summary>The name in image.yaml.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Of the manifest or index that was pulled, or of the whole archive.</summary>
+    public required Digest Digest { get; init; }
+
+    /// <summary>Bytes of what the digest is of.</summary>
+    public required long Size { get; init; }
+}
+
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    NewLine = "\n",
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    UseStringEnumConverter = true,
+    Converters = [typeof(DigestJsonConverter)])]
+[JsonSerializable(typeof(ImageLock))]
+internal sealed partial class ImageLockJson : JsonSerializerContext;

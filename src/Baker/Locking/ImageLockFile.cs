@@ -12,7 +12,11 @@ internal static class ImageLockFile
 
     /// <exception cref="BakeException">There is none, or it is no lock of this format.</exception>
     public static ImageLock Read(string path) =>
-        ReadIfAny(path) ?? throw new BakeException("BAKE0301", path, "There is no lock.", "Run 'baker lock' first.");
+        ReadIfAny(path) ?? throw Missing(path);
+
+    /// <summary>What to say where there is no lock.</summary>
+    public static BakeException Missing(string path) =>
+        new("BAKE0301", path, "There is no lock.", "Run 'baker lock' first.");
 
     /// <summary>The lock, or null where the file is absent.</summary>
     /// <exception cref="BakeException">It is no lock of this format.</exception>

@@ -16,8 +16,6 @@ internal static class ImageManifest
     public const string Path = "usr/lib/bootstrapper/manifest.json";
     private const int Format = 1;
     private static readonly JsonWriterOptions _indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    /// <param name="image">Facts of the bake.</param>
     /// <param name="packages">Sorted by name.</param>
     /// <param name="merged">The finished tree and who owns what.</param>
     public static byte[] Write(ImageFacts image, IReadOnlyList<InstalledPackage> packages, MergedTree merged)

@@ -20,8 +20,6 @@ internal static class SpdxDocument
     private const string BootstrapperId = "SPDXRef-Bootstrapper";
     private const string KubernetesId = "SPDXRef-Kubernetes";
     private static readonly JsonWriterOptions _indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    /// <param name="image">Facts of the bake.</param>
     /// <param name="packages">Sorted by name.</param>
     /// <param name="licences">Short names of a package's licences.</param>
     /// <param name="bootstrapper">Digest of the program.</param>

@@ -21,7 +21,6 @@ internal sealed record CleartextMessage
     public required byte[] Signatures { get; init; }
 
     /// <param name="file">The whole file.</param>
-    /// <param name="name">What errors call it.</param>
     /// <exception cref="MalformedDataException">It is not such a message, or holds more than one.</exception>
     public static CleartextMessage Parse(byte[] file, string name)
     {

@@ -29,9 +29,6 @@ internal sealed class ImagePlanReader
             throw new BakeException("BAKE0201", path, $"The plan of the image cannot be read: {exception.Message}", "Name an image.yaml with --plan.", inner: exception);
         }
     }
-
-    /// <param name="text">The YAML text.</param>
-    /// <param name="sourceName">How errors call it.</param>
     /// <param name="folder">Full path of the folder that relative paths start from.</param>
     public static ImagePlan Parse(string text, string sourceName, string folder) =>
         new ImagePlanReader(folder).ReadPlan(StrictYaml.ParseMapping(text, sourceName));

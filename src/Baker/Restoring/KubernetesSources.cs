@@ -12,7 +12,6 @@ namespace Images.Baker.Restoring;
 internal sealed class KubernetesSources(
     UpstreamServer server, SourceBuildInputs inputs, DebianSourceLock debianLock, ArtefactFetcher fetcher, ContentCache cache, string cacheFolder, TimeProvider clock)
 {
-    /// <param name="request">What is asked for.</param>
     /// <param name="notice">Told where 'auto' takes Debian's.</param>
     /// <param name="cancellationToken">Stops asking the server.</param>
     /// <returns>Null where the image is to hold no Kubernetes.</returns>

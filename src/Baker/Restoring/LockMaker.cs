@@ -9,11 +9,9 @@ namespace Images.Baker.Restoring;
 /// <summary>Resolves image.yaml into a lock: signatures, then digests, then packages.</summary>
 internal sealed class LockMaker(SuiteReader suites, KubernetesLockMaker kubernetes)
 {
-    /// <param name="plan">What is asked for.</param>
     /// <param name="previous">The lock so far; a release older than its own is refused. Null for none.</param>
     /// <param name="planName">How errors call the plan.</param>
     /// <param name="notice">Told a line for each step.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="BakeException">A source cannot be reached or believed, or a package cannot be had.</exception>
     public async Task<ImageLock> MakeAsync(ImagePlan plan, ImageLock? previous, string planName, Action<string> notice, CancellationToken cancellationToken)
     {

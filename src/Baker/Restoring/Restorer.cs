@@ -66,11 +66,9 @@ internal sealed class Restorer : IDisposable
     public LinkerToolchain Toolchain { get; }
 
     /// <summary>Resolves the plan against the archives as they are now; container images stay as <paramref name="previous"/> pins them.</summary>
-    /// <param name="plan">What is asked for.</param>
     /// <param name="previous">The lock so far, whose releases may not be gone back behind; null for none.</param>
     /// <param name="planName">How errors call the plan.</param>
     /// <param name="notice">Told a line for each step.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="BakeException">A source cannot be reached or believed, or a package cannot be had.</exception>
     public Task<ImageLock> LockAsync(ImagePlan plan, ImageLock? previous, string planName, Action<string> notice, CancellationToken cancellationToken) =>
         _lockMaker.MakeAsync(plan, previous, planName, notice, cancellationToken);

@@ -1,3 +1,7 @@
+// A record and its JSON.
+#pragma warning disable MA0048
+using System.Text.Json.Serialization;
+
 namespace Images.Baker.Seeds;
 
 /// <summary>Whose secrets a folder holds.</summary>
@@ -10,3 +14,7 @@ internal sealed record ClusterDescription
     /// <summary>Null until a master or worker got its seed.</summary>
     public ClusterNetwork? Network { get; init; }
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, NewLine = "\n")]
+[JsonSerializable(typeof(ClusterDescription))]
+internal sealed partial class ClusterDescriptionJson : JsonSerializerContext;

@@ -37,7 +37,6 @@ internal sealed class LinkerToolchain(
     /// <summary>Obtains the packages and unpacks them, unless that was done before.</summary>
     /// <param name="request">The plan, its lock, and whether others than the pinned packages may be taken where those are gone.</param>
     /// <param name="notice">Told what moved, if anything did, and of damaged files; from several threads.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Full path of the folder.</returns>
     /// <exception cref="BakeException">A package is not pinned, cannot be had, or is not what is pinned; or they hold no linker.</exception>
     /// <exception cref="MalformedDataException">A package is damaged.</exception>

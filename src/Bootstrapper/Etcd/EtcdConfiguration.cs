@@ -1,3 +1,5 @@
+// One closed family, read together: the members that found a cluster.
+#pragma warning disable MA0048
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
@@ -40,4 +42,12 @@ internal sealed record EtcdConfiguration
     public string? NameAt(string address) => Members.FirstOrDefault(member => member.Address == address)?.Name;
 
     public override string ToString() => string.Join(", ", Members.Select(member => member.Address));
+}
+
+/// <summary>One member of a configuration: where it is and the random name it had when the configuration was voted.</summary>
+internal sealed record EtcdMember
+{
+    public required string Address { get; init; }
+
+    public required string Name { get; init; }
 }

@@ -1,3 +1,5 @@
+// One closed family, read together: the record of membership on disk.
+#pragma warning disable MA0048
 using System.Text.Json.Serialization;
 
 namespace Images.Bootstrapper.Etcd;
@@ -54,3 +56,40 @@ internal sealed record EtcdRecord
         ? new() { Name = newName, FormerNames = [.. FormerNames.TakeLast(FormerNamesKept - 1), Name] }
         : throw new InvalidOperationException($"A machine in phase {Phase} keeps its name.");
 }
+
+/// <summary>How far a machine has come on its way to being a member.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<EtcdPhase>))]
+internal enum EtcdPhase
+{
+    /// <summary>No vote, no data.</summary>
+    Blank,
+
+    /// <summary>Promised to one configuration; the promise outlives restarts.</summary>
+    Voted,
+
+    /// <summary>The configuration is decided: etcd may start (or has started) as a member of a new cluster.</summary>
+    Started,
+
+    /// <summary>Added to an existing cluster.</summary>
+    Joined,
+}
+
+/// <summary>A place in an existing cluster, as the cluster gave it.</summary>
+internal sealed record EtcdJoin
+{
+    /// <summary>etcd's own id of the new member.</summary>
+    public required ulong MemberId { get; init; }
+
+    public required ulong ClusterId { get; init; }
+
+    /// <summary>ETCD_INITIAL_CLUSTER: every member with its peer URL, this one included.</summary>
+    public required string InitialCluster { get; init; }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(EtcdRecord))]
+[JsonSerializable(typeof(RendezvousRequest))]
+[JsonSerializable(typeof(RendezvousReply))]
+internal sealed partial class EtcdJson : JsonSerializerContext;

@@ -9,7 +9,6 @@ namespace Images.Bootstrapper.Identity;
 /// <param name="console">Told what is waited for.</param>
 /// <param name="ofDefaultRoute">The address by the default route; null when there is none.</param>
 /// <param name="carried">What the interfaces carry.</param>
-/// <param name="time">Of waits.</param>
 internal sealed class NodeAddress(NodeConsole console, Func<IPAddress?> ofDefaultRoute, Func<IReadOnlyList<InterfaceAddress>> carried, TimeProvider time)
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);

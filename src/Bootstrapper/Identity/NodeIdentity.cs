@@ -1,3 +1,7 @@
+// A record and its JSON.
+#pragma warning disable MA0048
+using System.Text.Json.Serialization;
+
 namespace Images.Bootstrapper.Identity;
 
 /// <summary>Who this machine is: decided at its first boot with metadata, kept on the state partition.</summary>
@@ -18,3 +22,7 @@ internal sealed record NodeIdentity
 
     public required DateTimeOffset FirstBoot { get; init; }
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n")]
+[JsonSerializable(typeof(NodeIdentity))]
+internal sealed partial class NodeIdentityJson : JsonSerializerContext;

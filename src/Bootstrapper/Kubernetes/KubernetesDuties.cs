@@ -33,8 +33,6 @@ internal sealed class KubernetesDuties
     private readonly ClusterAccess _access;
     private readonly Lock _gate = new();
     private string _said = "";
-
-    /// <param name="root">The machine.</param>
     /// <param name="state">Who it is.</param>
     /// <param name="report">Told in words what is done and what fails.</param>
     /// <param name="time">Of pauses and certificates.</param>

@@ -9,10 +9,8 @@ using Images.NodeConfig.Templates;
 namespace Images.Bootstrapper.Prepare;
 
 /// <summary>Waits until servers that a unit needs answer over TLS, with a certificate of the cluster's authority.</summary>
-/// <param name="root">The machine.</param>
 /// <param name="state">Its authorities and certificates.</param>
 /// <param name="clock">By which certificates are judged.</param>
-/// <param name="steady">Of pauses.</param>
 /// <param name="beginsLater">Told of a server whose certificate is good but begins later than the clock says, and when that is.</param>
 internal sealed class ServerAnswers(
     NodeRoot root, NodeState state, TimeProvider clock, TimeProvider steady, Func<Uri, DateTimeOffset, CancellationToken, Task>? beginsLater = null)

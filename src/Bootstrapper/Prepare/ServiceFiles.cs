@@ -17,7 +17,6 @@ internal sealed class ServiceFiles(NodeRoot root)
 
     /// <param name="role">Whose files they are.</param>
     /// <param name="parts">The file, and what is added to it.</param>
-    /// <param name="values">For its templates.</param>
     /// <returns>Whether the file changed.</returns>
     public bool Write(RoleDefinition role, IReadOnlyList<ServiceFile> parts, TemplateValues values)
     {

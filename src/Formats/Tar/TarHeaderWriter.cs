@@ -9,8 +9,6 @@ internal static class TarHeaderWriter
 {
     private const int NameBytes = 100;
     private const int PrefixBytes = 155;
-
-    /// <param name="path">Its name.</param>
     /// <param name="node">What it is.</param>
     /// <param name="attributes">Whose mode, owner and time it has: the node itself, or the file that a hard link repeats.</param>
     /// <exception cref="ContentException">A name, size or number that the fields cannot hold.</exception>

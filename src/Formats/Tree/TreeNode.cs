@@ -1,4 +1,4 @@
-// One closed family of node kinds, read together; the only file with several types.
+// One closed family, read together: the kinds of nodes.
 #pragma warning disable MA0048
 namespace Images.Formats.Tree;
 

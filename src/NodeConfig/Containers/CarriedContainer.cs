@@ -1,4 +1,7 @@
+// A record and its JSON.
+#pragma warning disable MA0048
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Images.NodeConfig.Containers;
 
@@ -27,3 +30,11 @@ public sealed record CarriedContainer
     /// <summary>UTF-8, indented, with line feeds: the same bytes everywhere.</summary>
     public byte[] ToJson() => [.. JsonSerializer.SerializeToUtf8Bytes(this, ContainerJson.Default.CarriedContainer), (byte)'\n'];
 }
+
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    NewLine = "\n",
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(CarriedContainer))]
+internal sealed partial class ContainerJson : JsonSerializerContext;

@@ -11,8 +11,6 @@ public static class KubernetesManifest
 {
     /// <summary>Definitions of custom resources are long; etcd takes 1.5 MiB an object.</summary>
     public const int MaximumBytes = 16 << 20;
-
-    /// <param name="yaml">The documents.</param>
     /// <param name="sourceName">How errors call them: the file.</param>
     /// <exception cref="ConfigurationException">No YAML, or not objects of Kubernetes.</exception>
     public static IReadOnlyList<ManifestObject> Read(string yaml, string sourceName) =>

@@ -13,7 +13,6 @@ public static class CloudConfig
     private const int MostHeaders = 16;
 
     /// <param name="text">The user-data, decompressed.</param>
-    /// <param name="sourceName">How errors call it.</param>
     /// <param name="knownRoles">The roles of the image.</param>
     /// <exception cref="ConfigurationException">Something in the text breaks a rule.</exception>
     public static NodeMetadata Parse(string text, string sourceName, IReadOnlyCollection<string> knownRoles) => Parse(text, sourceName, knownRoles, []);

@@ -1,4 +1,7 @@
+// A record and its JSON.
+#pragma warning disable MA0048
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Images.NodeConfig.Roles;
 
@@ -42,3 +45,12 @@ public sealed record CompiledRoles
 
     public RoleDefinition? Find(string role) => Roles.FirstOrDefault(candidate => candidate.Role == role);
 }
+
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    NewLine = "\n",
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(CompiledRoles))]
+internal sealed partial class RoleJson : JsonSerializerContext;

@@ -10,9 +10,6 @@ namespace Images.NodeConfig.Templates;
 public static partial class Template
 {
     private const string Peer = "peer.";
-
-    /// <param name="text">The template.</param>
-    /// <param name="sourceName">How errors call it.</param>
     /// <param name="values">What it may use.</param>
     /// <exception cref="ConfigurationException">With line and column: an unknown name, a loop that is not closed, or a placeholder of no known form.</exception>
     public static string Render(string text, string sourceName, TemplateValues values)

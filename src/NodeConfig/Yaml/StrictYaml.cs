@@ -12,16 +12,12 @@ public static class StrictYaml
 {
     public const int MaximumDepth = 64;
     public const int MaximumBytes = 1 << 20;
-
-    /// <param name="text">The document.</param>
     /// <param name="sourceName">How errors call it: a path or a datasource.</param>
     /// <exception cref="ConfigurationException">The text is not such a document.</exception>
     public static YamlNode Parse(string text, string sourceName) =>
         Read(text, sourceName, MaximumBytes, builder => builder.ReadDocument());
 
     /// <summary>Every document that is not empty.</summary>
-    /// <param name="text">The documents.</param>
-    /// <param name="sourceName">How errors call it.</param>
     /// <param name="maximumBytes">A whole number of mebibytes.</param>
     /// <exception cref="ConfigurationException">The text breaks a rule.</exception>
     public static IReadOnlyList<YamlNode> ParseDocuments(string text, string sourceName, int maximumBytes) =>

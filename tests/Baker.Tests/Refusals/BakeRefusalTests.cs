@@ -107,7 +107,7 @@ public sealed class BakeRefusalTests : IDisposable
     public void A_missing_lock()
     {
         File.Delete(_project["image.lock.json"]);
-        Refuse(2, "Run 'baker lock' first.", "BAKE0402", "image.lock.json");
+        Refuse(2, "Run 'baker lock' first.", "BAKE0301", "image.lock.json");
     }
 
     [Fact]

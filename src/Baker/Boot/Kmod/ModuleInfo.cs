@@ -1,4 +1,7 @@
+// A record and its JSON.
+#pragma warning disable MA0048
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Images.Baker.Boot.Kmod;
 
@@ -28,3 +31,6 @@ internal sealed record ModuleInfo
     /// <summary>Names of the symbols it exports.</summary>
     public ImmutableArray<string> Symbols { get; init; } = [];
 }
+
+[JsonSerializable(typeof(ImmutableArray<ModuleInfo>))]
+internal sealed partial class ModuleInfoJson : JsonSerializerContext;

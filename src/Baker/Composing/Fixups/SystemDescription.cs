@@ -1,3 +1,5 @@
+// One closed family, read together: roles/common/common.yaml.
+#pragma warning disable MA0048
 using Images.Baker.Merging;
 using Images.Formats.Tree;
 
@@ -46,3 +48,34 @@ public sealed record SystemDescription
 
     public required IReadOnlyList<string> MaskGenerators { get; init; }
 }
+
+/// <summary>A directory that the image has whether or not a package brings it. Owned by root.</summary>
+public sealed record DeclaredDirectory(TreePath Path, int Mode);
+
+/// <summary>A symbolic link: where it stands and what it says.</summary>
+public sealed record DeclaredLink(TreePath Path, string Target);
+
+/// <summary>A file made of all files of a folder whose names end in <paramref name="Suffix"/>, in the order of their names.</summary>
+public sealed record DeclaredConcatenation(TreePath Path, TreePath Folder, string Suffix);
+
+/// <summary>A user without a password. Where <see cref="Gid"/> is null, a group of the same name and number comes with it.</summary>
+public sealed record AccountUser
+{
+    public required string Name { get; init; }
+
+    public required int Uid { get; init; }
+
+    public int? Gid { get; init; }
+
+    public string Comment { get; init; } = "";
+
+    public string Home { get; init; } = "/";
+
+    public string Shell { get; init; } = "/usr/sbin/nologin";
+
+    /// <summary>Groups that list the user as a member.</summary>
+    public IReadOnlyList<string> Groups { get; init; } = [];
+}
+
+/// <summary>A group with an id that stays the same in every image, because files on the state partition carry it.</summary>
+public sealed record AccountGroup(string Name, int Gid);

@@ -24,7 +24,6 @@ internal sealed class RegistryClient : IDisposable
     /// <summary>The bytes of a manifest or index, as the registry has them.</summary>
     /// <param name="image">Host and repository.</param>
     /// <param name="tagOrDigest">Which one.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="BakeException">The registry has none, or does not deliver.</exception>
     public async Task<byte[]> GetManifestAsync(ContainerReference image, string tagOrDigest, CancellationToken cancellationToken)
     {

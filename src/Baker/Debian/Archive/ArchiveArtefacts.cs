@@ -10,13 +10,11 @@ namespace Images.Baker.Debian.Archive;
 /// <param name="snapshots">Asked last; null for nobody.</param>
 internal sealed class ArchiveArtefacts(MirrorSet mirrors, SnapshotArchive? snapshots)
 {
-    /// <param name="package">Which.</param>
     /// <param name="releases">Those that it was resolved from.</param>
     public Artefact Of(LockedPackage package, IEnumerable<LockedRelease> releases) =>
         Of(package.FileName(), package.Digest, package.Size, package.Archive, package.Path, releases);
 
     /// <summary>Every file of a source package.</summary>
-    /// <param name="source">Which.</param>
     /// <param name="releases">Those that it was resolved from.</param>
     public IEnumerable<Artefact> Of(LockedSourcePackage source, IEnumerable<LockedRelease> releases) =>
         source.Files.Select(file => Of(file.FileName(), file.Digest, file.Size, source.Archive, file.Path, releases));

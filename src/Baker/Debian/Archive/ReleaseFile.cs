@@ -24,7 +24,6 @@ internal sealed record ReleaseFile
     public required ImmutableDictionary<string, LockedIndex> Indexes { get; init; }
 
     /// <param name="verified">Exactly the text that was signed.</param>
-    /// <param name="name">What errors call it.</param>
     /// <exception cref="MalformedDataException">A field is missing or broken.</exception>
     public static ReleaseFile Parse(byte[] verified, string name)
     {

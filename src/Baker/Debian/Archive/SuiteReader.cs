@@ -11,10 +11,8 @@ namespace Images.Baker.Debian.Archive;
 internal sealed class SuiteReader(ArtefactFetcher fetcher, MirrorSet mirrors, SmallDownload small, ReleaseChecker checker)
 {
     /// <summary>Asks one mirror after the other until one has a release that can be believed.</summary>
-    /// <param name="suite">Which.</param>
     /// <param name="known">The release of that suite in the lock so far; an older one is refused. Null for none.</param>
     /// <param name="notice">Told of mirrors that could not be believed.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="BakeException">No mirror has one.</exception>
     public async Task<SignedRelease> ReadReleaseAsync(SuitePlan suite, LockedRelease? known, Action<string> notice, CancellationToken cancellationToken)
     {

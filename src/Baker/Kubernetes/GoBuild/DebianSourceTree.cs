@@ -17,7 +17,6 @@ internal static class DebianSourceTree
     /// <param name="original">.orig.tar.gz, seekable: how errors call it, and its bytes.</param>
     /// <param name="debian">.debian.tar.xz, likewise.</param>
     /// <param name="folder">An empty folder.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="MalformedDataException">An archive is damaged, or a patch does not fit.</exception>
     public static void Unpack((string Name, Stream Bytes) original, (string Name, Stream Bytes) debian, string folder, CancellationToken cancellationToken)
     {
@@ -52,7 +51,6 @@ internal static class DebianSourceTree
 
     /// <summary>debian/copyright, which every source package holds (Debian policy, 12.5).</summary>
     /// <param name="debian">.debian.tar.xz, seekable.</param>
-    /// <param name="name">What the errors call it.</param>
     /// <exception cref="MalformedDataException">The archive is damaged, or holds none.</exception>
     public static byte[] ReadCopyright(Stream debian, string name)
     {

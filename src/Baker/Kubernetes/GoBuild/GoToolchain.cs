@@ -39,7 +39,6 @@ internal sealed class GoToolchain
 
     /// <param name="packages">golang-…-go and golang-…-src: how errors call each, and its bytes.</param>
     /// <param name="folder">An empty folder.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="MalformedDataException">A package is damaged, or they hold no toolchain.</exception>
     public static GoToolchain Unpack(IEnumerable<(string Name, Stream Deb)> packages, string folder, CancellationToken cancellationToken)
     {

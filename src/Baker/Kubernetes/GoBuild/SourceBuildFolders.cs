@@ -33,8 +33,6 @@ internal static class SourceBuildFolders
     /// <param name="locked">What is built.</param>
     /// <param name="files">Its files.</param>
     /// <param name="work">An empty folder.</param>
-    /// <param name="progress">Told what is done.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Every folder but that for the programs.</returns>
     /// <exception cref="MalformedDataException">A file is damaged, or a patch does not fit.</exception>
     public static SourceBuildNames Unpack(LockedSourceBuild locked, SourceBuildFiles files, string work, IBakeProgress progress, CancellationToken cancellationToken)

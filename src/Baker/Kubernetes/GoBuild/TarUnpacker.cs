@@ -15,7 +15,6 @@ internal sealed class TarUnpacker(string folder)
     private readonly string _folder = Path.GetFullPath(folder);
 
     /// <param name="tar">The decompressed archive; read to its end.</param>
-    /// <param name="name">What the errors call it.</param>
     /// <param name="stripped">How many leading components every path loses; what has no more is left out.</param>
     /// <param name="cancellationToken">Stops between two entries.</param>
     /// <exception cref="MalformedDataException">No sound archive, or an entry that may not be unpacked.</exception>
@@ -34,7 +33,6 @@ internal sealed class TarUnpacker(string folder)
 
     /// <summary>The files of a Debian package.</summary>
     /// <param name="deb">Its bytes.</param>
-    /// <param name="name">What the errors call it.</param>
     /// <param name="cancellationToken">Stops between two entries.</param>
     /// <exception cref="MalformedDataException">It is damaged, or holds what may not be unpacked.</exception>
     public void UnpackDeb(Stream deb, string name, CancellationToken cancellationToken)

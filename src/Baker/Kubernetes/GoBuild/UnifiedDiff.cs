@@ -22,7 +22,6 @@ internal sealed partial class UnifiedDiff
     }
 
     /// <param name="text">The patch; what stands before its files is for people.</param>
-    /// <param name="name">What the errors call it.</param>
     /// <param name="folder">The tree that it is for.</param>
     /// <exception cref="MalformedDataException">The patch is broken, or does not fit the tree.</exception>
     public static void Apply(string text, string name, string folder) => new UnifiedDiff(text, name).Apply(folder);

@@ -11,7 +11,6 @@ namespace Images.Bootstrapper.Kubernetes.Access;
 /// <param name="rules">The image's rules; read each time.</param>
 /// <param name="tokens">Secrets as the metadata says, without those that have expired; asked each time.</param>
 /// <param name="report">Told what was changed, and what fails.</param>
-/// <param name="time">Of pauses.</param>
 internal sealed class ClusterAccess(
     Func<KubernetesClient> connect,
     Func<IReadOnlyList<KubernetesObject>> rules,

@@ -6,7 +6,6 @@ namespace Images.Bootstrapper.Kubernetes.AddOns;
 
 /// <summary>One round over the cluster: applies a set's objects, then removes what an older set has left.</summary>
 /// <param name="client">As administrator.</param>
-/// <param name="time">Of pauses.</param>
 internal sealed class AddOnChange(KubernetesClient client, TimeProvider time)
 {
     /// <summary>Marks every object that came from an add-on.</summary>
@@ -58,7 +57,6 @@ internal sealed class AddOnChange(KubernetesClient client, TimeProvider time)
     /// <summary>Removes objects that bear our label and were not applied by this change, whatever version they were listed under.</summary>
     /// <param name="old">What a record lists and the set does not.</param>
     /// <param name="report">Told what was removed or kept.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>What could not be removed, and why.</returns>
     public async Task<IReadOnlyDictionary<AddOnName, string>> RemoveAsync(IEnumerable<AddOnName> old, Action<string> report, CancellationToken cancellationToken)
     {

@@ -9,7 +9,6 @@ namespace Images.Bootstrapper.Kubernetes.Api;
 /// <param name="selector">A label selector; empty for all.</param>
 /// <param name="changed">Told after each change; must not take long.</param>
 /// <param name="report">Told when watching starts to fail and when it works again.</param>
-/// <param name="time">Of pauses.</param>
 internal sealed class ResourceWatch(
     Func<KubernetesClient> connect,
     Func<KubernetesClient, CancellationToken, Task<KubernetesResource>> resource,

@@ -1,3 +1,7 @@
+// A record and its JSON.
+#pragma warning disable MA0048
+using System.Text.Json.Serialization;
+
 namespace Images.Bootstrapper.Kubernetes.Approval;
 
 /// <summary>A machine's word: as which node it asks for a certificate, and with which keys.</summary>
@@ -11,3 +15,7 @@ internal sealed record CsrClaim
     /// <summary>SHA-256 of each SubjectPublicKeyInfo in lower-case hexadecimal.</summary>
     public required IReadOnlyList<string> Keys { get; init; }
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(CsrClaim))]
+internal sealed partial class CsrClaimJson : JsonSerializerContext;

@@ -13,7 +13,6 @@ namespace Images.Bootstrapper.Kubernetes.Approval;
 /// <param name="endPoint">The node's address and <see cref="CsrClaim.Port"/>.</param>
 /// <param name="node">The name the kubelet asks for.</param>
 /// <param name="keyPath">Where the kubelet keeps its key until the request is approved: kubelet-client.key.tmp of its certificate folder.</param>
-/// <param name="time">Of pauses.</param>
 internal sealed class CsrClaimServer(IPEndPoint endPoint, string node, string keyPath, TimeProvider time)
 {
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);

@@ -10,7 +10,6 @@ namespace Images.Bootstrapper.Kubernetes.ClusterDns;
 /// <param name="connect">The API as this Node.</param>
 /// <param name="readAgain">Lets the name server read the file; false where it does not run, and will read the file when it starts.</param>
 /// <param name="report">Told when there are records, and what cannot be done, once each.</param>
-/// <param name="time">Of pauses.</param>
 internal sealed class ClusterDnsDuty(
     string domain, string path, Func<KubernetesClient> connect, Func<CancellationToken, Task<bool>> readAgain, Action<string> report, TimeProvider time)
 {

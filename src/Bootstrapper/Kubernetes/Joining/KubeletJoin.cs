@@ -17,14 +17,12 @@ namespace Images.Bootstrapper.Kubernetes.Joining;
 /// anew: it would wait to hear from an API server that it can no longer ask (client-go's exit after five minutes, and the server's answer
 /// to nobody is a refusal).
 /// </summary>
-/// <param name="root">The machine.</param>
 /// <param name="node">The name to ask for.</param>
 /// <param name="connect">The API as a holder of the bootstrap token.</param>
 /// <param name="isOfCluster">Whether a certificate comes from an authority of the cluster, as the metadata names them now.</param>
 /// <param name="now">The time that counts for certificates.</param>
 /// <param name="restart">Starts the kubelet anew if it runs.</param>
 /// <param name="report">Told what is asked for, what comes of it, and what fails.</param>
-/// <param name="time">Of pauses.</param>
 internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesClient> connect, Func<X509Certificate2, bool> isOfCluster, Func<DateTimeOffset> now, Func<CancellationToken, Task> restart, Action<string> report, TimeProvider time)
 {
     private const string Folder = "/var/lib/kubelet/pki";

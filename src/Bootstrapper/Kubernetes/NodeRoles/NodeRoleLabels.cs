@@ -11,7 +11,6 @@ namespace Images.Bootstrapper.Kubernetes.NodeRoles;
 /// <param name="connect">The API as this agent's own user.</param>
 /// <param name="roles">The names in DNS by role.</param>
 /// <param name="report">Told what cannot be done.</param>
-/// <param name="time">Of pauses.</param>
 internal sealed class NodeRoleLabels(
     Func<KubernetesClient> connect, IReadOnlyDictionary<string, IReadOnlyList<PeerWatch>> roles, Action<string> report, TimeProvider time)
 {

@@ -7,7 +7,6 @@ namespace Images.Bootstrapper.Kubernetes.PodRouting;
 /// <param name="filter">Changes the kernel.</param>
 /// <param name="guarded">Told each time that the rule stands: pods may run.</param>
 /// <param name="report">Told what cannot be done, once.</param>
-/// <param name="time">Of pauses.</param>
 internal sealed class CloudMetadataGuard(PacketFilter filter, Action guarded, Action<string> report, TimeProvider time)
 {
     public const string Address = "169.254.169.254";

@@ -6,13 +6,11 @@ using Images.Bootstrapper.Kubernetes.Api;
 namespace Images.Bootstrapper.Kubernetes.PodRouting;
 
 /// <summary>Keeps the pods' network of this machine as the cluster's Nodes and DNS say, for as long as the machine is up.</summary>
-/// <param name="settings">What the metadata says.</param>
 /// <param name="connect">The API as whoever may read Nodes.</param>
 /// <param name="peers">Names in DNS whose machines take part: that of workers first, then its other names and those of masters.</param>
 /// <param name="router">Changes the kernel.</param>
 /// <param name="found">Told this machine's share of the pods' network and the largest packet in it, once they are known and when they change.</param>
 /// <param name="report">Told what changes and what cannot be done, once each.</param>
-/// <param name="time">Of pauses.</param>
 internal sealed class PodRoutingDuty(
     PodRoutingSettings settings,
     Func<KubernetesClient> connect,

@@ -1,9 +1,0 @@
-namespace Images.Bootstrapper.Kubernetes.Api;
-
-internal enum KubernetesEventKind
-{
-    Added,
-    Modified,
-    Deleted,
-    Bookmark,
-}

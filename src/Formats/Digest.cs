@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Images.Formats;
 
-/// <summary>A SHA-256 or SHA-512 value, compared by its bytes; printed as <c>sha256:…</c> in lower-case hexadecimal.</summary>
+/// <summary>
+/// A SHA-256 or SHA-512 value, compared by its bytes; printed as <c>sha256:…</c> in lower-case hexadecimal.
+/// </summary>
 public sealed record Digest
 {
     private Digest(string algorithm, string hex)
@@ -17,7 +19,8 @@ public sealed record Digest
     /// <summary>Lower-case hexadecimal, 64 or 128 characters.</summary>
     public string Hex { get; }
 
-    public static Digest Sha256(ReadOnlySpan<byte> data) => new("sha256", Convert.ToHexStringLower(SHA256.HashData(data)));
+    public static Digest Sha256(ReadOnlySpan<byte> data) =>
+        new("sha256", Convert.ToHexStringLower(SHA256.HashData(data)));
 
     public static Digest FromSha256(ReadOnlySpan<byte> value) => new("sha256", Convert.ToHexStringLower(value));
 
@@ -29,7 +32,9 @@ public sealed record Digest
     public static Digest Of(Stream stream, string algorithm) =>
         algorithm == "sha256" ? FromSha256(SHA256.HashData(stream)) : FromSha512(SHA512.HashData(stream));
 
-    /// <summary>Reads <c>sha256:hex</c>, <c>sha512:hex</c>, or bare hexadecimal whose length names the algorithm.</summary>
+    /// <summary>
+    /// Reads <c>sha256:hex</c>, <c>sha512:hex</c>, or bare hexadecimal whose length names the algorithm.
+    /// </summary>
     public static Digest Parse(string text) =>
         TryParse(text) ?? throw new FormatException($"'{text}' is not a sha256 or sha512 digest.");
 

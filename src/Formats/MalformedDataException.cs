@@ -1,7 +1,8 @@
 namespace Images.Formats;
 
 /// <summary>
-/// Bytes from outside break a rule of their format. (System.IO.InvalidDataException is sealed, so this stands beside it.)
+/// Bytes from outside break a rule of their format. (System.IO.InvalidDataException is sealed, so this stands beside
+/// it.)
 /// </summary>
 /// <param name="file">The file or artefact the bytes came from.</param>
 /// <param name="offset">Byte offset at which the rule is broken; -1 where the format has none.</param>

@@ -1,6 +1,8 @@
 namespace Images.Formats;
 
-/// <summary>A stream that is only read, forwards unless a subclass can seek: one method to write instead of ten.</summary>
+/// <summary>
+/// A stream that is only read, forwards unless a subclass can seek: one method to write instead of ten.
+/// </summary>
 public abstract class ReadOnlyStream : Stream
 {
     public override bool CanRead => true;

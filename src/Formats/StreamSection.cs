@@ -15,7 +15,8 @@ internal sealed class StreamSection(Stream stream, long start, long length) : Re
     public override long Position
     {
         get => _position;
-        set => _position = value is >= 0 && value <= length ? value : throw new ArgumentOutOfRangeException(nameof(value));
+        set =>
+            _position = value is >= 0 && value <= length ? value : throw new ArgumentOutOfRangeException(nameof(value));
     }
 
     public override long Seek(long offset, SeekOrigin origin) => Position = origin switch

@@ -2,9 +2,9 @@ namespace Images.Formats;
 
 /// <summary>
 /// How much work is under way at once, so that memory does not grow with the number of processors. An item that is
-/// unpacked holds its decompressor's window (8 MiB for xz -6, which Debian uses; 64 MiB at the most) and, for each thread
-/// that compresses its blocks, two blocks before and after compression: 8 × 8 MiB + 8 × 2 × 16 × 257 KiB = 129 MiB, on
-/// whatever machine.
+/// unpacked holds its decompressor's window (8 MiB for xz -6, which Debian uses; 64 MiB at the most) and, for each
+/// thread that compresses its blocks, two blocks before and after compression: 8 × 8 MiB + 8 × 2 × 16 × 257 KiB = 129
+/// MiB, on whatever machine.
 /// </summary>
 internal static class WorkLimits
 {

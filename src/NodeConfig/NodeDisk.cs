@@ -1,8 +1,8 @@
 namespace Images.NodeConfig;
 
 /// <summary>
-/// The five partitions of a node's disk. The bake makes them, <c>/init</c> and the node find them by these names and types.
-/// Types are those of the UEFI and Discoverable Partitions specifications; identifiers are the first 16 bytes of
+/// The five partitions of a node's disk. The bake makes them, <c>/init</c> and the node find them by these names and
+/// types. Types are those of the UEFI and Discoverable Partitions specifications; identifiers are the first 16 bytes of
 /// SHA-256("images partition NAME") as an RFC 9562 version 8 UUID.
 /// </summary>
 public static class NodeDisk

@@ -23,7 +23,10 @@ public static class NodePaths
     /// <summary>Those that a role renders on the node; one replaces the image's file of its name.</summary>
     public const string RenderedAddOns = "/etc/kubernetes/addons";
 
-    /// <summary>JSON: name, version, sourceDate (Unix seconds; the clock's floor), rootHash is not known inside; kubernetes, kubernetesSource and kubernetesEndOfLife where the image holds it.</summary>
+    /// <summary>
+    /// JSON: name, version, sourceDate (Unix seconds; the clock's floor), rootHash is not known inside; kubernetes,
+    /// kubernetesSource and kubernetesEndOfLife where the image holds it.
+    /// </summary>
     public const string ImageDescription = ProgramFolder + "/image.json";
 
     /// <summary>Runtime folder (tmpfs).</summary>
@@ -44,7 +47,9 @@ public static class NodePaths
     /// <summary>One JSON file a unit whose preparation waits for something, named <c>&lt;unit&gt;.json</c>.</summary>
     public const string Waits = RunFolder + "/waits";
 
-    /// <summary>Stands from when pods of this machine cannot reach the cloud's metadata; no kubelet starts before.</summary>
+    /// <summary>
+    /// Stands from when pods of this machine cannot reach the cloud's metadata; no kubelet starts before.
+    /// </summary>
     public const string PodsGuarded = RunFolder + "/pods-guarded";
 
     /// <summary>systemd makes it where it is the first process of a container.</summary>
@@ -62,7 +67,9 @@ public static class NodePaths
 
     public const string Identity = StateFolder + "/identity.json";
 
-    /// <summary>Copy of the metadata that the identity was decided from (files user-data and meta-data, mode 0600).</summary>
+    /// <summary>
+    /// Copy of the metadata that the identity was decided from (files user-data and meta-data, mode 0600).
+    /// </summary>
     public const string Metadata = StateFolder + "/metadata";
 
     /// <summary>Keys and certificates, one folder a component.</summary>

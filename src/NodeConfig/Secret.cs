@@ -12,7 +12,8 @@ public sealed class Secret(string value) : IEquatable<Secret>
 
     public override string ToString() => "(secret)";
 
-    public bool Equals(Secret? other) => other is not null && string.Equals(_value, other._value, StringComparison.Ordinal);
+    public bool Equals(Secret? other) =>
+        other is not null && string.Equals(_value, other._value, StringComparison.Ordinal);
 
     public override bool Equals(object? obj) => Equals(obj as Secret);
 

@@ -36,7 +36,10 @@ internal readonly record struct ArHeader
         name = name.Length > 1 && name[^1] == '/' ? name[..^1] : name;
         if (name.IsEmpty || name.IndexOfAnyExcept(_nameBytes) >= 0)
         {
-            throw new MalformedDataException(archive, offset, $"the member name '{Encoding.Latin1.GetString(name)}' is not allowed in a Debian package");
+            throw new MalformedDataException(
+                archive,
+                offset,
+                $"the member name '{Encoding.Latin1.GetString(name)}' is not allowed in a Debian package");
         }
 
         return new ArHeader
@@ -59,9 +62,14 @@ internal readonly record struct ArHeader
             int one = digit - '0';
             value = one >= 0 && one < radix
                 ? (value * radix) + one
-                : throw new MalformedDataException(archive, offset, $"the ar header holds '{Encoding.Latin1.GetString(digits)}' where a number belongs");
+                : throw new MalformedDataException(
+                    archive,
+                    offset,
+                    $"the ar header holds '{Encoding.Latin1.GetString(digits)}' where a number belongs");
         }
 
-        return digits.IsEmpty ? throw new MalformedDataException(archive, offset, "the ar header lacks a number") : value;
+        return digits.IsEmpty
+            ? throw new MalformedDataException(archive, offset, "the ar header lacks a number")
+            : value;
     }
 }

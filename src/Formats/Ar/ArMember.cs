@@ -24,6 +24,8 @@ public sealed record ArMember
 
     public required int Mode { get; init; }
 
-    /// <summary>The content, seekable, with a position of its own; members are not to be read at the same time.</summary>
+    /// <summary>
+    /// The content, seekable, with a position of its own; members are not to be read at the same time.
+    /// </summary>
     public Stream OpenRead() => new StreamSection(_archive, Offset, Size);
 }

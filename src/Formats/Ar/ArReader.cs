@@ -7,7 +7,9 @@ public static class ArReader
 
     private static ReadOnlySpan<byte> Magic => "!<arch>\n"u8;
 
-    /// <summary>The members in their order. Leaves the stream open, which must stay so while members are read.</summary>
+    /// <summary>
+    /// The members in their order. Leaves the stream open, which must stay so while members are read.
+    /// </summary>
     /// <param name="archive">Seekable; read from its beginning to its end.</param>
     /// <param name="name">What the errors call the archive.</param>
     /// <exception cref="MalformedDataException">Not an ar archive, or one beyond deb(5)'s subset.</exception>
@@ -15,7 +17,8 @@ public static class ArReader
     {
         Span<byte> magic = stackalloc byte[Magic.Length];
         archive.Position = 0;
-        if (archive.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) < magic.Length || !magic.SequenceEqual(Magic))
+        if (archive.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) < magic.Length
+            || !magic.SequenceEqual(Magic))
         {
             throw new MalformedDataException(name, 0, "no ar archive begins here (wrong magic)");
         }
@@ -51,7 +54,8 @@ public static class ArReader
         long end = offset + header.ContentSize;
         if (end + (header.ContentSize % 2) > archive.Length)
         {
-            throw new MalformedDataException(name, position, $"the archive ends within the member '{header.Name}' (truncated)");
+            throw new MalformedDataException(
+                name, position, $"the archive ends within the member '{header.Name}' (truncated)");
         }
 
         if (header.ContentSize % 2 != 0)

@@ -3,7 +3,9 @@ using Images.Formats.Tree;
 
 namespace Images.Formats.Cpio;
 
-/// <summary>Writes a tree as a cpio archive in the "new ASCII" format, the form that the kernel unpacks as initramfs.</summary>
+/// <summary>
+/// Writes a tree as a cpio archive in the "new ASCII" format, the form that the kernel unpacks as initramfs.
+/// </summary>
 internal static class CpioWriter
 {
     /// <summary>PATH_MAX with the NUL; the kernel silently skips longer names.</summary>
@@ -15,7 +17,9 @@ internal static class CpioWriter
     private const uint CharacterDevice = 0x2000;
     private const uint BlockDevice = 0x6000;
 
-    /// <summary>Writes the whole archive, its end filled up to a multiple of 4 bytes so that another may follow.</summary>
+    /// <summary>
+    /// Writes the whole archive, its end filled up to a multiple of 4 bytes so that another may follow.
+    /// </summary>
     /// <exception cref="MalformedDataException">A value that the format's 32-bit fields cannot hold.</exception>
     public static void Write(FileTree tree, Stream output)
     {
@@ -63,7 +67,11 @@ internal static class CpioWriter
         return node switch
         {
             DirectoryNode => header with { Mode = header.Mode | Directory },
-            FileNode file => header with { Mode = header.Mode | RegularFile, FileSizeBytes = Fit(path, "size", file.Content.Length) },
+            FileNode file => header with
+            {
+                Mode = header.Mode | RegularFile,
+                FileSizeBytes = Fit(path, "size", file.Content.Length),
+            },
             SymlinkNode link => header with
             {
                 Mode = header.Mode | SymbolicLink,
@@ -75,20 +83,23 @@ internal static class CpioWriter
                 SpecialMajor = (uint)device.Major,
                 SpecialMinor = (uint)device.Minor,
             },
-            _ => throw new MalformedDataException(path.ToString(), -1, $"a cpio archive has no entry of the kind {node.GetType().Name}."),
+            _ => throw new MalformedDataException(
+                path.ToString(), -1, $"a cpio archive has no entry of the kind {node.GetType().Name}."),
         };
     }
 
     private static uint Fit(TreePath path, string what, long value) => value is >= 0 and <= uint.MaxValue
         ? (uint)value
-        : throw new MalformedDataException(path.ToString(), -1, $"its {what} {value} does not fit the 32-bit field of a cpio archive.");
+        : throw new MalformedDataException(
+            path.ToString(), -1, $"its {what} {value} does not fit the 32-bit field of a cpio archive.");
 
     private static void WriteEntry(TreePath path, TreeNode node, CpioHeader header, Stream output)
     {
         byte[] name = Encoding.UTF8.GetBytes(path.IsRoot ? "." : path.Value);
         if (name.Length >= LongestNameBytes)
         {
-            throw new MalformedDataException(path.ToString(), -1, $"its name has {name.Length} bytes; the kernel reads {LongestNameBytes - 1}.");
+            throw new MalformedDataException(
+                path.ToString(), -1, $"its name has {name.Length} bytes; the kernel reads {LongestNameBytes - 1}.");
         }
 
         WriteName(name, header, output);
@@ -118,7 +129,10 @@ internal static class CpioWriter
             Span<byte> part = buffer.AsSpan(0, (int)Math.Min(left, buffer.Length));
             if (bytes.ReadAtLeast(part, part.Length, throwOnEndOfStream: false) < part.Length)
             {
-                throw new MalformedDataException(path.ToString(), content.Length - left, $"its bytes end before the {content.Length} that were announced.");
+                throw new MalformedDataException(
+                    path.ToString(),
+                    content.Length - left,
+                    $"its bytes end before the {content.Length} that were announced.");
             }
 
             output.Write(part);

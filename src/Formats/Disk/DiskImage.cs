@@ -64,7 +64,12 @@ internal sealed class DiskImage : IDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new ContentException("BAKE0534", path, $"the image cannot be read: {fault.Message}", "Name a raw disk image that baker made.", fault);
+            throw new ContentException(
+                "BAKE0534",
+                path,
+                $"the image cannot be read: {fault.Message}",
+                "Name a raw disk image that baker made.",
+                fault);
         }
     }
 

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Images.Formats.Disk;
 
 /// <summary>
-/// Writes a raw disk as <c>name.partial</c>, partition by partition and each straight into its place; the caller gives it
-/// its name. What is not written stays a hole. Closed without <see cref="Seal"/> it leaves nothing.
+/// Writes a raw disk as <c>name.partial</c>, partition by partition and each straight into its place; the caller gives
+/// it its name. What is not written stays a hole. Closed without <see cref="Seal"/> it leaves nothing.
 /// </summary>
 internal sealed class DiskWriter : IDisposable
 {
@@ -32,7 +32,11 @@ internal sealed class DiskWriter : IDisposable
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             // not FileMode.Create: ext4 writes a file that was once cut to nothing out to disk as soon as it is closed
-            writer = new DiskWriter(path, partialPath, layout, File.OpenHandle(partialPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            writer = new DiskWriter(
+                path,
+                partialPath,
+                layout,
+                File.OpenHandle(partialPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             if (RandomAccess.GetLength(writer._file) > 0)
             {
                 RandomAccess.SetLength(writer._file, 0);
@@ -53,7 +57,9 @@ internal sealed class DiskWriter : IDisposable
     /// and sought, and it refuses to grow beyond the partition.
     /// </summary>
     /// <returns>What the content writer returned, such as the verity tree's root hash.</returns>
-    /// <exception cref="ContentException">The content is too big for the partition, or the output cannot be written.</exception>
+    /// <exception cref="ContentException">
+    /// The content is too big for the partition, or the output cannot be written.
+    /// </exception>
     public TResult Write<TResult>(string partition, Func<PartitionStream, TResult> writeContent)
     {
         using PartitionStream stream = PartitionStream.ForWriting(_file, _path, _layout[partition]);

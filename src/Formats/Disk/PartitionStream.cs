@@ -65,7 +65,8 @@ internal sealed class PartitionStream : Stream
             int got = RandomAccess.Read(_file, wanted[done..], _partition.OffsetBytes + position + done);
             if (got == 0)
             {
-                throw new MalformedDataException(_fileName, _partition.OffsetBytes + position + done, $"the file ends within {_partition.Name}.");
+                throw new MalformedDataException(
+                    _fileName, _partition.OffsetBytes + position + done, $"the file ends within {_partition.Name}.");
             }
 
             done += got;
@@ -143,7 +144,8 @@ internal sealed class PartitionStream : Stream
             throw new ContentException(
                 "BAKE0533",
                 _fileName,
-                $"the image is too big for its slot: {_partition.Name} needs {InMebibytes(neededBytes)} MiB or more, the slot has {InMebibytes(_partition.SizeBytes)} MiB.",
+                $"the image is too big for its slot: {_partition.Name} needs {InMebibytes(neededBytes)} MiB or more, "
+                    + $"the slot has {InMebibytes(_partition.SizeBytes)} MiB.",
                 $"Set {_partition.SizeSetting} to a bigger size, or put less into the image.");
         }
     }

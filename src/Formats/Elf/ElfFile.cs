@@ -48,7 +48,11 @@ internal sealed class ElfFile
 
         if (header[4] != 2 || header[5] != 1)
         {
-            throw new MalformedDataException(name, 4, $"it is an ELF file of class {header[4]} and data encoding {header[5]}; 2 (64-bit) and 1 (little-endian) are read.");
+            throw new MalformedDataException(
+                name,
+                4,
+                $"it is an ELF file of class {header[4]} and data encoding {header[5]}; "
+                    + "2 (64-bit) and 1 (little-endian) are read.");
         }
 
         return new ElfFile(bytes, name);
@@ -74,7 +78,9 @@ internal sealed class ElfFile
         return null;
     }
 
-    /// <summary>Names in the symbol table that begin with the prefix, the prefix cut off, in the table's order.</summary>
+    /// <summary>
+    /// Names in the symbol table that begin with the prefix, the prefix cut off, in the table's order.
+    /// </summary>
     public IReadOnlyList<string> ReadSymbolNames(ReadOnlySpan<byte> prefix)
     {
         if (FindSection(".symtab"u8) is not { } symbols || FindSection(".strtab"u8) is not { } strings)
@@ -95,13 +101,17 @@ internal sealed class ElfFile
         return names;
     }
 
-    /// <summary>The program interpreter (the dynamic loader's path); null for static files and for libraries without one.</summary>
+    /// <summary>
+    /// The program interpreter (the dynamic loader's path); null for static files and for libraries without one.
+    /// </summary>
     public string? ReadInterpreter() => Segments()
         .Where(segment => segment.Type == InterpreterSegment)
         .Select(segment => Encoding.UTF8.GetString(UntilNul(Slice(segment.Offset, segment.FileSize).Span)))
         .FirstOrDefault();
 
-    /// <summary>The libraries that the dynamic section names (DT_NEEDED), in its order; none for a static file.</summary>
+    /// <summary>
+    /// The libraries that the dynamic section names (DT_NEEDED), in its order; none for a static file.
+    /// </summary>
     public IReadOnlyList<string> ReadNeeded()
     {
         ElfSegment[] segments = [.. Segments()];
@@ -131,7 +141,11 @@ internal sealed class ElfFile
             }
         }
 
-        return [.. nameOffsets.Select(offset => ReadString(segments, (stringTable ?? throw NoStringTable(dynamic)) + offset))];
+        return
+        [
+            .. nameOffsets.Select(
+                offset => ReadString(segments, (stringTable ?? throw NoStringTable(dynamic)) + offset)),
+        ];
     }
 
     private IEnumerable<ElfSegment> Segments()
@@ -150,7 +164,8 @@ internal sealed class ElfFile
     {
         ElfSegment load = segments.FirstOrDefault(segment =>
             segment.Type == LoadSegment && address >= segment.Address && address - segment.Address < segment.FileSize)
-            ?? throw new MalformedDataException(_name, -1, $"no loaded segment holds the address 0x{address:x}, where a library's name should stand.");
+            ?? throw new MalformedDataException(
+                _name, -1, $"no loaded segment holds the address 0x{address:x}, where a library's name should stand.");
         ulong offset = load.Offset + (address - load.Address);
         return Encoding.UTF8.GetString(UntilNul(Slice(offset, load.FileSize - (address - load.Address)).Span));
     }
@@ -165,19 +180,24 @@ internal sealed class ElfFile
         return ReadUInt32(at, 4) == NoBits ? ReadOnlyMemory<byte>.Empty : Slice(ReadUInt64(at, 24), ReadUInt64(at, 32));
     }
 
-    private static ReadOnlySpan<byte> UntilNul(ReadOnlySpan<byte> text) => text.IndexOf((byte)0) is int end and >= 0 ? text[..end] : text;
+    private static ReadOnlySpan<byte> UntilNul(ReadOnlySpan<byte> text) =>
+        text.IndexOf((byte)0) is int end and >= 0 ? text[..end] : text;
 
-    private ushort ReadUInt16(ulong at, int field) => BinaryPrimitives.ReadUInt16LittleEndian(Slice(at, (ulong)field + 2).Span[field..]);
+    private ushort ReadUInt16(ulong at, int field) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(Slice(at, (ulong)field + 2).Span[field..]);
 
-    private uint ReadUInt32(ulong at, int field) => BinaryPrimitives.ReadUInt32LittleEndian(Slice(at, (ulong)field + 4).Span[field..]);
+    private uint ReadUInt32(ulong at, int field) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(Slice(at, (ulong)field + 4).Span[field..]);
 
-    private ulong ReadUInt64(ulong at, int field) => BinaryPrimitives.ReadUInt64LittleEndian(Slice(at, (ulong)field + 8).Span[field..]);
+    private ulong ReadUInt64(ulong at, int field) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(Slice(at, (ulong)field + 8).Span[field..]);
 
     private ReadOnlyMemory<byte> Slice(ulong offset, ulong length)
     {
         ulong size = (ulong)_bytes.Length;
         return offset <= size && length <= size - offset
             ? _bytes.Slice((int)offset, (int)length)
-            : throw new MalformedDataException(_name, unchecked((long)offset), $"it points to {length} bytes there, but the file has {size}.");
+            : throw new MalformedDataException(
+                _name, unchecked((long)offset), $"it points to {length} bytes there, but the file has {size}.");
     }
 }

@@ -3,7 +3,9 @@ using System.Collections;
 
 namespace Images.Formats.Fat32;
 
-/// <summary>The FAT of a volume that is read: hands out chains, each cluster once, and tells what nobody took.</summary>
+/// <summary>
+/// The FAT of a volume that is read: hands out chains, each cluster once, and tells what nobody took.
+/// </summary>
 internal sealed class Fat32Allocation
 {
     private const uint ValueMask = 0x0FFFFFFF; // the upper four bits are reserved
@@ -15,7 +17,9 @@ internal sealed class Fat32Allocation
     private readonly byte[] _fat;
     private readonly BitArray _taken;
 
-    /// <exception cref="MalformedDataException">The first two entries are not what the specification asks for.</exception>
+    /// <exception cref="MalformedDataException">
+    /// The first two entries are not what the specification asks for.
+    /// </exception>
     public Fat32Allocation(string file, Fat32Geometry geometry, byte[] fat)
     {
         _file = file;
@@ -24,11 +28,16 @@ internal sealed class Fat32Allocation
         _taken = new BitArray(fat.Length / sizeof(uint));
         if (Entry(0) != FirstEndOfChain || Entry(1) != ValueMask)
         {
-            throw new MalformedDataException(file, geometry.FatOffset(0), "the FAT does not begin with the media byte and the mark of a clean volume.");
+            throw new MalformedDataException(
+                file,
+                geometry.FatOffset(0),
+                "the FAT does not begin with the media byte and the mark of a clean volume.");
         }
     }
 
-    /// <exception cref="MalformedDataException">The chain leaves the volume, meets another one, or never ends.</exception>
+    /// <exception cref="MalformedDataException">
+    /// The chain leaves the volume, meets another one, or never ends.
+    /// </exception>
     public uint[] TakeChain(uint first, string owner)
     {
         List<uint> chain = [];
@@ -36,7 +45,9 @@ internal sealed class Fat32Allocation
         {
             if (cluster < Fat32Geometry.FirstCluster || cluster >= _taken.Length)
             {
-                throw Broken(chain.Count == 0 ? first : chain[^1], $"the chain of {owner} goes to {cluster}, which is no cluster of the volume");
+                throw Broken(
+                    chain.Count == 0 ? first : chain[^1],
+                    $"the chain of {owner} goes to {cluster}, which is no cluster of the volume");
             }
 
             if (_taken[(int)cluster])
@@ -78,8 +89,12 @@ internal sealed class Fat32Allocation
         return free;
     }
 
-    private uint Entry(uint cluster) => BinaryPrimitives.ReadUInt32LittleEndian(_fat.AsSpan((int)cluster * sizeof(uint))) & ValueMask;
+    private uint Entry(uint cluster) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(_fat.AsSpan((int)cluster * sizeof(uint))) & ValueMask;
 
     private MalformedDataException Broken(uint cluster, string rule) =>
-        new(_file, _geometry.FatOffset(0) + ((long)Math.Min(cluster, (uint)_taken.Length) * sizeof(uint)), $"the FAT: {rule}.");
+        new(
+            _file,
+            _geometry.FatOffset(0) + ((long)Math.Min(cluster, (uint)_taken.Length) * sizeof(uint)),
+            $"the FAT: {rule}.");
 }

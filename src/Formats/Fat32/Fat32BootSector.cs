@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Images.Formats.Fat32;
 
-/// <summary>The first sector of a volume: BIOS parameter block (fatgen103, "Boot Sector and BPB"). A copy stands in sector 6.</summary>
+/// <summary>
+/// The first sector of a volume: BIOS parameter block (fatgen103, "Boot Sector and BPB"). A copy stands in sector 6.
+/// </summary>
 internal readonly record struct Fat32BootSector
 {
     public const int Size = 512;
@@ -55,13 +57,37 @@ internal readonly record struct Fat32BootSector
     public static Fat32BootSector Read(ReadOnlySpan<byte> sector, string file)
     {
         Require(BinaryPrimitives.ReadUInt16LittleEndian(sector[510..]) == 0xAA55, 510, "has no signature 0xAA55", file);
-        Require(sector[..3].SequenceEqual((ReadOnlySpan<byte>)[0xEB, 0x58, 0x90]), 0, "does not begin with a jump over the parameter block", file);
-        Require(BinaryPrimitives.ReadUInt16LittleEndian(sector[11..]) == Fat32Geometry.SectorSize, 11, "has sectors of another size than 512 bytes", file);
-        Require(sector[13] is not 0 && (sector[13] & (sector[13] - 1)) == 0, 13, "has a number of sectors per cluster that is no power of two", file);
+        Require(
+            sector[..3].SequenceEqual((ReadOnlySpan<byte>)[0xEB, 0x58, 0x90]),
+            0,
+            "does not begin with a jump over the parameter block",
+            file);
+        Require(
+            BinaryPrimitives.ReadUInt16LittleEndian(sector[11..]) == Fat32Geometry.SectorSize,
+            11,
+            "has sectors of another size than 512 bytes",
+            file);
+        Require(
+            sector[13] is not 0 && (sector[13] & (sector[13] - 1)) == 0,
+            13,
+            "has a number of sectors per cluster that is no power of two",
+            file);
         Require(sector[16] == 2, 16, "does not have two FATs", file);
-        Require(!sector[17..21].ContainsAnyExcept((byte)0) && sector[22] == 0 && sector[23] == 0, 17, "uses fields of FAT12 and FAT16", file);
-        Require(BinaryPrimitives.ReadUInt16LittleEndian(sector[48..]) == FsInfoSector, 48, "does not have FSInfo in sector 1", file);
-        Require(BinaryPrimitives.ReadUInt16LittleEndian(sector[50..]) == BackupSector, 50, "does not have its copy in sector 6", file);
+        Require(
+            !sector[17..21].ContainsAnyExcept((byte)0) && sector[22] == 0 && sector[23] == 0,
+            17,
+            "uses fields of FAT12 and FAT16",
+            file);
+        Require(
+            BinaryPrimitives.ReadUInt16LittleEndian(sector[48..]) == FsInfoSector,
+            48,
+            "does not have FSInfo in sector 1",
+            file);
+        Require(
+            BinaryPrimitives.ReadUInt16LittleEndian(sector[50..]) == BackupSector,
+            50,
+            "does not have its copy in sector 6",
+            file);
         Require(sector[82..90].SequenceEqual("FAT32   "u8), 82, "does not say FAT32", file);
         Fat32Geometry geometry = new()
         {
@@ -71,9 +97,19 @@ internal readonly record struct Fat32BootSector
             FatCount = sector[16],
             FatSectors = BinaryPrimitives.ReadUInt32LittleEndian(sector[36..]),
         };
-        bool hasData = geometry.ReservedSectors > BackupSector && geometry.FatSectors < geometry.TotalSectors / 2 && geometry.DataSector < geometry.TotalSectors;
-        Require(hasData && geometry.Clusters is >= Fat32Geometry.MinimumClusters and <= Fat32Geometry.MaximumClusters, 32, "has a number of clusters that FAT32 does not allow", file);
-        Require((ulong)geometry.FatSectors * 128 >= geometry.Clusters + 2UL, 36, "has FATs too small for its clusters", file);
+        bool hasData = geometry.ReservedSectors > BackupSector
+            && geometry.FatSectors < geometry.TotalSectors / 2
+            && geometry.DataSector < geometry.TotalSectors;
+        Require(
+            hasData && geometry.Clusters is >= Fat32Geometry.MinimumClusters and <= Fat32Geometry.MaximumClusters,
+            32,
+            "has a number of clusters that FAT32 does not allow",
+            file);
+        Require(
+            (ulong)geometry.FatSectors * 128 >= geometry.Clusters + 2UL,
+            36,
+            "has FATs too small for its clusters",
+            file);
         return new Fat32BootSector
         {
             Geometry = geometry,

@@ -13,7 +13,9 @@ internal readonly record struct Fat32DirectoryEntry
 
     public required Fat32Attributes Attributes { get; init; }
 
-    /// <summary>Windows NT's: 0x08 the name, 0x10 the extension is meant in lower case. We write 0 and a long name instead.</summary>
+    /// <summary>
+    /// Windows NT's: 0x08 the name, 0x10 the extension is meant in lower case. We write 0 and a long name instead.
+    /// </summary>
     public byte CaseFlags { get; init; }
 
     /// <summary>Of creation, access and change alike.</summary>
@@ -54,7 +56,8 @@ internal readonly record struct Fat32DirectoryEntry
             Date = BinaryPrimitives.ReadUInt16LittleEndian(entry[24..]),
             Time = BinaryPrimitives.ReadUInt16LittleEndian(entry[22..]),
         },
-        FirstCluster = ((uint)BinaryPrimitives.ReadUInt16LittleEndian(entry[20..]) << 16) | BinaryPrimitives.ReadUInt16LittleEndian(entry[26..]),
+        FirstCluster = ((uint)BinaryPrimitives.ReadUInt16LittleEndian(entry[20..]) << 16)
+            | BinaryPrimitives.ReadUInt16LittleEndian(entry[26..]),
         FileSize = BinaryPrimitives.ReadUInt32LittleEndian(entry[28..]),
     };
 }

@@ -61,7 +61,9 @@ internal sealed class Fat32FileStream(Stream volume, Fat32Geometry geometry, uin
         return count;
     }
 
-    /// <summary>Clusters from this one on that follow one another on the volume: up to 256 are read in one go.</summary>
+    /// <summary>
+    /// Clusters from this one on that follow one another on the volume: up to 256 are read in one go.
+    /// </summary>
     private int RunLength(int index)
     {
         int run = 1;

@@ -34,6 +34,7 @@ internal readonly record struct Fat32FsInfo
                 FreeClusters = BinaryPrimitives.ReadUInt32LittleEndian(sector[488..]),
                 NextFreeCluster = BinaryPrimitives.ReadUInt32LittleEndian(sector[492..]),
             }
-            : throw new MalformedDataException(file, Fat32Geometry.SectorSize, "the FAT32 FSInfo sector lacks one of its three signatures.");
+            : throw new MalformedDataException(
+                file, Fat32Geometry.SectorSize, "the FAT32 FSInfo sector lacks one of its three signatures.");
     }
 }

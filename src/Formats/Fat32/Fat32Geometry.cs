@@ -30,7 +30,8 @@ internal readonly record struct Fat32Geometry
 
     public uint Clusters => (TotalSectors - DataSector) / SectorsPerCluster;
 
-    public long ClusterOffset(uint cluster) => (DataSector + ((long)(cluster - FirstCluster) * SectorsPerCluster)) * SectorSize;
+    public long ClusterOffset(uint cluster) =>
+        (DataSector + ((long)(cluster - FirstCluster) * SectorsPerCluster)) * SectorSize;
 
     public long FatOffset(uint fat) => (ReservedSectors + ((long)fat * FatSectors)) * SectorSize;
 
@@ -75,5 +76,8 @@ internal readonly record struct Fat32Geometry
     };
 
     private static ContentException Refuse(long sizeBytes) => new(
-        "BAKE0510", "sizes.esp", $"{sizeBytes} bytes is no size for a FAT32 volume.", "Give a multiple of 1 MiB from 34 MiB to 2 TiB.");
+        "BAKE0510",
+        "sizes.esp",
+        $"{sizeBytes} bytes is no size for a FAT32 volume.",
+        "Give a multiple of 1 MiB from 34 MiB to 2 TiB.");
 }

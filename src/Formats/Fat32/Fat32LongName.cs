@@ -53,7 +53,10 @@ internal static class Fat32LongName
         }
     }
 
-    /// <summary>The name that the row of entries spells, or nothing where the row breaks a rule or belongs to another short name.</summary>
+    /// <summary>
+    /// The name that the row of entries spells, or nothing where the row breaks a rule or belongs to another short
+    /// name.
+    /// </summary>
     /// <param name="entries">The row as it stands on disk.</param>
     /// <param name="shortName">The 11 bytes of the short entry behind the row.</param>
     public static string? Read(ReadOnlySpan<byte> entries, ReadOnlySpan<byte> shortName)
@@ -64,8 +67,13 @@ internal static class Fat32LongName
         bool ended = false;
         for (int piece = 0; piece < count; piece++)
         {
-            ReadOnlySpan<byte> entry = entries.Slice((count - 1 - piece) * Fat32DirectoryEntry.Size, Fat32DirectoryEntry.Size);
-            if (entry[0] != ((piece + 1) | (piece == count - 1 ? LastEntry : 0)) || entry[13] != checksum || entry[12] != 0 || entry[26] != 0 || entry[27] != 0)
+            ReadOnlySpan<byte> entry = entries.Slice(
+                (count - 1 - piece) * Fat32DirectoryEntry.Size, Fat32DirectoryEntry.Size);
+            if (entry[0] != ((piece + 1) | (piece == count - 1 ? LastEntry : 0))
+                || entry[13] != checksum
+                || entry[12] != 0
+                || entry[26] != 0
+                || entry[27] != 0)
             {
                 return null;
             }

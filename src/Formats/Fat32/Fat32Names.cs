@@ -17,7 +17,10 @@ internal static class Fat32Names
             case FileNode or DirectoryNode:
                 break;
             default:
-                throw Refuse(path, "is neither a file nor a folder, and FAT32 holds nothing else", "Leave it out or copy what it points to.");
+                throw Refuse(
+                    path,
+                    "is neither a file nor a folder, and FAT32 holds nothing else",
+                    "Leave it out or copy what it points to.");
         }
 
         if (path.IsRoot)
@@ -26,9 +29,15 @@ internal static class Fat32Names
         }
 
         string name = path.Name;
-        if (name.Length > Fat32LongName.MaximumLength || name.Any(character => character < ' ' || Forbidden.Contains(character, StringComparison.Ordinal)) || name[^1] is '.' or ' ' || name[0] == ' ')
+        if (name.Length > Fat32LongName.MaximumLength
+            || name.Any(character => character < ' ' || Forbidden.Contains(character, StringComparison.Ordinal))
+            || name[^1] is '.' or ' '
+            || name[0] == ' ')
         {
-            throw Refuse(path, "has a name that FAT32 does not allow (length, control or special characters, blank or dot at an end)", "Rename it.");
+            throw Refuse(
+                path,
+                "has a name that FAT32 does not allow (length, control or special characters, blank or dot at an end)",
+                "Rename it.");
         }
     }
 
@@ -39,12 +48,14 @@ internal static class Fat32Names
         HashSet<string> seen = new(StringComparer.OrdinalIgnoreCase);
         foreach (TreePath path in paths.Where(path => !seen.Add(path.Name)))
         {
-            throw Refuse(path, "differs from another name in its folder only in upper and lower case", "Rename one of them.");
+            throw Refuse(
+                path, "differs from another name in its folder only in upper and lower case", "Rename one of them.");
         }
 
         IReadOnlyDictionary<string, string> shortNames = Fat32ShortNames.Assign([.. paths.Select(path => path.Name)]);
         return [.. paths.Order().Select(path => new Fat32Name(path, shortNames[path.Name]))];
     }
 
-    public static ContentException Refuse(TreePath path, string problem, string remedy) => new("BAKE0511", $"the FAT32 volume's {path}", $"{problem}.", remedy);
+    public static ContentException Refuse(TreePath path, string problem, string remedy) =>
+        new("BAKE0511", $"the FAT32 volume's {path}", $"{problem}.", remedy);
 }

@@ -9,7 +9,9 @@ internal sealed record Fat32Options
     /// <summary>1 to 11 characters of the short-name alphabet.</summary>
     public string Label { get; init; } = "ESP";
 
-    /// <summary>The time of every entry, in seconds since 1970 UTC. FAT counts from 1980: an earlier time becomes 1980-01-01.</summary>
+    /// <summary>
+    /// The time of every entry, in seconds since 1970 UTC. FAT counts from 1980: an earlier time becomes 1980-01-01.
+    /// </summary>
     public required long TimeUnixSeconds { get; init; }
 
     /// <summary>Sectors before the volume on its disk.</summary>

@@ -2,13 +2,18 @@ using Images.Formats.Tree;
 
 namespace Images.Formats.Fat32;
 
-/// <summary>Which clusters each folder and file of a tree gets: one run each, in tree order, folders before their content.</summary>
+/// <summary>
+/// Which clusters each folder and file of a tree gets: one run each, in tree order, folders before their content.
+/// </summary>
 internal sealed class Fat32Plan
 {
     /// <summary>A directory may not be longer (fatgen103): 65,536 entries.</summary>
     private const int MaximumDirectoryBytes = 65536 * Fat32DirectoryEntry.Size;
 
-    private Fat32Plan(IReadOnlyDictionary<TreePath, Fat32Run> runs, IReadOnlyDictionary<TreePath, IReadOnlyList<Fat32Name>> folders, uint usedClusters)
+    private Fat32Plan(
+        IReadOnlyDictionary<TreePath, Fat32Run> runs,
+        IReadOnlyDictionary<TreePath, IReadOnlyList<Fat32Name>> folders,
+        uint usedClusters)
     {
         Runs = runs;
         Folders = folders;
@@ -35,7 +40,10 @@ internal sealed class Fat32Plan
             long clusters = (bytes + geometry.ClusterSize - 1) / geometry.ClusterSize;
             if (next + clusters > geometry.Clusters + (long)Fat32Geometry.FirstCluster)
             {
-                throw Fat32Names.Refuse(path, "does not fit any more: the files are bigger than the volume", "Set sizes.esp in image.yaml to a bigger size.");
+                throw Fat32Names.Refuse(
+                    path,
+                    "does not fit any more: the files are bigger than the volume",
+                    "Set sizes.esp in image.yaml to a bigger size.");
             }
 
             runs[path] = clusters == 0 ? default : new Fat32Run((uint)next, (uint)clusters);
@@ -71,6 +79,7 @@ internal sealed class Fat32Plan
         long bytes = (own + names.Sum(name => (long)name.EntryCount)) * Fat32DirectoryEntry.Size;
         return bytes <= MaximumDirectoryBytes
             ? bytes
-            : throw Fat32Names.Refuse(path, "has more entries than a FAT folder may have (65,536)", "Put fewer files into one folder.");
+            : throw Fat32Names.Refuse(
+                path, "has more entries than a FAT folder may have (65,536)", "Put fewer files into one folder.");
     }
 }

@@ -31,7 +31,9 @@ internal sealed class Fat32Reader
         _allocation = allocation;
     }
 
-    /// <param name="volume">Seekable; the volume begins at its position 0. Stays in use as long as contents are read.</param>
+    /// <param name="volume">
+    /// Seekable; the volume begins at its position 0. Stays in use as long as contents are read.
+    /// </param>
     /// <param name="file">The volume's name, for errors.</param>
     /// <exception cref="MalformedDataException">The first rule that is broken.</exception>
     public static Fat32Volume Read(Stream volume, string file)
@@ -43,11 +45,13 @@ internal sealed class Fat32Reader
 
         byte[] sectors = ReadAt(volume, 0, 8 * Fat32Geometry.SectorSize);
         Fat32BootSector boot = Fat32BootSector.Read(sectors, file);
-        Fat32FsInfo info = Fat32FsInfo.Read(sectors.AsSpan(Fat32BootSector.FsInfoSector * Fat32Geometry.SectorSize), file);
+        Fat32FsInfo info = Fat32FsInfo.Read(
+            sectors.AsSpan(Fat32BootSector.FsInfoSector * Fat32Geometry.SectorSize), file);
         CheckBackup(sectors, file);
         if ((long)boot.Geometry.TotalSectors * Fat32Geometry.SectorSize > volume.Length)
         {
-            throw new MalformedDataException(file, 32, "the FAT32 boot sector says more sectors than the partition has.");
+            throw new MalformedDataException(
+                file, 32, "the FAT32 boot sector says more sectors than the partition has.");
         }
 
         Fat32Allocation allocation = new(file, boot.Geometry, ReadFat(volume, boot.Geometry, file));
@@ -56,7 +60,10 @@ internal sealed class Fat32Reader
         uint free = allocation.CheckEveryClusterIsUsed();
         if (info.FreeClusters != free && info.FreeClusters != 0xFFFFFFFF)
         {
-            throw new MalformedDataException(file, Fat32Geometry.SectorSize + 488, $"the FAT32 FSInfo sector says {info.FreeClusters} free clusters, the FAT has {free}.");
+            throw new MalformedDataException(
+                file,
+                Fat32Geometry.SectorSize + 488,
+                $"the FAT32 FSInfo sector says {info.FreeClusters} free clusters, the FAT has {free}.");
         }
 
         return new Fat32Volume
@@ -73,10 +80,12 @@ internal sealed class Fat32Reader
     private static void CheckBackup(byte[] sectors, string file)
     {
         int backup = Fat32BootSector.BackupSector * Fat32Geometry.SectorSize;
-        int same = sectors.AsSpan(0, Fat32Geometry.SectorSize).CommonPrefixLength(sectors.AsSpan(backup, Fat32Geometry.SectorSize));
+        int same = sectors.AsSpan(0, Fat32Geometry.SectorSize).CommonPrefixLength(
+            sectors.AsSpan(backup, Fat32Geometry.SectorSize));
         if (same < Fat32Geometry.SectorSize)
         {
-            throw new MalformedDataException(file, backup + same, "the FAT32 boot sector and its copy in sector 6 differ.");
+            throw new MalformedDataException(
+                file, backup + same, "the FAT32 boot sector and its copy in sector 6 differ.");
         }
     }
 
@@ -93,7 +102,10 @@ internal sealed class Fat32Reader
         int same = fat.AsSpan().CommonPrefixLength(copy);
         return same == fat.Length
             ? fat
-            : throw new MalformedDataException(file, geometry.FatOffset(1) + same, $"the two FATs differ at the entry of cluster {same / sizeof(uint)}.");
+            : throw new MalformedDataException(
+                file,
+                geometry.FatOffset(1) + same,
+                $"the two FATs differ at the entry of cluster {same / sizeof(uint)}.");
     }
 
     private void ReadRoot()
@@ -145,7 +157,8 @@ internal sealed class Fat32Reader
         }
     }
 
-    private void ReadEntry(TreePath folder, Fat32DirectoryEntry entry, ReadOnlySpan<byte> row, uint folderCluster, int depth)
+    private void ReadEntry(
+        TreePath folder, Fat32DirectoryEntry entry, ReadOnlySpan<byte> row, uint folderCluster, int depth)
     {
         string shortName = Fat32ShortNames.Display(entry.ShortName);
         byte[] shortBytes = Encoding.Latin1.GetBytes(entry.ShortName);
@@ -180,7 +193,9 @@ internal sealed class Fat32Reader
             return;
         }
 
-        if ((entry.Attributes & ~(Fat32Attributes.Archive | Fat32Attributes.ReadOnly | Fat32Attributes.Hidden | Fat32Attributes.System)) != Fat32Attributes.None)
+        const Fat32Attributes Harmless =
+            Fat32Attributes.Archive | Fat32Attributes.ReadOnly | Fat32Attributes.Hidden | Fat32Attributes.System;
+        if ((entry.Attributes & ~Harmless) != Fat32Attributes.None)
         {
             throw Broken(path, $"has the attributes 0x{(byte)entry.Attributes:x2}, which mean nothing");
         }
@@ -189,10 +204,17 @@ internal sealed class Fat32Reader
         long needed = (entry.FileSize + (long)_boot.Geometry.ClusterSize - 1) / _boot.Geometry.ClusterSize;
         if (clusters.Length != needed)
         {
-            throw Broken(path, $"has {entry.FileSize} bytes, which are {needed} clusters, but a chain of {clusters.Length}");
+            throw Broken(
+                path, $"has {entry.FileSize} bytes, which are {needed} clusters, but a chain of {clusters.Length}");
         }
 
-        _tree.Set(path, new FileNode { Mode = ReadOnlyMode, ModifiedUnixSeconds = time, Content = new Fat32Content(_volume, _boot.Geometry, clusters, entry.FileSize) });
+        _tree.Set(
+            path, new FileNode
+            {
+                Mode = ReadOnlyMode,
+                ModifiedUnixSeconds = time,
+                Content = new Fat32Content(_volume, _boot.Geometry, clusters, entry.FileSize),
+            });
     }
 
     private string CheckShortName(TreePath folder, Fat32DirectoryEntry entry)
@@ -210,7 +232,11 @@ internal sealed class Fat32Reader
 
     private void CheckLabel(TreePath folder, Fat32DirectoryEntry entry, ReadOnlySpan<byte> row)
     {
-        if (!folder.IsRoot || !row.IsEmpty || entry.FirstCluster != 0 || entry.FileSize != 0 || entry.ShortName.TrimEnd(' ') != _boot.Label)
+        if (!folder.IsRoot
+            || !row.IsEmpty
+            || entry.FirstCluster != 0
+            || entry.FileSize != 0
+            || entry.ShortName.TrimEnd(' ') != _boot.Label)
         {
             throw Broken(folder, "holds a volume label that is not the boot sector's");
         }
@@ -218,10 +244,16 @@ internal sealed class Fat32Reader
 
     private int CheckDots(TreePath folder, byte[] entries, uint own, uint parent)
     {
-        Fat32DirectoryEntry dot = Fat32DirectoryEntry.Read(entries), dots = Fat32DirectoryEntry.Read(entries.AsSpan(Fat32DirectoryEntry.Size));
-        bool right = dot.ShortName == ".".PadRight(11) && dot.FirstCluster == own && dot.Attributes == Fat32Attributes.Directory
-            && dots.ShortName == "..".PadRight(11) && dots.FirstCluster == parent && dots.Attributes == Fat32Attributes.Directory;
-        return right ? 2 * Fat32DirectoryEntry.Size : throw Broken(folder, "does not begin with '.' and '..' that point to itself and its parent");
+        Fat32DirectoryEntry dot = Fat32DirectoryEntry.Read(entries), dots = Fat32DirectoryEntry.Read(
+            entries.AsSpan(Fat32DirectoryEntry.Size));
+        bool right =
+            dot.ShortName == ".".PadRight(11) && dot.FirstCluster == own && dot.Attributes == Fat32Attributes.Directory
+            && dots.ShortName == "..".PadRight(11)
+                && dots.FirstCluster == parent
+                && dots.Attributes == Fat32Attributes.Directory;
+        return right
+            ? 2 * Fat32DirectoryEntry.Size
+            : throw Broken(folder, "does not begin with '.' and '..' that point to itself and its parent");
     }
 
     private int FindEnd(TreePath folder, byte[] entries)
@@ -230,7 +262,8 @@ internal sealed class Fat32Reader
         {
             if (entries[offset] == 0)
             {
-                return entries.AsSpan(offset).ContainsAnyExcept((byte)0) ? throw Broken(folder, "holds bytes behind its end") : offset;
+                return entries.AsSpan(offset)
+                    .ContainsAnyExcept((byte)0) ? throw Broken(folder, "holds bytes behind its end") : offset;
             }
         }
 
@@ -251,7 +284,8 @@ internal sealed class Fat32Reader
         return entries;
     }
 
-    private MalformedDataException Broken(TreePath path, string rule) => new(_file, -1, $"the FAT32 entry {path} {rule}.");
+    private MalformedDataException Broken(TreePath path, string rule) =>
+        new(_file, -1, $"the FAT32 entry {path} {rule}.");
 
     private static byte[] ReadAt(Stream volume, long offset, int count)
     {

@@ -15,7 +15,8 @@ internal static class Fat32ShortNames
     {
         Dictionary<string, string> assigned = new(StringComparer.Ordinal);
         HashSet<string> taken = new(StringComparer.Ordinal);
-        foreach (string name in names.Where(name => Exact(name.ToUpperInvariant()) is not null).Order(StringComparer.Ordinal))
+        foreach (string name in names.Where(name => Exact(name.ToUpperInvariant()) is not null)
+            .Order(StringComparer.Ordinal))
         {
             // two names that differ only in case were refused before, so these are all different
             assigned[name] = Exact(name.ToUpperInvariant())!;
@@ -40,7 +41,9 @@ internal static class Fat32ShortNames
     }
 
     public static bool IsShortCharacter(char character) =>
-        char.IsAsciiLetterUpper(character) || char.IsAsciiDigit(character) || ExtraCharacters.Contains(character, StringComparison.Ordinal);
+        char.IsAsciiLetterUpper(character)
+            || char.IsAsciiDigit(character)
+            || ExtraCharacters.Contains(character, StringComparison.Ordinal);
 
     private static string? Exact(string upper)
     {
@@ -48,7 +51,9 @@ internal static class Fat32ShortNames
         string name = dot < 0 ? upper : upper[..dot];
         string extension = dot < 0 ? "" : upper[(dot + 1)..];
         bool fits = name.Length is >= 1 and <= 8 && extension.Length <= 3 && (dot < 0 || extension.Length > 0);
-        return fits && name.All(IsShortCharacter) && extension.All(IsShortCharacter) ? name.PadRight(8) + extension.PadRight(3) : null;
+        return fits && name.All(IsShortCharacter) && extension.All(IsShortCharacter)
+            ? name.PadRight(8) + extension.PadRight(3)
+            : null;
     }
 
     private static string Numbered(string longName, HashSet<string> taken)

@@ -1,6 +1,8 @@
 namespace Images.Formats.Fat32;
 
-/// <summary>FAT's date and time: local time by its book, UTC here; from 1980 to 2107, in steps of two seconds.</summary>
+/// <summary>
+/// FAT's date and time: local time by its book, UTC here; from 1980 to 2107, in steps of two seconds.
+/// </summary>
 internal readonly record struct Fat32Time
 {
     /// <summary>Bits 0–4 day, 5–8 month, 9–15 years since 1980.</summary>
@@ -30,7 +32,13 @@ internal readonly record struct Fat32Time
     {
         int year = 1980 + (Date >> 9), month = (Date >> 5) & 15, day = Date & 31;
         int hour = Time >> 11, minute = (Time >> 5) & 63, second = (Time & 31) * 2;
-        bool valid = month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month) && hour < 24 && minute < 60 && second < 60;
-        return valid ? new DateTimeOffset(year, month, day, hour, minute, second, TimeSpan.Zero).ToUnixTimeSeconds() : null;
+        bool valid = month is >= 1 and <= 12
+            && day >= 1
+            && day <= DateTime.DaysInMonth(year, month)
+            && hour < 24
+            && minute < 60
+            && second < 60;
+        return valid ? new DateTimeOffset(year, month, day, hour, minute, second, TimeSpan.Zero)
+            .ToUnixTimeSeconds() : null;
     }
 }

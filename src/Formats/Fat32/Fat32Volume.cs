@@ -2,7 +2,9 @@ using Images.Formats.Tree;
 
 namespace Images.Formats.Fat32;
 
-/// <summary>What a volume holds. The files' contents are read from the volume when they are asked for, one thread at a time.</summary>
+/// <summary>
+/// What a volume holds. The files' contents are read from the volume when they are asked for, one thread at a time.
+/// </summary>
 internal sealed record Fat32Volume
 {
     public required string Label { get; init; }

@@ -4,7 +4,9 @@ using Images.Formats.Tree;
 
 namespace Images.Formats.Fat32;
 
-/// <summary>Writes a FAT32 volume with long names. Every file is one run of clusters; what is free stays a hole.</summary>
+/// <summary>
+/// Writes a FAT32 volume with long names. Every file is one run of clusters; what is free stays a hole.
+/// </summary>
 internal static class Fat32Writer
 {
     private const uint EndOfChain = 0x0FFFFFFF;
@@ -13,8 +15,12 @@ internal static class Fat32Writer
 
     /// <param name="tree">Files and folders only; owners and modes have no place in FAT.</param>
     /// <param name="options">Size, label and time.</param>
-    /// <param name="volume">Seekable, all zero where nobody wrote; the volume begins at its position 0. Left open.</param>
-    /// <returns>The digest of the content, see <see cref="Fat32ContentDigest"/>; the volume's serial is its first four bytes.</returns>
+    /// <param name="volume">
+    /// Seekable, all zero where nobody wrote; the volume begins at its position 0. Left open.
+    /// </param>
+    /// <returns>
+    /// The digest of the content, see <see cref="Fat32ContentDigest"/>; the volume's serial is its first four bytes.
+    /// </returns>
     /// <exception cref="ContentException">FAT32 cannot hold the tree, or the volume is too small.</exception>
     public static Digest Write(FileTree tree, Fat32Options options, Stream volume)
     {
@@ -27,7 +33,8 @@ internal static class Fat32Writer
         Fat32Time time = Fat32Time.FromUnixSeconds(options.TimeUnixSeconds);
         foreach ((TreePath path, TreeNode node) in tree.Nodes)
         {
-            volume.Position = plan.Runs[path].Clusters == 0 ? volume.Position : geometry.ClusterOffset(plan.Runs[path].FirstCluster);
+            volume.Position = plan.Runs[path]
+                .Clusters == 0 ? volume.Position : geometry.ClusterOffset(plan.Runs[path].FirstCluster);
             switch (node)
             {
                 case FileNode file:
@@ -44,11 +51,18 @@ internal static class Fat32Writer
     }
 
     private static string CheckLabel(string label) =>
-        label.Length is >= 1 and <= 11 && label.All(character => Fat32ShortNames.IsShortCharacter(character) || character == ' ') && label.Trim() == label
+        label.Length is >= 1 and <= 11
+            && label.All(character => Fat32ShortNames.IsShortCharacter(character) || character == ' ')
+            && label.Trim() == label
             ? label.PadRight(11)
-            : throw new ContentException("BAKE0512", "the FAT32 volume", $"'{label}' is no volume label.", "Give 1 to 11 characters of A to Z, 0 to 9, - and _.");
+            : throw new ContentException(
+                "BAKE0512",
+                "the FAT32 volume",
+                $"'{label}' is no volume label.",
+                "Give 1 to 11 characters of A to Z, 0 to 9, - and _.");
 
-    private static void WriteReservedSectors(Stream volume, Fat32Geometry geometry, Fat32Plan plan, Fat32Options options, string label, uint serial)
+    private static void WriteReservedSectors(
+        Stream volume, Fat32Geometry geometry, Fat32Plan plan, Fat32Options options, string label, uint serial)
     {
         byte[] sectors = new byte[2 * Fat32Geometry.SectorSize];
         new Fat32BootSector
@@ -80,7 +94,8 @@ internal static class Fat32Writer
             uint last = run.FirstCluster + run.Clusters - 1;
             for (uint cluster = run.FirstCluster; cluster <= last; cluster++)
             {
-                BinaryPrimitives.WriteUInt32LittleEndian(fat.AsSpan((int)cluster * sizeof(uint)), cluster == last ? EndOfChain : cluster + 1);
+                BinaryPrimitives.WriteUInt32LittleEndian(
+                    fat.AsSpan((int)cluster * sizeof(uint)), cluster == last ? EndOfChain : cluster + 1);
             }
         }
 
@@ -116,7 +131,11 @@ internal static class Fat32Writer
 
             uint firstCluster = plan.Runs[name.Path].FirstCluster;
             long fileBytes = tree.Nodes[name.Path] is FileNode file ? file.Content.Length : 0;
-            Append(name.ShortName, tree.Nodes[name.Path] is FileNode ? Fat32Attributes.Archive : Fat32Attributes.Directory, firstCluster, (uint)fileBytes);
+            Append(
+                name.ShortName,
+                tree.Nodes[name.Path] is FileNode ? Fat32Attributes.Archive : Fat32Attributes.Directory,
+                firstCluster,
+                (uint)fileBytes);
         }
 
         return entries.WrittenSpan.ToArray();

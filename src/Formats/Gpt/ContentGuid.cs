@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Images.Formats.Gpt;
 
-/// <summary>Identifiers that derive from content: the first 16 bytes of a SHA-256 as an RFC 9562 version 8 UUID.</summary>
+/// <summary>
+/// Identifiers that derive from content: the first 16 bytes of a SHA-256 as an RFC 9562 version 8 UUID.
+/// </summary>
 internal static class ContentGuid
 {
     public static Guid From(Digest content)

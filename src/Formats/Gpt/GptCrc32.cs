@@ -1,6 +1,8 @@
 namespace Images.Formats.Gpt;
 
-/// <summary>CRC-32 with the reflected polynomial 0xEDB88320, as the UEFI specification asks for both header and entries.</summary>
+/// <summary>
+/// CRC-32 with the reflected polynomial 0xEDB88320, as the UEFI specification asks for both header and entries.
+/// </summary>
 internal static class GptCrc32
 {
     private static readonly uint[] _table = MakeTable();

@@ -47,7 +47,9 @@ internal readonly record struct GptHeader
         BinaryPrimitives.WriteUInt32LittleEndian(header[16..], GptCrc32.Compute(header));
     }
 
-    /// <summary>Reads one logical block, checking signature, revision, size, CRC and that the rest of the block is zero.</summary>
+    /// <summary>
+    /// Reads one logical block, checking signature, revision, size, CRC and that the rest of the block is zero.
+    /// </summary>
     /// <param name="block">The whole logical block.</param>
     /// <param name="file">For the error: the disk.</param>
     /// <param name="copy">For the error: "primary" or "backup".</param>
@@ -62,8 +64,12 @@ internal readonly record struct GptHeader
         Span<byte> zeroed = stackalloc byte[Size];
         header.CopyTo(zeroed);
         zeroed[16..20].Clear();
-        Require(BinaryPrimitives.ReadUInt32LittleEndian(header[16..]) == GptCrc32.Compute(zeroed), 16, "does not match its CRC");
-        Require(BinaryPrimitives.ReadUInt32LittleEndian(header[20..]) == 0, 20, "has a reserved field that is not zero");
+        Require(
+            BinaryPrimitives.ReadUInt32LittleEndian(header[16..]) == GptCrc32.Compute(zeroed),
+            16,
+            "does not match its CRC");
+        Require(
+            BinaryPrimitives.ReadUInt32LittleEndian(header[20..]) == 0, 20, "has a reserved field that is not zero");
         Require(!block[Size..].ContainsAnyExcept((byte)0), Size, "is followed by bytes that are not zero");
         return new GptHeader
         {

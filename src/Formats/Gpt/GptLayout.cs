@@ -40,6 +40,7 @@ internal sealed record GptLayout
             offset += partition.SizeBytes;
         }
 
-        return new GptLayout { Partitions = placed, SizeBytes = offset + Alignment }; // one more MiB holds the backup GPT
+        // one more MiB holds the backup GPT
+        return new GptLayout { Partitions = placed, SizeBytes = offset + Alignment };
     }
 }

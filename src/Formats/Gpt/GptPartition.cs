@@ -13,7 +13,9 @@ internal sealed record GptPartition
 
     public required long SizeBytes { get; init; }
 
-    /// <summary>What an error tells the user to change where the content is too big, such as "sizes.root in image.yaml".</summary>
+    /// <summary>
+    /// What an error tells the user to change where the content is too big, such as "sizes.root in image.yaml".
+    /// </summary>
     public string SizeSetting { get; init; } = "the partition's size";
 
     public ulong FirstLba => (ulong)(OffsetBytes / GptLayout.LogicalBlockSize);

@@ -10,13 +10,16 @@ internal static class GptReader
 
     /// <param name="disk">Seekable, the whole disk. Left open.</param>
     /// <param name="file">The disk's name, for errors.</param>
-    /// <exception cref="MalformedDataException">A rule is broken; the first one found, in disk order of the primary, then of the backup.</exception>
+    /// <exception cref="MalformedDataException">
+    /// A rule is broken; the first one found, in disk order of the primary, then of the backup.
+    /// </exception>
     public static GptTable Read(Stream disk, string file)
     {
         ulong lbaCount = (ulong)(disk.Length / GptLayout.LogicalBlockSize);
         if (lbaCount < 68 || disk.Length % GptLayout.LogicalBlockSize != 0)
         {
-            throw new MalformedDataException(file, disk.Length, "the length is not that of a GPT disk: at least 68 whole blocks of 512 bytes.");
+            throw new MalformedDataException(
+                file, disk.Length, "the length is not that of a GPT disk: at least 68 whole blocks of 512 bytes.");
         }
 
         new ProtectiveMbr { DiskLbaCount = lbaCount }.Check(ReadAt(disk, 0, ProtectiveMbr.Size), file);
@@ -34,9 +37,16 @@ internal static class GptReader
         GptHeader header = GptHeader.Read(ReadAt(disk, offset, GptLayout.LogicalBlockSize), file, copy, offset);
         ulong alternate = lba == 1 ? lbaCount - 1 : 1;
         Require(header.CurrentLba == lba, 24, "does not stand where it says it stands");
-        Require(header.AlternateLba == alternate, 32, "does not name the other copy's block (the last one and block 1)");
-        Require(header.EntrySize == GptEntry.Size && header.EntryCount is > 0 and <= MaximumEntryCount, 80, "has an entry array that is not 1 to 1024 entries of 128 bytes");
-        Require(header.FirstUsableLba <= header.LastUsableLba && header.LastUsableLba < lbaCount, 40, "has a usable range that is not on the disk");
+        Require(
+            header.AlternateLba == alternate, 32, "does not name the other copy's block (the last one and block 1)");
+        Require(
+            header.EntrySize == GptEntry.Size && header.EntryCount is > 0 and <= MaximumEntryCount,
+            80,
+            "has an entry array that is not 1 to 1024 entries of 128 bytes");
+        Require(
+            header.FirstUsableLba <= header.LastUsableLba && header.LastUsableLba < lbaCount,
+            40,
+            "has a usable range that is not on the disk");
         ulong entriesEnd = checked(Math.Min(header.EntriesLba, lbaCount) + EntriesLbaCount(header));
         Require(header.EntriesLba >= 2 && entriesEnd < lbaCount, 72, "has an entry array that is not on the disk");
         return header;
@@ -62,7 +72,8 @@ internal static class GptReader
             : throw new MalformedDataException(file, offset, $"the {copy} GPT entries do not match their CRC.");
     }
 
-    private static void CheckCopiesAgree(string file, GptHeader primary, GptHeader backup, byte[] entries, byte[] backupEntries)
+    private static void CheckCopiesAgree(
+        string file, GptHeader primary, GptHeader backup, byte[] entries, byte[] backupEntries)
     {
         GptHeader mirrored = backup with
         {
@@ -72,7 +83,10 @@ internal static class GptReader
         };
         if (mirrored != primary || !entries.AsSpan().SequenceEqual(backupEntries))
         {
-            throw new MalformedDataException(file, (long)backup.CurrentLba * GptLayout.LogicalBlockSize, "the backup GPT says something else than the primary GPT.");
+            throw new MalformedDataException(
+                file,
+                (long)backup.CurrentLba * GptLayout.LogicalBlockSize,
+                "the backup GPT says something else than the primary GPT.");
         }
     }
 
@@ -88,16 +102,20 @@ internal static class GptReader
             }
 
             long offset = ((long)header.EntriesLba * GptLayout.LogicalBlockSize) + (i * GptEntry.Size);
-            if (entry.FirstLba < header.FirstUsableLba || entry.LastLba > header.LastUsableLba || entry.FirstLba > entry.LastLba)
+            if (entry.FirstLba < header.FirstUsableLba
+                || entry.LastLba > header.LastUsableLba
+                || entry.FirstLba > entry.LastLba)
             {
-                throw new MalformedDataException(file, offset, $"the partition {entry.Name} is not within the disk's usable blocks.");
+                throw new MalformedDataException(
+                    file, offset, $"the partition {entry.Name} is not within the disk's usable blocks.");
             }
 
             foreach (GptEntry other in entries)
             {
                 if (entry.FirstLba <= other.LastLba && other.FirstLba <= entry.LastLba)
                 {
-                    throw new MalformedDataException(file, offset, $"the partition {entry.Name} overlaps {other.Name}.");
+                    throw new MalformedDataException(
+                        file, offset, $"the partition {entry.Name} overlaps {other.Name}.");
                 }
             }
 

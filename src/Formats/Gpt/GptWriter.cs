@@ -1,6 +1,8 @@
 namespace Images.Formats.Gpt;
 
-/// <summary>Writes protective MBR, primary and backup GPT onto a disk; the partitions' contents stay as they are.</summary>
+/// <summary>
+/// Writes protective MBR, primary and backup GPT onto a disk; the partitions' contents stay as they are.
+/// </summary>
 internal static class GptWriter
 {
     /// <summary>The number that every tool expects, and the least the specification allows (16,384 bytes).</summary>

@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace Images.Formats.Gpt;
 
-/// <summary>LBA 0 of a GPT disk (UEFI 2.10, 5.2.3): one record of type 0xEE over the whole disk, so that old tools see it as full.</summary>
+/// <summary>
+/// LBA 0 of a GPT disk (UEFI 2.10, 5.2.3): one record of type 0xEE over the whole disk, so that old tools see it as
+/// full.
+/// </summary>
 internal readonly record struct ProtectiveMbr
 {
     public const int Size = 512;
@@ -39,7 +42,8 @@ internal readonly record struct ProtectiveMbr
         int different = expected[Record..].CommonPrefixLength(mbr[Record..Size]) + Record;
         if (different < Size)
         {
-            throw new MalformedDataException(file, different, "the protective MBR does not cover exactly this disk with one record of type 0xEE.");
+            throw new MalformedDataException(
+                file, different, "the protective MBR does not cover exactly this disk with one record of type 0xEE.");
         }
     }
 }

@@ -51,7 +51,8 @@ internal static class GzipHeader
         return start.Length - rest.Length;
     }
 
-    private static ReadOnlySpan<byte> Skip(ReadOnlySpan<byte> rest, int count, string name) => count > 0 && count <= rest.Length
+    private static ReadOnlySpan<byte> Skip(ReadOnlySpan<byte> rest, int count, string name) =>
+        count > 0 && count <= rest.Length
         ? rest[count..]
         : throw new MalformedDataException(name, -1, "the gzip header does not end");
 }

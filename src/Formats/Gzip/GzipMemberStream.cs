@@ -5,8 +5,8 @@ using Images.Formats.Xz;
 namespace Images.Formats.Gzip;
 
 /// <summary>
-/// Decodes a .gz file of one member (RFC 1952) strictly. .NET's GZipStream takes a file that is cut off, or that ends in
-/// garbage, for a whole one; here header and trailer are our own and only the deflate data are .NET's. Data are good
+/// Decodes a .gz file of one member (RFC 1952) strictly. .NET's GZipStream takes a file that is cut off, or that ends
+/// in garbage, for a whole one; here header and trailer are our own and only the deflate data are .NET's. Data are good
 /// only once 0 was read. Leaves the input open.
 /// </summary>
 /// <exception cref="MalformedDataException">While reading: the bytes are not exactly one sound gzip member.</exception>
@@ -94,10 +94,14 @@ public sealed class GzipMemberStream : ReadOnlyStream
         Span<byte> trailer = stackalloc byte[TrailerSize];
         _input.Position = _input.Length - TrailerSize;
         _input.ReadExactly(trailer);
-        if (!_data!.IsConsumed || BinaryPrimitives.ReadUInt32LittleEndian(trailer) != _crc || BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]) != _size)
+        if (!_data!.IsConsumed
+            || BinaryPrimitives.ReadUInt32LittleEndian(trailer) != _crc
+            || BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]) != _size)
         {
             throw new MalformedDataException(
-                _name, _input.Length - TrailerSize, "the gzip trailer's CRC32 or size does not match: truncated, corrupt, or followed by other data");
+                _name,
+                _input.Length - TrailerSize,
+                "the gzip trailer's CRC32 or size does not match: truncated, corrupt, or followed by other data");
         }
     }
 }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Images.Formats.Iso9660;
 
-/// <summary>The field kinds of ECMA-119 chapters 7 and 8: numbers in both byte orders, padded text, the two date forms.</summary>
+/// <summary>
+/// The field kinds of ECMA-119 chapters 7 and 8: numbers in both byte orders, padded text, the two date forms.
+/// </summary>
 internal static class Iso9660Field
 {
     public const int ShortDateSize = 7;

@@ -27,7 +27,9 @@ internal sealed class Iso9660Hierarchy
         _tree = tree;
         _joliet = joliet;
         _continuations = continuations;
-        _subfolders = tree.Nodes.Where(pair => !pair.Key.IsRoot && pair.Value is DirectoryNode).CountBy(pair => pair.Key.Parent).ToDictionary();
+        _subfolders = tree.Nodes.Where(pair => !pair.Key.IsRoot && pair.Value is DirectoryNode)
+            .CountBy(pair => pair.Key.Parent)
+            .ToDictionary();
         Folders = ListFolders(tree, joliet);
         foreach (Iso9660Folder folder in Folders)
         {
@@ -94,7 +96,8 @@ internal sealed class Iso9660Hierarchy
 
     private static List<Iso9660Folder> ListFolders(FileTree tree, bool joliet)
     {
-        ILookup<TreePath, TreePath> children = tree.Nodes.Keys.Where(path => !path.IsRoot).ToLookup(path => path.Parent);
+        ILookup<TreePath, TreePath> children = tree.Nodes.Keys.Where(path => !path.IsRoot).ToLookup(
+            path => path.Parent);
         List<Iso9660Folder> folders = [];
         Queue<(TreePath Path, int Parent, byte[] Identifier)> waiting = new([(TreePath.Root, 1, [0])]);
         while (waiting.TryDequeue(out (TreePath Path, int Parent, byte[] Identifier) next))
@@ -114,7 +117,8 @@ internal sealed class Iso9660Hierarchy
                 ],
             };
             folders.Add(folder);
-            foreach ((TreePath path, byte[] identifier) in folder.Children.Where(child => tree.Nodes[child.Path] is DirectoryNode))
+            foreach ((TreePath path, byte[] identifier)
+                in folder.Children.Where(child => tree.Nodes[child.Path] is DirectoryNode))
             {
                 waiting.Enqueue((path, folder.Number, identifier));
             }
@@ -122,10 +126,12 @@ internal sealed class Iso9660Hierarchy
 
         return folders.Count <= ushort.MaxValue
             ? folders
-            : throw new ContentException("BAKE0522", "the ISO image", "has more than 65,535 folders.", "Put fewer folders into it.");
+            : throw new ContentException(
+                "BAKE0522", "the ISO image", "has more than 65,535 folders.", "Put fewer folders into it.");
     }
 
-    private static int PathRecordSize(Iso9660Folder folder) => 8 + folder.Identifier.Length + (folder.Identifier.Length % 2);
+    private static int PathRecordSize(Iso9660Folder folder) =>
+        8 + folder.Identifier.Length + (folder.Identifier.Length % 2);
 
     private byte[] MakeFolder(Iso9660Folder folder, Func<TreePath, uint> fileSector)
     {
@@ -176,7 +182,12 @@ internal sealed class Iso9660Hierarchy
         byte[] common = [.. RockRidgeFields.Attributes(node, links), .. RockRidgeFields.Times(node)];
         return first
             ? [.. RockRidgeFields.SharingProtocol(), .. common, .. RockRidgeFields.ExtensionReference()]
-            : name.Length == 0 ? common : [.. common, .. _continuations.NameOrPointer(name, Iso9660DirectoryRecord.RoomForSystemUse(identifierLength) - common.Length)];
+            : name.Length == 0 ? common :
+            [
+                .. common,
+                .. _continuations.NameOrPointer(
+                    name, Iso9660DirectoryRecord.RoomForSystemUse(identifierLength) - common.Length),
+            ];
     }
 
     /// <summary>A record does not cross the end of a sector (ECMA-119 6.8.1.1).</summary>

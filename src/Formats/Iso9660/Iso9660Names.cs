@@ -5,8 +5,8 @@ namespace Images.Formats.Iso9660;
 
 /// <summary>
 /// Identifiers of one folder's content. Those of the primary hierarchy have 31 characters of A–Z, 0–9 and _; those of
-/// Joliet 64 of nearly any. What does not fit is replaced and cut; what then is the same gets a number, in ordinal order
-/// of the real names.
+/// Joliet 64 of nearly any. What does not fit is replaced and cut; what then is the same gets a number, in ordinal
+/// order of the real names.
 /// </summary>
 internal static class Iso9660Names
 {
@@ -21,7 +21,8 @@ internal static class Iso9660Names
     /// <param name="names">Real names, each with whether it is a folder.</param>
     /// <param name="joliet">Which hierarchy.</param>
     /// <returns>Identifiers as they stand on disk.</returns>
-    public static IReadOnlyDictionary<string, byte[]> Assign(IEnumerable<(string Name, bool IsDirectory)> names, bool joliet)
+    public static IReadOnlyDictionary<string, byte[]> Assign(
+        IEnumerable<(string Name, bool IsDirectory)> names, bool joliet)
     {
         Dictionary<string, byte[]> identifiers = new(StringComparer.Ordinal);
         HashSet<string> taken = new(StringComparer.Ordinal);
@@ -33,7 +34,8 @@ internal static class Iso9660Names
                 candidate = Make(name, isDirectory, joliet, number.ToString(CultureInfo.InvariantCulture));
             }
 
-            // Joliet's book wants the version number too, but common writers leave it out and readers show what is there
+            // Joliet's book wants the version number too, but common writers leave it out and readers show what is
+            // there
             identifiers[name] = joliet
                 ? Encoding.BigEndianUnicode.GetBytes(candidate)
                 : Encoding.ASCII.GetBytes(isDirectory ? candidate : candidate + ";1");
@@ -46,7 +48,12 @@ internal static class Iso9660Names
     {
         if (joliet)
         {
-            string allowed = string.Concat(name.Select(character => character < ' ' || ForbiddenInJoliet.Contains(character, StringComparison.Ordinal) ? '_' : character));
+            string allowed = string.Concat(
+                name.Select(
+                    character =>
+                        character < ' ' || ForbiddenInJoliet.Contains(character, StringComparison.Ordinal)
+                            ? '_'
+                            : character));
             return Cut(allowed, MaximumJoliet, number);
         }
 
@@ -60,7 +67,8 @@ internal static class Iso9660Names
     private static string Cut(string text, int length, string number)
     {
         int end = Math.Min(text.Length, length - number.Length);
-        return text[..(end > 0 && char.IsHighSurrogate(text[end - 1]) ? end - 1 : end)] + number; // half of a character is none
+        // half of a character is none
+        return text[..(end > 0 && char.IsHighSurrogate(text[end - 1]) ? end - 1 : end)] + number;
     }
 
     private static string Clean(string text, int length) => string.Concat(text.ToUpperInvariant()

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Images.Formats.Iso9660;
 
-/// <summary>The primary volume descriptor (ECMA-119 8.4), or the supplementary one that Joliet uses (8.5): the same fields.</summary>
+/// <summary>
+/// The primary volume descriptor (ECMA-119 8.4), or the supplementary one that Joliet uses (8.5): the same fields.
+/// </summary>
 internal readonly record struct Iso9660VolumeDescriptor
 {
     public const int Size = 2048;

@@ -23,7 +23,9 @@ internal static class Iso9660Writer
 
     /// <param name="tree">Files and folders only.</param>
     /// <param name="options">Label and time.</param>
-    /// <param name="output">Gets the image from its position on, front to back; need not be seekable. Left open.</param>
+    /// <param name="output">
+    /// Gets the image from its position on, front to back; need not be seekable. Left open.
+    /// </param>
     /// <exception cref="ContentException">ISO 9660 cannot hold the tree.</exception>
     public static void Write(FileTree tree, Iso9660Options options, Stream output)
     {
@@ -54,9 +56,14 @@ internal static class Iso9660Writer
 
     private static void Check(FileTree tree, Iso9660Options options)
     {
-        if (options.VolumeLabel.Length is 0 or > 16 || options.VolumeLabel.Any(character => !char.IsAscii(character) || char.IsControl(character)))
+        if (options.VolumeLabel.Length is 0 or > 16
+            || options.VolumeLabel.Any(character => !char.IsAscii(character) || char.IsControl(character)))
         {
-            throw new ContentException("BAKE0520", "the ISO image", $"'{options.VolumeLabel}' is no volume label.", "Give 1 to 16 ASCII characters.");
+            throw new ContentException(
+                "BAKE0520",
+                "the ISO image",
+                $"'{options.VolumeLabel}' is no volume label.",
+                "Give 1 to 16 ASCII characters.");
         }
 
         foreach ((TreePath path, TreeNode node) in tree.Nodes)
@@ -64,22 +71,28 @@ internal static class Iso9660Writer
             switch (node)
             {
                 case FileNode file when file.Content.Length > uint.MaxValue:
-                    throw Refuse(path, $"has {file.Content.Length} bytes; ISO 9660 holds 4,294,967,295 in one piece", "Leave it out.");
+                    throw Refuse(
+                        path,
+                        $"has {file.Content.Length} bytes; ISO 9660 holds 4,294,967,295 in one piece",
+                        "Leave it out.");
                 case FileNode or DirectoryNode:
                     break;
                 default:
                     throw Refuse(path, "is neither a file nor a folder", "Leave it out or copy what it points to.");
             }
 
-            int depth = path.IsRoot ? 1 : 1 + path.Value.Count(character => character == '/') + (node is DirectoryNode ? 1 : 0);
+            int depth =
+                path.IsRoot ? 1 : 1 + path.Value.Count(character => character == '/') + (node is DirectoryNode ? 1 : 0);
             if (depth > MaximumDepth || Encoding.UTF8.GetByteCount(path.Name) > MaximumNameBytes)
             {
-                throw Refuse(path, "lies deeper than eight levels, or its name has more than 255 bytes", "Move or rename it.");
+                throw Refuse(
+                    path, "lies deeper than eight levels, or its name has more than 255 bytes", "Move or rename it.");
             }
         }
     }
 
-    private static ContentException Refuse(TreePath path, string problem, string remedy) => new("BAKE0521", $"the ISO image's {path}", $"{problem}.", remedy);
+    private static ContentException Refuse(TreePath path, string problem, string remedy) =>
+        new("BAKE0521", $"the ISO image's {path}", $"{problem}.", remedy);
 
     private static uint SectorsOf(long bytes) => (uint)((bytes + SectorSize - 1) / SectorSize);
 
@@ -99,7 +112,13 @@ internal static class Iso9660Writer
         return sectors;
     }
 
-    private static byte[] MakeDescriptor(Iso9660Hierarchy hierarchy, bool joliet, uint table, uint tableSectors, uint totalSectors, Iso9660Options options)
+    private static byte[] MakeDescriptor(
+        Iso9660Hierarchy hierarchy,
+        bool joliet,
+        uint table,
+        uint tableSectors,
+        uint totalSectors,
+        Iso9660Options options)
     {
         byte[] sector = new byte[SectorSize];
         new Iso9660VolumeDescriptor
@@ -143,5 +162,6 @@ internal static class Iso9660Writer
         }
     }
 
-    private static void Pad(Stream output, long length) => output.Write(new byte[(SectorsOf(length) * (long)SectorSize) - length]);
+    private static void Pad(Stream output, long length) =>
+        output.Write(new byte[(SectorsOf(length) * (long)SectorSize) - length]);
 }

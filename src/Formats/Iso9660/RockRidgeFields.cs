@@ -4,7 +4,9 @@ using Images.Formats.Tree;
 
 namespace Images.Formats.Iso9660;
 
-/// <summary>The fields of SUSP 1.10 and RRIP 1.09 ("RRIP_1991A") that give files their POSIX names, modes, owners and times.</summary>
+/// <summary>
+/// The fields of SUSP 1.10 and RRIP 1.09 ("RRIP_1991A") that give files their POSIX names, modes, owners and times.
+/// </summary>
 internal static class RockRidgeFields
 {
     public const int ContinuationFieldSize = 28;

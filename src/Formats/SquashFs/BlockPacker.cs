@@ -29,7 +29,9 @@ internal sealed class BlockPacker : IDisposable
     /// <summary>The fragment blocks made here; their places are known after <see cref="Complete"/>.</summary>
     public IReadOnlyList<SquashFsFragment> Fragments => _fragments;
 
-    /// <summary>Reads exactly <paramref name="length"/> bytes. The answer's places are known after <see cref="Complete"/>.</summary>
+    /// <summary>
+    /// Reads exactly <paramref name="length"/> bytes. The answer's places are known after <see cref="Complete"/>.
+    /// </summary>
     public PackedFile Pack(Stream content, long length, out Digest digest)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -121,7 +123,8 @@ internal sealed class BlockPacker : IDisposable
         }
 
         int index = _fragments.Count - 1;
-        _pipeline.Add(_tails, _tailsLength, (offset, sizeWord) => _fragments[index] = new SquashFsFragment(offset, sizeWord));
+        _pipeline.Add(
+            _tails, _tailsLength, (offset, sizeWord) => _fragments[index] = new SquashFsFragment(offset, sizeWord));
         _tails = null;
         _tailsLength = 0;
     }

@@ -25,7 +25,9 @@ internal sealed class BlockPipeline : IDisposable
 
     public static byte[] Rent() => ArrayPool<byte>.Shared.Rent(SquashFsConstants.BlockSize);
 
-    /// <summary>Takes over a rented buffer. <paramref name="stored"/> learns the offset and the size word once written.</summary>
+    /// <summary>
+    /// Takes over a rented buffer. <paramref name="stored"/> learns the offset and the size word once written.
+    /// </summary>
     public void Add(byte[] block, int length, Action<long, uint> stored)
     {
         _underWay.Enqueue(_workerCount == 1

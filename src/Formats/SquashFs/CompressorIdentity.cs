@@ -5,11 +5,15 @@ namespace Images.Formats.SquashFs;
 
 /// <summary>
 /// Names the compressor by what it does: a runtime may bring another zlib-ng whose bytes differ, and neither cached
-/// layers nor reproducibility survive that unnoticed. A known text goes through it, and the answer's digest is the name.
+/// layers nor reproducibility survive that unnoticed. A known text goes through it, and the answer's digest is the
+/// name.
 /// </summary>
 internal static class CompressorIdentity
 {
-    /// <summary>zlib-ng 2.2 as .NET 10 brings it. A runtime that answers otherwise makes other images; then this changes with a word in the changelog.</summary>
+    /// <summary>
+    /// zlib-ng 2.2 as .NET 10 brings it. A runtime that answers otherwise makes other images; then this changes with a
+    /// word in the changelog.
+    /// </summary>
     public const string Known = "zlib-ng-9-a6ba9932298efd53";
 
     /// <summary>Larger than zlib's window of 32 KiB; every start of a bake compresses all of it.</summary>
@@ -35,7 +39,9 @@ internal static class CompressorIdentity
         return $"zlib-ng-9-{Convert.ToHexStringLower(hash.GetHashAndReset())[..16]}";
     }
 
-    /// <summary>Text, code-like records, and near-random bytes: what makes match finders of different builds part ways.</summary>
+    /// <summary>
+    /// Text, code-like records, and near-random bytes: what makes match finders of different builds part ways.
+    /// </summary>
     private static IEnumerable<byte[]> Corpus()
     {
         StringBuilder text = new();

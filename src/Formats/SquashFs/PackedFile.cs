@@ -1,6 +1,8 @@
 namespace Images.Formats.SquashFs;
 
-/// <summary>A file on its way through <see cref="BlockPacker"/>: its blocks are placed as they leave the pipeline.</summary>
+/// <summary>
+/// A file on its way through <see cref="BlockPacker"/>: its blocks are placed as they leave the pipeline.
+/// </summary>
 internal sealed class PackedFile(long length, uint[] blockSizes)
 {
     private long _startOffset = -1;

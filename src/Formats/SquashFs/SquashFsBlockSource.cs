@@ -21,7 +21,8 @@ internal sealed class SquashFsBlockSource
     /// <param name="name">For messages.</param>
     /// <param name="blockSize">Uncompressed bytes of a block.</param>
     /// <param name="fragments">Fragment blocks by their index.</param>
-    public SquashFsBlockSource(Stream stream, long origin, long length, string name, int blockSize, IReadOnlyList<SquashFsFragment> fragments)
+    public SquashFsBlockSource(
+        Stream stream, long origin, long length, string name, int blockSize, IReadOnlyList<SquashFsFragment> fragments)
     {
         _stream = stream;
         _origin = origin;
@@ -55,13 +56,16 @@ internal sealed class SquashFsBlockSource
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    /// <summary>Decompresses one block into <paramref name="target"/>, which has the length that the block must have.</summary>
+    /// <summary>
+    /// Decompresses one block into <paramref name="target"/>, which has the length that the block must have.
+    /// </summary>
     public void ReadBlock(long offset, uint sizeWord, Span<byte> target)
     {
         int length = Decompress(offset, sizeWord, target);
         if (length != target.Length)
         {
-            throw new MalformedDataException(Name, offset, $"the block has {length} bytes uncompressed where its file needs {target.Length}");
+            throw new MalformedDataException(
+                Name, offset, $"the block has {length} bytes uncompressed where its file needs {target.Length}");
         }
     }
 
@@ -72,7 +76,10 @@ internal sealed class SquashFsBlockSource
         if (block.Length - fragmentOffset < target.Length)
         {
             throw new MalformedDataException(
-                Name, _fragments[fragment].StartOffset, $"fragment block {fragment} has {block.Length} bytes, a file's tail needs {(long)fragmentOffset + target.Length}");
+                Name,
+                _fragments[fragment].StartOffset,
+                $"fragment block {fragment} has {block.Length} bytes, a file's tail needs "
+                    + $"{(long)fragmentOffset + target.Length}");
         }
 
         block.AsSpan(fragmentOffset, target.Length).CopyTo(target);
@@ -119,7 +126,8 @@ internal sealed class SquashFsBlockSource
         {
             if (storedLength > target.Length)
             {
-                throw new MalformedDataException(Name, offset, $"the block has {storedLength} bytes where at most {target.Length} fit");
+                throw new MalformedDataException(
+                    Name, offset, $"the block has {storedLength} bytes where at most {target.Length} fit");
             }
 
             ReadStored(offset, target[..storedLength]);
@@ -142,7 +150,8 @@ internal sealed class SquashFsBlockSource
     {
         if (offset < 0 || offset > Length - target.Length)
         {
-            throw new MalformedDataException(Name, offset, $"a block of {target.Length} bytes lies beyond the {Length} bytes that hold blocks");
+            throw new MalformedDataException(
+                Name, offset, $"a block of {target.Length} bytes lies beyond the {Length} bytes that hold blocks");
         }
 
         lock (_lock)

@@ -3,8 +3,8 @@ using Images.Formats.Tree;
 namespace Images.Formats.SquashFs;
 
 /// <summary>
-/// The blocks and fragments of an image: first those compressed here in the tree's order, then those copied from layers,
-/// layer by layer in the order in which the sorted tree first uses them. Equal contents are stored once.
+/// The blocks and fragments of an image: first those compressed here in the tree's order, then those copied from
+/// layers, layer by layer in the order in which the sorted tree first uses them. Equal contents are stored once.
 /// </summary>
 internal sealed class SquashFsDataArea
 {
@@ -20,8 +20,8 @@ internal sealed class SquashFsDataArea
     public long CopiedBytes { get; private set; }
 
     /// <summary>
-    /// Compresses to the output's position what no layer holds, and places behind it what layers hold: all places are known
-    /// then, and <see cref="CopyLayers"/> may run while metadata is made.
+    /// Compresses to the output's position what no layer holds, and places behind it what layers hold: all places are
+    /// known then, and <see cref="CopyLayers"/> may run while metadata is made.
     /// </summary>
     public static SquashFsDataArea Write(FileTree tree, Stream output, long origin, int workerCount)
     {
@@ -30,7 +30,8 @@ internal sealed class SquashFsDataArea
         area.Compress(distinct.Where(content => !IsCopyable(content)), output, origin, workerCount);
         long start = output.Position - origin;
         long end = start;
-        foreach (IGrouping<SquashFsBlockSource, StoredContent> group in distinct.OfType<StoredContent>().Where(IsCopyable).GroupBy(content => content.Source))
+        foreach (IGrouping<SquashFsBlockSource, StoredContent> group
+            in distinct.OfType<StoredContent>().Where(IsCopyable).GroupBy(content => content.Source))
         {
             end = area.Place(group.Key, [.. group], end);
         }
@@ -66,15 +67,21 @@ internal sealed class SquashFsDataArea
         return distinct;
     }
 
-    private static bool IsCopyable(FileContent content) => content is StoredContent { Source.BlockSize: SquashFsConstants.BlockSize };
+    private static bool IsCopyable(FileContent content) =>
+        content is StoredContent { Source.BlockSize: SquashFsConstants.BlockSize };
 
-    /// <summary>Places what the files use of one source, neighbours in one stretch; returns the place behind it.</summary>
+    /// <summary>
+    /// Places what the files use of one source, neighbours in one stretch; returns the place behind it.
+    /// </summary>
     private long Place(SquashFsBlockSource source, IReadOnlyList<StoredContent> contents, long start)
     {
-        int[] usedFragments = [.. contents.Select(content => content.Stored.Fragment).Where(index => index >= 0).Distinct().Order()];
+        int[] usedFragments =
+            [.. contents.Select(content => content.Stored.Fragment).Where(index => index >= 0).Distinct().Order()];
         StoredExtents extents = StoredExtents.Of(
             contents.Select(content => (content.Stored.StartOffset, content.Stored.StoredLength))
-                .Concat(usedFragments.Select(index => (source.Fragments[index].StartOffset, (long)source.Fragments[index].StoredLength))));
+                .Concat(
+                    usedFragments.Select(
+                        index => (source.Fragments[index].StartOffset, (long)source.Fragments[index].StoredLength))));
         long end = extents.PlaceAt(start);
         _copies.Add((source, extents));
 
@@ -82,7 +89,8 @@ internal sealed class SquashFsDataArea
         foreach (int index in usedFragments)
         {
             newFragments.Add(index, _fragments.Count);
-            _fragments.Add(source.Fragments[index] with { StartOffset = extents.Map(source.Fragments[index].StartOffset) });
+            _fragments.Add(
+                source.Fragments[index] with { StartOffset = extents.Map(source.Fragments[index].StartOffset) });
         }
 
         foreach (StoredContent content in contents)
@@ -109,7 +117,10 @@ internal sealed class SquashFsDataArea
             if (digest != content.Digest)
             {
                 throw new ContentException(
-                    "BAKE0505", content.Digest.ToString(), "A file changed while it was read.", "Bake again with the file at rest.");
+                    "BAKE0505",
+                    content.Digest.ToString(),
+                    "A file changed while it was read.",
+                    "Bake again with the file at rest.");
             }
         }
 

@@ -2,7 +2,9 @@ using Images.Formats.Tree;
 
 namespace Images.Formats.SquashFs;
 
-/// <summary>A directory of the tree with what stands in it, sorted by the bytes of the names, as readers search.</summary>
+/// <summary>
+/// A directory of the tree with what stands in it, sorted by the bytes of the names, as readers search.
+/// </summary>
 internal sealed class SquashFsDirectory(TreePath path)
 {
     private readonly List<SquashFsChild> _children = [];

@@ -24,7 +24,8 @@ internal readonly record struct SquashFsFileInode
     public uint Xattr { get; init; }
 
     /// <summary>Whether something here has no field in the basic form.</summary>
-    public bool NeedsExtended => StartBlock > uint.MaxValue || FileSize > uint.MaxValue || SparseBytes > 0 || LinkCount > 1;
+    public bool NeedsExtended =>
+        StartBlock > uint.MaxValue || FileSize > uint.MaxValue || SparseBytes > 0 || LinkCount > 1;
 
     public void WriteBasicTo(Span<byte> target)
     {

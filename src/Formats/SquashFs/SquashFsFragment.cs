@@ -4,7 +4,9 @@ namespace Images.Formats.SquashFs;
 
 /// <summary>A block that holds the tails of several files.</summary>
 /// <param name="StartOffset">Where it lies in its image or layer.</param>
-/// <param name="SizeWord">Stored bytes, with <see cref="SquashFsConstants.UncompressedBlock"/> where it applies.</param>
+/// <param name="SizeWord">
+/// Stored bytes, with <see cref="SquashFsConstants.UncompressedBlock"/> where it applies.
+/// </param>
 internal readonly record struct SquashFsFragment(long StartOffset, uint SizeWord)
 {
     public const int Size = 16;

@@ -4,7 +4,8 @@ using Images.Formats.Tree;
 namespace Images.Formats.SquashFs;
 
 /// <summary>Reads single inodes. All of them together may not claim more bytes than the inode table has.</summary>
-internal sealed class SquashFsInodeReader(SquashFsMetadataReader table, IReadOnlyList<int> ids, SquashFsBlockSource blocks)
+internal sealed class SquashFsInodeReader(
+    SquashFsMetadataReader table, IReadOnlyList<int> ids, SquashFsBlockSource blocks)
 {
     private const int WordsAtOnce = 2048;
 
@@ -22,11 +23,18 @@ internal sealed class SquashFsInodeReader(SquashFsMetadataReader table, IReadOnl
         {
             Header = header,
             ImageOffset = table.Start + position.BlockStart,
-            Node = new DirectoryNode { Mode = header.Mode, Uid = IdAt(header.UidIndex, cursor), Gid = IdAt(header.GidIndex, cursor), ModifiedUnixSeconds = header.ModifiedUnixSeconds },
+            Node = new DirectoryNode
+            {
+                Mode = header.Mode,
+                Uid = IdAt(header.UidIndex, cursor),
+                Gid = IdAt(header.GidIndex, cursor),
+                ModifiedUnixSeconds = header.ModifiedUnixSeconds,
+            },
         };
         if (header.Mode > 0xFFF)
         {
-            throw cursor.Malformed($"an inode's mode {Convert.ToString(header.Mode, 8)} has more than the permission bits");
+            throw cursor.Malformed(
+                $"an inode's mode {Convert.ToString(header.Mode, 8)} has more than the permission bits");
         }
 
         inode = header.Type switch
@@ -34,25 +42,36 @@ internal sealed class SquashFsInodeReader(SquashFsMetadataReader table, IReadOnl
             SquashFsInodeType.Directory or SquashFsInodeType.ExtendedDirectory => ReadDirectory(inode, cursor),
             SquashFsInodeType.File or SquashFsInodeType.ExtendedFile => ReadFile(inode, cursor),
             SquashFsInodeType.Symlink or SquashFsInodeType.ExtendedSymlink => ReadSymlink(inode, cursor),
-            SquashFsInodeType.BlockDevice or SquashFsInodeType.ExtendedBlockDevice => ReadDevice(inode, DeviceKind.Block, cursor),
-            SquashFsInodeType.CharacterDevice or SquashFsInodeType.ExtendedCharacterDevice => ReadDevice(inode, DeviceKind.Character, cursor),
-            _ => throw cursor.Malformed($"inode {header.InodeNumber} has the type {header.Type}, which an image of ours cannot hold"),
+            SquashFsInodeType.BlockDevice or SquashFsInodeType.ExtendedBlockDevice =>
+                ReadDevice(inode, DeviceKind.Block, cursor),
+            SquashFsInodeType.CharacterDevice or SquashFsInodeType.ExtendedCharacterDevice =>
+                ReadDevice(inode, DeviceKind.Character, cursor),
+            _ => throw cursor.Malformed(
+                $"inode {header.InodeNumber} has the type {header.Type}, which an image of ours cannot hold"),
         };
         _bytesRead += cursor.BytesRead;
-        return _bytesRead <= table.LengthLimit ? inode : throw cursor.Malformed("inodes overlap: together they are longer than their table");
+        return _bytesRead <= table.LengthLimit
+            ? inode
+            : throw cursor.Malformed("inodes overlap: together they are longer than their table");
     }
 
     private int IdAt(ushort index, SquashFsMetadataCursor cursor) =>
-        index < ids.Count ? ids[index] : throw cursor.Malformed($"an owner's index {index} lies beyond the {ids.Count} ids");
+        index < ids.Count
+            ? ids[index]
+            : throw cursor.Malformed($"an owner's index {index} lies beyond the {ids.Count} ids");
 
     private SquashFsInode ReadDirectory(SquashFsInode inode, SquashFsMetadataCursor cursor)
     {
         if (inode.Header.Type == SquashFsInodeType.Directory)
         {
-            return inode with { Directory = SquashFsDirectoryInode.ReadBasic(ReadBody(cursor, SquashFsDirectoryInode.BasicSize)) };
+            return inode with
+            {
+                Directory = SquashFsDirectoryInode.ReadBasic(ReadBody(cursor, SquashFsDirectoryInode.BasicSize)),
+            };
         }
 
-        SquashFsDirectoryInode directory = SquashFsDirectoryInode.ReadExtended(ReadBody(cursor, SquashFsDirectoryInode.ExtendedSize));
+        SquashFsDirectoryInode directory = SquashFsDirectoryInode.ReadExtended(
+            ReadBody(cursor, SquashFsDirectoryInode.ExtendedSize));
         RefuseXattrs(directory.Xattr, inode, cursor);
         List<SquashFsDirectoryIndex> index = [];
         for (int i = 0; i < directory.IndexCount; i++)
@@ -86,18 +105,25 @@ internal sealed class SquashFsInodeReader(SquashFsMetadataReader table, IReadOnl
         ulong blockCount = (file.FileSize / (ulong)blocks.BlockSize) + (tailLength > 0 && !hasTail ? 1UL : 0);
         if (blockCount > (ulong)table.LengthLimit / sizeof(uint))
         {
-            throw cursor.Malformed($"a file of {file.FileSize} bytes needs more blocks than the inode table has room to name");
+            throw cursor.Malformed(
+                $"a file of {file.FileSize} bytes needs more blocks than the inode table has room to name");
         }
 
-        if (hasTail && (file.Fragment >= blocks.Fragments.Count || tailLength == 0 || file.FragmentOffset > (ulong)blocks.BlockSize - tailLength))
+        if (hasTail
+            && (file.Fragment >= blocks.Fragments.Count || tailLength == 0 || file.FragmentOffset > (
+                ulong)blocks.BlockSize - tailLength))
         {
-            throw cursor.Malformed($"a file's tail of {tailLength} bytes lies at byte {file.FragmentOffset} of fragment block {file.Fragment}, which is impossible");
+            throw cursor.Malformed(
+                $"a file's tail of {tailLength} bytes lies at byte {file.FragmentOffset} of fragment block "
+                    + $"{file.Fragment}, which is impossible");
         }
 
         StoredFile stored = new()
         {
             Length = (long)file.FileSize,
-            StartOffset = file.StartBlock <= (ulong)blocks.Length ? (long)file.StartBlock : throw cursor.Malformed("a file starts beyond the image's end"),
+            StartOffset = file.StartBlock <= (ulong)blocks.Length
+                ? (long)file.StartBlock
+                : throw cursor.Malformed("a file starts beyond the image's end"),
             BlockSizes = ReadWords((int)blockCount, cursor),
             Fragment = hasTail ? (int)file.Fragment : -1,
             FragmentOffset = hasTail ? (int)file.FragmentOffset : 0,
@@ -148,7 +174,11 @@ internal sealed class SquashFsInodeReader(SquashFsMetadataReader table, IReadOnl
             RefuseXattrs(BinaryPrimitives.ReadUInt32LittleEndian(ReadBody(cursor, 4)), inode, cursor);
         }
 
-        SymlinkNode node = new() { Mode = inode.Node.Mode, Target = SquashFsNames.Decode(target) ?? throw cursor.Malformed("a symlink's target is not UTF-8") };
+        SymlinkNode node = new()
+        {
+            Mode = inode.Node.Mode,
+            Target = SquashFsNames.Decode(target) ?? throw cursor.Malformed("a symlink's target is not UTF-8"),
+        };
         return inode with { Node = WithOwner(node, inode.Node) };
     }
 
@@ -162,7 +192,11 @@ internal sealed class SquashFsInodeReader(SquashFsMetadataReader table, IReadOnl
 
         int major = (int)((number >> 8) & 0xFFF);
         int minor = (int)((number & 0xFF) | ((number >> 12) & 0xFFF00));
-        return inode with { Node = WithOwner(new DeviceNode { Mode = inode.Node.Mode, Kind = kind, Major = major, Minor = minor }, inode.Node) };
+        return inode with
+        {
+            Node = WithOwner(
+                new DeviceNode { Mode = inode.Node.Mode, Kind = kind, Major = major, Minor = minor }, inode.Node),
+        };
     }
 
     private static TreeNode WithOwner(TreeNode node, TreeNode owner) =>
@@ -178,7 +212,8 @@ internal sealed class SquashFsInodeReader(SquashFsMetadataReader table, IReadOnl
     {
         if (xattr != SquashFsConstants.NoXattr)
         {
-            throw cursor.Malformed($"inode {inode.Header.InodeNumber} has extended attributes, which an image of ours cannot hold");
+            throw cursor.Malformed(
+                $"inode {inode.Header.InodeNumber} has extended attributes, which an image of ours cannot hold");
         }
     }
 }

@@ -11,7 +11,9 @@ internal sealed class SquashFsInodeWriter(SquashFsInventory inventory, SquashFsD
     private readonly SquashFsMetadataWriter _listings = new();
     private readonly Dictionary<TreePath, SquashFsMetadataPosition> _positions = [];
     private readonly Dictionary<TreePath, (SquashFsDirectory Directory, SquashFsListing Listing)> _written = [];
-    private readonly byte[] _record = new byte[SquashFsInodeHeader.Size + Math.Max(SquashFsFileInode.ExtendedSize, SquashFsDirectoryInode.ExtendedSize)];
+    private readonly byte[] _record =
+        new byte[SquashFsInodeHeader.Size + Math.Max(
+            SquashFsFileInode.ExtendedSize, SquashFsDirectoryInode.ExtendedSize)];
 
     public SquashFsMetadataWriter InodeTable => _inodes;
 
@@ -28,7 +30,9 @@ internal sealed class SquashFsInodeWriter(SquashFsInventory inventory, SquashFsD
             {
                 uint parent = inventory.InodeNumberOf(directory.Path);
                 SquashFsMetadataPosition position = WriteInode(child.InodePath, child.Node, parent);
-                entries.Add(new SquashFsListingEntry(child.Name, TypeOf(child.Node), inventory.InodeNumberOf(child.InodePath), position));
+                entries.Add(
+                    new SquashFsListingEntry(
+                        child.Name, TypeOf(child.Node), inventory.InodeNumberOf(child.InodePath), position));
             }
 
             _written.Add(directory.Path, (directory, SquashFsListingWriter.Write(entries, _listings)));
@@ -144,7 +148,8 @@ internal sealed class SquashFsInodeWriter(SquashFsInventory inventory, SquashFsD
 
     private void WriteDevice(TreePath path, DeviceNode node)
     {
-        // new_encode_dev of Linux (include/linux/kdev_t.h): the minor number's low byte, the major number, the rest of the minor
+        // new_encode_dev of Linux (include/linux/kdev_t.h): the minor number's low byte, the major number, the rest of
+        // the minor
         uint number = (uint)((node.Minor & 0xFF) | (node.Major << 8)) | ((uint)(node.Minor & ~0xFF) << 12);
         BinaryPrimitives.WriteUInt32LittleEndian(_record.AsSpan(SquashFsInodeHeader.Size), inventory.LinkCountOf(path));
         BinaryPrimitives.WriteUInt32LittleEndian(_record.AsSpan(SquashFsInodeHeader.Size + 4), number);

@@ -2,7 +2,9 @@ using Images.Formats.Tree;
 
 namespace Images.Formats.SquashFs;
 
-/// <summary>A tree as SquashFS sees it: checked, directories with their names, inodes numbered, owners collected.</summary>
+/// <summary>
+/// A tree as SquashFS sees it: checked, directories with their names, inodes numbered, owners collected.
+/// </summary>
 internal sealed class SquashFsInventory
 {
     private const int IdLimit = ushort.MaxValue;
@@ -29,7 +31,9 @@ internal sealed class SquashFsInventory
         _inodeNumbers.Add(TreePath.Root, (uint)_inodeNumbers.Count + 1);
     }
 
-    /// <summary>Each after all that lie below it; the root last. Inodes are numbered and written in this order.</summary>
+    /// <summary>
+    /// Each after all that lie below it; the root last. Inodes are numbered and written in this order.
+    /// </summary>
     public IReadOnlyList<SquashFsDirectory> Directories { get; }
 
     /// <summary>User and group ids, ascending.</summary>
@@ -45,7 +49,8 @@ internal sealed class SquashFsInventory
         SortedSet<int> ids = [];
         foreach ((TreePath path, TreeNode node) in tree.Nodes)
         {
-            (TreePath inodePath, TreeNode inodeNode) = node is HardLinkNode link ? (link.Target, tree.Nodes[link.Target]) : (path, node);
+            (TreePath inodePath, TreeNode inodeNode) =
+                node is HardLinkNode link ? (link.Target, tree.Nodes[link.Target]) : (path, node);
             SquashFsLimits.Check(path, inodeNode);
             ids.Add(inodeNode.Uid);
             ids.Add(inodeNode.Gid);
@@ -64,7 +69,11 @@ internal sealed class SquashFsInventory
 
         if (ids.Count > IdLimit)
         {
-            throw new ContentException("BAKE0501", "/", $"The tree has {ids.Count} user and group ids; SquashFS holds {IdLimit}.", "Use fewer.");
+            throw new ContentException(
+                "BAKE0501",
+                "/",
+                $"The tree has {ids.Count} user and group ids; SquashFS holds {IdLimit}.",
+                "Use fewer.");
         }
 
         foreach (SquashFsDirectory directory in directories)
@@ -87,10 +96,14 @@ internal sealed class SquashFsInventory
     private static byte[] NameOf(TreePath path)
     {
         byte[] name = SquashFsNames.Encode(path.Name)
-            ?? throw new ContentException("BAKE0502", path.ToString(), "The name is not valid Unicode.", "Rename or drop it.");
+            ?? throw new ContentException(
+                "BAKE0502", path.ToString(), "The name is not valid Unicode.", "Rename or drop it.");
         return name.Length <= SquashFsConstants.NameLimit
             ? name
             : throw new ContentException(
-                "BAKE0503", path.ToString(), $"The name has {name.Length} bytes; Linux allows {SquashFsConstants.NameLimit}.", "Rename or drop it.");
+                "BAKE0503",
+                path.ToString(),
+                $"The name has {name.Length} bytes; Linux allows {SquashFsConstants.NameLimit}.",
+                "Rename or drop it.");
     }
 }

@@ -9,12 +9,15 @@ internal sealed class SquashFsListingReader(SquashFsMetadataReader table, Squash
     /// <summary>Bytes of the listing, as the inode says.</summary>
     public long Size { get; } = inode.Directory!.Value.FileSize - (long)SquashFsConstants.DirectorySizeBias;
 
-    /// <exception cref="MalformedDataException">Records do not fill the listing, names are not ascending, or the index leads astray.</exception>
+    /// <exception cref="MalformedDataException">
+    /// Records do not fill the listing, names are not ascending, or the index leads astray.
+    /// </exception>
     public List<SquashFsListingEntry> Read()
     {
         if (Size < 0 || Size > table.LengthLimit)
         {
-            throw new MalformedDataException(table.Name, inode.ImageOffset, $"a directory's listing cannot have {Size} bytes");
+            throw new MalformedDataException(
+                table.Name, inode.ImageOffset, $"a directory's listing cannot have {Size} bytes");
         }
 
         if (Size == 0)
@@ -23,7 +26,8 @@ internal sealed class SquashFsListingReader(SquashFsMetadataReader table, Squash
         }
 
         SquashFsDirectoryInode directory = inode.Directory!.Value;
-        SquashFsMetadataCursor cursor = new(table, new SquashFsMetadataPosition(directory.StartBlock, directory.Offset));
+        SquashFsMetadataCursor cursor = new(
+            table, new SquashFsMetadataPosition(directory.StartBlock, directory.Offset));
         while (cursor.BytesRead < Size)
         {
             ReadGroup(cursor);
@@ -31,7 +35,8 @@ internal sealed class SquashFsListingReader(SquashFsMetadataReader table, Squash
 
         if (cursor.BytesRead != Size || _indexSteps != inode.Index.Count)
         {
-            throw cursor.Malformed("a directory's listing is longer than its inode says, or its index names other places");
+            throw cursor.Malformed(
+                "a directory's listing is longer than its inode says, or its index names other places");
         }
 
         return _entries;
@@ -76,10 +81,14 @@ internal sealed class SquashFsListingReader(SquashFsMetadataReader table, Squash
         }
 
         uint number = unchecked((uint)(header.InodeNumber + entry.InodeDifference));
-        _entries.Add(new SquashFsListingEntry(entryName, entry.Type, number, new SquashFsMetadataPosition(header.StartBlock, entry.Offset)));
+        _entries.Add(
+            new SquashFsListingEntry(
+                entryName, entry.Type, number, new SquashFsMetadataPosition(header.StartBlock, entry.Offset)));
     }
 
-    /// <summary>Where the index has a step at this header, block and name must be the header's; the kernel believes them.</summary>
+    /// <summary>
+    /// Where the index has a step at this header, block and name must be the header's; the kernel believes them.
+    /// </summary>
     private void CompareIndex(SquashFsMetadataPosition position, long offset)
     {
         if (_indexSteps == inode.Index.Count || inode.Index[_indexSteps].ListingOffset != offset)
@@ -90,7 +99,10 @@ internal sealed class SquashFsListingReader(SquashFsMetadataReader table, Squash
         SquashFsDirectoryIndex step = inode.Index[_indexSteps++];
         if (step.StartBlock != position.BlockStart || !step.Name.Span.SequenceEqual(_entries[^1].Name))
         {
-            throw new MalformedDataException(table.Name, inode.ImageOffset, $"step {_indexSteps} of a directory's index leads to another place than it says");
+            throw new MalformedDataException(
+                table.Name,
+                inode.ImageOffset,
+                $"step {_indexSteps} of a directory's index leads to another place than it says");
         }
     }
 }

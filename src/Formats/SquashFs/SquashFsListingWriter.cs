@@ -1,6 +1,8 @@
 namespace Images.Formats.SquashFs;
 
-/// <summary>Writes a directory's sorted entries, grouped under headers, with an index where the listing is long.</summary>
+/// <summary>
+/// Writes a directory's sorted entries, grouped under headers, with an index where the listing is long.
+/// </summary>
 internal static class SquashFsListingWriter
 {
     public static SquashFsListing Write(IReadOnlyList<SquashFsListingEntry> entries, SquashFsMetadataWriter table)
@@ -11,7 +13,8 @@ internal static class SquashFsListingWriter
         int indexedOffset = 0;
         for (int first = 0; first < entries.Count;)
         {
-            if (offset + SquashFsDirectoryHeader.Size + SizeOf(entries[first]) - indexedOffset > SquashFsConstants.MetadataBlockSize)
+            if (offset + SquashFsDirectoryHeader.Size + SizeOf(
+                entries[first]) - indexedOffset > SquashFsConstants.MetadataBlockSize)
             {
                 index.Add(new SquashFsDirectoryIndex((uint)offset, table.Position.BlockStart, entries[first].Name));
                 indexedOffset = offset;
@@ -26,8 +29,8 @@ internal static class SquashFsListingWriter
     }
 
     /// <summary>
-    /// Entries under one header: at most 256, inodes in one metadata block, numbers within a signed 16-bit difference, and
-    /// none that reaches more than 8 KiB beyond the last indexed place, so that the index has a step in each block.
+    /// Entries under one header: at most 256, inodes in one metadata block, numbers within a signed 16-bit difference,
+    /// and none that reaches more than 8 KiB beyond the last indexed place, so that the index has a step in each block.
     /// </summary>
     private static int CountGroup(IReadOnlyList<SquashFsListingEntry> entries, int first, int sinceIndexed)
     {
@@ -49,11 +52,18 @@ internal static class SquashFsListingWriter
         return count;
     }
 
-    private static int WriteGroup(IReadOnlyList<SquashFsListingEntry> entries, int first, int count, SquashFsMetadataWriter table)
+    private static int WriteGroup(
+        IReadOnlyList<SquashFsListingEntry> entries, int first, int count, SquashFsMetadataWriter table)
     {
         SquashFsListingEntry head = entries[first];
         Span<byte> header = stackalloc byte[SquashFsDirectoryHeader.Size];
-        new SquashFsDirectoryHeader { Count = (uint)count, StartBlock = head.Inode.BlockStart, InodeNumber = head.InodeNumber }.WriteTo(header);
+        new SquashFsDirectoryHeader
+        {
+            Count = (uint)count,
+            StartBlock = head.Inode.BlockStart,
+            InodeNumber = head.InodeNumber,
+        }
+            .WriteTo(header);
         table.Write(header);
         int size = header.Length;
         Span<byte> record = stackalloc byte[SquashFsDirectoryEntry.FixedSize];

@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace Images.Formats.SquashFs;
 
-/// <summary>One table of metadata in an image. Its chain of blocks is walked once, so that sizes are known before anything is believed.</summary>
+/// <summary>
+/// One table of metadata in an image. Its chain of blocks is walked once, so that sizes are known before anything is
+/// believed.
+/// </summary>
 internal sealed class SquashFsMetadataReader
 {
     private const int CachedBlocks = 1024;
@@ -19,7 +22,8 @@ internal sealed class SquashFsMetadataReader
         byte[] header = new byte[2];
         for (long offset = start; offset < end;)
         {
-            long next = end - offset >= header.Length ? offset + header.Length + ReadHeader(offset, header).StoredLength : long.MaxValue;
+            long next = end - offset >= header.Length ? offset + header.Length + ReadHeader(offset, header)
+                .StoredLength : long.MaxValue;
             if (next > end || next - start > uint.MaxValue)
             {
                 throw new MalformedDataException(name, offset, "a metadata block reaches beyond its table");

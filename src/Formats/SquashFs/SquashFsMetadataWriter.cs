@@ -11,7 +11,9 @@ internal sealed class SquashFsMetadataWriter
     private readonly byte[] _zlib = new byte[SquashFsConstants.MetadataBlockSize + ZlibBlock.Overhead];
     private int _length;
 
-    /// <summary>Where the next byte goes: the start of its block, stored, and its place in the block, uncompressed.</summary>
+    /// <summary>
+    /// Where the next byte goes: the start of its block, stored, and its place in the block, uncompressed.
+    /// </summary>
     public SquashFsMetadataPosition Position => new((uint)_stored.WrittenCount, (ushort)_length);
 
     public void Write(ReadOnlySpan<byte> bytes)

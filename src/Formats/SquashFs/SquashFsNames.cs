@@ -5,7 +5,8 @@ namespace Images.Formats.SquashFs;
 /// <summary>Names between the tree's strings and the format's bytes; what is not strictly UTF-8 is null.</summary>
 internal static class SquashFsNames
 {
-    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding _strict = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static byte[]? Encode(string name)
     {

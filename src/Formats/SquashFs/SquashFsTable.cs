@@ -5,7 +5,9 @@ namespace Images.Formats.SquashFs;
 /// <summary>The id and fragment tables: metadata blocks, then a list of where each of them starts.</summary>
 internal static class SquashFsTable
 {
-    /// <summary>Writes to the output's position; returns where the list starts, which is what the superblock names.</summary>
+    /// <summary>
+    /// Writes to the output's position; returns where the list starts, which is what the superblock names.
+    /// </summary>
     public static ulong Write(ReadOnlySpan<byte> table, Stream output, long origin)
     {
         List<long> starts = [];

@@ -35,12 +35,19 @@ internal sealed class SquashFsTreeReader(SquashFsMetadataReader listings, Squash
                 SquashFsInode inode = Place(path, entry.Inode);
                 if (inode.Header.InodeNumber != entry.InodeNumber || BasicTypeOf(inode.Header.Type) != entry.Type)
                 {
-                    throw new MalformedDataException(name, inode.ImageOffset, $"the name {path} promises another inode number or type than its inode has");
+                    throw new MalformedDataException(
+                        name,
+                        inode.ImageOffset,
+                        $"the name {path} promises another inode number or type than its inode has");
                 }
 
                 if (inode.Directory is not null)
                 {
-                    waiting.Push(isKnown ? throw new MalformedDataException(name, inode.ImageOffset, $"the directory {path} has a second name") : (path, inode));
+                    waiting.Push(
+                        isKnown
+                            ? throw new MalformedDataException(
+                                name, inode.ImageOffset, $"the directory {path} has a second name")
+                            : (path, inode));
                 }
             }
         }
@@ -49,7 +56,9 @@ internal sealed class SquashFsTreeReader(SquashFsMetadataReader listings, Squash
     }
 
     private static SquashFsInodeType BasicTypeOf(SquashFsInodeType type) =>
-        type < SquashFsInodeType.ExtendedDirectory ? type : type - (SquashFsInodeType.ExtendedDirectory - SquashFsInodeType.Directory);
+        type < SquashFsInodeType.ExtendedDirectory
+            ? type
+            : type - (SquashFsInodeType.ExtendedDirectory - SquashFsInodeType.Directory);
 
     private SquashFsInode Place(TreePath path, SquashFsMetadataPosition position)
     {
@@ -71,9 +80,14 @@ internal sealed class SquashFsTreeReader(SquashFsMetadataReader listings, Squash
     private TreePath PathOf(TreePath folder, SquashFsListingEntry entry, SquashFsInode directory)
     {
         string? text = SquashFsNames.Decode(entry.Name);
-        if (text is null or "" or "." or ".." || text.AsSpan().ContainsAny('/', '\0') || folder.Value.Length + entry.Name.Length >= SquashFsConstants.PathLimit)
+        if (text is null or "" or "." or ".."
+            || text.AsSpan().ContainsAny('/', '\0')
+            || folder.Value.Length + entry.Name.Length >= SquashFsConstants.PathLimit)
         {
-            throw new MalformedDataException(name, directory.ImageOffset, $"the directory {folder} holds a name that is empty, not UTF-8, too long, or leads out of it");
+            throw new MalformedDataException(
+                name,
+                directory.ImageOffset,
+                $"the directory {folder} holds a name that is empty, not UTF-8, too long, or leads out of it");
         }
 
         return folder.Append(text);
@@ -86,7 +100,8 @@ internal sealed class SquashFsTreeReader(SquashFsMetadataReader listings, Squash
         _listingBytes += reader.Size;
         return _listingBytes <= listings.LengthLimit
             ? entries
-            : throw new MalformedDataException(name, inode.ImageOffset, "listings overlap: together they are longer than their table");
+            : throw new MalformedDataException(
+                name, inode.ImageOffset, "listings overlap: together they are longer than their table");
     }
 
     /// <summary>Of several names of one file the first in path order is the file, the others are links to it.</summary>

@@ -68,7 +68,10 @@ internal static class SquashFsWriter
     private static uint TimeOf(SquashFsOptions options) => options.TimeUnixSeconds is >= 0 and <= uint.MaxValue
         ? (uint)options.TimeUnixSeconds
         : throw new ContentException(
-            "BAKE0506", "source date", $"{options.TimeUnixSeconds} does not fit 32 bits of seconds since 1970.", "Give a date between 1970 and 2106.");
+            "BAKE0506",
+            "source date",
+            $"{options.TimeUnixSeconds} does not fit 32 bits of seconds since 1970.",
+            "Give a date between 1970 and 2106.");
 
     private static ulong Append(SquashFsMetadataWriter table, Stream output, long origin)
     {

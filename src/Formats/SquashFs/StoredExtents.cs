@@ -30,7 +30,9 @@ internal sealed class StoredExtents
         return extents;
     }
 
-    /// <summary>Gives the stretches their new places, one behind the other; returns the place behind the last.</summary>
+    /// <summary>
+    /// Gives the stretches their new places, one behind the other; returns the place behind the last.
+    /// </summary>
     public long PlaceAt(long newStart)
     {
         foreach ((_, long length) in _stretches)

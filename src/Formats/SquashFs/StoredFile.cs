@@ -8,7 +8,9 @@ internal sealed record StoredFile
     /// <summary>Of the first block; the others follow without a gap. 0 where no block is stored.</summary>
     public required long StartOffset { get; init; }
 
-    /// <summary>One size word a block, 0 for a block of zeros, in the file's order; without the tail in a fragment.</summary>
+    /// <summary>
+    /// One size word a block, 0 for a block of zeros, in the file's order; without the tail in a fragment.
+    /// </summary>
     public required uint[] BlockSizes { get; init; }
 
     /// <summary>Index of the fragment block that holds the tail, or -1.</summary>

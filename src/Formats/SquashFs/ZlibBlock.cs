@@ -7,10 +7,14 @@ internal static class ZlibBlock
 {
     private const int Level = 9;
 
-    /// <summary>Room that the worst case needs beyond the source: stored blocks add 5 bytes each, and the frame 6.</summary>
+    /// <summary>
+    /// Room that the worst case needs beyond the source: stored blocks add 5 bytes each, and the frame 6.
+    /// </summary>
     public const int Overhead = 4096;
 
-    /// <summary>Compresses into <paramref name="target"/>; returns the length, or -1 where that would save nothing.</summary>
+    /// <summary>
+    /// Compresses into <paramref name="target"/>; returns the length, or -1 where that would save nothing.
+    /// </summary>
     public static int Compress(ReadOnlySpan<byte> source, byte[] target)
     {
         using MemoryStream stream = new(target, writable: true);
@@ -23,7 +27,9 @@ internal static class ZlibBlock
         return length < source.Length ? length : -1;
     }
 
-    /// <summary>Decompresses at most <paramref name="target"/>'s length, checking the sum at the end; returns the length.</summary>
+    /// <summary>
+    /// Decompresses at most <paramref name="target"/>'s length, checking the sum at the end; returns the length.
+    /// </summary>
     /// <exception cref="InvalidDataException">No whole zlib stream, a wrong sum, or more bytes than fit.</exception>
     public static int Decompress(byte[] source, int sourceLength, Span<byte> target)
     {

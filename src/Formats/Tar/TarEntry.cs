@@ -41,7 +41,9 @@ public sealed record TarEntry
 
     public required int DeviceMinor { get; init; }
 
-    /// <summary>The content, forwards only, until the reader moves to the next entry. Empty for whatever is not a file.</summary>
+    /// <summary>
+    /// The content, forwards only, until the reader moves to the next entry. Empty for whatever is not a file.
+    /// </summary>
     public required Stream Content { get; init; }
 
     /// <exception cref="MalformedDataException">The path would leave the tree.</exception>

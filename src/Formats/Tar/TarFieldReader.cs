@@ -22,7 +22,8 @@ internal readonly struct TarFieldReader(string archive, long offset)
         }
         catch (DecoderFallbackException e)
         {
-            throw new MalformedDataException(archive, offset, $"the field '{field}' is not UTF-8: {Encoding.Latin1.GetString(bytes)}", e);
+            throw new MalformedDataException(
+                archive, offset, $"the field '{field}' is not UTF-8: {Encoding.Latin1.GetString(bytes)}", e);
         }
     }
 
@@ -32,7 +33,10 @@ internal readonly struct TarFieldReader(string archive, long offset)
         long? value = (bytes[0] & 0x80) != 0 ? ReadBase256(bytes) : ReadOctal(bytes);
         return value is long number && number >= minimum && number <= maximum
             ? number
-            : throw new MalformedDataException(archive, offset, $"the field '{field}' holds no number, or one out of range: {Encoding.Latin1.GetString(bytes)}");
+            : throw new MalformedDataException(
+                archive,
+                offset,
+                $"the field '{field}' holds no number, or one out of range: {Encoding.Latin1.GetString(bytes)}");
     }
 
     // POSIX: digits, then blanks or NULs; some writers put blanks in front

@@ -10,7 +10,9 @@ internal static class TarHeaderWriter
     private const int NameBytes = 100;
     private const int PrefixBytes = 155;
     /// <param name="node">What it is.</param>
-    /// <param name="attributes">Whose mode, owner and time it has: the node itself, or the file that a hard link repeats.</param>
+    /// <param name="attributes">
+    /// Whose mode, owner and time it has: the node itself, or the file that a hard link repeats.
+    /// </param>
     /// <exception cref="ContentException">A name, size or number that the fields cannot hold.</exception>
     public static byte[] Write(TreePath path, TreeNode node, TreeNode attributes)
     {
@@ -24,7 +26,10 @@ internal static class TarHeaderWriter
         WriteOctal(header.AsSpan(124, 12), node is FileNode file ? file.Content.Length : 0, "size", path);
         WriteOctal(header.AsSpan(136, 12), attributes.ModifiedUnixSeconds, "time", path);
         header[156] = TypeOf(path, node);
-        WriteText(header.AsSpan(157, NameBytes), node switch { SymlinkNode link => link.Target, HardLinkNode link => link.Target.Value, _ => "" }, path);
+        WriteText(
+            header.AsSpan(157, NameBytes),
+            node switch { SymlinkNode link => link.Target, HardLinkNode link => link.Target.Value, _ => "" },
+            path);
         "ustar\000"u8.CopyTo(header.AsSpan(257));
         WriteText(header.AsSpan(345, PrefixBytes), prefix, path);
 
@@ -57,9 +62,11 @@ internal static class TarHeaderWriter
             return ("", name);
         }
 
-        for (int slash = name.IndexOf('/', StringComparison.Ordinal); slash > 0 && slash < name.Length - 1; slash = name.IndexOf('/', slash + 1))
+        for (int slash = name.IndexOf(
+            '/', StringComparison.Ordinal); slash > 0 && slash < name.Length - 1; slash = name.IndexOf('/', slash + 1))
         {
-            if (Encoding.UTF8.GetByteCount(name.AsSpan(0, slash)) <= PrefixBytes && Encoding.UTF8.GetByteCount(name.AsSpan(slash + 1)) <= NameBytes)
+            if (Encoding.UTF8.GetByteCount(name.AsSpan(0, slash)) <= PrefixBytes
+                && Encoding.UTF8.GetByteCount(name.AsSpan(slash + 1)) <= NameBytes)
             {
                 return (name[..slash], name[(slash + 1)..]);
             }
@@ -82,7 +89,9 @@ internal static class TarHeaderWriter
         string digits = value >= 0 ? Convert.ToString(value, 8) : "";
         if (digits.Length == 0 || digits.Length > field.Length - 1)
         {
-            throw Refusal(path, string.Create(CultureInfo.InvariantCulture, $"has the {what} {value}, which a tar archive cannot hold"));
+            throw Refusal(
+                path, string.Create(
+                    CultureInfo.InvariantCulture, $"has the {what} {value}, which a tar archive cannot hold"));
         }
 
         field[..(field.Length - 1 - digits.Length)].Fill((byte)'0');
@@ -90,5 +99,6 @@ internal static class TarHeaderWriter
         field[^1] = 0;
     }
 
-    private static ContentException Refusal(TreePath path, string problem) => new("BAKE0611", path.ToString(), $"{problem}.", "Leave it out of the container image.");
+    private static ContentException Refusal(TreePath path, string problem) =>
+        new("BAKE0611", path.ToString(), $"{problem}.", "Leave it out of the container image.");
 }

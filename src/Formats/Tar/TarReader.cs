@@ -10,7 +10,9 @@ namespace Images.Formats.Tar;
 /// </summary>
 /// <param name="stream">Need not be seekable.</param>
 /// <param name="name">What the errors call the archive.</param>
-/// <exception cref="MalformedDataException">While enumerating: not a whole, sound tar archive, or one with an entry that is not understood.</exception>
+/// <exception cref="MalformedDataException">
+/// While enumerating: not a whole, sound tar archive, or one with an entry that is not understood.
+/// </exception>
 public sealed class TarReader(Stream stream, string name) : IEnumerable<TarEntry>
 {
     private const int MaximumNameBytes = 64 << 10;
@@ -79,7 +81,8 @@ public sealed class TarReader(Stream stream, string name) : IEnumerable<TarEntry
                 ReadEnd();
                 return local is null && longPath is null && longLink is null
                     ? null
-                    : throw new MalformedDataException(name, offset, "the archive ends after an extended header that belongs to no entry");
+                    : throw new MalformedDataException(
+                        name, offset, "the archive ends after an extended header that belongs to no entry");
             }
 
             TarHeader header = TarHeader.Read(_block, name, offset);
@@ -107,7 +110,9 @@ public sealed class TarReader(Stream stream, string name) : IEnumerable<TarEntry
     {
         string path = pax.Path ?? longPath ?? header.Path;
         TarEntryKind kind = TarEntryTypes.KindOf(header.Type) ?? throw new MalformedDataException(
-            name, offset, $"the entry '{path}' is of a type that is not supported: {TarEntryTypes.Describe(header.Type)}");
+            name,
+            offset,
+            $"the entry '{path}' is of a type that is not supported: {TarEntryTypes.Describe(header.Type)}");
         bool isFile = kind == TarEntryKind.File, isLink = kind is TarEntryKind.HardLink or TarEntryKind.Symlink;
         string target = isLink ? pax.LinkTarget ?? longLink ?? header.LinkTarget : "";
         long size = pax.Size ?? header.ContentSize;
@@ -118,7 +123,8 @@ public sealed class TarReader(Stream stream, string name) : IEnumerable<TarEntry
 
         if ((!isFile && size != 0) || (isFile && path.EndsWith('/')))
         {
-            throw new MalformedDataException(name, offset, $"the entry '{path}' is a file with a folder's name, or no file and yet has content");
+            throw new MalformedDataException(
+                name, offset, $"the entry '{path}' is a file with a folder's name, or no file and yet has content");
         }
 
         bool isDevice = kind is TarEntryKind.CharacterDevice or TarEntryKind.BlockDevice;

@@ -11,7 +11,8 @@ public sealed class FileTree
     private readonly OrderedDictionary<TreePath, TreeNode> _nodes;
 
     /// <param name="sortedNodes">In path order.</param>
-    internal FileTree(IEnumerable<KeyValuePair<TreePath, TreeNode>> sortedNodes) => _nodes = new OrderedDictionary<TreePath, TreeNode>(sortedNodes);
+    internal FileTree(IEnumerable<KeyValuePair<TreePath, TreeNode>> sortedNodes) =>
+        _nodes = new OrderedDictionary<TreePath, TreeNode>(sortedNodes);
 
     /// <summary>In path order: a directory stands before its content. The root is the first entry.</summary>
     public IReadOnlyDictionary<TreePath, TreeNode> Nodes => _nodes;

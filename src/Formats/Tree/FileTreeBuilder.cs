@@ -1,11 +1,15 @@
 namespace Images.Formats.Tree;
 
-/// <summary>Collects nodes in any order and makes a <see cref="FileTree"/> of them. Paths added later replace earlier ones.</summary>
+/// <summary>
+/// Collects nodes in any order and makes a <see cref="FileTree"/> of them. Paths added later replace earlier ones.
+/// </summary>
 public sealed class FileTreeBuilder
 {
     private readonly Dictionary<TreePath, TreeNode> _nodes = [];
 
-    /// <summary>Mode of the directories that nobody named (0755, root, <paramref name="modifiedUnixSeconds"/>).</summary>
+    /// <summary>
+    /// Mode of the directories that nobody named (0755, root, <paramref name="modifiedUnixSeconds"/>).
+    /// </summary>
     public FileTreeBuilder(long modifiedUnixSeconds) => ModifiedUnixSeconds = modifiedUnixSeconds;
 
     public long ModifiedUnixSeconds { get; }
@@ -26,16 +30,28 @@ public sealed class FileTreeBuilder
     public void Set(TreePath path, TreeNode node) => _nodes[path] = node;
 
     public void AddFile(string path, FileContent content, int mode = 0b110_100_100, int uid = 0, int gid = 0) =>
-        Set(TreePath.Parse(path), new FileNode { Mode = mode, Uid = uid, Gid = gid, ModifiedUnixSeconds = ModifiedUnixSeconds, Content = content });
+        Set(
+            TreePath.Parse(path), new FileNode
+            {
+                Mode = mode,
+                Uid = uid,
+                Gid = gid,
+                ModifiedUnixSeconds = ModifiedUnixSeconds,
+                Content = content,
+            });
 
     public void AddText(string path, string text, int mode = 0b110_100_100, int uid = 0, int gid = 0) =>
         AddFile(path, MemoryContent.FromText(text), mode, uid, gid);
 
     public void AddDirectory(string path, int mode = 0b111_101_101, int uid = 0, int gid = 0) =>
-        Set(TreePath.Parse(path), new DirectoryNode { Mode = mode, Uid = uid, Gid = gid, ModifiedUnixSeconds = ModifiedUnixSeconds });
+        Set(
+            TreePath.Parse(path),
+            new DirectoryNode { Mode = mode, Uid = uid, Gid = gid, ModifiedUnixSeconds = ModifiedUnixSeconds });
 
     public void AddSymlink(string path, string target) =>
-        Set(TreePath.Parse(path), new SymlinkNode { Mode = 0b111_111_111, ModifiedUnixSeconds = ModifiedUnixSeconds, Target = target });
+        Set(
+            TreePath.Parse(path),
+            new SymlinkNode { Mode = 0b111_111_111, ModifiedUnixSeconds = ModifiedUnixSeconds, Target = target });
 
     /// <summary>The bytes of the regular file or hard link at this path; null where there is none.</summary>
     public byte[]? ReadFile(TreePath path)
@@ -53,7 +69,10 @@ public sealed class FileTreeBuilder
         return bytes;
     }
 
-    /// <summary>Removes the path and everything below it. Hard links whose target goes are promoted by <see cref="Build"/>'s caller beforehand.</summary>
+    /// <summary>
+    /// Removes the path and everything below it. Hard links whose target goes are promoted by <see cref="Build"/>'s
+    /// caller beforehand.
+    /// </summary>
     public void Remove(TreePath path)
     {
         foreach (TreePath victim in _nodes.Keys.Where(p => p == path || p.IsBelow(path)).ToArray())
@@ -62,7 +81,9 @@ public sealed class FileTreeBuilder
         }
     }
 
-    /// <exception cref="InvalidOperationException">A path lies below something that is no directory, or a hard link has no regular file as its target.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A path lies below something that is no directory, or a hard link has no regular file as its target.
+    /// </exception>
     public FileTree Build()
     {
         Dictionary<TreePath, TreeNode> nodes = new(_nodes);
@@ -70,9 +91,11 @@ public sealed class FileTreeBuilder
         foreach ((TreePath path, TreeNode node) in _nodes)
         {
             AddParents(nodes, path);
-            if (node is HardLinkNode link && (!_nodes.TryGetValue(link.Target, out TreeNode? target) || target is not FileNode))
+            if (node is HardLinkNode link
+                && (!_nodes.TryGetValue(link.Target, out TreeNode? target) || target is not FileNode))
             {
-                throw new InvalidOperationException($"The hard link {path} points to {link.Target}, which is no regular file of the tree.");
+                throw new InvalidOperationException(
+                    $"The hard link {path} points to {link.Target}, which is no regular file of the tree.");
             }
         }
 
@@ -100,5 +123,6 @@ public sealed class FileTreeBuilder
         }
     }
 
-    private DirectoryNode ImpliedDirectory() => new() { Mode = 0b111_101_101, ModifiedUnixSeconds = ModifiedUnixSeconds };
+    private DirectoryNode ImpliedDirectory() =>
+        new() { Mode = 0b111_101_101, ModifiedUnixSeconds = ModifiedUnixSeconds };
 }

@@ -1,6 +1,8 @@
 namespace Images.Formats.Tree;
 
-/// <summary>A file of the machine that bakes, such as the published bootstrapper. Its digest is taken when asked for.</summary>
+/// <summary>
+/// A file of the machine that bakes, such as the published bootstrapper. Its digest is taken when asked for.
+/// </summary>
 public sealed class HostFileContent : FileContent
 {
     private readonly string _path;

@@ -2,7 +2,9 @@
 #pragma warning disable MA0048
 namespace Images.Formats.Tree;
 
-/// <summary>What stands at one path. Mode holds the 12 permission bits (07777); times are seconds since 1970 UTC.</summary>
+/// <summary>
+/// What stands at one path. Mode holds the 12 permission bits (07777); times are seconds since 1970 UTC.
+/// </summary>
 public abstract record TreeNode
 {
     public required int Mode { get; init; }

@@ -24,7 +24,9 @@ public readonly record struct TreePath : IComparable<TreePath>
         ? throw new InvalidOperationException("The root has no parent.")
         : new TreePath(Value[..Math.Max(0, Value.LastIndexOf('/'))]);
 
-    /// <summary>Accepts the spellings of tar and of people: "./a/b/", "/a/b", "a/b". Refuses what would escape.</summary>
+    /// <summary>
+    /// Accepts the spellings of tar and of people: "./a/b/", "/a/b", "a/b". Refuses what would escape.
+    /// </summary>
     /// <exception cref="FormatException">A ".." component, an empty inner component, or a NUL character.</exception>
     public static TreePath Parse(string text)
     {
@@ -34,7 +36,8 @@ public readonly record struct TreePath : IComparable<TreePath>
         {
             if (part is "" or "." or ".." || part.Contains('\0', StringComparison.Ordinal))
             {
-                throw new FormatException($"the path '{text}' has the component '{part}', which would leave or repeat a folder.");
+                throw new FormatException(
+                    $"the path '{text}' has the component '{part}', which would leave or repeat a folder.");
             }
         }
 
@@ -45,7 +48,9 @@ public readonly record struct TreePath : IComparable<TreePath>
 
     public bool IsBelow(TreePath folder) => folder.IsRoot
         ? !IsRoot
-        : Value.Length > folder.Value.Length && Value[folder.Value.Length] == '/' && Value.StartsWith(folder.Value, StringComparison.Ordinal);
+        : Value.Length > folder.Value.Length
+            && Value[folder.Value.Length] == '/'
+            && Value.StartsWith(folder.Value, StringComparison.Ordinal);
 
     public int CompareTo(TreePath other)
     {

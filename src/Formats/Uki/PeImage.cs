@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Images.Formats.Uki;
 
-/// <summary>The headers of a 64-bit PE file for x86-64, found and checked (PE format, "COFF File Header", "Optional Header").</summary>
+/// <summary>
+/// The headers of a 64-bit PE file for x86-64, found and checked (PE format, "COFF File Header", "Optional Header").
+/// </summary>
 internal sealed class PeImage
 {
     private const ushort MachineX64 = 0x8664;
@@ -40,7 +42,8 @@ internal sealed class PeImage
     private int SectionTable => OptionalHeader + BinaryPrimitives.ReadUInt16LittleEndian(_bytes.AsSpan(_coff + 20));
 
     /// <summary>Rows that fit between the table's end and the first section.</summary>
-    public int FreeSections => ((int)SizeOfHeaders - SectionTable - (SectionCount * PeSectionHeader.Size)) / PeSectionHeader.Size;
+    public int FreeSections =>
+        ((int)SizeOfHeaders - SectionTable - (SectionCount * PeSectionHeader.Size)) / PeSectionHeader.Size;
 
     /// <exception cref="MalformedDataException">No PE file, or not a 64-bit one for x86-64.</exception>
     public static PeImage Parse(byte[] bytes, string name)
@@ -51,7 +54,8 @@ internal sealed class PeImage
         }
 
         uint coff = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(0x3C));
-        if (coff > bytes.Length - CoffHeaderSize - SmallestOptionalHeader || !bytes.AsSpan((int)coff).StartsWith("PE\0\0"u8))
+        if (coff > bytes.Length - CoffHeaderSize - SmallestOptionalHeader
+            || !bytes.AsSpan((int)coff).StartsWith("PE\0\0"u8))
         {
             throw new MalformedDataException(name, 0x3C, "it points to no PE header.");
         }
@@ -78,7 +82,8 @@ internal sealed class PeImage
         uint length = Math.Min(section.VirtualSize, section.RawSizeBytes);
         return section.RawOffset <= _bytes.Length && length <= _bytes.Length - section.RawOffset
             ? _bytes.AsMemory((int)section.RawOffset, (int)length)
-            : throw new MalformedDataException(_name, section.RawOffset, $"section {section.Name} lies beyond the end of the file.");
+            : throw new MalformedDataException(
+                _name, section.RawOffset, $"section {section.Name} lies beyond the end of the file.");
     }
 
     /// <summary>A copy of everything up to the first section, its table longer by these rows.</summary>
@@ -93,9 +98,12 @@ internal sealed class PeImage
         PeSectionHeader last = added[^1];
         uint addedBytes = (uint)added.Sum(section => section.RawSizeBytes);
         BinaryPrimitives.WriteUInt16LittleEndian(headers.AsSpan(_coff + 6), (ushort)(SectionCount + added.Count));
-        BinaryPrimitives.WriteUInt32LittleEndian(headers.AsSpan(OptionalHeader + 8), SizeOfInitializedData + addedBytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(headers.AsSpan(OptionalHeader + 56), AlignUp(last.VirtualAddress + last.VirtualSize, SectionAlignment));
-        BinaryPrimitives.WriteUInt32LittleEndian(headers.AsSpan(OptionalHeader + 64), 0); // the checksum, which UEFI does not read
+        BinaryPrimitives.WriteUInt32LittleEndian(
+            headers.AsSpan(OptionalHeader + 8), SizeOfInitializedData + addedBytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(
+            headers.AsSpan(OptionalHeader + 56), AlignUp(last.VirtualAddress + last.VirtualSize, SectionAlignment));
+        // the checksum, which UEFI does not read
+        BinaryPrimitives.WriteUInt32LittleEndian(headers.AsSpan(OptionalHeader + 64), 0);
         return headers;
     }
 
@@ -107,7 +115,11 @@ internal sealed class PeImage
         ushort magic = BinaryPrimitives.ReadUInt16LittleEndian(_bytes.AsSpan(OptionalHeader));
         if (machine != MachineX64 || magic != OptionalMagic64)
         {
-            throw new MalformedDataException(_name, _coff, $"it is made for machine 0x{machine:X4} with an optional header 0x{magic:X4}; 0x8664 and 0x020B (64-bit x86) are needed.");
+            throw new MalformedDataException(
+                _name,
+                _coff,
+                $"it is made for machine 0x{machine:X4} with an optional header 0x{magic:X4}; "
+                    + "0x8664 and 0x020B (64-bit x86) are needed.");
         }
 
         if (FileAlignment == 0 || SectionAlignment == 0 || SizeOfHeaders > _bytes.Length || FreeSections < 0)
@@ -116,5 +128,6 @@ internal sealed class PeImage
         }
     }
 
-    private uint ReadOptional(int field) => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(OptionalHeader + field));
+    private uint ReadOptional(int field) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(OptionalHeader + field));
 }

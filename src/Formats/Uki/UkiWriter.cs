@@ -2,13 +2,19 @@ using System.Text;
 
 namespace Images.Formats.Uki;
 
-/// <summary>Appends kernel, initrd, command line and names to systemd's stub: one file that the firmware starts.</summary>
+/// <summary>
+/// Appends kernel, initrd, command line and names to systemd's stub: one file that the firmware starts.
+/// </summary>
 internal static class UkiWriter
 {
-    /// <summary>A signature table must begin at a multiple of this (PE format, "Attribute Certificate Table").</summary>
+    /// <summary>
+    /// A signature table must begin at a multiple of this (PE format, "Attribute Certificate Table").
+    /// </summary>
     private const int CertificateAlignment = 8;
 
-    /// <exception cref="MalformedDataException">The stub is no fitting PE file or has no room for the sections.</exception>
+    /// <exception cref="MalformedDataException">
+    /// The stub is no fitting PE file or has no room for the sections.
+    /// </exception>
     public static void Write(UkiContent content, Stream output)
     {
         PeImage stub = PeImage.Parse(content.Stub, "linuxx64.efi.stub");
@@ -21,7 +27,8 @@ internal static class UkiWriter
             (".linux", content.Kernel),
         ];
         CheckRoom(stub, sections.Length);
-        PeSectionHeader[] headers = Place(stub, content.Stub.Length, [.. sections.Select(section => (section.Name, section.Bytes.Length))]);
+        PeSectionHeader[] headers = Place(
+            stub, content.Stub.Length, [.. sections.Select(section => (section.Name, section.Bytes.Length))]);
         output.Write(stub.HeadersWith(headers));
         output.Write(content.Stub.AsSpan((int)stub.SizeOfHeaders));
         Fill(headers[0].RawOffset - (uint)content.Stub.Length, output);
@@ -36,12 +43,16 @@ internal static class UkiWriter
     {
         if (stub.FreeSections < count)
         {
-            throw new MalformedDataException("linuxx64.efi.stub", -1, $"its section table has room for {stub.FreeSections} more; {count} are needed.");
+            throw new MalformedDataException(
+                "linuxx64.efi.stub",
+                -1,
+                $"its section table has room for {stub.FreeSections} more; {count} are needed.");
         }
 
         if (stub.FileAlignment % CertificateAlignment != 0)
         {
-            throw new MalformedDataException("linuxx64.efi.stub", -1, $"with its file alignment {stub.FileAlignment} no signature could follow.");
+            throw new MalformedDataException(
+                "linuxx64.efi.stub", -1, $"with its file alignment {stub.FileAlignment} no signature could follow.");
         }
 
         if (stub.ReadSections().FirstOrDefault(section => section.Name == ".linux") is { Name: not null })

@@ -24,7 +24,8 @@ internal sealed class BlockHasher(byte[] salt)
     }
 
     /// <summary>The same on the calling thread alone.</summary>
-    public void HashHere(ReadOnlySpan<byte> blocks, Span<byte> hashes) => HashTurn(blocks, hashes, 0, blocks.Length / VerityTree.BlockSize);
+    public void HashHere(ReadOnlySpan<byte> blocks, Span<byte> hashes) =>
+        HashTurn(blocks, hashes, 0, blocks.Length / VerityTree.BlockSize);
 
     public byte[] HashOne(ReadOnlySpan<byte> block) => SHA256.HashData([.. salt, .. block]);
 

@@ -4,8 +4,9 @@ using System.Collections.Concurrent;
 namespace Images.Formats.Verity;
 
 /// <summary>
-/// The data of a slot while it is written: passes everything on, and hashes meanwhile, on another processor, the blocks that are
-/// appended, so that they need not be read again. A block that is written a second time is read back at the end.
+/// The data of a slot while it is written: passes everything on, and hashes meanwhile, on another processor, the blocks
+/// that are appended, so that they need not be read again. A block that is written a second time is read back at the
+/// end.
 /// </summary>
 internal sealed class VerityDataStream : Stream
 {
@@ -51,7 +52,8 @@ internal sealed class VerityDataStream : Stream
     {
         long start = _slot.Position, end = start + buffer.Length;
         _slot.Write(buffer);
-        for (long block = start / VerityTree.BlockSize; block * VerityTree.BlockSize < Math.Min(end, _appended); block++)
+        for (long block = start / VerityTree.BlockSize; block * VerityTree.BlockSize < Math.Min(
+            end, _appended); block++)
         {
             _rewritten.Add(block);
         }
@@ -65,7 +67,9 @@ internal sealed class VerityDataStream : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    /// <summary>The hash of each block, the last one padded with zeros as <see cref="VerityTree.Append"/> pads it.</summary>
+    /// <summary>
+    /// The hash of each block, the last one padded with zeros as <see cref="VerityTree.Append"/> pads it.
+    /// </summary>
     /// <param name="dataBytes">Length of the data, more than 0.</param>
     public byte[] TakeHashes(long dataBytes)
     {
@@ -97,7 +101,8 @@ internal sealed class VerityDataStream : Stream
 
     public override void Flush() => _slot.Flush();
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("This stream is written only.");
+    public override int Read(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("This stream is written only.");
 
     protected override void Dispose(bool disposing)
     {

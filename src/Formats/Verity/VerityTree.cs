@@ -27,7 +27,9 @@ internal static class VerityTree
     public static BlockHasher ProductHasher() => new(_productSalt);
 
     /// <summary>Pads the data with zeros to whole blocks and writes the tree behind it.</summary>
-    /// <param name="slot">Readable, writable, seekable; the data begins at its position 0. Left open, its position after the tree.</param>
+    /// <param name="slot">
+    /// Readable, writable, seekable; the data begins at its position 0. Left open, its position after the tree.
+    /// </param>
     /// <param name="dataBytes">Length of the data, more than 0.</param>
     /// <param name="dataHashes">The hashes of its blocks, where they are known; else the data are read again.</param>
     public static VerityInfo Append(Stream slot, long dataBytes, byte[]? dataHashes = null)
@@ -51,12 +53,15 @@ internal static class VerityTree
     /// <param name="slot">Readable, seekable. Left open.</param>
     /// <param name="info">The root hash and what belongs to it.</param>
     /// <param name="file">For the error: the slot's name.</param>
-    /// <exception cref="MalformedDataException">The first block that differs: from the top of the tree down, then in the data.</exception>
+    /// <exception cref="MalformedDataException">
+    /// The first block that differs: from the top of the tree down, then in the data.
+    /// </exception>
     public static void Verify(Stream slot, VerityInfo info, string file)
     {
         if (info.DataBlocks <= 0 || info.DataBlocks > slot.Length / BlockSize || info.TotalBytes > slot.Length)
         {
-            throw new MalformedDataException(file, slot.Length, $"{info.DataBlocks} data blocks and their verity tree do not fit into the slot.");
+            throw new MalformedDataException(
+                file, slot.Length, $"{info.DataBlocks} data blocks and their verity tree do not fit into the slot.");
         }
 
         BlockHasher hasher = new(Convert.FromHexString(info.Salt));
@@ -71,7 +76,12 @@ internal static class VerityTree
             slot.ReadExactly(blocks);
             byte[] actual = new byte[levels[level] * BlockHasher.HashSize];
             hasher.Hash(blocks, actual);
-            RequireEqual(expected, actual, file, offset, $"of level {level} of the verity tree does not have the hash that stands above it");
+            RequireEqual(
+                expected,
+                actual,
+                file,
+                offset,
+                $"of level {level} of the verity tree does not have the hash that stands above it");
             RequireNothingBehind(expected, actual.Length, file, expectedOffset);
             expected = blocks;
             expectedOffset = offset;
@@ -83,7 +93,10 @@ internal static class VerityTree
         RequireNothingBehind(expected, data.Length, file, expectedOffset);
     }
 
-    /// <summary>Whether the slot holds, where it should, the one block that the root hash is the hash of. The kernel would begin there.</summary>
+    /// <summary>
+    /// Whether the slot holds, where it should, the one block that the root hash is the hash of. The kernel would begin
+    /// there.
+    /// </summary>
     public static bool BeginsIn(Stream slot, VerityInfo info)
     {
         if (info.DataBlocks <= 0 || info.DataBlocks > slot.Length / BlockSize || info.TotalBytes > slot.Length)
@@ -94,7 +107,8 @@ internal static class VerityTree
         byte[] top = new byte[BlockSize];
         slot.Position = info.DataBlocks == 1 ? 0 : info.HashOffsetBytes;
         slot.ReadExactly(top);
-        return Convert.ToHexStringLower(new BlockHasher(Convert.FromHexString(info.Salt)).HashOne(top)) == info.RootHash;
+        return Convert.ToHexStringLower(
+            new BlockHasher(Convert.FromHexString(info.Salt)).HashOne(top)) == info.RootHash;
     }
 
     private static void RequireEqual(byte[] expected, byte[] actual, string file, long offset, string rule)
@@ -113,7 +127,8 @@ internal static class VerityTree
         int extra = hashes.AsSpan(used).IndexOfAnyExcept((byte)0);
         if (extra >= 0)
         {
-            throw new MalformedDataException(file, offset + used + extra, "the verity tree holds a hash for a block that does not exist.");
+            throw new MalformedDataException(
+                file, offset + used + extra, "the verity tree holds a hash for a block that does not exist.");
         }
     }
 

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Images.Formats.Xz;
 
-/// <summary>Tables for a reflected CRC over eight bytes a step: table n holds what a byte with n zero bytes behind it comes to.</summary>
+/// <summary>
+/// Tables for a reflected CRC over eight bytes a step: table n holds what a byte with n zero bytes behind it comes to.
+/// </summary>
 internal static class CrcTables
 {
     public const int Count = 8;
@@ -34,7 +36,10 @@ internal static class CrcTables
     public static T Append<T>(T[][] tables, T crc, ReadOnlySpan<byte> data)
         where T : unmanaged, IBinaryInteger<T>, IUnsignedNumber<T>
     {
-        T[] t0 = tables[0], t1 = tables[1], t2 = tables[2], t3 = tables[3], t4 = tables[4], t5 = tables[5], t6 = tables[6], t7 = tables[7];
+        T[] t0 =
+            tables[0], t1 =
+                tables[1], t2 =
+                    tables[2], t3 = tables[3], t4 = tables[4], t5 = tables[5], t6 = tables[6], t7 = tables[7];
         while (data.Length >= Count)
         {
             ulong x = System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(data) ^ ulong.CreateTruncating(crc);

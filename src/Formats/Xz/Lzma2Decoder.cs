@@ -1,6 +1,8 @@
 namespace Images.Formats.Xz;
 
-/// <summary>Decodes the LZMA2 chunks of one block (xz file format §5.3.1; the chunk layout is that of the reference decoder).</summary>
+/// <summary>
+/// Decodes the LZMA2 chunks of one block (xz file format §5.3.1; the chunk layout is that of the reference decoder).
+/// </summary>
 internal sealed class Lzma2Decoder : IDisposable
 {
     private const int MaximumCompressedChunk = 64 << 10;
@@ -24,7 +26,10 @@ internal sealed class Lzma2Decoder : IDisposable
 
     public LzmaWindow Window { get; }
 
-    /// <summary>Decodes one chunk, at most 2 MiB, into the window, from which everything must have been taken; false at the block's end.</summary>
+    /// <summary>
+    /// Decodes one chunk, at most 2 MiB, into the window, from which everything must have been taken; false at the
+    /// block's end.
+    /// </summary>
     public bool DecodeChunk()
     {
         byte control = _input.ReadByte();

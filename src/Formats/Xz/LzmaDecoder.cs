@@ -49,7 +49,9 @@ internal sealed class LzmaDecoder(LzmaWindow window)
     private uint _rep3;
     private uint _position;
 
-    /// <summary>Sets lc, lp and pb from their byte and resets the state; false where the byte is not allowed in LZMA2.</summary>
+    /// <summary>
+    /// Sets lc, lp and pb from their byte and resets the state; false where the byte is not allowed in LZMA2.
+    /// </summary>
     public bool SetProperties(byte properties)
     {
         int lc = properties % 9, lp = properties / 9 % 5, pb = properties / 45;
@@ -67,12 +69,15 @@ internal sealed class LzmaDecoder(LzmaWindow window)
 
     public void ResetState()
     {
-        _probabilities.AsSpan(0, Literal + (LiteralCoderSize * (_literalPositionMask + 1) << _literalContextBits)).Fill(LzmaRangeDecoder.EvenProbability);
+        _probabilities.AsSpan(0, Literal + (LiteralCoderSize * (_literalPositionMask + 1) << _literalContextBits)).Fill(
+            LzmaRangeDecoder.EvenProbability);
         _state = 0;
         _rep0 = _rep1 = _rep2 = _rep3 = 0;
     }
 
-    /// <summary>Begins counting positions (of which the low bits choose contexts) anew, as a dictionary reset does.</summary>
+    /// <summary>
+    /// Begins counting positions (of which the low bits choose contexts) anew, as a dictionary reset does.
+    /// </summary>
     public void ResetPosition() => _position = 0;
 
     /// <summary>Counts bytes that were stored uncompressed between two chunks.</summary>
@@ -269,7 +274,8 @@ internal sealed class LzmaDecoder(LzmaWindow window)
         }
     }
 
-    private static uint DecodeLength(ref LzmaRangeDecoder shared, ushort[] probabilities, uint coderOffset, uint positionState)
+    private static uint DecodeLength(
+        ref LzmaRangeDecoder shared, ushort[] probabilities, uint coderOffset, uint positionState)
     {
         unchecked
         {

@@ -33,7 +33,9 @@ internal sealed class LzmaWindow(int dictionarySize) : IDisposable
 
     public void Take(int count) => _unread += count;
 
-    /// <summary>Forgets what was decoded: no match may reach behind this point. Everything must have been taken.</summary>
+    /// <summary>
+    /// Forgets what was decoded: no match may reach behind this point. Everything must have been taken.
+    /// </summary>
     public void Reset()
     {
         Start = 0;

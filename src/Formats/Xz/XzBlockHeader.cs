@@ -27,7 +27,8 @@ internal readonly record struct XzBlockHeader
         byte[] header = new byte[size];
         header[0] = sizeByte;
         input.ReadExactly(header.AsSpan(1));
-        if (Crc32.Append(0, header.AsSpan(0, size - 4)) != BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(size - 4)))
+        if (Crc32.Append(0, header.AsSpan(0, size - 4)) != BinaryPrimitives.ReadUInt32LittleEndian(
+            header.AsSpan(size - 4)))
         {
             throw input.Malformed("the block header's CRC32 does not match");
         }
@@ -47,7 +48,13 @@ internal readonly record struct XzBlockHeader
             throw input.Malformed("the block header has a compressed size of zero, or padding that is not zero");
         }
 
-        return new XzBlockHeader { HeaderSize = size, CompressedSize = compressed, UncompressedSize = uncompressed, DictionarySize = dictionary };
+        return new XzBlockHeader
+        {
+            HeaderSize = size,
+            CompressedSize = compressed,
+            UncompressedSize = uncompressed,
+            DictionarySize = dictionary,
+        };
     }
 
     private static int ReadFilters(ref ReadOnlySpan<byte> fields, int count, XzInput input)
@@ -77,7 +84,8 @@ internal readonly record struct XzBlockHeader
         long dictionary = bits == 40 ? uint.MaxValue : (2L | (bits & 1L)) << ((bits / 2) + 11);
         return dictionary <= MaximumDictionary
             ? (int)dictionary
-            : throw input.Malformed($"the dictionary has {dictionary} bytes; at most {MaximumDictionary} are supported");
+            : throw input.Malformed(
+                $"the dictionary has {dictionary} bytes; at most {MaximumDictionary} are supported");
     }
 
     private static long ReadSize(ref ReadOnlySpan<byte> fields, XzInput input)

@@ -8,7 +8,8 @@ internal sealed class XzCheckState(XzCheck kind) : IDisposable
 {
     public const int MaximumSize = 32;
 
-    private readonly IncrementalHash? _sha256 = kind == XzCheck.Sha256 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+    private readonly IncrementalHash? _sha256 =
+        kind == XzCheck.Sha256 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
     private uint _crc32;
     private ulong _crc64;
 

@@ -44,7 +44,8 @@ internal sealed class XzIndex
 
         byte[] encoded = new byte[index.Count + 4];
         index.CopyTo(encoded);
-        BinaryPrimitives.WriteUInt32LittleEndian(encoded.AsSpan(index.Count), Crc32.Append(0, encoded.AsSpan(0, index.Count)));
+        BinaryPrimitives.WriteUInt32LittleEndian(
+            encoded.AsSpan(index.Count), Crc32.Append(0, encoded.AsSpan(0, index.Count)));
         return encoded;
     }
 

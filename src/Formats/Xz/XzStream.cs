@@ -128,13 +128,15 @@ public sealed class XzStream : ReadOnlyStream
         _block!.Dispose();
         _block = null;
         long compressedSize = _input.Position - _blockStart - _header.HeaderSize;
-        if ((_header.CompressedSize ?? compressedSize) != compressedSize || (_header.UncompressedSize ?? _blockSize) != _blockSize)
+        if ((_header.CompressedSize ?? compressedSize) != compressedSize
+            || (_header.UncompressedSize ?? _blockSize) != _blockSize)
         {
             throw _input.Malformed("the block's sizes are not those that its header says");
         }
 
         _input.ReadPadding(compressedSize);
-        Span<byte> stored = stackalloc byte[XzCheckState.MaximumSize], computed = stackalloc byte[XzCheckState.MaximumSize];
+        Span<byte> stored =
+            stackalloc byte[XzCheckState.MaximumSize], computed = stackalloc byte[XzCheckState.MaximumSize];
         int checkSize = _check!.Size;
         _input.ReadExactly(stored[..checkSize]);
         _check.Finish(computed);

@@ -25,10 +25,12 @@ public sealed record CarriedContainer
 
     /// <exception cref="JsonException">The document is not one that <see cref="ToJson"/> makes.</exception>
     public static CarriedContainer FromJson(ReadOnlySpan<byte> json) =>
-        JsonSerializer.Deserialize(json, ContainerJson.Default.CarriedContainer) ?? throw new JsonException("the document is null");
+        JsonSerializer.Deserialize(json, ContainerJson.Default.CarriedContainer)
+            ?? throw new JsonException("the document is null");
 
     /// <summary>UTF-8, indented, with line feeds: the same bytes everywhere.</summary>
-    public byte[] ToJson() => [.. JsonSerializer.SerializeToUtf8Bytes(this, ContainerJson.Default.CarriedContainer), (byte)'\n'];
+    public byte[] ToJson() =>
+        [.. JsonSerializer.SerializeToUtf8Bytes(this, ContainerJson.Default.CarriedContainer), (byte)'\n'];
 }
 
 [JsonSourceGenerationOptions(

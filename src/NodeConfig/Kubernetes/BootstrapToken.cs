@@ -40,7 +40,12 @@ public sealed partial record BootstrapToken
 
     /// <summary>A moment as <c>2027-01-31T12:00:00Z</c>; null for any other text.</summary>
     public static DateTimeOffset? TryParseExpiry(string text) =>
-        DateTimeOffset.TryParseExact(text, "yyyy-MM-dd'T'HH:mm:ssK", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset moment)
+        DateTimeOffset.TryParseExact(
+            text,
+            "yyyy-MM-dd'T'HH:mm:ssK",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.None,
+            out DateTimeOffset moment)
             && text.Length > "2027-01-31T12:00:00".Length
             ? moment
             : null;

@@ -11,7 +11,9 @@ public static class Ipv4Networks
 
     /// <summary>Null for what is no IPv4 network written by its base address.</summary>
     public static IPNetwork? TryParse(string text) =>
-        IPNetwork.TryParse(text, out IPNetwork network) && network.BaseAddress.AddressFamily == AddressFamily.InterNetwork && network.ToString() == text
+        IPNetwork.TryParse(text, out IPNetwork network)
+            && network.BaseAddress.AddressFamily == AddressFamily.InterNetwork
+            && network.ToString() == text
             ? network
             : null;
 

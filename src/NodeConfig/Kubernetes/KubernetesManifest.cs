@@ -4,8 +4,8 @@ using Images.NodeConfig.Yaml;
 namespace Images.NodeConfig.Kubernetes;
 
 /// <summary>
-/// Reads Kubernetes objects from YAML of one or more documents, strictly (<see cref="StrictYaml"/>). Plain scalars mean what they mean to
-/// kubectl; a List is taken apart.
+/// Reads Kubernetes objects from YAML of one or more documents, strictly (<see cref="StrictYaml"/>). Plain scalars mean
+/// what they mean to kubectl; a List is taken apart.
 /// </summary>
 public static class KubernetesManifest
 {
@@ -18,7 +18,10 @@ public static class KubernetesManifest
 
     private static IEnumerable<ManifestObject> Objects(YamlNode node)
     {
-        YamlMapping mapping = node as YamlMapping ?? throw node.Error($"An object of Kubernetes is expected here, and this is {node.Kind}.", "Write apiVersion, kind and metadata.");
+        YamlMapping mapping = node as YamlMapping
+            ?? throw node.Error(
+                $"An object of Kubernetes is expected here, and this is {node.Kind}.",
+                "Write apiVersion, kind and metadata.");
         return Text(mapping, "kind") == "List"
             ? new MappingReader(mapping).Sequence("items").SelectMany(Objects)
             : [One(mapping)];
@@ -38,13 +41,18 @@ public static class KubernetesManifest
         };
     }
 
-    private static string Required(YamlMapping at, YamlMapping? map, string key, string shown) => map is not null && Text(map, key) is { Length: > 0 } text
+    private static string Required(YamlMapping at, YamlMapping? map, string key, string shown) =>
+        map is not null && Text(map, key) is { Length: > 0 } text
         ? text
-        : throw at.Error($"The object that begins here has no {shown}.", "An add-on's object needs apiVersion, kind and metadata.name.");
+        : throw at.Error(
+            $"The object that begins here has no {shown}.",
+            "An add-on's object needs apiVersion, kind and metadata.name.");
 
-    private static string Text(YamlMapping map, string key) => map.Find(key)?.Value is YamlScalar { IsNull: false } scalar ? scalar.Value : "";
+    private static string Text(YamlMapping map, string key) =>
+        map.Find(key)?.Value is YamlScalar { IsNull: false } scalar ? scalar.Value : "";
 
-    private static JsonObject ToJson(YamlMapping mapping) => new(mapping.Entries.Select(entry => KeyValuePair.Create(entry.Key.Value, ToJson(entry.Value))));
+    private static JsonObject ToJson(YamlMapping mapping) =>
+        new(mapping.Entries.Select(entry => KeyValuePair.Create(entry.Key.Value, ToJson(entry.Value))));
 
     private static JsonNode? ToJson(YamlNode node) => node switch
     {

@@ -5,9 +5,10 @@ using Images.NodeConfig.Yaml;
 namespace Images.NodeConfig.Kubernetes;
 
 /// <summary>
-/// The secrets of <c>node.kubernetes</c> as files of <c>write_files</c>, the way for metadata that chooses its role by a sysconfig file:
-/// <c>bootstrap-token</c> and <c>bootstrap-tokens</c> (a line each: <c>id.secret [group [expires]]</c>), <c>service-account.key</c>
-/// (PEM blocks, newest first) and <c>encryption-keys</c> (a line each, newest first: <c>name secret</c>).
+/// The secrets of <c>node.kubernetes</c> as files of <c>write_files</c>, the way for metadata that chooses its role by
+/// a sysconfig file: <c>bootstrap-token</c> and <c>bootstrap-tokens</c> (a line each:
+/// <c>id.secret [group [expires]]</c>), <c>service-account.key</c> (PEM blocks, newest first) and
+/// <c>encryption-keys</c> (a line each, newest first: <c>name secret</c>).
 /// </summary>
 internal sealed class KubernetesSecretFiles(IReadOnlyList<WriteFile> files)
 {
@@ -34,28 +35,43 @@ internal sealed class KubernetesSecretFiles(IReadOnlyList<WriteFile> files)
             return [];
         }
 
-        string[] blocks = [.. text.Split("-----BEGIN ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(block => $"-----BEGIN {block}")];
+        string[] blocks =
+        [
+            .. text.Split("-----BEGIN ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(
+                block => $"-----BEGIN {block}"),
+        ];
         ServiceAccountKey[] keys = [.. blocks.Select(ServiceAccountKey.TryParse).OfType<ServiceAccountKey>()];
         return keys.Length == blocks.Length && keys is [{ Private: not null }, ..]
             ? keys
-            : throw place.Error($"{ServiceAccountPath} holds something other than keys, or begins with a public one.", "Put PEM keys into it, a private one first: ECDSA, or RSA of at least 2048 bits.");
+            : throw place.Error(
+                $"{ServiceAccountPath} holds something other than keys, or begins with a public one.",
+                "Put PEM keys into it, a private one first: ECDSA, or RSA of at least 2048 bits.");
     }
 
     public IReadOnlyList<EncryptionKey> EncryptionKeys(YamlNode place) =>
-        Distinct(Lines(EncryptionPath).Select(line => ReadEncryptionKey(line, place)), key => key.Name, EncryptionPath, place);
+        Distinct(
+            Lines(EncryptionPath).Select(line => ReadEncryptionKey(line, place)),
+            key => key.Name,
+            EncryptionPath,
+            place);
 
     private static BootstrapToken ReadToken((int Number, string[] Words) line, YamlNode place)
     {
         BootstrapToken? token = line.Words.Length <= 3 ? BootstrapToken.TryParse(line.Words[0]) : null;
         string group = line.Words.ElementAtOrDefault(1) ?? BootstrapToken.DefaultGroup;
         DateTimeOffset? expires = line.Words.Length == 3 ? BootstrapToken.TryParseExpiry(line.Words[2]) : null;
-        return token is not null && MetadataForms.DnsLabel().IsMatch(group) && (line.Words.Length < 3 || expires is not null)
+        return token is not null && MetadataForms.DnsLabel()
+            .IsMatch(group) && (line.Words.Length < 3 || expires is not null)
             ? token with { Group = group, Expires = expires }
-            : throw place.Error($"{TokensPath}, line {line.Number}: this is no bootstrap token.", "Write abcdef.0123456789abcdef, a group such as worker, and a moment such as 2027-01-31T12:00:00Z; the last two may be left out.");
+            : throw place.Error(
+                $"{TokensPath}, line {line.Number}: this is no bootstrap token.",
+                "Write abcdef.0123456789abcdef, a group such as worker, and a moment such as 2027-01-31T12:00:00Z; "
+                    + "the last two may be left out.");
     }
 
     private static EncryptionKey ReadEncryptionKey((int Number, string[] Words) line, YamlNode place) =>
-        line.Words is [string name, string secret] && MetadataForms.DnsLabel().IsMatch(name) && EncryptionKey.IsSecret(secret)
+        line.Words is [string name, string secret] && MetadataForms.DnsLabel()
+            .IsMatch(name) && EncryptionKey.IsSecret(secret)
             ? new EncryptionKey { Name = name, Secret = new Secret(secret) }
             : throw place.Error($"{EncryptionPath}, line {line.Number}: this is no name and key.", EncryptionKeyForm);
 

@@ -2,7 +2,9 @@ using System.Net;
 
 namespace Images.NodeConfig.Kubernetes;
 
-/// <summary>What metadata says about the Kubernetes of this machine's cluster: the key <c>node.kubernetes</c>. IPv4 only.</summary>
+/// <summary>
+/// What metadata says about the Kubernetes of this machine's cluster: the key <c>node.kubernetes</c>. IPv4 only.
+/// </summary>
 public sealed record KubernetesSettings
 {
     public const int DefaultNodeCidrMaskSize = 24;
@@ -15,7 +17,9 @@ public sealed record KubernetesSettings
 
     public static IPNetwork DefaultServiceCidr { get; } = IPNetwork.Parse("10.32.0.0/24");
 
-    /// <summary>Machines' own addresses in the overlay: set aside for benchmarks (RFC 2544), so no real network is there.</summary>
+    /// <summary>
+    /// Machines' own addresses in the overlay: set aside for benchmarks (RFC 2544), so no real network is there.
+    /// </summary>
     public static IPNetwork OverlayAddresses { get; } = IPNetwork.Parse("198.18.0.0/15");
 
     public static KubernetesSettings Default { get; } = new()
@@ -45,7 +49,8 @@ public sealed record KubernetesSettings
     public PodNetwork Network { get; init; } = PodNetwork.Routed;
 
     /// <summary>
-    /// Whether the kubelet asks the instance's metadata for credentials of Amazon's registry; null: where it is an EC2 instance.
+    /// Whether the kubelet asks the instance's metadata for credentials of Amazon's registry; null: where it is an EC2
+    /// instance.
     /// </summary>
     public bool? EcrCredentials { get; init; }
 
@@ -67,7 +72,10 @@ public sealed record KubernetesSettings
     /// <summary>The address of the Service <c>kubernetes</c>: the API, as pods see it.</summary>
     public IPAddress ApiServiceAddress => ServiceCidr.AddressAt(1);
 
-    /// <summary>"the pods' network 10.200.0.0/16": the one that a machine's own address, or network, must not be in; null if neither is.</summary>
+    /// <summary>
+    /// "the pods' network 10.200.0.0/16": the one that a machine's own address, or network, must not be in; null if
+    /// neither is.
+    /// </summary>
     public string? NetworkThatHolds(IPAddress address) => Named(network => network.Contains(address));
 
     public string? NetworkThatOverlaps(IPNetwork other) => Named(network => network.Overlaps(other));

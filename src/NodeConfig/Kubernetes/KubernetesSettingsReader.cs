@@ -4,7 +4,10 @@ using Images.NodeConfig.Yaml;
 
 namespace Images.NodeConfig.Kubernetes;
 
-/// <summary>Reads <c>node.kubernetes</c>. Its secrets may instead stand in <c>write_files</c>, see <see cref="KubernetesSecretFiles"/>.</summary>
+/// <summary>
+/// Reads <c>node.kubernetes</c>. Its secrets may instead stand in <c>write_files</c>, see
+/// <see cref="KubernetesSecretFiles"/>.
+/// </summary>
 internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, string? nodeName)
 {
     private const int WidestServicePrefix = 12; // kube-apiserver takes at most 20 bits of addresses
@@ -14,17 +17,33 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
 
     /// <summary>This machine, its link and groups of machines (RFC 6890), and what is reserved (RFC 1112).</summary>
     private static readonly IPNetwork[] _special =
-        [IPNetwork.Parse("0.0.0.0/8"), IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("169.254.0.0/16"), IPNetwork.Parse("224.0.0.0/3")];
+        [
+            IPNetwork.Parse("0.0.0.0/8"),
+            IPNetwork.Parse("127.0.0.0/8"),
+            IPNetwork.Parse("169.254.0.0/16"),
+            IPNetwork.Parse("224.0.0.0/3"),
+        ];
 
     public KubernetesSettings Read(MappingReader node)
     {
-        MappingReader kubernetes = (node.OptionalMapping("kubernetes") ?? new MappingReader(node.Mapping.WithoutEntries())).WithOnly(
-            "podCidr", "nodeCidrMaskSize", "serviceCidr", "clusterDns", "clusterDomain", "dns", "network", "endpoint", "hostname",
+        MappingReader kubernetes =
+            (node.OptionalMapping("kubernetes") ?? new MappingReader(node.Mapping.WithoutEntries())).WithOnly(
+            "podCidr",
+            "nodeCidrMaskSize",
+            "serviceCidr",
+            "clusterDns",
+            "clusterDomain",
+            "dns",
+            "network",
+            "endpoint",
+            "hostname",
             "ecrCredentials", "token", "tokens", "serviceAccountKeys", "encryptionKeys");
         RequireEndpointByDns(kubernetes);
         IPNetwork pods = ReadNetwork(kubernetes, "podCidr", WidestPodPrefix, KubernetesSettings.DefaultPodCidr);
-        IPNetwork services = ReadNetwork(kubernetes, "serviceCidr", WidestServicePrefix, KubernetesSettings.DefaultServiceCidr);
-        PodNetwork mode = kubernetes.OptionalNode("network") is { } network ? ReadPodNetwork(network) : PodNetwork.Routed;
+        IPNetwork services = ReadNetwork(
+            kubernetes, "serviceCidr", WidestServicePrefix, KubernetesSettings.DefaultServiceCidr);
+        PodNetwork mode =
+            kubernetes.OptionalNode("network") is { } network ? ReadPodNetwork(network) : PodNetwork.Routed;
         RefuseOverlap(kubernetes, pods, services, mode);
         return new KubernetesSettings
         {
@@ -32,15 +51,22 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
             NodeCidrMaskSize = ReadNodeMask(kubernetes, pods),
             ServiceCidr = services,
             ClusterDns = ReadClusterDns(kubernetes, services),
-            ClusterDomain = kubernetes.OptionalNode("clusterDomain") is { } domain ? MetadataForms.Name(domain, "clusterDomain") : KubernetesSettings.DefaultClusterDomain,
+            ClusterDomain = kubernetes.OptionalNode("clusterDomain") is { } domain
+                ? MetadataForms.Name(domain, "clusterDomain")
+                : KubernetesSettings.DefaultClusterDomain,
             Dns = kubernetes.OptionalNode("dns") is { } dns ? ReadDns(dns) : ClusterDnsServer.Node,
             Network = mode,
-            NodeName = kubernetes.OptionalNode("hostname") is { } hostname ? MetadataForms.HostName(hostname, "hostname") : nodeName,
+            NodeName = kubernetes.OptionalNode("hostname") is { } hostname
+                ? MetadataForms.HostName(hostname, "hostname")
+                : nodeName,
             EcrCredentials = kubernetes.OptionalBoolean("ecrCredentials"),
             Token = kubernetes.OptionalNode("token") is { } token ? ReadToken(token) : files.Token(node.Mapping),
             Tokens = kubernetes.Has("tokens") ? ReadTokens(kubernetes) : files.Tokens(node.Mapping),
-            ServiceAccountKeys = kubernetes.Has("serviceAccountKeys") ? ReadServiceAccountKeys(kubernetes) : files.ServiceAccountKeys(node.Mapping),
-            EncryptionKeys = kubernetes.Has("encryptionKeys") ? ReadEncryptionKeys(kubernetes) : files.EncryptionKeys(node.Mapping),
+            ServiceAccountKeys = kubernetes.Has("serviceAccountKeys")
+                ? ReadServiceAccountKeys(kubernetes)
+                : files.ServiceAccountKeys(node.Mapping),
+            EncryptionKeys =
+                kubernetes.Has("encryptionKeys") ? ReadEncryptionKeys(kubernetes) : files.EncryptionKeys(node.Mapping),
         };
     }
 
@@ -54,7 +80,10 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
         };
         if (problem is not null)
         {
-            throw kubernetes.Error("endpoint", problem, "Write dns, or leave the key out: the API is found at masters.<cluster>.<domain>:6443.");
+            throw kubernetes.Error(
+                "endpoint",
+                problem,
+                "Write dns, or leave the key out: the API is found at masters.<cluster>.<domain>:6443.");
         }
     }
 
@@ -66,15 +95,24 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
         }
 
         IPNetwork network = Ipv4Networks.TryParse(text)
-            ?? throw kubernetes.Error(key, $"'{key}' cannot be '{text}'.", "Write an IPv4 network by its base address, such as 10.200.0.0/16.");
+            ?? throw kubernetes.Error(
+                key,
+                $"'{key}' cannot be '{text}'.",
+                "Write an IPv4 network by its base address, such as 10.200.0.0/16.");
         if (network.PrefixLength < widest || network.PrefixLength > NarrowestPrefix)
         {
-            throw kubernetes.Error(key, $"'{key}' cannot be /{network.PrefixLength}.", $"Give it a prefix length from {widest} to {NarrowestPrefix}.");
+            throw kubernetes.Error(
+                key,
+                $"'{key}' cannot be /{network.PrefixLength}.",
+                $"Give it a prefix length from {widest} to {NarrowestPrefix}.");
         }
 
         foreach (IPNetwork special in _special.Where(special => special.Overlaps(network)))
         {
-            throw kubernetes.Error(key, $"'{key}' cannot be {network}: addresses of {special} have a meaning of their own.", "Write a private network, such as 10.200.0.0/16.");
+            throw kubernetes.Error(
+                key,
+                $"'{key}' cannot be {network}: addresses of {special} have a meaning of their own.",
+                "Write a private network, such as 10.200.0.0/16.");
         }
 
         return network;
@@ -87,7 +125,10 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
             if (mode == PodNetwork.Overlay && network.Overlaps(KubernetesSettings.OverlayAddresses))
             {
                 throw kubernetes.Error(
-                    key, $"'{key}' cannot be {network}: the overlay gives machines addresses of {KubernetesSettings.OverlayAddresses}.", "Choose another network, or write network: routed.");
+                    key,
+                    $"'{key}' cannot be {network}: the overlay gives machines addresses of "
+                        + $"{KubernetesSettings.OverlayAddresses}.",
+                    "Choose another network, or write network: routed.");
             }
         }
 
@@ -95,18 +136,22 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
         {
             throw kubernetes.Error(
                 kubernetes.Has("serviceCidr") ? "serviceCidr" : "podCidr",
-                $"The pods' network {pods} and the Services' network {services} overlap.", "Choose two that share no address.");
+                $"The pods' network {pods} and the Services' network {services} "
+                    + "overlap.", "Choose two that share no address.");
         }
     }
 
     private static int ReadNodeMask(MappingReader kubernetes, IPNetwork pods)
     {
         int narrowest = Math.Min(NarrowestPrefix, pods.PrefixLength + MostNodeBits);
-        int size = kubernetes.OptionalInteger("nodeCidrMaskSize", 0, 32) ?? Math.Clamp(KubernetesSettings.DefaultNodeCidrMaskSize, pods.PrefixLength, narrowest);
+        int size = kubernetes.OptionalInteger("nodeCidrMaskSize", 0, 32)
+            ?? Math.Clamp(KubernetesSettings.DefaultNodeCidrMaskSize, pods.PrefixLength, narrowest);
         return size >= pods.PrefixLength && size <= narrowest
             ? size
             : throw kubernetes.Error(
-                "nodeCidrMaskSize", $"'nodeCidrMaskSize' cannot be {size} with the pods' network {pods}.", $"Write a number from {pods.PrefixLength} to {narrowest}.");
+                "nodeCidrMaskSize",
+                $"'nodeCidrMaskSize' cannot be {size} with the pods' network {pods}.",
+                $"Write a number from {pods.PrefixLength} to {narrowest}.");
     }
 
     private static IPAddress ReadClusterDns(MappingReader kubernetes, IPNetwork services)
@@ -117,18 +162,23 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
         }
 
         IPAddress address = MetadataForms.Address(node, "clusterDns");
-        return services.Contains(address) && !address.Equals(services.BaseAddress) && !address.Equals(services.AddressAt(1)) && !address.Equals(services.LastAddress())
+        return services.Contains(address)
+            && !address.Equals(services.BaseAddress)
+            && !address.Equals(services.AddressAt(1))
+            && !address.Equals(services.LastAddress())
             ? address
             : throw node.Error(
                 $"'clusterDns' cannot be {address}: it is no free address of the Services' network {services}.",
-                $"Write one of it other than the first two and the last, or leave the key out: {KubernetesSettings.DefaultClusterDnsOf(services)}.");
+                "Write one of it other than the first two and the last, or leave the key out: "
+                    + $"{KubernetesSettings.DefaultClusterDnsOf(services)}.");
     }
 
     private static ClusterDnsServer ReadDns(YamlNode node) => MappingReader.Text(node, "dns") switch
     {
         "node" => ClusterDnsServer.Node,
         "none" => ClusterDnsServer.None,
-        string other => throw node.Error($"'dns' cannot be '{other}'.", "Write node, or none for a DNS add-on of yours."),
+        string other =>
+            throw node.Error($"'dns' cannot be '{other}'.", "Write node, or none for a DNS add-on of yours."),
     };
 
     private static PodNetwork ReadPodNetwork(YamlNode node) => MappingReader.Text(node, "network") switch
@@ -140,7 +190,8 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
     };
 
     private static BootstrapToken ReadToken(YamlNode node) =>
-        BootstrapToken.TryParse(MappingReader.Text(node, "token")) ?? throw node.Error("This is no bootstrap token.", KubernetesSecretFiles.TokenForm);
+        BootstrapToken.TryParse(MappingReader.Text(node, "token"))
+            ?? throw node.Error("This is no bootstrap token.", KubernetesSecretFiles.TokenForm);
 
     private static List<BootstrapToken> ReadTokens(MappingReader kubernetes)
     {
@@ -150,16 +201,26 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
             MappingReader reader = new MappingReader(item).WithOnly("id", "secret", "expires", "group");
             BootstrapToken token = new()
             {
-                Id = MetadataForms.Matching(reader.RequiredNode("id"), "id", BootstrapToken.IdForm(), "six lower-case letters and digits"),
+                Id = MetadataForms.Matching(
+                    reader.RequiredNode("id"), "id", BootstrapToken.IdForm(), "six lower-case letters and digits"),
                 Secret = BootstrapToken.SecretForm().IsMatch(reader.RequiredText("secret"))
                     ? new Secret(reader.RequiredText("secret"))
-                    : throw reader.Error("secret", "This is no secret of a bootstrap token.", "Write sixteen lower-case letters and digits."),
+                    : throw reader.Error(
+                        "secret",
+                        "This is no secret of a bootstrap token.",
+                        "Write sixteen lower-case letters and digits."),
                 Expires = reader.OptionalText("expires") is { } expires
-                    ? BootstrapToken.TryParseExpiry(expires) ?? throw reader.Error("expires", $"'expires' cannot be '{expires}'.", "Write a moment such as 2027-01-31T12:00:00Z.")
+                    ? BootstrapToken.TryParseExpiry(expires) ?? throw reader.Error(
+                        "expires", $"'expires' cannot be '{expires}'.", "Write a moment such as 2027-01-31T12:00:00Z.")
                     : null,
-                Group = reader.OptionalNode("group") is { } group ? MetadataForms.Label(group, "group") : BootstrapToken.DefaultGroup,
+                Group = reader.OptionalNode("group") is { } group
+                    ? MetadataForms.Label(group, "group")
+                    : BootstrapToken.DefaultGroup,
             };
-            tokens.Add(tokens.Any(other => other.Id == token.Id) ? throw reader.Error("id", $"The token '{token.Id}' stands twice.", "Remove one.") : token);
+            tokens.Add(
+                tokens.Any(other => other.Id == token.Id)
+                    ? throw reader.Error("id", $"The token '{token.Id}' stands twice.", "Remove one.")
+                    : token);
         }
 
         return tokens;
@@ -171,9 +232,13 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
         ServiceAccountKey[] keys =
         [
             .. items.Select(item => ServiceAccountKey.TryParse(MappingReader.Text(item, "serviceAccountKeys"))
-                ?? throw item.Error("This is no key for ServiceAccounts.", "Paste a PEM key as a block ('|'): ECDSA, or RSA of at least 2048 bits, unencrypted.")),
+                ?? throw item.Error(
+                    "This is no key for ServiceAccounts.",
+                    "Paste a PEM key as a block ('|'): ECDSA, or RSA of at least 2048 bits, unencrypted.")),
         ];
-        return keys[0].Private is not null ? keys : throw items[0].Error("The first key must sign, and this one is public only.", "Put a private key first.");
+        return keys[0].Private is not null
+            ? keys
+            : throw items[0].Error("The first key must sign, and this one is public only.", "Put a private key first.");
     }
 
     private static List<EncryptionKey> ReadEncryptionKeys(MappingReader kubernetes)
@@ -187,9 +252,14 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
                 Name = MetadataForms.Label(reader.RequiredNode("name"), "name"),
                 Secret = EncryptionKey.IsSecret(reader.RequiredText("secret"))
                     ? new Secret(reader.RequiredText("secret"))
-                    : throw reader.Error("secret", "This is no encryption key.", KubernetesSecretFiles.EncryptionKeyForm),
+                    : throw reader.Error(
+                        "secret", "This is no encryption key.", KubernetesSecretFiles.EncryptionKeyForm),
             };
-            keys.Add(keys.Any(other => other.Name == key.Name) ? throw reader.Error("name", $"The encryption key '{key.Name}' stands twice.", "Give each a name of its own.") : key);
+            keys.Add(
+                keys.Any(other => other.Name == key.Name)
+                    ? throw reader.Error(
+                        "name", $"The encryption key '{key.Name}' stands twice.", "Give each a name of its own.")
+                    : key);
         }
 
         return keys;

@@ -5,8 +5,8 @@ using Images.NodeConfig.Yaml;
 namespace Images.NodeConfig.Kubernetes;
 
 /// <summary>
-/// What a plain scalar of a manifest means to kubectl, which reads YAML 1.1 (sigs.k8s.io/yaml): <c>0644</c> is octal. Words that are
-/// booleans there and text elsewhere are refused.
+/// What a plain scalar of a manifest means to kubectl, which reads YAML 1.1 (sigs.k8s.io/yaml): <c>0644</c> is octal.
+/// Words that are booleans there and text elsewhere are refused.
 /// </summary>
 internal static class ManifestScalar
 {
@@ -24,14 +24,18 @@ internal static class ManifestScalar
             "" or "~" or "null" or "Null" or "NULL" => null,
             "true" or "True" or "TRUE" => JsonValue.Create(true),
             "false" or "False" or "FALSE" => JsonValue.Create(false),
-            _ when IsOldBoolean(text) => throw scalar.Error($"'{text}' is a boolean to kubectl and text to YAML 1.2.", "Write true or false, or quote the text."),
+            _ when IsOldBoolean(text) => throw scalar.Error(
+                $"'{text}' is a boolean to kubectl and text to YAML 1.2.", "Write true or false, or quote the text."),
             _ when Whole(text) is long whole => JsonValue.Create(whole),
-            _ when IsDecimal(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double real) => JsonValue.Create(real),
+            _ when IsDecimal(text)
+                && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double real) =>
+                JsonValue.Create(real),
             _ => JsonValue.Create(text),
         };
     }
 
-    private static bool IsOldBoolean(string text) => text.ToLowerInvariant() is "y" or "n" or "yes" or "no" or "on" or "off";
+    private static bool IsOldBoolean(string text) =>
+        text.ToLowerInvariant() is "y" or "n" or "yes" or "no" or "on" or "off";
 
     private static long? Whole(string text)
     {
@@ -63,5 +67,6 @@ internal static class ManifestScalar
 
     /// <summary>Not "Infinity" and the like, which .NET would take.</summary>
     private static bool IsDecimal(string text) =>
-        text.All(character => char.IsAsciiDigit(character) || character is '.' or '-' or '+' or 'e' or 'E') && text.Any(char.IsAsciiDigit);
+        text.All(character => char.IsAsciiDigit(character) || character is '.' or '-' or '+' or 'e' or 'E')
+            && text.Any(char.IsAsciiDigit);
 }

@@ -2,7 +2,10 @@ using System.Security.Cryptography;
 
 namespace Images.NodeConfig.Kubernetes;
 
-/// <summary>A key whose signature makes a ServiceAccount's token: ECDSA, or RSA of at least 2048 bits. An old one may be public only.</summary>
+/// <summary>
+/// A key whose signature makes a ServiceAccount's token: ECDSA, or RSA of at least 2048 bits. An old one may be public
+/// only.
+/// </summary>
 public sealed record ServiceAccountKey
 {
     private const int SmallestRsaBits = 2048;
@@ -24,11 +27,17 @@ public sealed record ServiceAccountKey
 
         ReadOnlySpan<char> label = pem.AsSpan()[fields.Label];
         return PublicPartOf(pem, isRsa: label.StartsWith("RSA ", StringComparison.Ordinal)) is { } publicPem
-            ? new ServiceAccountKey { Public = publicPem, Private = label.EndsWith("PRIVATE KEY", StringComparison.Ordinal) ? new Secret(pem.Trim() + "\n") : null }
+            ? new ServiceAccountKey
+            {
+                Public = publicPem,
+                Private =
+                    label.EndsWith("PRIVATE KEY", StringComparison.Ordinal) ? new Secret(pem.Trim() + "\n") : null,
+            }
             : null;
     }
 
-    private static string? PublicPartOf(string pem, bool isRsa) => (isRsa ? null : PublicPartOfEcdsa(pem)) ?? PublicPartOfRsa(pem);
+    private static string? PublicPartOf(string pem, bool isRsa) =>
+        (isRsa ? null : PublicPartOfEcdsa(pem)) ?? PublicPartOfRsa(pem);
 
     private static string? PublicPartOfEcdsa(string pem)
     {

@@ -4,8 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Images.NodeConfig.Metadata;
 
 /// <summary>
-/// Whether an authority can serve: found when metadata is read, a mistake is one line on the console; found later, it is a TLS error
-/// between two machines.
+/// Whether an authority can serve: found when metadata is read, a mistake is one line on the console; found later, it
+/// is a TLS error between two machines.
 /// </summary>
 internal static class AuthorityCheck
 {

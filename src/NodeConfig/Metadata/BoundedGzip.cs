@@ -7,7 +7,9 @@ public static class BoundedGzip
 {
     public static bool IsGzip(ReadOnlySpan<byte> data) => data.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]);
 
-    /// <exception cref="InvalidDataException">The data is no gzip, is truncated, or unpacks to more than the limit.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The data is no gzip, is truncated, or unpacks to more than the limit.
+    /// </exception>
     public static byte[] Decompress(byte[] packed, int maximumBytes)
     {
         using GZipStream stream = new(new MemoryStream(packed), CompressionMode.Decompress);

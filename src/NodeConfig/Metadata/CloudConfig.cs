@@ -4,8 +4,8 @@ using Images.NodeConfig.Yaml;
 namespace Images.NodeConfig.Metadata;
 
 /// <summary>
-/// Reads user-data: <c>#cloud-config</c> YAML with the key <c>node:</c>. Of cloud-config's own keys a documented subset is honoured,
-/// the others are listed as ignored; below <c>node:</c> an unknown key is an error.
+/// Reads user-data: <c>#cloud-config</c> YAML with the key <c>node:</c>. Of cloud-config's own keys a documented subset
+/// is honoured, the others are listed as ignored; below <c>node:</c> an unknown key is an error.
 /// </summary>
 public static class CloudConfig
 {
@@ -15,16 +15,20 @@ public static class CloudConfig
     /// <param name="text">The user-data, decompressed.</param>
     /// <param name="knownRoles">The roles of the image.</param>
     /// <exception cref="ConfigurationException">Something in the text breaks a rule.</exception>
-    public static NodeMetadata Parse(string text, string sourceName, IReadOnlyCollection<string> knownRoles) => Parse(text, sourceName, knownRoles, []);
+    public static NodeMetadata Parse(string text, string sourceName, IReadOnlyCollection<string> knownRoles) =>
+        Parse(text, sourceName, knownRoles, []);
 
-    /// <summary>As above, for the roles of an image; a role that it was baked without is refused with the reason.</summary>
+    /// <summary>
+    /// As above, for the roles of an image; a role that it was baked without is refused with the reason.
+    /// </summary>
     public static NodeMetadata Parse(string text, string sourceName, CompiledRoles roles)
     {
         ArgumentNullException.ThrowIfNull(roles);
         return Parse(text, sourceName, [.. roles.Roles.Select(role => role.Role)], roles.LeftOut);
     }
 
-    private static NodeMetadata Parse(string text, string sourceName, IReadOnlyCollection<string> knownRoles, IReadOnlyList<LeftOutRole> leftOut)
+    private static NodeMetadata Parse(
+        string text, string sourceName, IReadOnlyCollection<string> knownRoles, IReadOnlyList<LeftOutRole> leftOut)
     {
         ArgumentNullException.ThrowIfNull(text);
         RefuseOtherForms(text, sourceName);
@@ -34,12 +38,19 @@ public static class CloudConfig
         NodeMetadata metadata = new()
         {
             Node = new NodeSettingsReader(knownRoles, leftOut, sysconfig).Read(reader, files),
-            Hostname = reader.OptionalNode("hostname") is { } hostname ? MetadataForms.HostName(hostname, "hostname") : null,
+            Hostname =
+                reader.OptionalNode("hostname") is { } hostname ? MetadataForms.HostName(hostname, "hostname") : null,
             Fqdn = reader.OptionalNode("fqdn") is { } fqdn ? MetadataForms.HostName(fqdn, "fqdn") : sysconfig?.Hostname,
-            SshAuthorizedKeys = [.. reader.Sequence("ssh_authorized_keys").Select(key => MetadataForms.OneLine(key, "ssh_authorized_keys"))],
+            SshAuthorizedKeys =
+            [
+                .. reader.Sequence("ssh_authorized_keys").Select(
+                    key => MetadataForms.OneLine(key, "ssh_authorized_keys")),
+            ],
             WriteFiles = files,
             Ntp = reader.OptionalMapping("ntp") is { } ntp ? ReadNtp(ntp) : null,
-            CaCertificates = (reader.OptionalMapping("ca_certs") ?? reader.OptionalMapping("ca-certs")) is { } ca ? ReadCertificates(ca) : null,
+            CaCertificates = (reader.OptionalMapping("ca_certs") ?? reader.OptionalMapping("ca-certs")) is { } ca
+                ? ReadCertificates(ca)
+                : null,
             Timezone = reader.OptionalNode("timezone") is { } zone ? MetadataForms.Timezone(zone, "timezone") : null,
         };
         return metadata with { Ignored = [.. reader.UnaskedKeys.Select(key => new IgnoredKey(key.Value, key.Line))] };
@@ -59,16 +70,21 @@ public static class CloudConfig
             _ when first.StartsWith("#!", StringComparison.Ordinal) => "User-data is a script; this image runs none.",
             _ when first.StartsWith("## template:", StringComparison.Ordinal) => "A template is not supported.",
             _ when first.StartsWith('{') => "Ignition and other JSON user-data is not supported.",
-            _ when first.Length is > 0 and < 60 && first.StartsWith('#') => $"User-data of the form '{first}' is not supported.",
+            _ when first.Length is > 0 and < 60 && first.StartsWith('#') =>
+                $"User-data of the form '{first}' is not supported.",
             _ => $"The first line is not '{Header}'.",
         };
-        throw new ConfigurationException(sourceName, 1, 1, problem, $"Write one YAML document whose first line is {Header}.");
+        throw new ConfigurationException(
+            sourceName, 1, 1, problem, $"Write one YAML document whose first line is {Header}.");
     }
 
     /// <summary>By the headers of a mail message (RFC 5322), whichever comes first.</summary>
     private static bool IsMultiPart(string text)
     {
-        IEnumerable<string> headers = text.Split('\n', MostHeaders + 1).Take(MostHeaders).Select(line => line.TrimEnd()).TakeWhile(line => line.Length > 0);
+        IEnumerable<string> headers = text.Split('\n', MostHeaders + 1)
+            .Take(MostHeaders)
+            .Select(line => line.TrimEnd())
+            .TakeWhile(line => line.Length > 0);
         return headers.Any(line => line.StartsWith("Content-Type: multipart", StringComparison.OrdinalIgnoreCase)
             || line.StartsWith("MIME-Version:", StringComparison.OrdinalIgnoreCase));
     }
@@ -81,11 +97,14 @@ public static class CloudConfig
     };
 
     private static string ReadTimeServer(YamlNode node) =>
-        System.Net.IPAddress.TryParse(MappingReader.Text(node, "ntp"), out _) ? MappingReader.Text(node, "ntp") : MetadataForms.HostName(node, "ntp");
+        System.Net.IPAddress.TryParse(MappingReader.Text(node, "ntp"), out _)
+            ? MappingReader.Text(node, "ntp")
+            : MetadataForms.HostName(node, "ntp");
 
     private static TrustedCertificates ReadCertificates(MappingReader reader) => new()
     {
-        RemoveDefaults = reader.OptionalBoolean("remove_defaults") ?? reader.OptionalBoolean("remove-defaults") ?? false,
+        RemoveDefaults =
+            reader.OptionalBoolean("remove_defaults") ?? reader.OptionalBoolean("remove-defaults") ?? false,
         Trusted = [.. reader.Sequence("trusted").Select(node => MetadataForms.Pem(node, "trusted", "CERTIFICATE"))],
     };
 }

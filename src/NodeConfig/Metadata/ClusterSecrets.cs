@@ -14,14 +14,17 @@ public sealed record ClusterSecrets
     /// <summary>Every name an authority can have, in the order of messages.</summary>
     public static IReadOnlyList<string> AuthorityNames { get; } = [Kubernetes, FrontProxy, EtcdPeer, EtcdClient];
 
-    public static ClusterSecrets None { get; } = new() { Authorities = new Dictionary<string, IReadOnlyList<ClusterAuthority>>(StringComparer.Ordinal) };
+    public static ClusterSecrets None { get; } =
+        new() { Authorities = new Dictionary<string, IReadOnlyList<ClusterAuthority>>(StringComparer.Ordinal) };
 
     public required IReadOnlyDictionary<string, IReadOnlyList<ClusterAuthority>> Authorities { get; init; }
 
     /// <summary>The authorities of that name, newest first; none if the metadata has none.</summary>
-    public IReadOnlyList<ClusterAuthority> this[string name] => Authorities.TryGetValue(name, out IReadOnlyList<ClusterAuthority>? list) ? list : [];
+    public IReadOnlyList<ClusterAuthority> this[string name] =>
+        Authorities.TryGetValue(name, out IReadOnlyList<ClusterAuthority>? list) ? list : [];
 
     public bool CanSign(string name) => this[name].Any(authority => authority.Key is not null);
 
-    public override string ToString() => $"authorities: {string.Join(", ", Authorities.Keys.Order(StringComparer.Ordinal))}";
+    public override string ToString() =>
+        $"authorities: {string.Join(", ", Authorities.Keys.Order(StringComparer.Ordinal))}";
 }

@@ -4,14 +4,15 @@ using Images.NodeConfig.Yaml;
 namespace Images.NodeConfig.Metadata;
 
 /// <summary>
-/// Reads <c>node.pki</c>. An authority may instead stand in <c>write_files</c> as <c>/etc/bootstrapper/pki/NAME.crt</c> and
-/// <c>NAME.key</c>, the way for metadata that chooses its role by a sysconfig file.
+/// Reads <c>node.pki</c>. An authority may instead stand in <c>write_files</c> as <c>/etc/bootstrapper/pki/NAME.crt</c>
+/// and <c>NAME.key</c>, the way for metadata that chooses its role by a sysconfig file.
 /// </summary>
 internal sealed class ClusterSecretsReader(IReadOnlyList<WriteFile> files)
 {
     public const string Folder = "/etc/bootstrapper/pki";
 
-    private const string Remedy = "Give certificate and key of one authority, or make the seed again from the cluster's secrets.";
+    private const string Remedy =
+        "Give certificate and key of one authority, or make the seed again from the cluster's secrets.";
 
     public ClusterSecrets Read(MappingReader node)
     {
@@ -20,7 +21,11 @@ internal sealed class ClusterSecretsReader(IReadOnlyList<WriteFile> files)
         foreach (string name in ClusterSecrets.AuthorityNames)
         {
             IReadOnlyList<ClusterAuthority> list = pki is not null && pki.Has(name)
-                ? [.. pki.RequiredSequence(name).Select((item, index) => ReadAuthority(new MappingReader(item), $"node.pki.{name}[{index}]"))]
+                ?
+                [
+                    .. pki.RequiredSequence(name).Select(
+                        (item, index) => ReadAuthority(new MappingReader(item), $"node.pki.{name}[{index}]")),
+                ]
                 : FromFiles(name, node.Mapping);
             if (list.Count > 0)
             {
@@ -36,7 +41,8 @@ internal sealed class ClusterSecretsReader(IReadOnlyList<WriteFile> files)
         ClusterAuthority authority = new()
         {
             Certificate = MetadataForms.Pem(reader.RequiredNode("certificate"), "certificate", "CERTIFICATE"),
-            Key = reader.OptionalNode("key") is { } key ? new Secret(MetadataForms.Pem(key, "key", "PRIVATE KEY")) : null,
+            Key =
+                reader.OptionalNode("key") is { } key ? new Secret(MetadataForms.Pem(key, "key", "PRIVATE KEY")) : null,
         };
         reader.RejectUnknownKeys();
         if (AuthorityCheck.Fault(authority) is { } fault)

@@ -16,7 +16,9 @@ public sealed record InstanceMetadata
         return new InstanceMetadata
         {
             InstanceId = MetadataForms.OneLine(reader.RequiredNode("instance-id"), "instance-id"),
-            LocalHostname = reader.OptionalNode("local-hostname") is { } name ? MetadataForms.HostName(name, "local-hostname") : null,
+            LocalHostname = reader.OptionalNode("local-hostname") is { } name
+                ? MetadataForms.HostName(name, "local-hostname")
+                : null,
         };
     }
 }

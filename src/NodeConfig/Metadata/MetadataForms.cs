@@ -8,9 +8,11 @@ namespace Images.NodeConfig.Metadata;
 /// <summary>The forms that single values of metadata must have.</summary>
 internal static partial class MetadataForms
 {
-    public static string Label(YamlNode node, string key) => Matching(node, key, DnsLabel(), "a lower-case DNS label: letters, digits and '-', at most 63");
+    public static string Label(YamlNode node, string key) =>
+        Matching(node, key, DnsLabel(), "a lower-case DNS label: letters, digits and '-', at most 63");
 
-    public static string Name(YamlNode node, string key) => Matching(node, key, DnsName(), "a lower-case DNS name without a dot at the end");
+    public static string Name(YamlNode node, string key) =>
+        Matching(node, key, DnsName(), "a lower-case DNS name without a dot at the end");
 
     public static string HostName(YamlNode node, string key)
     {
@@ -24,24 +26,30 @@ internal static partial class MetadataForms
     public static IPAddress Address(YamlNode node, string key)
     {
         string text = MappingReader.Text(node, key);
-        if (!IPAddress.TryParse(text, out IPAddress? address) || (address.AddressFamily == AddressFamily.InterNetwork && address.ToString() != text))
+        if (!IPAddress.TryParse(text, out IPAddress? address)
+            || (address.AddressFamily == AddressFamily.InterNetwork && address.ToString() != text))
         {
             throw node.Error($"'{key}' cannot be '{text}'.", "Write an IPv4 address such as 10.0.0.11.");
         }
 
         if (address.AddressFamily != AddressFamily.InterNetwork)
         {
-            throw node.Error($"'{key}' is the IPv6 address {text}, and this image needs IPv4 for now.", "Write an IPv4 address such as 10.0.0.11.");
+            throw node.Error(
+                $"'{key}' is the IPv6 address {text}, and this image needs IPv4 for now.",
+                "Write an IPv4 address such as 10.0.0.11.");
         }
 
         return address.GetAddressBytes()[0] is > 0 and < 224
             ? address
-            : throw node.Error($"'{key}' cannot be '{text}': no single machine has it.", "Write the address of one of the machine's interfaces.");
+            : throw node.Error(
+                $"'{key}' cannot be '{text}': no single machine has it.",
+                "Write the address of one of the machine's interfaces.");
     }
 
     public static string OneLine(YamlNode node, string key) => Matching(node, key, Line(), "one line");
 
-    public static string Timezone(YamlNode node, string key) => Matching(node, key, Zone(), "a time zone such as Europe/Paris");
+    public static string Timezone(YamlNode node, string key) =>
+        Matching(node, key, Zone(), "a time zone such as Europe/Paris");
 
     public static string Pem(YamlNode node, string key, string label)
     {

@@ -1,6 +1,8 @@
 namespace Images.NodeConfig.Metadata;
 
-/// <summary>User-data, read and checked: what the machine is, and the subset of cloud-config that the image honours.</summary>
+/// <summary>
+/// User-data, read and checked: what the machine is, and the subset of cloud-config that the image honours.
+/// </summary>
 public sealed record NodeMetadata
 {
     public required NodeSettings Node { get; init; }

@@ -34,7 +34,9 @@ public sealed record NodeSettings
     /// <summary>Whether a role of the machine is one of Kubernetes'.</summary>
     public bool RunsKubernetes => Roles.Any(role => RoleSecrets.Find(role) is { IsOfKubernetes: true });
 
-    /// <summary>Of the certificates that this machine makes, and as a master signs for kubelets; null: what each has by itself.</summary>
+    /// <summary>
+    /// Of the certificates that this machine makes, and as a master signs for kubelets; null: what each has by itself.
+    /// </summary>
     public TimeSpan? CertificateValidityPeriod { get; init; }
 
     public ClusterSecrets Secrets { get; init; } = ClusterSecrets.None;

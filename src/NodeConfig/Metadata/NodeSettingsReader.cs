@@ -5,7 +5,8 @@ using Images.NodeConfig.Yaml;
 namespace Images.NodeConfig.Metadata;
 
 /// <summary>Reads the key <c>node:</c> and joins it with a sysconfig file, if there is one.</summary>
-internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles, IReadOnlyList<LeftOutRole> leftOut, SysconfigRole? sysconfig)
+internal sealed class NodeSettingsReader(
+    IReadOnlyCollection<string> knownRoles, IReadOnlyList<LeftOutRole> leftOut, SysconfigRole? sysconfig)
 {
     private const string Etcd = "etcd";
     private const string Single = "single";
@@ -22,10 +23,14 @@ internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles,
             Etcd, "kubernetes", "pki", ValidityKey);
         if (node is null && sysconfig is null)
         {
-            throw userData.Error("node", "The key 'node' is missing, so this machine has no role.", "Add 'node:' with cluster and roles.");
+            throw userData.Error(
+                "node",
+                "The key 'node' is missing, so this machine has no role.",
+                "Add 'node:' with cluster and roles.");
         }
 
-        node ??= new MappingReader(new YamlMapping(userData.Mapping.SourceName, userData.Mapping.Line, userData.Mapping.Column, []));
+        node ??= new MappingReader(
+            new YamlMapping(userData.Mapping.SourceName, userData.Mapping.Line, userData.Mapping.Column, []));
         IReadOnlyList<string> roles = ReadRoles(node);
         NodeSettings settings = new()
         {
@@ -76,27 +81,36 @@ internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles,
 
         if (sysconfig is null)
         {
-            throw node.Mapping.Error("The machine has no role: 'roles' is missing.", $"Add 'roles: [ … ]'. {KnownRoles()}");
+            throw node.Mapping.Error(
+                "The machine has no role: 'roles' is missing.", $"Add 'roles: [ … ]'. {KnownRoles()}");
         }
 
         string? unknown = sysconfig.Roles.FirstOrDefault(role => !knownRoles.Contains(role, StringComparer.Ordinal));
         return unknown is null
             ? sysconfig.Roles
-            : throw Refusal(node.Mapping, unknown, $"{sysconfig.Path} chooses the role '{unknown}', which this image does not have.");
+            : throw Refusal(
+                node.Mapping,
+                unknown,
+                $"{sysconfig.Path} chooses the role '{unknown}', which this image does not have.");
     }
 
     private string Known(YamlNode node)
     {
         string role = MappingReader.Text(node, "roles");
-        return knownRoles.Contains(role, StringComparer.Ordinal) ? role : throw Refusal(node, role, $"The role '{role}' is unknown.");
+        return knownRoles.Contains(role, StringComparer.Ordinal)
+            ? role
+            : throw Refusal(node, role, $"The role '{role}' is unknown.");
     }
 
     private ConfigurationException Refusal(YamlNode node, string role, string problem) =>
         leftOut.FirstOrDefault(candidate => candidate.Role == role) is { } known
-            ? node.Error($"The role '{role}' needs {string.Join(" and ", known.Components)}, which this image does not hold.", $"Boot an image that was baked with it. {KnownRoles()}")
+            ? node.Error(
+                $"The role '{role}' needs {string.Join(" and ", known.Components)}, which this image does not hold.",
+                $"Boot an image that was baked with it. {KnownRoles()}")
             : node.Error(problem, KnownRoles());
 
-    private string KnownRoles() => $"Roles of this image: {string.Join(", ", knownRoles.Order(StringComparer.Ordinal))}.";
+    private string KnownRoles() =>
+        $"Roles of this image: {string.Join(", ", knownRoles.Order(StringComparer.Ordinal))}.";
 
     private string ReadCluster(MappingReader node)
     {
@@ -112,7 +126,8 @@ internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles,
 
         return sysconfig?.Cluster is { } cluster && MetadataForms.DnsLabel().IsMatch(cluster)
             ? cluster
-            : throw node.Mapping.Error($"{sysconfig?.Path} has no usable CLUSTER_NAME.", "Add CLUSTER_NAME=<lower-case DNS label>.");
+            : throw node.Mapping.Error(
+                $"{sysconfig?.Path} has no usable CLUSTER_NAME.", "Add CLUSTER_NAME=<lower-case DNS label>.");
     }
 
     private string ReadDomain(MappingReader node)
@@ -125,7 +140,8 @@ internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles,
         string domain = sysconfig?.Domain ?? NodeSettings.DefaultDomain;
         return MetadataForms.DnsName().IsMatch(domain)
             ? domain
-            : throw node.Mapping.Error($"{sysconfig?.Path} has the CLUSTER_DOMAIN '{domain}'.", "Write a lower-case DNS name.");
+            : throw node.Mapping.Error(
+                $"{sysconfig?.Path} has the CLUSTER_DOMAIN '{domain}'.", "Write a lower-case DNS name.");
     }
 
     private EtcdSettings? ReadEtcd(MappingReader node, IReadOnlyList<string> roles)
@@ -140,22 +156,31 @@ internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles,
         {
             return sysconfig?.EtcdSize is { } text && int.TryParse(text, out int number) && IsPossible(number)
                 ? new EtcdSettings(number)
-                : throw node.Mapping.Error("The role etcd needs 'etcd.size', the number of members.", "Add 'etcd: { size: 3 }'.");
+                : throw node.Mapping.Error(
+                    "The role etcd needs 'etcd.size', the number of members.", "Add 'etcd: { size: 3 }'.");
         }
 
         int size = etcd.Integer("size", 1, LargestEtcd);
         return IsPossible(size)
             ? new EtcdSettings(size)
-            : throw etcd.Error("size", $"'size' cannot be {size}: an even number bears no more failures than the odd one below.", "Write 1, 3, 5, 7 or 9.");
+            : throw etcd.Error(
+                "size",
+                $"'size' cannot be {size}: an even number bears no more failures than the odd one below.",
+                "Write 1, 3, 5, 7 or 9.");
     }
 
-    /// <summary>The agent looks once a minute, kubelets renew when four fifths are over: less than an hour leaves too little for either.</summary>
+    /// <summary>
+    /// The agent looks once a minute, kubelets renew when four fifths are over: less than an hour leaves too little for
+    /// either.
+    /// </summary>
     private static TimeSpan ReadValidity(YamlNode node)
     {
         string text = MappingReader.Text(node, ValidityKey);
         return ValidityPeriod.TryParse(text) is { TotalHours: >= 1 } validity
             ? validity
-            : throw node.Error($"'{ValidityKey}' cannot be '{text}'.", "Write at least an hour and at most ten years, as 12h or 365d.");
+            : throw node.Error(
+                $"'{ValidityKey}' cannot be '{text}'.",
+                "Write at least an hour and at most ten years, as 12h or 365d.");
     }
 
     private static bool IsPossible(int size) => size is >= 1 and <= LargestEtcd && size % 2 == 1;
@@ -183,9 +208,14 @@ internal sealed class NodeSettingsReader(IReadOnlyCollection<string> knownRoles,
 
     private static void RefuseAddressWithin(MappingReader node, NodeSettings settings)
     {
-        if (settings.RunsKubernetes && settings.Address is { } address && settings.Kubernetes.NetworkThatHolds(address) is { } network)
+        if (settings.RunsKubernetes
+            && settings.Address is { } address
+            && settings.Kubernetes.NetworkThatHolds(address) is { } network)
         {
-            throw node.Error("address", $"The machine's address {address} lies within {network}.", "Choose other networks for pods and Services in node.kubernetes.");
+            throw node.Error(
+                "address",
+                $"The machine's address {address} lies within {network}.",
+                "Choose other networks for pods and Services in node.kubernetes.");
         }
     }
 }

@@ -13,7 +13,13 @@ public sealed record RoleSecrets
     [
         new() { Role = EtcdRole, Signs = [ClusterSecrets.EtcdPeer, ClusterSecrets.EtcdClient] },
         new() { Role = LbRole, Trusts = [ClusterSecrets.Kubernetes], IsRequired = false },
-        new() { Role = MasterRole, Signs = [ClusterSecrets.Kubernetes, ClusterSecrets.FrontProxy, ClusterSecrets.EtcdClient], RunsControlPlane = true, IsOfKubernetes = true },
+        new()
+        {
+            Role = MasterRole,
+            Signs = [ClusterSecrets.Kubernetes, ClusterSecrets.FrontProxy, ClusterSecrets.EtcdClient],
+            RunsControlPlane = true,
+            IsOfKubernetes = true,
+        },
         new() { Role = WorkerRole, Trusts = [ClusterSecrets.Kubernetes], JoinsByToken = true, IsOfKubernetes = true },
     ];
 
@@ -25,7 +31,9 @@ public sealed record RoleSecrets
     /// <summary>Authorities of which it holds the certificate only.</summary>
     public IReadOnlyList<string> Trusts { get; init; } = [];
 
-    /// <summary>Whether it holds the keys of ServiceAccounts, those of stored secrets, and the tokens that workers may show.</summary>
+    /// <summary>
+    /// Whether it holds the keys of ServiceAccounts, those of stored secrets, and the tokens that workers may show.
+    /// </summary>
     public bool RunsControlPlane { get; init; }
 
     /// <summary>Whether it holds a token to show to the masters.</summary>

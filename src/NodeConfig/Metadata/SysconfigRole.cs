@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Images.NodeConfig.Metadata;
 
 /// <summary>
-/// The older way to choose a role: a file <c>/etc/sysconfig/kubernetes-masters</c> and so on, written by <c>write_files</c>,
-/// with shell-like lines (CLUSTER_NAME=demo). It chooses role, cluster and host name only.
+/// The older way to choose a role: a file <c>/etc/sysconfig/kubernetes-masters</c> and so on, written by
+/// <c>write_files</c>, with shell-like lines (CLUSTER_NAME=demo). It chooses role, cluster and host name only.
 /// </summary>
 internal sealed partial record SysconfigRole
 {
@@ -35,7 +35,9 @@ internal sealed partial record SysconfigRole
     public required string Path { get; init; }
 
     /// <summary>Null when no such file is among them.</summary>
-    /// <exception cref="ConfigurationException">KUBELET_HOSTNAME names no host: the machine would join under another name than was asked for.</exception>
+    /// <exception cref="ConfigurationException">
+    /// KUBELET_HOSTNAME names no host: the machine would join under another name than was asked for.
+    /// </exception>
     public static SysconfigRole? FindIn(IReadOnlyList<WriteFile> files)
     {
         (WriteFile File, string Role)[] found =
@@ -59,7 +61,9 @@ internal sealed partial record SysconfigRole
             {
                 string key = line.Groups["key"].Value, value = line.Groups["value"].Value.Trim().Trim('"', '\'');
                 values[key] = value;
-                hostname = key == HostnameKey ? ReadHostname(value, file.Path, text.AsSpan(0, line.Index).Count('\n') + 1) : hostname;
+                hostname = key == HostnameKey
+                    ? ReadHostname(value, file.Path, text.AsSpan(0, line.Index).Count('\n') + 1)
+                    : hostname;
             }
         }
 
@@ -83,9 +87,17 @@ internal sealed partial record SysconfigRole
         }
 
         return MetadataForms.DnsName().IsMatch(name) ? name : throw new ConfigurationException(
-            path, line, 1, $"{HostnameKey} cannot be '{value}'.", "Write --hostname-override= and a DNS name (letters, digits and '-'), or leave the line out.");
+            path,
+            line,
+            1,
+            $"{HostnameKey} cannot be '{value}'.",
+            "Write --hostname-override= and a DNS name (letters, digits and '-'), or leave the line out.");
     }
 
-    [GeneratedRegex(@"^[ \t]*(?:export[ \t]+)?(?<key>[A-Z][A-Z0-9_]*)=(?<value>[^\r\n]*)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [
+        GeneratedRegex(
+            @"^[ \t]*(?:export[ \t]+)?(?<key>[A-Z][A-Z0-9_]*)=(?<value>[^\r\n]*)",
+            RegexOptions.Multiline | RegexOptions.ExplicitCapture),
+    ]
     private static partial Regex Assignment();
 }

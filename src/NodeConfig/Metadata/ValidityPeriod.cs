@@ -13,8 +13,13 @@ public static class ValidityPeriod
     {
         ArgumentNullException.ThrowIfNull(text);
         double unitSeconds = text.Length > 1 ? text[^1] switch { 'm' => 60, 'h' => 3600, 'd' => 86_400, _ => 0 } : 0;
-        bool isPeriod = unitSeconds > 0 && uint.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out uint number)
+        bool isPeriod = unitSeconds > 0
+            && uint.TryParse(
+                text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out uint number)
             && number > 0 && number * unitSeconds <= _longest.TotalSeconds;
-        return isPeriod ? TimeSpan.FromSeconds(uint.Parse(text.AsSpan(0, text.Length - 1), CultureInfo.InvariantCulture) * unitSeconds) : null;
+        return isPeriod
+            ? TimeSpan.FromSeconds(
+                uint.Parse(text.AsSpan(0, text.Length - 1), CultureInfo.InvariantCulture) * unitSeconds)
+            : null;
     }
 }

@@ -4,7 +4,9 @@ using Images.NodeConfig.Yaml;
 
 namespace Images.NodeConfig.Metadata;
 
-/// <summary>Reads entries of <c>write_files</c> with cloud-config's encodings. A path that leaves its folder is refused.</summary>
+/// <summary>
+/// Reads entries of <c>write_files</c> with cloud-config's encodings. A path that leaves its folder is refused.
+/// </summary>
 internal static partial class WriteFilesReader
 {
     private const int MaximumBytes = 1 << 20;
@@ -12,7 +14,9 @@ internal static partial class WriteFilesReader
     /// <summary>Only the owner may read what stands there, whatever the metadata says.</summary>
     private const string SecretsFolder = ClusterSecretsReader.Folder + "/";
 
-    /// <summary>Folders that every boot makes anew. Elsewhere appended text would stand there once more after each boot.</summary>
+    /// <summary>
+    /// Folders that every boot makes anew. Elsewhere appended text would stand there once more after each boot.
+    /// </summary>
     private static readonly string[] _derivedAtEachBoot = ["/etc/", "/run/"];
 
     public static WriteFile Read(MappingReader reader)
@@ -20,7 +24,8 @@ internal static partial class WriteFilesReader
         string? encoding = reader.OptionalText("encoding");
         WriteFile file = new()
         {
-            Path = MetadataForms.Matching(reader.RequiredNode("path"), "path", AbsolutePath(), "an absolute path without '.', '..' or '//'"),
+            Path = MetadataForms.Matching(
+                reader.RequiredNode("path"), "path", AbsolutePath(), "an absolute path without '.', '..' or '//'"),
             Content = reader.OptionalNode("content") is { } content ? Decode(content, encoding, reader) : [],
             Mode = ReadMode(reader),
             Owner = reader.OptionalNode("owner") is { } owner
@@ -32,14 +37,21 @@ internal static partial class WriteFilesReader
         reader.RejectUnknownKeys();
         if (file.Append && !_derivedAtEachBoot.Any(folder => file.Path.StartsWith(folder, StringComparison.Ordinal)))
         {
-            throw reader.Error("append", $"'{file.Path}' outlives a boot, so each boot would append to it again.", "Append below /etc or /run, which each boot makes anew, or write the whole file.");
+            throw reader.Error(
+                "append",
+                $"'{file.Path}' outlives a boot, so each boot would append to it again.",
+                "Append below /etc or /run, which each boot makes anew, or write the whole file.");
         }
 
-        return file.Path.StartsWith(SecretsFolder, StringComparison.Ordinal) ? file with { Mode = ForOwnerOnly(file.Mode) } : file;
+        return file.Path.StartsWith(SecretsFolder, StringComparison.Ordinal)
+            ? file with { Mode = ForOwnerOnly(file.Mode) }
+            : file;
     }
 
     private static string ReadMode(MappingReader reader) => reader.OptionalNode("permissions") is { } mode
-        ? MetadataForms.Matching(mode, "permissions", Octal(), "octal digits such as '0644'").TrimStart('0').PadLeft(4, '0')
+        ? MetadataForms.Matching(mode, "permissions", Octal(), "octal digits such as '0644'")
+            .TrimStart('0')
+            .PadLeft(4, '0')
         : WriteFile.DefaultMode;
 
     /// <summary>"0644" becomes "0600", "0400" stays.</summary>
@@ -53,7 +65,10 @@ internal static partial class WriteFilesReader
             null or "text/plain" => Encoding.UTF8.GetBytes(text),
             "b64" or "base64" => FromBase64(content, text),
             "gz+b64" or "gz+base64" or "gzip+b64" or "gzip+base64" => Gunzip(content, FromBase64(content, text)),
-            _ => throw reader.Error("encoding", $"The encoding '{encoding}' is unknown.", "Known here: text/plain, b64, base64, gz+b64, gz+base64, gzip+b64, gzip+base64."),
+            _ => throw reader.Error(
+                "encoding",
+                $"The encoding '{encoding}' is unknown.",
+                "Known here: text/plain, b64, base64, gz+b64, gz+base64, gzip+b64, gzip+base64."),
         };
     }
 
@@ -73,7 +88,8 @@ internal static partial class WriteFilesReader
         }
         catch (InvalidDataException e)
         {
-            throw content.Error($"The content cannot be decompressed: {e.Message}.", "Pack it again, at most 1 MiB unpacked.");
+            throw content.Error(
+                $"The content cannot be decompressed: {e.Message}.", "Pack it again, at most 1 MiB unpacked.");
         }
     }
 

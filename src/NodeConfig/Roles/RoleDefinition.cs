@@ -10,16 +10,22 @@ public sealed record RoleDefinition
     /// <summary>The name that metadata uses, for example <c>etcd</c>.</summary>
     public required string Role { get; init; }
 
-    /// <summary>First label of the name under which all machines of the role stand in DNS, for example <c>masters</c>.</summary>
+    /// <summary>
+    /// First label of the name under which all machines of the role stand in DNS, for example <c>masters</c>.
+    /// </summary>
     public required string Dns { get; init; }
 
     /// <summary>Further first labels with the same meaning, for example <c>minions</c> beside <c>workers</c>.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
-    /// <summary>What the image must hold beside packages, for example <c>kubernetes</c>; without it a bake leaves the role out.</summary>
+    /// <summary>
+    /// What the image must hold beside packages, for example <c>kubernetes</c>; without it a bake leaves the role out.
+    /// </summary>
     public IReadOnlyList<string> Components { get; init; } = [];
 
-    /// <summary>Container images that its services start by themselves, by the names under which the image must carry them.</summary>
+    /// <summary>
+    /// Container images that its services start by themselves, by the names under which the image must carry them.
+    /// </summary>
     public IReadOnlyList<string> ContainerImages { get; init; } = [];
 
     public RoleMinimum? Minimum { get; init; }
@@ -31,7 +37,9 @@ public sealed record RoleDefinition
 
     public required IReadOnlyList<RoleService> Services { get; init; }
 
-    /// <summary>The role with the files that the image's version of its component calls for, and without their ranges.</summary>
+    /// <summary>
+    /// The role with the files that the image's version of its component calls for, and without their ranges.
+    /// </summary>
     /// <param name="components">Version by component; those of <see cref="Components"/> must be in it.</param>
     public RoleDefinition For(IReadOnlyDictionary<string, ComponentVersion> components)
     {
@@ -42,7 +50,11 @@ public sealed record RoleDefinition
             [
                 .. Services.Select(service => service with
                 {
-                    Files = [.. service.Files.Where(file => file.Versions?.Contains(components[Components[0]]) ?? true).Select(file => file with { Versions = null })],
+                    Files =
+                    [
+                        .. service.Files.Where(file => file.Versions?.Contains(components[Components[0]]) ?? true)
+                            .Select(file => file with { Versions = null }),
+                    ],
                 }),
             ],
         };
@@ -98,7 +110,10 @@ public sealed record RoleService
     /// <summary>What answers 2xx once the service is ready; without it the unit being active counts.</summary>
     public ServiceReady? Ready { get; init; }
 
-    /// <summary>Whether it is started anew after somebody has set the clock forward: it counts the life of its tokens by a clock that nobody sets.</summary>
+    /// <summary>
+    /// Whether it is started anew after somebody has set the clock forward: it counts the life of its tokens by a clock
+    /// that nobody sets.
+    /// </summary>
     public bool RestartOnClockJump { get; init; }
 }
 
@@ -138,8 +153,8 @@ public sealed record ServiceAnswer
     public required string Authority { get; init; }
 
     /// <summary>
-    /// One of the service's own certificates, to be shown: then only success counts. Without one, being asked for a certificate is
-    /// an answer, too.
+    /// One of the service's own certificates, to be shown: then only success counts. Without one, being asked for a
+    /// certificate is an answer, too.
     /// </summary>
     public string? Certificate { get; init; }
 }
@@ -157,7 +172,9 @@ public sealed record ServiceFile
     /// <summary>File name under <c>templates/</c> of the role, or <c>role/name</c> for one of another role.</summary>
     public required string Template { get; init; }
 
-    /// <summary>Versions of the role's component that need the file; null: all. A bake decides, so compiled roles have none.</summary>
+    /// <summary>
+    /// Versions of the role's component that need the file; null: all. A bake decides, so compiled roles have none.
+    /// </summary>
     [JsonIgnore]
     public VersionRange? Versions { get; init; }
 
@@ -179,7 +196,8 @@ public sealed record ServiceFile
 
     /// <summary>The role whose template it is, and the template's name.</summary>
     /// <param name="role">The role whose file it is.</param>
-    public (string Role, string Name) TemplateOf(string role) => Template.Split('/') is [string other, string name] ? (other, name) : (role, Template);
+    public (string Role, string Name) TemplateOf(string role) =>
+        Template.Split('/') is [string other, string name] ? (other, name) : (role, Template);
 }
 
 /// <summary>What a service answers once it is ready.</summary>
@@ -187,7 +205,10 @@ public sealed record ServiceReady
 {
     public required string Url { get; init; }
 
-    /// <summary>The authority of the cluster that the server's certificate must come from, and with it one of the service's own certificates, to be shown; null: neither.</summary>
+    /// <summary>
+    /// The authority of the cluster that the server's certificate must come from, and with it one of the service's own
+    /// certificates, to be shown; null: neither.
+    /// </summary>
     public string? Authority { get; init; }
 
     public string? Certificate { get; init; }

@@ -3,7 +3,9 @@ using Images.NodeConfig.Yaml;
 
 namespace Images.NodeConfig.Roles;
 
-/// <summary>Reads <c>roles/&lt;role&gt;.yaml</c>. Unknown keys and values out of range are errors with line and column.</summary>
+/// <summary>
+/// Reads <c>roles/&lt;role&gt;.yaml</c>. Unknown keys and values out of range are errors with line and column.
+/// </summary>
 public static partial class RoleFile
 {
     public static RoleDefinition Parse(string text, string sourceName)
@@ -13,13 +15,27 @@ public static partial class RoleFile
         {
             Role = Matching(reader, "role", DnsLabel(), "a lower-case name such as etcd"),
             Dns = Matching(reader, "dns", DnsLabel(), "a lower-case DNS label such as masters"),
-            Aliases = [.. reader.Sequence("aliases").Select(alias => Matching(alias, "aliases", DnsLabel(), "lower-case DNS labels"))],
-            Components = [.. reader.Sequence("components").Select(name => Matching(name, "components", DnsLabel(), "lower-case names such as kubernetes"))],
-            ContainerImages = [.. reader.Sequence("containerImages").Select(name => MappingReader.Text(name, "containerImages"))],
+            Aliases =
+            [
+                .. reader.Sequence("aliases").Select(
+                    alias => Matching(alias, "aliases", DnsLabel(), "lower-case DNS labels")),
+            ],
+            Components =
+            [
+                .. reader.Sequence("components").Select(
+                    name => Matching(name, "components", DnsLabel(), "lower-case names such as kubernetes")),
+            ],
+            ContainerImages =
+                [.. reader.Sequence("containerImages").Select(name => MappingReader.Text(name, "containerImages"))],
             Minimum = reader.OptionalMapping("minimum") is { } minimum ? ReadMinimum(minimum) : null,
             Ports = [.. reader.Sequence("ports").Select(ReadPort)],
-            Data = [.. reader.Sequence("data").Select(path => Matching(path, "data", AbsolutePath(), "absolute paths without '..'"))],
-            Services = [.. reader.RequiredSequence("services").Select(service => ReadService(new MappingReader(service)))],
+            Data =
+            [
+                .. reader.Sequence("data").Select(
+                    path => Matching(path, "data", AbsolutePath(), "absolute paths without '..'")),
+            ],
+            Services =
+                [.. reader.RequiredSequence("services").Select(service => ReadService(new MappingReader(service)))],
         };
         reader.RejectUnknownKeys();
         RefuseRepeatedUnit(reader, role);
@@ -55,9 +71,17 @@ public static partial class RoleFile
             When = reader.OptionalNode("when") is { } when ? Word(when, RoleConditions.Words) : null,
             Kernel = [.. reader.MappingList("kernel").Select(ReadKernelNeed)],
             Waits = [.. reader.MappingList("waits").Select(ReadWait)],
-            Needs = [.. reader.Sequence("needs").Select(path => Matching(path, "needs", AbsolutePath(), "absolute paths without '..'"))],
+            Needs =
+            [
+                .. reader.Sequence("needs").Select(
+                    path => Matching(path, "needs", AbsolutePath(), "absolute paths without '..'")),
+            ],
             Answers = [.. reader.MappingList("answers").Select(ReadAnswer)],
-            Certificates = [.. reader.Sequence("certificates").Select(name => Matching(name, "certificates", DnsLabel(), "lower-case names such as etcd-peer"))],
+            Certificates =
+            [
+                .. reader.Sequence("certificates").Select(
+                    name => Matching(name, "certificates", DnsLabel(), "lower-case names such as etcd-peer")),
+            ],
             Files = [.. reader.MappingList("files").Select(ReadFile)],
             Ready = reader.OptionalNode("ready") is { } ready ? ReadReady(ready) : null,
             RestartOnClockJump = reader.OptionalBoolean("restartOnClockJump") ?? false,
@@ -102,7 +126,9 @@ public static partial class RoleFile
         {
             Url = Matching(reader, "url", AnswerUrl(), "an https URL, in which {{values}} may stand"),
             Authority = Matching(reader, "authority", DnsLabel(), "the name of an authority such as kubernetes"),
-            Certificate = reader.OptionalNode("certificate") is { } certificate ? Matching(certificate, "certificate", DnsLabel(), "one of the service's certificates") : null,
+            Certificate = reader.OptionalNode("certificate") is { } certificate
+                ? Matching(certificate, "certificate", DnsLabel(), "one of the service's certificates")
+                : null,
         };
         reader.RejectUnknownKeys();
         return answer;
@@ -131,14 +157,19 @@ public static partial class RoleFile
         ServiceFile file = new()
         {
             Path = Matching(reader, "path", AbsolutePath(), "an absolute path without '..'"),
-            Template = Matching(reader, "template", TemplateName(), "a file name under templates/, or another role's as role/name"),
+            Template = Matching(
+                reader, "template", TemplateName(), "a file name under templates/, or another role's as role/name"),
             Versions = reader.OptionalNode("versions") is { } versions ? ReadRange(versions) : null,
             When = reader.OptionalNode("when") is { } when
                 ? Word(when, [ServiceFile.WhenPodCidr, .. RoleConditions.Words])
                 : null,
             Append = reader.OptionalBoolean("append") ?? false,
-            Mode = reader.OptionalNode("mode") is { } mode ? Matching(mode, "mode", OctalMode(), "four octal digits such as 0640") : ServiceFile.DefaultMode,
-            Owner = reader.OptionalNode("owner") is { } owner ? Matching(owner, "owner", UserAndGroup(), "user:group such as root:etcd") : ServiceFile.DefaultOwner,
+            Mode = reader.OptionalNode("mode") is { } mode
+                ? Matching(mode, "mode", OctalMode(), "four octal digits such as 0640")
+                : ServiceFile.DefaultMode,
+            Owner = reader.OptionalNode("owner") is { } owner
+                ? Matching(owner, "owner", UserAndGroup(), "user:group such as root:etcd")
+                : ServiceFile.DefaultOwner,
         };
         reader.RejectUnknownKeys();
         RefuseAppendedThatIsNot(reader, file);
@@ -179,14 +210,20 @@ public static partial class RoleFile
     private static VersionRange ReadRange(YamlNode node)
     {
         string text = MappingReader.Text(node, "versions");
-        return VersionRange.TryParse(text) ?? throw node.Error($"'{text}' is no range of versions.", "Write \"<1.27\", \">=1.24\" or \">=1.24 <1.27\", quoted.");
+        return VersionRange.TryParse(text)
+            ?? throw node.Error(
+                $"'{text}' is no range of versions.", "Write \"<1.27\", \">=1.24\" or \">=1.24 <1.27\", quoted.");
     }
 
     private static void RefuseRangeWithoutComponent(MappingReader reader, RoleDefinition role)
     {
-        if (role.Components.Count != 1 && role.Services.Any(service => service.Files.Any(file => file.Versions is not null)))
+        if (role.Components.Count != 1
+            && role.Services.Any(service => service.Files.Any(file => file.Versions is not null)))
         {
-            throw reader.Error("components", "'versions' of a file speaks of the role's one component, and the role does not have one.", "Write 'components: [kubernetes]'.");
+            throw reader.Error(
+                "components",
+                "'versions' of a file speaks of the role's one component, and the role does not have one.",
+                "Write 'components: [kubernetes]'.");
         }
     }
 
@@ -197,7 +234,8 @@ public static partial class RoleFile
         {
             if (!seen.Add(role.Services[index].Unit))
             {
-                throw reader.Sequence("services")[index].Error($"The unit '{role.Services[index].Unit}' stands twice.", "Keep one entry a unit.");
+                throw reader.Sequence("services")[index].Error(
+                    $"The unit '{role.Services[index].Unit}' stands twice.", "Keep one entry a unit.");
             }
         }
     }

@@ -17,10 +17,17 @@ public sealed record VersionRange
         string[] bounds = text.Split(' ');
         VersionRange? range = bounds switch
         {
-            [string only] when only.StartsWith('<') => new VersionRange { Below = ComponentVersion.TryParse(only[1..]) },
-            [string only] when only.StartsWith(">=", StringComparison.Ordinal) => new VersionRange { AtLeast = ComponentVersion.TryParse(only[2..]) },
-            [string lower, string upper] when lower.StartsWith(">=", StringComparison.Ordinal) && upper.StartsWith('<') =>
-                new VersionRange { AtLeast = ComponentVersion.TryParse(lower[2..]), Below = ComponentVersion.TryParse(upper[1..]) },
+            [string only] when only.StartsWith('<') =>
+                new VersionRange { Below = ComponentVersion.TryParse(only[1..]) },
+            [string only] when only.StartsWith(">=", StringComparison.Ordinal) =>
+                new VersionRange { AtLeast = ComponentVersion.TryParse(only[2..]) },
+            [string lower, string upper] when lower.StartsWith(">=", StringComparison.Ordinal)
+                && upper.StartsWith('<') =>
+                new VersionRange
+                {
+                    AtLeast = ComponentVersion.TryParse(lower[2..]),
+                    Below = ComponentVersion.TryParse(upper[1..]),
+                },
             _ => null,
         };
         int found = (range?.AtLeast is null ? 0 : 1) + (range?.Below is null ? 0 : 1);

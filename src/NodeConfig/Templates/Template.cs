@@ -4,14 +4,16 @@ using System.Text.RegularExpressions;
 namespace Images.NodeConfig.Templates;
 
 /// <summary>
-/// Text with <c>{{name}}</c> and <c>{{each peers}}…{{end}}</c> (or <c>{{each peers ","}}</c> with a separator), and nothing else.
-/// A line that holds nothing but <c>{{each …}}</c> or <c>{{end}}</c> leaves no line behind.
+/// Text with <c>{{name}}</c> and <c>{{each peers}}…{{end}}</c> (or <c>{{each peers ","}}</c> with a separator), and
+/// nothing else. A line that holds nothing but <c>{{each …}}</c> or <c>{{end}}</c> leaves no line behind.
 /// </summary>
 public static partial class Template
 {
     private const string Peer = "peer.";
     /// <param name="values">What it may use.</param>
-    /// <exception cref="ConfigurationException">With line and column: an unknown name, a loop that is not closed, or a placeholder of no known form.</exception>
+    /// <exception cref="ConfigurationException">
+    /// With line and column: an unknown name, a loop that is not closed, or a placeholder of no known form.
+    /// </exception>
     public static string Render(string text, string sourceName, TemplateValues values)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -28,11 +30,15 @@ public static partial class Template
         Match? other = Braces().Matches(source.Text).FirstOrDefault(braces => !Tag().IsMatch(braces.Value));
         if (other is not null)
         {
-            throw source.Error(other.Index, $"'{other.Value}' is no placeholder.", "Write {{name}}, {{each list}}, {{each list \",\"}} or {{end}}.");
+            throw source.Error(
+                other.Index,
+                $"'{other.Value}' is no placeholder.",
+                "Write {{name}}, {{each list}}, {{each list \",\"}} or {{end}}.");
         }
     }
 
-    private static void RenderRange(Source source, int from, int to, IReadOnlyDictionary<string, string>? peer, StringBuilder output)
+    private static void RenderRange(
+        Source source, int from, int to, IReadOnlyDictionary<string, string>? peer, StringBuilder output)
     {
         int position = from;
         while (position < to)
@@ -61,7 +67,8 @@ public static partial class Template
         }
     }
 
-    private static int RenderLoop(Source source, Match tag, int to, IReadOnlyDictionary<string, string>? outer, StringBuilder output)
+    private static int RenderLoop(
+        Source source, Match tag, int to, IReadOnlyDictionary<string, string>? outer, StringBuilder output)
     {
         if (outer is not null)
         {
@@ -71,7 +78,10 @@ public static partial class Template
         string name = tag.Groups["list"].Value;
         if (!source.Values.Lists.TryGetValue(name, out IReadOnlyList<IReadOnlyDictionary<string, string>>? list))
         {
-            throw source.Error(tag.Index, $"There is no list '{name}'.", $"Lists are: {string.Join(", ", source.Values.Lists.Keys.Order(StringComparer.Ordinal))}.");
+            throw source.Error(
+                tag.Index,
+                $"There is no list '{name}'.",
+                $"Lists are: {string.Join(", ", source.Values.Lists.Keys.Order(StringComparer.Ordinal))}.");
         }
 
         int body = AfterTag(source.Text, tag, output);
@@ -110,13 +120,18 @@ public static partial class Template
         string key = name;
         if (name.StartsWith(Peer, StringComparison.Ordinal))
         {
-            values = peer ?? throw source.Error(tag.Index, $"'{name}' stands outside a loop.", "Use it between '{{each …}}' and '{{end}}'.");
+            values = peer
+                ?? throw source.Error(
+                    tag.Index, $"'{name}' stands outside a loop.", "Use it between '{{each …}}' and '{{end}}'.");
             key = name[Peer.Length..];
         }
 
         return values.TryGetValue(key, out string? value)
             ? value
-            : throw source.Error(tag.Index, $"There is no value '{name}'.", $"Values are: {string.Join(", ", values.Keys.Order(StringComparer.Ordinal))}.");
+            : throw source.Error(
+                tag.Index,
+                $"There is no value '{name}'.",
+                $"Values are: {string.Join(", ", values.Keys.Order(StringComparer.Ordinal))}.");
     }
 
     private static bool StandsAlone(string text, Match tag) =>
@@ -133,7 +148,9 @@ public static partial class Template
 
     private static int NextLine(string text, Match tag) => Math.Min(LineEnd(text, tag) + 1, text.Length);
 
-    [GeneratedRegex("""\{\{\s*(?:(?<word>each)\s+(?<list>[A-Za-z][A-Za-z0-9.-]*)(?:\s+"(?<separator>[^"\n]*)")?|(?<word>[A-Za-z][A-Za-z0-9.-]*))\s*\}\}""")]
+    [GeneratedRegex(
+        """\{\{\s*(?:(?<word>each)\s+(?<list>[A-Za-z][A-Za-z0-9.-]*)(?:\s+"(?<separator>[^"\n]*)")?"""
+        + """|(?<word>[A-Za-z][A-Za-z0-9.-]*))\s*\}\}""")]
     private static partial Regex Tag();
 
     [GeneratedRegex("""\{\{[^{}\n]*\}\}""")]

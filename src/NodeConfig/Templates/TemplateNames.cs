@@ -3,7 +3,8 @@ using Images.NodeConfig.Roles;
 namespace Images.NodeConfig.Templates;
 
 /// <summary>
-/// The names that templates of a service may use: the bootstrapper fills exactly these in, and a bake refuses templates that use others.
+/// The names that templates of a service may use: the bootstrapper fills exactly these in, and a bake refuses templates
+/// that use others.
 /// </summary>
 public static class TemplateNames
 {
@@ -44,7 +45,9 @@ public static class TemplateNames
     /// <summary>PEM: the certificate of the authority that signs.</summary>
     public const string SigningCertificate = "kubernetes.signing-certificate";
 
-    /// <summary>How long the certificates are valid that the cluster signs: a whole number of seconds with the unit <c>s</c>.</summary>
+    /// <summary>
+    /// How long the certificates are valid that the cluster signs: a whole number of seconds with the unit <c>s</c>.
+    /// </summary>
     public const string SigningDuration = "kubernetes.signing-duration";
 
     public const string SigningKey = "kubernetes.signing-key";
@@ -52,7 +55,9 @@ public static class TemplateNames
     /// <summary>PEM: the certificates of all authorities, newest first.</summary>
     public const string TrustedCertificates = "kubernetes.trusted-certificates";
 
-    /// <summary>A list, newest first; an entry has <see cref="EncryptionKeyName"/> and <see cref="EncryptionKeySecret"/>.</summary>
+    /// <summary>
+    /// A list, newest first; an entry has <see cref="EncryptionKeyName"/> and <see cref="EncryptionKeySecret"/>.
+    /// </summary>
     public const string EncryptionKeys = "encryption-keys";
 
     public const string EncryptionKeyName = "name";
@@ -81,7 +86,8 @@ public static class TemplateNames
         [KubeletUnit] = [TrustedCertificates],
     };
 
-    private static readonly Dictionary<string, string> _listOfUnit = new(StringComparer.Ordinal) { [ApiServerUnit] = EncryptionKeys };
+    private static readonly Dictionary<string, string> _listOfUnit =
+        new(StringComparer.Ordinal) { [ApiServerUnit] = EncryptionKeys };
 
     /// <summary>Every value that the service's templates may use.</summary>
     public static IReadOnlyList<string> Values(RoleService service)
@@ -97,11 +103,17 @@ public static class TemplateNames
         return file.When == ServiceFile.WhenPodCidr ? [.. Values(service), NodePodCidr, NodePodMtu] : Values(service);
     }
 
-    /// <summary>Every list that the service's templates may go through: the kinds of peers it waits for, and what its unit has.</summary>
+    /// <summary>
+    /// Every list that the service's templates may go through: the kinds of peers it waits for, and what its unit has.
+    /// </summary>
     public static IReadOnlyList<string> Lists(RoleService service)
     {
         ArgumentNullException.ThrowIfNull(service);
-        return [.. service.Waits.Select(wait => wait.Peers).Distinct(StringComparer.Ordinal), .. _listOfUnit.TryGetValue(service.Unit, out string? list) ? [list] : Array.Empty<string>()];
+        return
+        [
+            .. service.Waits.Select(wait => wait.Peers).Distinct(StringComparer.Ordinal),
+            .. _listOfUnit.TryGetValue(service.Unit, out string? list) ? [list] : Array.Empty<string>(),
+        ];
     }
 
     /// <summary>Every list that one file of the service may go through: only <c>prepare</c> waits for peers.</summary>
@@ -113,23 +125,29 @@ public static class TemplateNames
     }
 
     /// <summary>What an entry of a list holds.</summary>
-    public static IReadOnlyList<string> Entry(string list) => list == EncryptionKeys ? [EncryptionKeyName, EncryptionKeySecret] : [PeerAddress];
+    public static IReadOnlyList<string> Entry(string list) =>
+        list == EncryptionKeys ? [EncryptionKeyName, EncryptionKeySecret] : [PeerAddress];
 
     /// <summary>Reads a template to its end as the service would on a node, in every list one entry.</summary>
-    /// <exception cref="ConfigurationException">The template uses a name that there is not, or is malformed; line and column are in the message.</exception>
-    public static void Check(string template, string sourceName, RoleService service) => Check(template, sourceName, Values(service), Lists(service));
+    /// <exception cref="ConfigurationException">
+    /// The template uses a name that there is not, or is malformed; line and column are in the message.
+    /// </exception>
+    public static void Check(string template, string sourceName, RoleService service) =>
+        Check(template, sourceName, Values(service), Lists(service));
 
     /// <summary>As above, for the template of one file.</summary>
     public static void Check(string template, string sourceName, RoleService service, ServiceFile file) =>
         Check(template, sourceName, Values(service, file), Lists(service, file));
 
-    private static void Check(string template, string sourceName, IReadOnlyList<string> values, IReadOnlyList<string> lists) =>
+    private static void Check(
+        string template, string sourceName, IReadOnlyList<string> values, IReadOnlyList<string> lists) =>
         _ = Template.Render(template, sourceName, new TemplateValues
         {
             Values = values.ToDictionary(name => name, _ => "", StringComparer.Ordinal),
             Lists = lists.ToDictionary(
                 name => name,
-                IReadOnlyList<IReadOnlyDictionary<string, string>> (name) => [Entry(name).ToDictionary(key => key, _ => "", StringComparer.Ordinal)],
+                IReadOnlyList<IReadOnlyDictionary<string, string>> (name) =>
+                    [Entry(name).ToDictionary(key => key, _ => "", StringComparer.Ordinal)],
                 StringComparer.Ordinal),
         });
 }

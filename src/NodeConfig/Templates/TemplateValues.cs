@@ -1,6 +1,8 @@
 namespace Images.NodeConfig.Templates;
 
-/// <summary>What a template may use: values by name, and lists of peers whose entries have values of their own.</summary>
+/// <summary>
+/// What a template may use: values by name, and lists of peers whose entries have values of their own.
+/// </summary>
 public sealed record TemplateValues
 {
     public required IReadOnlyDictionary<string, string> Values { get; init; }

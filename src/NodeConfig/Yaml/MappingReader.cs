@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Images.NodeConfig.Yaml;
 
 /// <summary>
-/// Takes typed values out of a mapping. Each key that was asked for is an allowed key; <see cref="RejectUnknownKeys"/>, called last,
-/// refuses the others and lists the allowed ones. Optional keys may also be present without a value.
+/// Takes typed values out of a mapping. Each key that was asked for is an allowed key; <see cref="RejectUnknownKeys"/>,
+/// called last, refuses the others and lists the allowed ones. Optional keys may also be present without a value.
 /// </summary>
 public sealed class MappingReader
 {
@@ -15,7 +15,9 @@ public sealed class MappingReader
     public MappingReader(YamlNode node)
     {
         ArgumentNullException.ThrowIfNull(node);
-        _mapping = node as YamlMapping ?? throw node.Error($"A mapping (key: value) is expected here, and this is {node.Kind}.", "Write keys with values.");
+        _mapping = node as YamlMapping
+            ?? throw node.Error(
+                $"A mapping (key: value) is expected here, and this is {node.Kind}.", "Write keys with values.");
     }
 
     public YamlMapping Mapping => _mapping;
@@ -37,7 +39,8 @@ public sealed class MappingReader
     public YamlNode RequiredNode(string key) =>
         OptionalNode(key)
         ?? throw (_mapping.Find(key)?.Key ?? (YamlNode)_mapping).Error(
-            $"The key '{key}' is missing or has no value; the keys here are: {string.Join(", ", _mapping.Entries.Select(entry => entry.Key.Value))}.",
+            $"The key '{key}' is missing or has no value; the keys here are: "
+                + $"{string.Join(", ", _mapping.Entries.Select(entry => entry.Key.Value))}.",
             $"Add '{key}:' with a value.");
 
     public string RequiredText(string key) => Text(RequiredNode(key), key);
@@ -53,7 +56,8 @@ public sealed class MappingReader
     {
         null => [],
         YamlSequence sequence => sequence.Items,
-        YamlNode other => throw other.Error($"'{key}' must be a list, and this is {other.Kind}.", $"Write {key}: [ … ] or one '- ' line an item."),
+        YamlNode other => throw other.Error(
+            $"'{key}' must be a list, and this is {other.Kind}.", $"Write {key}: [ … ] or one '- ' line an item."),
     };
 
     /// <summary>The items of a list, at least one.</summary>
@@ -68,11 +72,13 @@ public sealed class MappingReader
     public IReadOnlyList<string> TextList(string key) => [.. Sequence(key).Select(item => Text(item, key))];
 
     /// <summary>A list of mappings; none when the key is absent.</summary>
-    public IReadOnlyList<MappingReader> MappingList(string key) => [.. Sequence(key).Select(item => new MappingReader(item))];
+    public IReadOnlyList<MappingReader> MappingList(string key) =>
+        [.. Sequence(key).Select(item => new MappingReader(item))];
 
     public int Integer(string key, int min, int max) => Integer(RequiredNode(key), key, min, max);
 
-    public int? OptionalInteger(string key, int min, int max) => OptionalNode(key) is { } node ? Integer(node, key, min, max) : null;
+    public int? OptionalInteger(string key, int min, int max) =>
+        OptionalNode(key) is { } node ? Integer(node, key, min, max) : null;
 
     public bool? OptionalBoolean(string key) => OptionalNode(key) is { } node ? Boolean(node, key) : null;
 
@@ -99,7 +105,10 @@ public sealed class MappingReader
         }
     }
 
-    /// <summary>Refuses every key but these, before anything else is said about the mapping: a misspelt key is why another is missing.</summary>
+    /// <summary>
+    /// Refuses every key but these, before anything else is said about the mapping: a misspelt key is why another is
+    /// missing.
+    /// </summary>
     public MappingReader WithOnly(params ReadOnlySpan<string> keys)
     {
         foreach (string key in keys)
@@ -117,22 +126,29 @@ public sealed class MappingReader
         ArgumentNullException.ThrowIfNull(node);
         return node is YamlScalar { IsNull: false } scalar
             ? scalar.Value
-            : throw node.Error($"'{what}' must be text, and this is {node.Kind}.", "Write one value, quoted if need be.");
+            : throw node.Error(
+                $"'{what}' must be text, and this is {node.Kind}.", "Write one value, quoted if need be.");
     }
 
     private static int Integer(YamlNode node, string key, int min, int max) =>
-        int.TryParse(Text(node, key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= min && number <= max
+        int.TryParse(Text(node, key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+            && number >= min
+            && number <= max
             ? number
-            : throw node.Error($"'{key}' must be a whole number from {min} to {max}, and this is '{Text(node, key)}'.", "Correct the number.");
+            : throw node.Error(
+                $"'{key}' must be a whole number from {min} to {max}, and this is '{Text(node, key)}'.",
+                "Correct the number.");
 
     private static bool Boolean(YamlNode node, string key) => Text(node, key) switch
     {
         "true" => true,
         "false" => false,
-        string other => throw node.Error($"'{key}' must be true or false, and this is '{other}'.", "Write true or false."),
+        string other =>
+            throw node.Error($"'{key}' must be true or false, and this is '{other}'.", "Write true or false."),
     };
 
     private static long Bytes(YamlNode node, string key) =>
         ByteQuantity.TryParse(Text(node, key))
-        ?? throw node.Error($"'{key}' must be an amount of bytes, and this is '{Text(node, key)}'.", "Write for example 512Mi or 4Gi.");
+        ?? throw node.Error(
+            $"'{key}' must be an amount of bytes, and this is '{Text(node, key)}'.", "Write for example 512Mi or 4Gi.");
 }

@@ -4,9 +4,10 @@ using YamlDotNet.Core;
 namespace Images.NodeConfig.Yaml;
 
 /// <summary>
-/// Reads YAML, one document of at most 1 MiB unless asked for more, at most 64 levels deep, without anchors, aliases, tags or repeated keys.
-/// Text from outside may be hostile, so events are pulled one by one and the depth is checked before anything recurses:
-/// the parser below us keeps its own stack on the heap and looks ahead 1024 characters at most.
+/// Reads YAML, one document of at most 1 MiB unless asked for more, at most 64 levels deep, without anchors, aliases,
+/// tags or repeated keys. Text from outside may be hostile, so events are pulled one by one and the depth is checked
+/// before anything recurses: the parser below us keeps its own stack on the heap and looks ahead 1024 characters at
+/// most.
 /// </summary>
 public static class StrictYaml
 {
@@ -53,7 +54,8 @@ public static class StrictYaml
                 sourceName,
                 Position(scanner.CurrentPosition.Line),
                 Position(scanner.CurrentPosition.Column),
-                "This is not YAML: a bracket or quote before this place is not closed, or text follows the end of the document.",
+                "This is not YAML: a bracket or quote before this place is not closed, "
+                    + "or text follows the end of the document.",
                 "Mend the text at this place.");
         }
     }
@@ -62,7 +64,8 @@ public static class StrictYaml
     {
         if (text.Length > maximumBytes || Encoding.UTF8.GetByteCount(text) > maximumBytes)
         {
-            throw new ConfigurationException(sourceName, 1, 1, $"The text is larger than {maximumBytes >> 20} MiB.", "Make it smaller.");
+            throw new ConfigurationException(
+                sourceName, 1, 1, $"The text is larger than {maximumBytes >> 20} MiB.", "Make it smaller.");
         }
 
         int line = 1;

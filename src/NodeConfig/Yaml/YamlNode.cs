@@ -13,5 +13,6 @@ public abstract class YamlNode(string sourceName, int line, int column)
     public abstract string Kind { get; }
 
     /// <summary>An error that points at this node.</summary>
-    public ConfigurationException Error(string problem, string remedy) => new(SourceName, Line, Column, problem, remedy);
+    public ConfigurationException Error(string problem, string remedy) =>
+        new(SourceName, Line, Column, problem, remedy);
 }

@@ -1,7 +1,8 @@
 namespace Images.NodeConfig.Yaml;
 
 /// <summary>Text, quoted or plain. Only a plain scalar can mean null, true, false or a number.</summary>
-public sealed class YamlScalar(string sourceName, int line, int column, string value, bool isPlain) : YamlNode(sourceName, line, column)
+public sealed class YamlScalar(string sourceName, int line, int column, string value, bool isPlain)
+    : YamlNode(sourceName, line, column)
 {
     public string Value { get; } = value;
 

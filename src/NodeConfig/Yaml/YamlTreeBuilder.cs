@@ -74,7 +74,8 @@ internal sealed class YamlTreeBuilder(Parser parser, string sourceName)
     private YamlScalar ReadScalar()
     {
         Scalar scalar = Next<Scalar>();
-        return new YamlScalar(sourceName, Line(scalar), Column(scalar), scalar.Value, scalar.Style == ScalarStyle.Plain);
+        return new YamlScalar(
+            sourceName, Line(scalar), Column(scalar), scalar.Value, scalar.Style == ScalarStyle.Plain);
     }
 
     private YamlSequence ReadSequence(int depth)
@@ -105,7 +106,9 @@ internal sealed class YamlTreeBuilder(Parser parser, string sourceName)
 
             if (!seen.TryAdd(name.Value, name))
             {
-                throw name.Error($"The key '{name.Value}' stands twice; first on line {seen[name.Value].Line}.", "Remove one of them.");
+                throw name.Error(
+                    $"The key '{name.Value}' stands twice; first on line {seen[name.Value].Line}.",
+                    "Remove one of them.");
             }
 
             entries.Add(new YamlEntry(name, ReadNode(depth + 1)));

@@ -16,7 +16,7 @@ public sealed class PowerCutTests : IDisposable
 
     [Theory]
     [InlineData("formatting", "init.*: formatting ")]
-    [InlineData("role", "bootstrapper: role etcd")]
+    [InlineData("role", "bootstrapper: role etcd", Traits = ["Category", "Full"])]
     public void A_cut_at_this_moment_of_the_first_boot_loses_nothing(string name, string moment)
     {
         using PowerCutMachine machine = new(_folder, name, _network, "10.240.0.11");

@@ -46,8 +46,12 @@ internal sealed partial class HelloPods
     ];
 
     /// <summary>What the page says at its NodePort, from this machine.</summary>
-    public string AskFromHost() => TestCluster.WaitFor(
-        $"the page at 127.0.0.1:{Port}", 30, () => Judge.Try("curl", "--silent", "--show-error", "--max-time", "5", $"http://127.0.0.1:{Port}/"), answer => answer.ExitCode == 0).Output;
+    /// <param name="seconds">
+    /// How long it may take: after a start of all masters nobody tells the Services of pods' new addresses before the
+    /// controller manager has waited for the end of its former lease, some 70 s.
+    /// </param>
+    public string AskFromHost(int seconds = 30) => TestCluster.WaitFor(
+        $"the page at 127.0.0.1:{Port}", seconds, () => Judge.Try("curl", "--silent", "--show-error", "--max-time", "5", $"http://127.0.0.1:{Port}/"), answer => answer.ExitCode == 0).Output;
 
     /// <summary>What the page says at an address, from a pod.</summary>
     public string AskFromPod(string pod, string address) => _cluster.WaitForKubectl(

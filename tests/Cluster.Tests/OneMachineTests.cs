@@ -156,7 +156,7 @@ public sealed class OneMachineTests
 
         cluster.Baker("up").ShouldContain("is ready after");
         pods.WaitUntilReady(2);
-        pods.AskFromHost().ShouldStartWith("Hello from the pod ");
+        pods.AskFromHost(seconds: 150).ShouldStartWith("Hello from the pod ");
         File.Exists(Path.Combine(person.Home, "clusters", "one", "kubeconfig")).ShouldBeTrue();
     }
 

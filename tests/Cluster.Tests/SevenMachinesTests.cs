@@ -72,7 +72,7 @@ public sealed class SevenMachinesTests
         cluster.Baker("up").ShouldContain("worker3");
         ReadyNodes(cluster, "worker1", "worker2", "worker3");
         cluster.Kubectl("get", "configmap", "kept", "-o", "name").ShouldBe("configmap/kept\n");
-        HelloPods.Of(cluster).AskFromHost().ShouldStartWith("Hello from the pod ");
+        HelloPods.Of(cluster).AskFromHost(seconds: 150).ShouldStartWith("Hello from the pod ");
     }
 
     private static void ReadyNodes(TestCluster cluster, params string[] names) => cluster.WaitForKubectl(

@@ -34,7 +34,6 @@ public sealed class BuildTargetsTests : IDisposable
 
         LockAgain();
         BootAndStop();
-        ClusterAndStop();
 
         Build("--target", "Clean");
         Files().ShouldBe(files);
@@ -94,8 +93,10 @@ public sealed class BuildTargetsTests : IDisposable
             "--target", "Boot", "--role", "etcd");
     }
 
-    /// <summary>Of the image that Boot baked; it shows how to try it, and ends with Ctrl+C too.</summary>
-    private void ClusterAndStop()
+    /// <summary>It bakes first, for there is no image; it shows how to try the cluster, and ends with Ctrl+C.</summary>
+    [Fact]
+    [Trait("Category", "Full")]
+    public void The_target_Cluster_runs_a_cluster_until_it_is_interrupted()
     {
         using TemporaryFolder clusters = new();
         string[] variables = [$"IMAGES_CLUSTERS={clusters.FullPath}"];

@@ -46,9 +46,15 @@ internal sealed class TestCluster(Person person, string name) : IDisposable
     public JudgeResult TryKubectl(string[] arguments, string? input = null) => person.Try(
         "kubectl", ["--kubeconfig", Kubeconfig, "--request-timeout=20s", .. arguments], input is null ? null : Encoding.UTF8.GetBytes(input));
 
+    /// <summary>
+    /// kubectl, which has to succeed. While etcd elects a leader, as it does when a member comes or goes, the API answers
+    /// <c>etcdserver: leader changed</c> or that a request timed out: that is asked again, as a person would.
+    /// </summary>
     public string Kubectl(params string[] arguments)
     {
-        JudgeResult result = TryKubectl(arguments);
+        JudgeResult result = WaitFor(
+            "an answer while etcd elects a leader", 60, () => TryKubectl(arguments),
+            result => result.ExitCode == 0 || !result.Error.Contains("etcdserver: ", StringComparison.Ordinal));
         result.ExitCode.ShouldBe(0, $"kubectl {string.Join(' ', arguments)}: {result.Output}{result.Error}");
         return result.Output;
     }

@@ -34,6 +34,7 @@ public sealed class BuildTargetsTests : IDisposable
 
         LockAgain();
         BootAndStop();
+        ClusterAndStop();
 
         Build("--target", "Clean");
         Files().ShouldBe(files);
@@ -93,10 +94,8 @@ public sealed class BuildTargetsTests : IDisposable
             "--target", "Boot", "--role", "etcd");
     }
 
-    /// <summary>It bakes first, for there is no image; it shows how to try the cluster, and ends with Ctrl+C.</summary>
-    [Fact]
-    [Trait("Category", "Full")]
-    public void The_target_Cluster_runs_a_cluster_until_it_is_interrupted()
+    /// <summary>Runs a cluster of the image, shows how to try it, and ends with Ctrl+C.</summary>
+    private void ClusterAndStop()
     {
         using TemporaryFolder clusters = new();
         string[] variables = [$"IMAGES_CLUSTERS={clusters.FullPath}"];
@@ -111,12 +110,15 @@ public sealed class BuildTargetsTests : IDisposable
         Directory.EnumerateFileSystemEntries(clusters.FullPath).ShouldBeEmpty();
     }
 
-    /// <summary>Runs the build until it prints a line, looks, and presses Ctrl+C; returns what was printed.</summary>
+    /// <summary>
+    /// Runs the build until it prints a line, looks, and presses Ctrl+C, which a shell's background jobs were told to ignore;
+    /// returns what was printed.
+    /// </summary>
     private string RunUntilCtrlC(string awaited, Action look, string[] variables, params string[] arguments)
     {
         string[] environment = [.. _noServers.Select(variable => $"{variable.Key}={variable.Value}"), .. variables];
         using TetheredProcess build = new(
-            ["env", .. environment, Judge.Find("setsid")], [Judge.Find("bash"), _copy["build.sh"], .. arguments], readsOutput: true);
+            ["env", "--default-signal=INT", .. environment, Judge.Find("setsid")], [Judge.Find("bash"), _copy["build.sh"], .. arguments], readsOutput: true);
         StringBuilder console = new();
         Task<bool> ready = Task.Run(() =>
         {

@@ -2,8 +2,9 @@
 Task("Bench").Description("Measures against other tools and writes docs/benchmarks.md; fails where an aim is missed").IsDependentOn("Bake").IsDependentOn("Judges").IsDependentOn("BenchJudges").Does(() =>
 {
     string emptyHost = Published("EmptyHost"), plainHost = Published("PlainHost"), quietClient = Published("QuietClient");
+    string[] against = HasArgument("baseline") ? ["--baseline", System.IO.Path.GetFullPath(Argument<string>("baseline"), repository)] : [];
     string[] only = HasArgument("only") ? ["--only", Argument<string>("only")] : [];
-    Run("dotnet", ["run", "--project", "tests/Bench/Bench.csproj", "-c", configuration, "-v", "quiet", "--", repository, emptyHost, plainHost, quietClient, .. MirrorOptions(), .. only],
+    Run("dotnet", ["run", "--project", "tests/Bench/Bench.csproj", "-c", configuration, "-v", "quiet", "--", repository, emptyHost, plainHost, quietClient, .. MirrorOptions(), .. against, .. only],
         new Dictionary<string, string> { ["IMAGES_ARTIFACTS"] = artifacts });
 });
 

@@ -2,18 +2,25 @@ using Images.Bench;
 using Images.Lab.Machines;
 
 // Measures all parts in turn, or with --only PART one, and writes their sections of docs/benchmarks.md.
-string[] parts = ["bake", "mmdebstrap", "root", "build", "kubernetes", "agent", "boot", "cluster"];
+string[] parts = ["bake", "mmdebstrap", "root", "build", "kubernetes", "agent", "containers", "boot", "cluster"];
 if (args is not [string repository, string emptyHost, string plainHost, string quietClient, .. string[] options]
     || options.Length % 2 != 0
-    || options.Chunk(2).Any(option => option[0] is not ("--only" or "--mirror"))
+    || options.Chunk(2).Any(option => option[0] is not ("--only" or "--mirror" or "--baseline"))
     || (Option("--only") is { } named && !parts.Contains(named, StringComparer.Ordinal)))
 {
-    Console.Error.WriteLine($"usage: bench REPOSITORY EMPTY-HOST PLAIN-HOST QUIET-CLIENT [--mirror URL] [--only {string.Join('|', parts)}]");
+    Console.Error.WriteLine($"usage: bench REPOSITORY EMPTY-HOST PLAIN-HOST QUIET-CLIENT [--mirror URL] [--baseline IMAGE] [--only {string.Join('|', parts)}]");
     return 2;
 }
 
 string? only = Option("--only");
 string work = BakedImage.RunFolder("bench");
+string? baseline = Option("--baseline");
+if (baseline is not null && !File.Exists(baseline))
+{
+    Console.Error.WriteLine($"bench: --baseline {baseline}: there is no such image. Bake the commit to compare with in a worktree of its own, and name its artifacts/node_*.raw.");
+    return 2;
+}
+
 PublishedBaker baker = new(repository, work);
 AgentPeers peers = new(emptyHost, plainHost, quietClient);
 BenchmarkPage page = new(Path.Combine(repository, "docs", "benchmarks.md"), parts);
@@ -49,8 +56,9 @@ IEnumerable<Measured> Measure(string part) => part switch
     "build" => [new BuildBench(repository, work).Run()],
     "kubernetes" => [new KubernetesBench(baker).Run()],
     "agent" => new IdleBench(repository, work, peers).Run(),
-    "boot" => new BootBench(work).Run(),
-    _ => new ClusterBench(work, peers).Run(),
+    "containers" => new ContainerBench(baker, baseline, work).Run(),
+    "boot" => new BootBench(work, baseline).Run(),
+    _ => new ClusterBench(work, peers, baseline, new ContainerBench(baker, baseline, work)).Run(),
 };
 
 IEnumerable<Measured> MeasureRoot()
@@ -58,6 +66,11 @@ IEnumerable<Measured> MeasureRoot()
     using UnpackedRoot root = new(BakedImage.RawDisk, work);
     yield return root.AgainstMksquashfs();
     yield return root.Components();
+    if (baseline is not null)
+    {
+        yield return root.Against(baseline);
+    }
+
     using StartBench start = new(root.Folder, emptyHost);
     yield return start.Run();
 }

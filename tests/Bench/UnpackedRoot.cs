@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text.Json;
 using Images.TestSupport;
 
@@ -22,11 +23,7 @@ internal sealed class UnpackedRoot : IDisposable
     {
         _work = work;
         Folder = Path.Combine(work, "root");
-        string slot = Path.Combine(work, "root.squashfs");
-        using JsonDocument table = JsonDocument.Parse(Judge.Run("sfdisk", "--json", image));
-        JsonElement root = table.RootElement.GetProperty("partitiontable").GetProperty("partitions").EnumerateArray()
-            .Single(partition => partition.GetProperty("name").GetString() == "root-a");
-        Judge.Run("dd", $"if={image}", $"of={slot}", "bs=512", $"skip={root.GetProperty("start").GetInt64()}", $"count={root.GetProperty("size").GetInt64()}", "conv=sparse", "status=none");
+        string slot = SquashFs(image, work);
         SquashFsBytes = BytesUsed(slot);
         Judge.Run("rm", "-rf", Folder);
         Judge.Run("unsquashfs", "-q", "-n", "-d", Folder, slot);
@@ -69,7 +66,29 @@ internal sealed class UnpackedRoot : IDisposable
             "each component alone made a SquashFS by `mksquashfs -comp gzip`; the rest is what remains of ours");
     }
 
+    /// <summary>What the root has lost since an earlier image.</summary>
+    public Measured Against(string baseline)
+    {
+        string slot = SquashFs(baseline, _work);
+        long before = BytesUsed(slot);
+        File.Delete(slot);
+        double less = (before - SquashFsBytes) / 1e6;
+        return new Measured("size of the root SquashFS, less than the baseline's", string.Create(CultureInfo.InvariantCulture, $"{less:0.0} MB"), "≥ 8 MB", less >= 8,
+            $"bytes used as the superblocks say: {SquashFsBytes} and {before}");
+    }
+
     public void Dispose() => Judge.Run("rm", "-rf", Folder);
+
+    /// <summary>The slot root-a of an image as a file.</summary>
+    private static string SquashFs(string image, string work)
+    {
+        string slot = Path.Combine(work, "root.squashfs");
+        using JsonDocument table = JsonDocument.Parse(Judge.Run("sfdisk", "--json", image));
+        JsonElement root = table.RootElement.GetProperty("partitiontable").GetProperty("partitions").EnumerateArray()
+            .Single(partition => partition.GetProperty("name").GetString() == "root-a");
+        Judge.Run("dd", $"if={image}", $"of={slot}", "bs=512", $"skip={root.GetProperty("start").GetInt64()}", $"count={root.GetProperty("size").GetInt64()}", "conv=sparse", "status=none");
+        return slot;
+    }
 
     private static long BytesUsed(string squashFs)
     {

@@ -17,6 +17,12 @@ internal sealed class ContainerMachine : Machine
 
     public override bool IsRunning => _node.IsValueCreated && _node.Value.IsRunning;
 
+    /// <summary>Of its latest start, all its processes together.</summary>
+    public TimeSpan ProcessorTime => _node.Value.ProcessorTime;
+
+    /// <summary>Of its processes and their shared memory, without what the machine can take back; 0 where nothing counts it.</summary>
+    public long MemoryBytes => _node.Value.MemoryBytes ?? 0;
+
     public override void Wipe() => _node.Value.Wipe();
 
     public override void CutPower()

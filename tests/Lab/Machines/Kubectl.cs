@@ -35,7 +35,12 @@ internal sealed class Kubectl
     public void Apply(string manifest) => Output(_try(["apply", "-f", "-"], Encoding.UTF8.GetBytes(manifest)), "apply");
 
     /// <summary>Asks again until the answer is as wanted; what was answered last stands in the failure.</summary>
-    public string WaitFor(string what, int seconds, Func<string, bool> isWanted, Machine machine, params string[] arguments)
+    public string WaitFor(string what, int seconds, Func<string, bool> isWanted, Machine machine, params string[] arguments) =>
+        WaitFor(what, seconds, isWanted, machine, TimeSpan.FromSeconds(1), arguments);
+
+    /// <summary>Likewise, with the pause between two questions.</summary>
+    public string WaitFor(
+        string what, int seconds, Func<string, bool> isWanted, Machine machine, TimeSpan pause, params string[] arguments)
     {
         DateTime end = DateTime.UtcNow.AddSeconds(seconds);
         while (true)
@@ -51,7 +56,7 @@ internal sealed class Kubectl
                 throw new MachineException($"{what} did not come about within {seconds} s; kubectl {string.Join(' ', arguments)}: {result.Output}{result.Error}\nConsole's tail:\n{machine.Console.Tail()}");
             }
 
-            Thread.Sleep(1000);
+            Thread.Sleep(pause);
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class LoneMachine : IDisposable
         options ??= new LoneMachineOptions();
         _roles = options.Roles;
         string[] roles = _roles.Split(',');
-        Network = new LabNetwork(Path.Combine(folder, "network"));
+        Network = new LabNetwork(Path.Combine(folder, "network"), options.Image);
         Seeds = new ClusterSeeds(Path.Combine(folder, "cluster"));
         foreach (string role in options.IsSingle ? [] : roles)
         {
@@ -40,6 +40,7 @@ internal sealed class LoneMachine : IDisposable
         {
             Name = _roles.Replace(',', '-'),
             Folder = folder,
+            Image = options.Image,
             Seed = Seed(options, roles.Contains("etcd", StringComparer.Ordinal) ? 1 : null),
             Clock = options.Clock,
             Network = Network,

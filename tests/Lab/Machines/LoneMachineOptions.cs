@@ -6,6 +6,9 @@ internal sealed record LoneMachineOptions
     /// <summary>What it is if it need not be one of QEMU's for another reason.</summary>
     public MachineKind Kind { get; init; } = MachineKind.Container;
 
+    /// <summary>What it is made from; null: the build's image.</summary>
+    public string? Image { get; init; }
+
     /// <summary>Its metadata says that it is the whole cluster, and no DNS names it.</summary>
     public bool IsSingle { get; init; }
 

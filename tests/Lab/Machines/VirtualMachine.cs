@@ -36,7 +36,7 @@ internal sealed class VirtualMachine : Machine
     public override void Wipe()
     {
         File.Delete(Disk);
-        Judge.Run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", BakedImage.RawDisk, Disk, $"{_options.DiskMebibytes}M");
+        Judge.Run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", _options.Image ?? BakedImage.RawDisk, Disk, $"{_options.DiskMebibytes}M");
         File.Copy(FirmwareVariables, Path.Combine(_options.Folder, $"{_options.Name}.vars.fd"), overwrite: true);
     }
 

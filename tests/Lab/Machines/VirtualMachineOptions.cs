@@ -16,6 +16,9 @@ internal sealed record VirtualMachineOptions : MachineOptions
     {
     }
 
+    /// <summary>What its disk begins as; null: the build's image.</summary>
+    public string? Image { get; init; }
+
     /// <summary>Disk size; larger than the image, so that the state partition has room to grow.</summary>
     public int DiskMebibytes { get; init; } = 8192;
 

@@ -30,12 +30,13 @@ internal sealed class LabNetwork : IDisposable
     private int _unreserved = FirstUnreserved;
 
     /// <param name="folder">Of its data; what an earlier network left there is removed.</param>
-    public LabNetwork(string folder)
+    /// <param name="image">Whose root serves the network and is that of its containers; null: the build's.</param>
+    public LabNetwork(string folder, string? image = null)
     {
         IdRange ids = LabRange.Own;
         new ClusterPaths(folder).Delete(ids);
         RootStore store = LabRange.Roots();
-        _root = store.Obtain(BakedImage.RawDisk, _ => { });
+        _root = store.Obtain(image ?? BakedImage.RawDisk, _ => { });
         try
         {
             _cluster = ContainerCluster.Start(new ContainerClusterOptions

@@ -36,16 +36,24 @@ internal sealed class Person : IDisposable
             return;
         }
 
-        Judge.Run("useradd", "--no-create-home", "--home-dir", Home, "--shell", "/bin/sh", user);
-        Judge.Run("usermod", "--add-subuids", Range, "--add-subgids", Range, user);
-        Environment["IMAGES_CACHE"] = _folder["cache"];
-        Directory.CreateDirectory(_folder["cache"]);
+        Environment["IMAGES_CACHE"] = Directory.CreateDirectory(_folder["cache"]).FullName;
         Judge.Run("cp", "--recursive", Path.Combine(BakedClusters.Artifacts, "baker"), _folder["baker"]);
         Judge.Run("cp", "--sparse=always", BakedClusters.Image, _folder["node.raw"]);
         Program = _folder["baker/baker.dll"];
         Image = _folder["node.raw"];
-        Judge.Run("chown", "--recursive", $"{user}:", _folder.FullPath);
-        _groups = MakeLoginGroups(user);
+        Judge.Run("useradd", "--no-create-home", "--home-dir", Home, "--shell", "/bin/sh", user);
+        try
+        {
+            Judge.Run("usermod", "--add-subuids", Range, "--add-subgids", Range, user);
+            Judge.Run("chown", "--recursive", $"{user}:", _folder.FullPath);
+            _groups = MakeLoginGroups(user);
+        }
+        catch
+        {
+            Dispose(); // this machine's accounts are not to keep him
+            throw;
+        }
+
         string enter = string.Concat(_groups.Select(group => $"echo $$ >'{group}/cgroup.procs'; "));
         _prefix = ["sh", "-ec", enter + "exec \"$@\"", "sh", Judge.Find("setpriv"), "--reuid", user, "--regid", user, "--init-groups", "--"];
     }

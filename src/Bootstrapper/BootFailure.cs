@@ -18,7 +18,9 @@ internal sealed class BootFailure(string code, string place, string problem, str
 
     public string Remedy { get; } = remedy;
 
-    /// <summary>The line that a failure is shown with. Texts that break a rule have one code: each has its place besides.</summary>
+    /// <summary>
+    /// The line that a failure is shown with. Texts that break a rule have one code: each has its place besides.
+    /// </summary>
     public static string Describe(Exception failure) =>
         failure is ConfigurationException ? $"NODE0001  {failure.Message}" : failure.Message;
 }

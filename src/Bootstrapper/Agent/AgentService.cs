@@ -14,7 +14,8 @@ using Microsoft.Extensions.Logging;
 namespace Images.Bootstrapper.Agent;
 
 /// <summary>Follows the machine's services for as long as it runs, and keeps the status file.</summary>
-internal sealed partial class AgentService(NodeRoot root, NodeConsole console, TimeProvider time, ILogger<AgentService> logger) : BackgroundService
+internal sealed partial class AgentService(
+    NodeRoot root, NodeConsole console, TimeProvider time, ILogger<AgentService> logger) : BackgroundService
 {
     /// <summary>A machine that is slow to answer is looked at less often.</summary>
     private const int ShareOfPauses = 4;
@@ -33,7 +34,8 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
             StatusDocument status = await WaitForRolesAsync(stoppingToken);
             NodeState state = NodeState.Load(root);
             Following(logger, state.Identity.Hostname);
-            await await Task.WhenAny(Duties(state, status, stoppingToken)); // none of them ends by itself: whatever does has failed
+            // none of them ends by itself: whatever does has failed
+            await await Task.WhenAny(Duties(state, status, stoppingToken));
         }
         catch (Exception e) when (e is BootFailure or ConfigurationException)
         {
@@ -46,7 +48,8 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
     {
         CertificateLife life = CertificateLife.Usual.For(state.Metadata.Node);
         NodeCertificates certificates = NodeCertificates.Of(root, state, life, time);
-        CertificateRenewal renewal = new(state, certificates, life, Say, new ClockJumpRestarts(state, CommandRunner.RunAsync, Say).RestartAsync);
+        CertificateRenewal renewal = new(
+            state, certificates, life, Say, new ClockJumpRestarts(state, CommandRunner.RunAsync, Say).RestartAsync);
         List<Task> duties =
         [
             FollowServicesAsync(state, status, cancellationToken),
@@ -55,10 +58,12 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
         ];
         if (state.Identity.Roles.Contains(EtcdAgent.Role, StringComparer.Ordinal))
         {
-            duties.Add(new EtcdAgent(root, state, certificates, Say, peers => _peers = [peers], new EtcdRhythm(), time).RunAsync(cancellationToken));
+            duties.Add(new EtcdAgent(root, state, certificates, Say, peers => _peers = [peers], new EtcdRhythm(), time)
+                .RunAsync(cancellationToken));
         }
 
-        duties.AddRange(new KubernetesDuties(root, state, Say, time).All().Select(duty => duty.RunAsync(cancellationToken)));
+        duties.AddRange(
+            new KubernetesDuties(root, state, Say, time).All().Select(duty => duty.RunAsync(cancellationToken)));
         return duties;
     }
 
@@ -106,8 +111,10 @@ internal sealed partial class AgentService(NodeRoot root, NodeConsole console, T
 
             ServiceStatus[] seen = [.. watches.Select(watch => watch.Status)];
             StatusFile.Write(root, status with { Services = seen, Peers = _peers ?? status.Peers });
-            bool allReady = reports.All(report => report.IsReady); // a first miss is looked at again soon, though it is no news yet
-            TimeSpan pause = allReady ? _pauseWhenReady : _pauseUntilReady, share = time.GetElapsedTime(began) * ShareOfPauses;
+            // a first miss is looked at again soon, though it is no news yet
+            bool allReady = reports.All(report => report.IsReady);
+            TimeSpan pause = allReady ? _pauseWhenReady : _pauseUntilReady,
+                share = time.GetElapsedTime(began) * ShareOfPauses;
             await Task.Delay(pause > share ? pause : share, time, cancellationToken);
         }
     }

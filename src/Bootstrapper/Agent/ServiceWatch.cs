@@ -5,7 +5,9 @@ using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Agent;
 
-/// <summary>Follows one unit of the machine's roles and says on the console when it turns ready or stops being so.</summary>
+/// <summary>
+/// Follows one unit of the machine's roles and says on the console when it turns ready or stops being so.
+/// </summary>
 internal sealed class ServiceWatch(string unit, NodeRoot root, NodeConsole console)
 {
     /// <summary>One missed answer of a busy machine is no news.</summary>
@@ -27,10 +29,17 @@ internal sealed class ServiceWatch(string unit, NodeRoot root, NodeConsole conso
             _misses = 0;
             if (Status.State != ServiceStatus.Ready)
             {
-                console.WriteLine(Status.ReadyAfterSeconds is null ? $"ready: {unit} after {secondsSinceBoot} s" : $"ready again: {unit}");
+                console.WriteLine(Status.ReadyAfterSeconds is null
+                    ? $"ready: {unit} after {secondsSinceBoot} s"
+                    : $"ready again: {unit}");
             }
 
-            Status = Status with { State = ServiceStatus.Ready, Detail = report.Detail, ReadyAfterSeconds = Status.ReadyAfterSeconds ?? secondsSinceBoot };
+            Status = Status with
+            {
+                State = ServiceStatus.Ready,
+                Detail = report.Detail,
+                ReadyAfterSeconds = Status.ReadyAfterSeconds ?? secondsSinceBoot,
+            };
             return;
         }
 
@@ -47,8 +56,12 @@ internal sealed class ServiceWatch(string unit, NodeRoot root, NodeConsole conso
         UnitWait? wait = ReadWait();
         Status = Status with
         {
-            State = report.HasFailed ? ServiceStatus.Failed : wait is null ? ServiceStatus.Starting : ServiceStatus.Waiting,
-            Detail = wait is null ? report.Detail : $"waiting for {wait.What} since {wait.Since:HH:mm:ss}: {wait.LastSeen}",
+            State = report.HasFailed ? ServiceStatus.Failed
+                : wait is null ? ServiceStatus.Starting
+                : ServiceStatus.Waiting,
+            Detail = wait is null
+                ? report.Detail
+                : $"waiting for {wait.What} since {wait.Since:HH:mm:ss}: {wait.LastSeen}",
         };
     }
 
@@ -57,7 +70,9 @@ internal sealed class ServiceWatch(string unit, NodeRoot root, NodeConsole conso
         string path = root[$"{NodePaths.Waits}/{unit}.json"];
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), ReportJson.Default.UnitWait) : null;
+            return File.Exists(path)
+                ? JsonSerializer.Deserialize(File.ReadAllBytes(path), ReportJson.Default.UnitWait)
+                : null;
         }
         catch (Exception e) when (e is IOException or JsonException)
         {

@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace Images.Bootstrapper.Agent;
 
 /// <summary>
-/// What only a burst of work needed, as starting is one: the collector and the C library's heap, where OpenSSL lives, keep it, and the
-/// code that ran stays mapped. On a machine whose memory is for others it goes back to the system; what is needed again is read again.
+/// What only a burst of work needed, as starting is one: the collector and the C library's heap, where OpenSSL lives,
+/// keep it, and the code that ran stays mapped. On a machine whose memory is for others it goes back to the system;
+/// what is needed again is read again.
 /// </summary>
 internal static partial class SpareMemory
 {
@@ -34,11 +35,15 @@ internal static partial class SpareMemory
         }
     }
 
-    /// <summary>Mappings of files that nothing writes to, as proc_pid_maps(5) lists them: <c>start-end permissions offset device inode path</c>.</summary>
+    /// <summary>
+    /// Mappings of files that nothing writes to, as proc_pid_maps(5) lists them: <c>start-end permissions offset device
+    /// inode path</c>.
+    /// </summary>
     private static IEnumerable<(nint Start, nint End)> UnchangedFiles(IEnumerable<string> maps) =>
         from line in maps
         let fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries)
-        where fields is [_, [_, '-', ..], _, _, _, ['/', ..] path] && !path.StartsWith("/memfd:", StringComparison.Ordinal)
+        where fields is [_, [_, '-', ..], _, _, _, ['/', ..] path]
+            && !path.StartsWith("/memfd:", StringComparison.Ordinal)
         let ends = fields[0].Split('-')
         select (Address(ends[0]), Address(ends[1]));
 

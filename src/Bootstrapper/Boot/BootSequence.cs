@@ -23,7 +23,9 @@ internal sealed class BootSequence(
     SystemdNotifier systemd,
     TimeProvider time)
 {
-    /// <summary>How long a machine that already has an identity looks for its medium before it takes the copy.</summary>
+    /// <summary>
+    /// How long a machine that already has an identity looks for its medium before it takes the copy.
+    /// </summary>
     private static readonly TimeSpan _patienceWithCopy = TimeSpan.FromSeconds(10);
 
     private readonly double _started = MachineClock.UptimeSeconds(root);
@@ -35,7 +37,8 @@ internal sealed class BootSequence(
         string machineId = MachineId.Read(root);
         NodeIdentity? known = store.LoadIdentity();
         AcceptedMetadata? copy = known is null ? null : LoadCopy();
-        AcceptedMetadata found = await search.FindAsync(copy is null ? null : _patienceWithCopy, cancellationToken) ?? Take(copy!);
+        AcceptedMetadata found = await search.FindAsync(copy is null ? null : _patienceWithCopy, cancellationToken)
+            ?? Take(copy!);
         AcceptedMetadata metadata = Settle(ref known, found, copy);
         SayWhatIsIgnored(metadata.Metadata);
         Warn(metadata.Metadata);
@@ -58,10 +61,14 @@ internal sealed class BootSequence(
         return identity;
     }
 
-    /// <summary>To be called once the boot has finished: units that wait are pending jobs, which would keep the system "starting".</summary>
+    /// <summary>
+    /// To be called once the boot has finished: units that wait are pending jobs, which would keep the
+    /// system "starting".
+    /// </summary>
     public async Task StartRolesAsync(CancellationToken cancellationToken)
     {
-        CommandResult started = await CommandRunner.RunAsync("systemctl", ["start", "--no-block", "roles.target"], cancellationToken);
+        CommandResult started = await CommandRunner.RunAsync(
+            "systemctl", ["start", "--no-block", "roles.target"], cancellationToken);
         if (!started.Succeeded)
         {
             throw new BootFailure(
@@ -93,7 +100,8 @@ internal sealed class BootSequence(
         {
             return stored is null
                 ? null
-                : MetadataParser.Parse(new FoundMetadata("copy of an earlier boot", stored.UserData, stored.MetaData), roles);
+                : MetadataParser.Parse(
+                    new FoundMetadata("copy of an earlier boot", stored.UserData, stored.MetaData), roles);
         }
         catch (ConfigurationException e)
         {
@@ -108,12 +116,16 @@ internal sealed class BootSequence(
         return copy;
     }
 
-    /// <summary>Which metadata counts, and whether the machine stays who it was; an identity that is given up becomes null.</summary>
+    /// <summary>
+    /// Which metadata counts, and whether the machine stays who it was; an identity that is given up becomes null.
+    /// </summary>
     private AcceptedMetadata Settle(ref NodeIdentity? known, AcceptedMetadata found, AcceptedMetadata? copy)
     {
         IdentityDecision decision = IdentityRule.Decide(known, found.Metadata.Node, found.Instance.InstanceId);
         trace.Decided($"metadata from {found.Source}, instance-id {found.Instance.InstanceId}: identity {decision}");
-        string differences = known is null ? "" : string.Join("; ", IdentityRule.Differences(known, found.Metadata.Node));
+        string differences = known is null
+            ? ""
+            : string.Join("; ", IdentityRule.Differences(known, found.Metadata.Node));
         switch (decision)
         {
             case IdentityDecision.Refused when copy is not null:
@@ -127,7 +139,9 @@ internal sealed class BootSequence(
                     "run 'bootstrapper reset --yes' or give a new instance-id");
             case IdentityDecision.Replaced:
                 string folder = new RoleData(root, roles).SetAside(known!);
-                console.WriteLine($"new instance-id {found.Instance.InstanceId}: {differences}; what the old identity left is in {folder}");
+                console.WriteLine(
+                    $"new instance-id {found.Instance.InstanceId}: {differences}; "
+                        + $"what the old identity left is in {folder}");
                 known = null;
                 return found;
             default:
@@ -157,7 +171,8 @@ internal sealed class BootSequence(
         LocalHosts.Write(root, names);
         if (names.Hosts.Count > 0)
         {
-            string answers = string.Join("; ", names.Hosts.Select(host => $"{host.Name} {string.Join(", ", host.Addresses)}"));
+            string answers = string.Join(
+                "; ", names.Hosts.Select(host => $"{host.Name} {string.Join(", ", host.Addresses)}"));
             trace.Decided($"answered by this machine itself, without DNS: {answers}");
         }
 
@@ -172,7 +187,8 @@ internal sealed class BootSequence(
         }
     }
 
-    private NodeIdentity Identify(NodeIdentity? known, AcceptedMetadata metadata, string hostname, IPAddress nodeAddress)
+    private NodeIdentity Identify(
+        NodeIdentity? known, AcceptedMetadata metadata, string hostname, IPAddress nodeAddress)
     {
         NodeSettings node = metadata.Metadata.Node;
         if (known is not null && known.Address != nodeAddress.ToString())
@@ -194,13 +210,15 @@ internal sealed class BootSequence(
 
     private IEnumerable<string> Units(NodeSettings node) => roles.Roles
         .Where(role => node.Roles.Contains(role.Role, StringComparer.Ordinal))
-        .SelectMany(role => role.For(NodeState.Conditions(node, LauncherWords.Read(root), Ec2Instance.IsThis(root))).Services)
+        .SelectMany(
+            role => role.For(NodeState.Conditions(node, LauncherWords.Read(root), Ec2Instance.IsThis(root))).Services)
         .Select(service => service.Unit)
         .Distinct(StringComparer.Ordinal);
 
     private void Say(NodeIdentity identity)
     {
-        string line = $"role {string.Join('+', identity.Roles)}, cluster {identity.Cluster}.{identity.Domain}, host {identity.Hostname}, address {identity.Address}";
+        string line = $"role {string.Join('+', identity.Roles)}, cluster {identity.Cluster}.{identity.Domain}, "
+            + $"host {identity.Hostname}, address {identity.Address}";
         console.WriteLine(line);
         trace.Decided(line);
         systemd.Status(line);
@@ -210,7 +228,8 @@ internal sealed class BootSequence(
     {
         if (metadata.Ignored.Count > 0)
         {
-            string line = $"keys of user-data that this image ignores: {string.Join(", ", metadata.Ignored.Select(key => $"{key.Key} (line {key.Line})"))}";
+            string line = "keys of user-data that this image ignores: "
+                + string.Join(", ", metadata.Ignored.Select(key => $"{key.Key} (line {key.Line})"));
             console.WriteLine(line);
             trace.Decided(line);
         }

@@ -7,8 +7,8 @@ using Images.NodeConfig.Metadata;
 namespace Images.Bootstrapper.Boot;
 
 /// <summary>
-/// Applies the honoured subset of cloud-config to /etc and the kernel. All of it is derived again at each boot, since /etc is.
-/// What cannot be applied is said and does not stop the boot: a machine with a wrong time zone still serves.
+/// Applies the honoured subset of cloud-config to /etc and the kernel. All of it is derived again at each boot, since
+/// /etc is. What cannot be applied is said and does not stop the boot: a machine with a wrong time zone still serves.
 /// </summary>
 internal sealed class MachineSettings(NodeRoot root, NodeConsole console, WhyTrace trace, Action<string> setHostname)
 {
@@ -55,12 +55,15 @@ internal sealed class MachineSettings(NodeRoot root, NodeConsole console, WhyTra
     }
 
     private void WriteSshKeys(IReadOnlyList<string> keys) =>
-        AtomicFile.Write(root[$"{SshKeys}/{Administrator}"], string.Concat(keys.Select(key => key + "\n")), AtomicFile.Public);
+        AtomicFile.Write(
+            root[$"{SshKeys}/{Administrator}"], string.Concat(keys.Select(key => key + "\n")), AtomicFile.Public);
 
     private void Write(WriteFile file)
     {
         string path = root[file.Path];
-        byte[] content = file.Append && File.Exists(path) ? [.. File.ReadAllBytes(path), .. file.Content] : file.Content;
+        byte[] content = file.Append && File.Exists(path)
+            ? [.. File.ReadAllBytes(path), .. file.Content]
+            : file.Content;
         FileOwner? owner = root.IsMachine ? FileOwner.Parse(file.Owner, root) : null;
         AtomicFile.Write(path, content, (UnixFileMode)Convert.ToInt32(file.Mode, 8), owner);
     }
@@ -72,8 +75,11 @@ internal sealed class MachineSettings(NodeRoot root, NodeConsole console, WhyTra
             return;
         }
 
-        string image = !certificates.RemoveDefaults && File.Exists(root[TrustedBundle]) ? File.ReadAllText(root[TrustedBundle]).TrimEnd() + "\n" : "";
-        IEnumerable<string> added = certificates.Trusted.Select(pem => pem.Trim() + "\n").Where(pem => !image.Contains(pem, StringComparison.Ordinal));
+        string image = !certificates.RemoveDefaults && File.Exists(root[TrustedBundle])
+            ? File.ReadAllText(root[TrustedBundle]).TrimEnd() + "\n"
+            : "";
+        IEnumerable<string> added = certificates.Trusted.Select(pem => pem.Trim() + "\n")
+            .Where(pem => !image.Contains(pem, StringComparison.Ordinal));
         AtomicFile.Write(root[TrustedBundle], image + string.Concat(added), AtomicFile.Public);
     }
 
@@ -97,14 +103,17 @@ internal sealed class MachineSettings(NodeRoot root, NodeConsole console, WhyTra
     private void WriteTimeServers(NtpSettings ntp)
     {
         string servers = string.Join(' ', ntp.Servers.Concat(ntp.Pools));
-        AtomicFile.Write(root["/etc/systemd/timesyncd.conf.d/50-metadata.conf"], $"[Time]\nNTP={servers}\n", AtomicFile.Public);
+        AtomicFile.Write(
+            root["/etc/systemd/timesyncd.conf.d/50-metadata.conf"], $"[Time]\nNTP={servers}\n", AtomicFile.Public);
     }
 
     private async Task RestartTimeClientAsync(NtpSettings ntp, CancellationToken cancellationToken)
     {
         if (root.IsMachine)
         {
-            await CommandRunner.RunAsync("systemctl", [ntp.Enabled ? "restart" : "stop", "--no-block", "systemd-timesyncd.service"], cancellationToken);
+            await CommandRunner.RunAsync(
+                "systemctl", [ntp.Enabled ? "restart" : "stop", "--no-block", "systemd-timesyncd.service"],
+                cancellationToken);
         }
     }
 }

@@ -10,7 +10,8 @@ namespace Images.Bootstrapper.Boot;
 /// <summary>Turns a datasource's bytes into checked metadata.</summary>
 internal static class MetadataParser
 {
-    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding _strict = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <exception cref="ConfigurationException">Names source, line and column.</exception>
     public static AcceptedMetadata Parse(FoundMetadata found, CompiledRoles roles)
@@ -20,7 +21,8 @@ internal static class MetadataParser
         return new AcceptedMetadata
         {
             Source = found.Source,
-            Instance = InstanceMetadata.Parse(Text(found.MetaData, $"{found.Source} meta-data"), $"{found.Source} meta-data"),
+            Instance = InstanceMetadata.Parse(
+                Text(found.MetaData, $"{found.Source} meta-data"), $"{found.Source} meta-data"),
             Metadata = CloudConfig.Parse(Text(userData, userDataName), userDataName, roles),
             Stored = new StoredMetadata(userData, found.MetaData),
         };
@@ -34,7 +36,9 @@ internal static class MetadataParser
         }
         catch (InvalidDataException e)
         {
-            throw new ConfigurationException(name, 1, 1, $"The gzip data cannot be unpacked: {e.Message}.", "Pack it again, at most 1 MiB unpacked.");
+            throw new ConfigurationException(
+                name, 1, 1, $"The gzip data cannot be unpacked: {e.Message}.",
+                "Pack it again, at most 1 MiB unpacked.");
         }
     }
 
@@ -46,7 +50,8 @@ internal static class MetadataParser
         }
         catch (DecoderFallbackException e)
         {
-            throw new ConfigurationException(name, 1, 1, $"Byte {e.Index + 1} is not UTF-8.", "Save the text as UTF-8.");
+            throw new ConfigurationException(
+                name, 1, 1, $"Byte {e.Index + 1} is not UTF-8.", "Save the text as UTF-8.");
         }
     }
 }

@@ -6,7 +6,9 @@ using Images.NodeConfig.Roles;
 
 namespace Images.Bootstrapper.Boot;
 
-/// <summary>Asks all datasources, in order, until one has metadata that can be read, saying on the console what it looks for.</summary>
+/// <summary>
+/// Asks all datasources, in order, until one has metadata that can be read, saying on the console what it looks for.
+/// </summary>
 internal sealed class MetadataSearch(
     NodeRoot root,
     IReadOnlyList<IDatasource> datasources,
@@ -41,7 +43,9 @@ internal sealed class MetadataSearch(
             AcceptedMetadata? accepted = found is null ? null : TryParse(found);
             if (accepted is not null)
             {
-                console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"datasource {accepted.Source} after {time.GetElapsedTime(_started).TotalSeconds:F1} s"));
+                console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"datasource {accepted.Source} after {time.GetElapsedTime(_started).TotalSeconds:F1} s"));
                 return accepted;
             }
 
@@ -68,7 +72,9 @@ internal sealed class MetadataSearch(
                 { IsFault: true } => "unusable",
                 _ => "absent",
             };
-            trace.Probed(datasource.Name, result, answer.Metadata?.Source ?? answer.Reason, (int)time.GetElapsedTime(start).TotalMilliseconds);
+            trace.Probed(
+                datasource.Name, result, answer.Metadata?.Source ?? answer.Reason,
+                (int)time.GetElapsedTime(start).TotalMilliseconds);
             if (answer.Metadata is not null || answer.Insists)
             {
                 return answer.Metadata;

@@ -11,11 +11,15 @@ internal static class NodeEnvironment
         NODE_HOSTNAME={identity.Hostname}
         NODE_ADDRESS={identity.Address}
         NODE_ROLES={string.Join(',', identity.Roles)}
-        NODE_INSTANCE_ID="{identity.InstanceId.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}"
+        NODE_INSTANCE_ID="{Escaped(identity.InstanceId)}"
         CLUSTER_NAME={identity.Cluster}
         CLUSTER_DOMAIN={identity.Domain}
 
         """;
 
-    public static void Write(NodeRoot root, NodeIdentity identity) => AtomicFile.Write(root[NodePaths.NodeEnvironment], Text(identity), AtomicFile.Public);
+    public static void Write(NodeRoot root, NodeIdentity identity) =>
+        AtomicFile.Write(root[NodePaths.NodeEnvironment], Text(identity), AtomicFile.Public);
+
+    private static string Escaped(string value) =>
+        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
 }

@@ -7,7 +7,8 @@ internal static class ImportContainersCommand
 {
     public static async Task<int> RunAsync()
     {
-        await new ContainerImport(NodeRoot.Machine, new ContainerdStore(), Console.WriteLine).RunAsync(CancellationToken.None);
+        await new ContainerImport(NodeRoot.Machine, new ContainerdStore(), Console.WriteLine)
+            .RunAsync(CancellationToken.None);
         return ExitCodes.Done;
     }
 }

@@ -7,7 +7,9 @@ using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Cli;
 
-/// <summary><c>bootstrapper prepare UNIT</c>: no host, since systemd starts one for each unit and each start costs.</summary>
+/// <summary>
+/// <c>bootstrapper prepare UNIT</c>: no host, since systemd starts one for each unit and each start costs.
+/// </summary>
 internal static class PrepareCommand
 {
     public static async Task<int> RunAsync(string unit)
@@ -21,7 +23,9 @@ internal static class PrepareCommand
         });
         try
         {
-            await new ServicePreparation(NodeRoot.Machine, console, new EtcdProgram(EtcdPaths.Program), CertificateLife.Usual, TimeProvider.System).RunAsync(unit, stop.Token);
+            await new ServicePreparation(
+                NodeRoot.Machine, console, new EtcdProgram(EtcdPaths.Program), CertificateLife.Usual,
+                TimeProvider.System).RunAsync(unit, stop.Token);
             return 0;
         }
         catch (OperationCanceledException)

@@ -5,8 +5,8 @@ using Images.NodeConfig.Roles;
 namespace Images.Bootstrapper.Cli;
 
 /// <summary>
-/// <c>bootstrapper reset --yes</c>: stops the role's units and removes identity, certificates and the role's data, so that the next boot
-/// decides anew. Without <c>--yes</c> it only says so.
+/// <c>bootstrapper reset --yes</c>: stops the role's units and removes identity, certificates and the role's data, so
+/// that the next boot decides anew. Without <c>--yes</c> it only says so.
 /// </summary>
 internal static class ResetCommand
 {
@@ -14,12 +14,16 @@ internal static class ResetCommand
     {
         CompiledRoles roles = NodeState.LoadRoles(root);
         NodeIdentity? identity = LoadIfReadable(root);
-        RoleDefinition[] own = [.. roles.Roles.Where(role => identity is null || identity.Roles.Contains(role.Role, StringComparer.Ordinal))];
-        string[] units = [.. own.SelectMany(role => role.Services).Select(service => service.Unit).Distinct(StringComparer.Ordinal)];
+        RoleDefinition[] own = [.. roles.Roles.Where(
+            role => identity is null || identity.Roles.Contains(role.Role, StringComparer.Ordinal))];
+        string[] units =
+            [.. own.SelectMany(role => role.Services).Select(service => service.Unit).Distinct(StringComparer.Ordinal)];
         string data = string.Join(", ", own.SelectMany(role => role.Data).Prepend(NodeConfig.NodePaths.StateFolder));
         if (!confirmed)
         {
-            output.WriteLine($"This stops {string.Join(", ", units)} and empties {data}. Data that no other machine has is lost. Add --yes to do it.");
+            output.WriteLine(
+                $"This stops {string.Join(", ", units)} and empties {data}. "
+                    + "Data that no other machine has is lost. Add --yes to do it.");
             SayWhatWasSetAside(root, roles, output);
             return ExitCodes.Usage;
         }
@@ -32,7 +36,8 @@ internal static class ResetCommand
         ServiceGates.CloseAll(root);
         if (root.IsMachine)
         {
-            CommandResult stopped = await CommandRunner.RunAsync("systemctl", ["stop", "bootstrapper-agent.service", "roles.target", .. units], CancellationToken.None);
+            CommandResult stopped = await CommandRunner.RunAsync(
+                "systemctl", ["stop", "bootstrapper-agent.service", "roles.target", .. units], CancellationToken.None);
             if (!stopped.Succeeded)
             {
                 throw new BootFailure(
@@ -46,7 +51,10 @@ internal static class ResetCommand
         return ExitCodes.Done;
     }
 
-    /// <summary>A new instance-id with another role moves data away instead of removing it; nothing else on the machine says where to.</summary>
+    /// <summary>
+    /// A new instance-id with another role moves data away instead of removing it; nothing else on the
+    /// machine says where to.
+    /// </summary>
     private static void SayWhatWasSetAside(NodeRoot root, CompiledRoles roles, TextWriter output)
     {
         foreach ((string folder, string identity) in new RoleData(root, roles).FindSetAside())

@@ -2,7 +2,10 @@ using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Cli;
 
-/// <summary><c>bootstrapper status</c>: who this machine is, how its services are and which peers it sees; <c>--json</c> gives the file itself.</summary>
+/// <summary>
+/// <c>bootstrapper status</c>: who this machine is, how its services are and which peers it sees; <c>--json</c> gives
+/// the file itself.
+/// </summary>
 internal static class StatusCommand
 {
     public static int Run(NodeRoot root, TextWriter output, bool json)
@@ -42,7 +45,9 @@ internal static class StatusCommand
         {
             string[] named = [.. peers.Peers.Where(peer => peer.InDns).Select(peer => peer.Address)];
             string failure = peers.Failure is null ? "" : $"; the last look-up gave nothing ({peers.Failure})";
-            output.WriteLine($"peers     {peers.Name} names {(named.Length == 0 ? "no address" : string.Join(", ", named))}{failure}");
+            output.WriteLine(
+                $"peers     {peers.Name} names "
+                    + $"{(named.Length == 0 ? "no address" : string.Join(", ", named))}{failure}");
             foreach (PeerStatusLine peer in peers.Peers)
             {
                 output.WriteLine($"peer      {peer}");

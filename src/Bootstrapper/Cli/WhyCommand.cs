@@ -5,7 +5,10 @@ using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Cli;
 
-/// <summary><c>bootstrapper why</c>: which datasource was asked and what it said, and what was decided from it; <c>--json</c> gives the file itself.</summary>
+/// <summary>
+/// <c>bootstrapper why</c>: which datasource was asked and what it said, and what was decided from it; <c>--json</c>
+/// gives the file itself.
+/// </summary>
 internal static class WhyCommand
 {
     public static int Run(NodeRoot root, TextWriter output, bool json)
@@ -27,7 +30,8 @@ internal static class WhyCommand
         WhyDocument document = JsonSerializer.Deserialize(File.ReadAllBytes(path), ReportJson.Default.WhyDocument)!;
         foreach (ProbeRecord probe in document.Probes)
         {
-            output.WriteLine($"{probe.Result,-8} {probe.Source}: {probe.Reason} ({probe.Milliseconds} ms, asked {probe.Times}x)");
+            output.WriteLine(
+                $"{probe.Result,-8} {probe.Source}: {probe.Reason} ({probe.Milliseconds} ms, asked {probe.Times}x)");
         }
 
         foreach (DecisionRecord decision in document.Decisions)

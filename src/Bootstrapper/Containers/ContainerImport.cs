@@ -5,8 +5,9 @@ using Images.NodeConfig.Containers;
 namespace Images.Bootstrapper.Containers;
 
 /// <summary>
-/// Brings the container images that lie in this image into containerd: absent ones only, and all of them pinned, so that
-/// neither containerd nor the kubelet collects them. What an earlier image pinned and this one does not carry is let go.
+/// Brings the container images that lie in this image into containerd: absent ones only, and all of them pinned,
+/// so that neither containerd nor the kubelet collects them. What an earlier image pinned and this one does not
+/// carry is let go.
 /// </summary>
 /// <param name="root">Where the archives lie.</param>
 /// <param name="store">A containerd that runs.</param>
@@ -21,8 +22,10 @@ internal sealed class ContainerImport(NodeRoot root, ContainerdStore store, Acti
     private const string CarriedLabel = "bootstrapper.carried";
     private const string Carried = "yes";
 
-    private static readonly Dictionary<string, string> _pin = new(StringComparer.Ordinal) { [PinnedLabel] = Pinned, [CarriedLabel] = Carried };
-    private static readonly Dictionary<string, string> _letGo = new(StringComparer.Ordinal) { [PinnedLabel] = "", [CarriedLabel] = "" };
+    private static readonly Dictionary<string, string> _pin =
+        new(StringComparer.Ordinal) { [PinnedLabel] = Pinned, [CarriedLabel] = Carried };
+    private static readonly Dictionary<string, string> _letGo =
+        new(StringComparer.Ordinal) { [PinnedLabel] = "", [CarriedLabel] = "" };
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -32,10 +35,13 @@ internal sealed class ContainerImport(NodeRoot root, ContainerdStore store, Acti
         await PinAsync(carried, imported ? await store.ListAsync(cancellationToken) : stored, cancellationToken);
     }
 
-    private async Task<bool> ImportAbsentAsync(IReadOnlyList<CarriedContainer> carried, IReadOnlyList<StoredContainer> stored, CancellationToken cancellationToken)
+    private async Task<bool> ImportAbsentAsync(
+        IReadOnlyList<CarriedContainer> carried, IReadOnlyList<StoredContainer> stored,
+        CancellationToken cancellationToken)
     {
         bool imported = false;
-        foreach (CarriedContainer container in carried.Where(container => !container.Names.All(name => stored.Any(image => image.Name == name && image.Digest == container.Digest))))
+        foreach (CarriedContainer container in carried.Where(container =>
+            !container.Names.All(name => stored.Any(image => image.Name == name && image.Digest == container.Digest))))
         {
             say($"importing the container image {container.Names[0]} ({container.Digest})");
             await store.ImportAsync(root[$"{NodePaths.Containers}/{container.Archive}"], cancellationToken);
@@ -45,7 +51,9 @@ internal sealed class ContainerImport(NodeRoot root, ContainerdStore store, Acti
         return imported;
     }
 
-    private async Task PinAsync(IReadOnlyList<CarriedContainer> carried, IReadOnlyList<StoredContainer> stored, CancellationToken cancellationToken)
+    private async Task PinAsync(
+        IReadOnlyList<CarriedContainer> carried, IReadOnlyList<StoredContainer> stored,
+        CancellationToken cancellationToken)
     {
         HashSet<string> names = carried.SelectMany(container => container.Names).ToHashSet(StringComparer.Ordinal);
         foreach (StoredContainer image in stored)
@@ -67,7 +75,9 @@ internal sealed class ContainerImport(NodeRoot root, ContainerdStore store, Acti
     private CarriedContainer[] ReadCarried()
     {
         string folder = root[NodePaths.Containers];
-        return Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal).Select(Read)] : [];
+        return Directory.Exists(folder)
+            ? [.. Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal).Select(Read)]
+            : [];
     }
 
     private static CarriedContainer Read(string path)

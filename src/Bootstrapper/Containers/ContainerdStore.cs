@@ -26,16 +26,29 @@ internal sealed class ContainerdStore(string? address = null, string? snapshotte
 
     /// <summary>Reads an OCI archive under the names that stand in it, and unpacks it.</summary>
     public Task ImportAsync(string archive, CancellationToken cancellationToken) =>
-        RunAsync(["images", "import", .. snapshotter is null ? Array.Empty<string>() : ["--snapshotter", snapshotter], archive], cancellationToken);
+        RunAsync(
+            [
+                "images", "import", .. snapshotter is null ? Array.Empty<string>() : ["--snapshotter", snapshotter],
+                archive,
+            ],
+            cancellationToken);
 
     /// <summary>Sets labels of an image; an empty value takes a label away.</summary>
-    public Task LabelAsync(string name, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken) =>
-        RunAsync(["images", "label", name, .. labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}")], cancellationToken);
+    public Task LabelAsync(
+        string name, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken) =>
+        RunAsync(
+            [
+                "images", "label", name,
+                .. labels.OrderBy(label => label.Key, StringComparer.Ordinal)
+                    .Select(label => $"{label.Key}={label.Value}"),
+            ],
+            cancellationToken);
 
     private async Task<string> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         string[] where = address is null ? [] : ["--address", address];
-        CommandResult result = await CommandRunner.RunAsync("ctr", [.. where, "--namespace", Namespace, .. arguments], cancellationToken);
+        CommandResult result = await CommandRunner.RunAsync(
+            "ctr", [.. where, "--namespace", Namespace, .. arguments], cancellationToken);
         return result.Succeeded
             ? result.Output
             : throw new BootFailure(

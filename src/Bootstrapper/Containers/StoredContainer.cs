@@ -28,7 +28,8 @@ internal sealed record StoredContainer(string Name, string Digest, IReadOnlyDict
 
     private static Dictionary<string, string> ParseLabels(string text) => text
         .Split(',').Select(label => label.Split('=', 2)).Where(label => label.Length == 2)
-        .DistinctBy(label => label[0], StringComparer.Ordinal).ToDictionary(label => label[0], label => label[1], StringComparer.Ordinal);
+        .DistinctBy(label => label[0], StringComparer.Ordinal)
+        .ToDictionary(label => label[0], label => label[1], StringComparer.Ordinal);
 
     private static string[] Fields(string line) => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 }

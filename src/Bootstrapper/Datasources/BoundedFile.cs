@@ -21,7 +21,8 @@ internal static class BoundedFile
         int count = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         return count <= FoundMetadata.MaximumBytes
             ? buffer[..count]
-            : throw new InvalidDataException($"{name} has {Size(stream)} bytes; at most {FoundMetadata.MaximumBytes} (1 MiB) are read");
+            : throw new InvalidDataException(
+                $"{name} has {Size(stream)} bytes; at most {FoundMetadata.MaximumBytes} (1 MiB) are read");
     }
 
     /// <summary>A file of the kernel need not know its length.</summary>

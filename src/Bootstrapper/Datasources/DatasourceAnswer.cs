@@ -11,7 +11,10 @@ internal sealed record DatasourceAnswer
     /// <summary>The user named this source, so the ones after it are not asked even while it does not answer.</summary>
     public bool Insists { get; init; }
 
-    /// <summary>Something is there that was meant to be metadata and cannot be used: to be said at once. The sources after it are asked.</summary>
+    /// <summary>
+    /// Something is there that was meant to be metadata and cannot be used: to be said at once. The sources
+    /// after it are asked.
+    /// </summary>
     public bool IsFault { get; init; }
 
     public static DatasourceAnswer Found(FoundMetadata metadata) => new() { Metadata = metadata };

@@ -2,7 +2,9 @@ using Images.Bootstrapper.Datasources.NoCloud;
 
 namespace Images.Bootstrapper.Datasources;
 
-/// <summary>All datasources in the order in which they are asked. No metadata address is asked unless an option names it.</summary>
+/// <summary>
+/// All datasources in the order in which they are asked. No metadata address is asked unless an option names it.
+/// </summary>
 internal static class DatasourceList
 {
     public static IReadOnlyList<IDatasource> For(NodeRoot root, SeedVolumeAccess volumes)

@@ -1,7 +1,8 @@
 namespace Images.Bootstrapper.Datasources;
 
 /// <summary>
-/// QEMU's fw_cfg: <c>-fw_cfg name=opt/org.images/config,file=user-data</c>. It carries user-data alone, so the instance-id is a constant.
+/// QEMU's fw_cfg: <c>-fw_cfg name=opt/org.images/config,file=user-data</c>. It carries user-data alone, so the
+/// instance-id is a constant.
 /// </summary>
 internal sealed class FirmwareConfigDatasource(NodeRoot root) : IDatasource
 {
@@ -22,6 +23,7 @@ internal sealed class FirmwareConfigDatasource(NodeRoot root) : IDatasource
         byte[]? userData = BoundedFile.Read(root[$"{Folder}{Entry}/raw"], Entry);
         return userData is null
             ? DatasourceAnswer.Absent($"no {Entry}")
-            : DatasourceAnswer.Found(new FoundMetadata($"fw_cfg ({Entry})", userData, "instance-id: fw_cfg\n"u8.ToArray()));
+            : DatasourceAnswer.Found(
+                new FoundMetadata($"fw_cfg ({Entry})", userData, "instance-id: fw_cfg\n"u8.ToArray()));
     }
 }

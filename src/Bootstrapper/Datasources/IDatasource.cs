@@ -6,7 +6,9 @@ internal interface IDatasource
     /// <summary>As the console calls it.</summary>
     string Name { get; }
 
-    /// <exception cref="IOException">Something is there and cannot be read; asked again later, as with the next two.</exception>
+    /// <exception cref="IOException">
+    /// Something is there and cannot be read; asked again later, as with the next two.
+    /// </exception>
     /// <exception cref="InvalidDataException">Something is there and is larger than metadata can be.</exception>
     /// <exception cref="UnauthorizedAccessException">Something is there and is no file.</exception>
     Task<DatasourceAnswer> AskAsync(CancellationToken cancellationToken);

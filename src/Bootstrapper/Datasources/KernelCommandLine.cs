@@ -3,7 +3,8 @@ namespace Images.Bootstrapper.Datasources;
 /// <summary>Words of <c>/proc/cmdline</c>; double quotes keep blanks, as the kernel reads them.</summary>
 internal static class KernelCommandLine
 {
-    public static string Read(NodeRoot root) => File.Exists(root["/proc/cmdline"]) ? File.ReadAllText(root["/proc/cmdline"]).Trim() : "";
+    public static string Read(NodeRoot root) =>
+        File.Exists(root["/proc/cmdline"]) ? File.ReadAllText(root["/proc/cmdline"]).Trim() : "";
 
     /// <summary>The value of the last word <c>key=value</c>; null when there is none.</summary>
     public static string? Value(string commandLine, string key) => Words(commandLine)

@@ -4,7 +4,8 @@ using Images.Bootstrapper.Datasources.NoCloud;
 namespace Images.Bootstrapper.Datasources;
 
 /// <summary><c>node.config=URL</c> (user-data alone) or <c>ds=nocloud;s=URL/</c> on the kernel command line.</summary>
-internal sealed class KernelCommandLineDatasource(NodeRoot root, NoCloudSeed seed, MetadataDownload download) : IDatasource
+internal sealed class KernelCommandLineDatasource(
+    NodeRoot root, NoCloudSeed seed, MetadataDownload download) : IDatasource
 {
     public string Name => "kernel command line";
 
@@ -16,7 +17,9 @@ internal sealed class KernelCommandLineDatasource(NodeRoot root, NoCloudSeed see
             return await DownloadAsync(url, cancellationToken);
         }
 
-        NoCloudLine? line = KernelCommandLine.Value(commandLine, "ds") is { } text ? NoCloudLine.Parse(text, root) : null;
+        NoCloudLine? line = KernelCommandLine.Value(commandLine, "ds") is { } text
+            ? NoCloudLine.Parse(text, root)
+            : null;
         return line switch
         {
             null => DatasourceAnswer.Absent("no node.config= and no ds=nocloud"),
@@ -30,7 +33,8 @@ internal sealed class KernelCommandLineDatasource(NodeRoot root, NoCloudSeed see
         try
         {
             byte[]? userData = await download.ReadAsync(url, cancellationToken);
-            byte[] metaData = Encoding.UTF8.GetBytes($"instance-id: '{url.Replace("'", "''", StringComparison.Ordinal)}'\n");
+            byte[] metaData = Encoding.UTF8.GetBytes(
+                $"instance-id: '{url.Replace("'", "''", StringComparison.Ordinal)}'\n");
             return userData is null
                 ? DatasourceAnswer.NotYet($"{url} does not exist")
                 : DatasourceAnswer.Found(new FoundMetadata($"kernel command line ({url})", userData, metaData));

@@ -17,7 +17,8 @@ internal sealed class MetadataDownload
         }
 
         // made when it is needed: most machines never ask a server, and its start-up would be paid by all
-        using HttpClient client = new() { Timeout = _timeout, MaxResponseContentBufferSize = FoundMetadata.MaximumBytes };
+        using HttpClient client =
+            new() { Timeout = _timeout, MaxResponseContentBufferSize = FoundMetadata.MaximumBytes };
         try
         {
             using HttpResponseMessage response = await client.GetAsync(address, cancellationToken);
@@ -30,7 +31,8 @@ internal sealed class MetadataDownload
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
         {
-            throw new IOException($"{url} has more than {FoundMetadata.MaximumBytes} (1 MiB) bytes; no more are read", e);
+            throw new IOException(
+                $"{url} has more than {FoundMetadata.MaximumBytes} (1 MiB) bytes; no more are read", e);
         }
         catch (HttpRequestException e)
         {

@@ -7,7 +7,9 @@ namespace Images.Bootstrapper.Discovery;
 /// <summary>The resolver of a machine.</summary>
 internal static class PeerResolver
 {
-    /// <summary>Peers are asked for by the family of the node's own address, so that a machine with two families counts once.</summary>
+    /// <summary>
+    /// Peers are asked for by the family of the node's own address, so that a machine with two families counts once.
+    /// </summary>
     public static IPeerResolver For(NodeState state, NodeRoot root)
     {
         AddressFamily family = IPAddress.Parse(state.Identity.Address).AddressFamily;

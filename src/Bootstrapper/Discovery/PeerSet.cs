@@ -24,7 +24,9 @@ internal sealed class PeerSet : IEquatable<PeerSet>
     public int Count => Addresses.Count;
 
     public static PeerSet Of(IEnumerable<IPAddress> addresses) => new(
-        [.. addresses.Select(address => address.ToString()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
+        [.. addresses.Select(address => address.ToString())
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)]);
 
     /// <summary>Refuses what is no address with a <see cref="FormatException"/>.</summary>
     public static PeerSet Parse(IEnumerable<string> addresses) => Of(addresses.Select(IPAddress.Parse));

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Images.Bootstrapper.Discovery;
 
-/// <summary>What is known of a name at one moment: the last good set, and how long it has stood or the look-ups have failed.</summary>
+/// <summary>
+/// What is known of a name at one moment: the last good set, and how long it has stood or the look-ups have failed.
+/// </summary>
 internal sealed record PeerView
 {
     public required string Name { get; init; }
@@ -25,7 +27,9 @@ internal sealed record PeerView
     /// <summary>Whether the set is the same for at least this long.</summary>
     public bool IsStable(TimeSpan duration, DateTimeOffset now) => Good.Count > 0 && now - GoodSince >= duration;
 
-    /// <summary>"etcd.demo.k8s. gives no address since 01:02:03 (the name does not exist; DNS server 10.0.0.1)".</summary>
+    /// <summary>
+    /// "etcd.demo.k8s. gives no address since 01:02:03 (the name does not exist; DNS server 10.0.0.1)".
+    /// </summary>
     public string DescribeFailure(string servers) => string.Create(
         CultureInfo.InvariantCulture,
         $"{Name} gives no address since {FailingSince:HH:mm:ss} ({Failure ?? "not asked yet"}; DNS server {servers})");

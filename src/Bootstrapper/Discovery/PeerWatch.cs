@@ -1,6 +1,8 @@
 namespace Images.Bootstrapper.Discovery;
 
-/// <summary>Keeps the view of one name across look-ups. An empty or failed answer never empties a list that was good.</summary>
+/// <summary>
+/// Keeps the view of one name across look-ups. An empty or failed answer never empties a list that was good.
+/// </summary>
 internal sealed class PeerWatch(string name, IPeerResolver resolver, TimeProvider time)
 {
     public PeerView View { get; private set; } = new()

@@ -104,7 +104,8 @@ internal sealed class ResolvedResolver(string socketPath, AddressFamily family, 
             return ResolverAnswer.Failed(Describe(error.GetString() ?? "", root));
         }
 
-        if (!root.TryGetProperty("parameters", out JsonElement parameters) || !parameters.TryGetProperty("addresses", out JsonElement list))
+        if (!root.TryGetProperty("parameters", out JsonElement parameters)
+            || !parameters.TryGetProperty("addresses", out JsonElement list))
         {
             throw new InvalidDataException("the reply has no addresses");
         }
@@ -115,12 +116,15 @@ internal sealed class ResolvedResolver(string socketPath, AddressFamily family, 
     private static IPAddress ReadAddress(JsonElement element)
     {
         byte[] bytes = [.. element.GetProperty("address").EnumerateArray().Select(part => part.GetByte())];
-        return bytes.Length is 4 or 16 ? new IPAddress(bytes) : throw new InvalidDataException("an address of neither 4 nor 16 bytes");
+        return bytes.Length is 4 or 16
+            ? new IPAddress(bytes)
+            : throw new InvalidDataException("an address of neither 4 nor 16 bytes");
     }
 
     private static string Describe(string error, JsonElement root)
     {
-        int? code = root.TryGetProperty("parameters", out JsonElement parameters) && parameters.TryGetProperty("rcode", out JsonElement value)
+        int? code = root.TryGetProperty("parameters", out JsonElement parameters)
+            && parameters.TryGetProperty("rcode", out JsonElement value)
             ? value.GetInt32()
             : null;
         return error[(error.LastIndexOf('.') + 1)..] switch

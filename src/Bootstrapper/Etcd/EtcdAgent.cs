@@ -6,11 +6,12 @@ using Images.Bootstrapper.Reporting;
 namespace Images.Bootstrapper.Etcd;
 
 /// <summary>
-/// What the agent does for as long as an etcd machine is up: answer at the rendezvous, watch DNS and the peers, have a learner promoted,
-/// remove members that are gone.
+/// What the agent does for as long as an etcd machine is up: answer at the rendezvous, watch DNS and the peers, have a
+/// learner promoted, remove members that are gone.
 /// </summary>
 internal sealed class EtcdAgent(
-    NodeRoot root, NodeState state, NodeCertificates certificates, Action<string> report, Action<PeerNameStatus> show, EtcdRhythm rhythm, TimeProvider time)
+    NodeRoot root, NodeState state, NodeCertificates certificates, Action<string> report, Action<PeerNameStatus> show,
+    EtcdRhythm rhythm, TimeProvider time)
 {
     public const string Role = "etcd";
 
@@ -23,8 +24,12 @@ internal sealed class EtcdAgent(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await new ClockWait(root, time, new SteadyClock(time)).RunAsync(state.Metadata.Node.Secrets, (_, _) => { }, cancellationToken); // "prepare" says so
-        foreach (string name in state.Roles.Where(role => role.Role == Role).SelectMany(role => role.Services).SelectMany(service => service.Certificates))
+        // "prepare" says so
+        await new ClockWait(root, time, new SteadyClock(time))
+            .RunAsync(state.Metadata.Node.Secrets, (_, _) => { }, cancellationToken);
+        foreach (string name in state.Roles.Where(role => role.Role == Role)
+            .SelectMany(role => role.Services)
+            .SelectMany(service => service.Certificates))
         {
             certificates.Ensure(CertificateCatalogue.Find(name, state));
         }

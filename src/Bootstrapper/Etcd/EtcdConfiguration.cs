@@ -7,8 +7,8 @@ using System.Text.Json.Serialization;
 namespace Images.Bootstrapper.Etcd;
 
 /// <summary>
-/// The members that a new cluster starts with. A machine that lost its disk has another name, so it is never taken for the one that
-/// voted: the same addresses with another name are another configuration, with another cluster token.
+/// The members that a new cluster starts with. A machine that lost its disk has another name, so it is never taken for
+/// the one that voted: the same addresses with another name are another configuration, with another cluster token.
 /// </summary>
 internal sealed record EtcdConfiguration
 {
@@ -19,14 +19,17 @@ internal sealed record EtcdConfiguration
     /// <summary>Ordinally sorted by address.</summary>
     public required IReadOnlyList<EtcdMember> Members { get; init; }
 
-    /// <summary>The one member that may start this configuration first; the others follow a member that has started it.</summary>
+    /// <summary>
+    /// The one member that may start this configuration first; the others follow a member that has started it.
+    /// </summary>
     [JsonIgnore]
     public EtcdMember Leader => Members[0];
 
     /// <summary>SHA-256 over cluster, addresses and names, in lower-case hexadecimal.</summary>
     [JsonIgnore]
     public string Digest => _digest ??= Convert.ToHexStringLower(SHA256.HashData(
-        Encoding.UTF8.GetBytes($"{Cluster}\n{string.Join('\n', Members.Select(member => $"{member.Address}={member.Name}"))}")));
+        Encoding.UTF8.GetBytes(
+            $"{Cluster}\n{string.Join('\n', Members.Select(member => $"{member.Address}={member.Name}"))}")));
 
     /// <summary>ETCD_INITIAL_CLUSTER_TOKEN: no two configurations share it, hence no two share a cluster id.</summary>
     [JsonIgnore]
@@ -44,7 +47,9 @@ internal sealed record EtcdConfiguration
     public override string ToString() => string.Join(", ", Members.Select(member => member.Address));
 }
 
-/// <summary>One member of a configuration: where it is and the random name it had when the configuration was voted.</summary>
+/// <summary>
+/// One member of a configuration: where it is and the random name it had when the configuration was voted.
+/// </summary>
 internal sealed record EtcdMember
 {
     public required string Address { get; init; }

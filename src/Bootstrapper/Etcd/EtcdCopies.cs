@@ -4,10 +4,12 @@ using Images.Bootstrapper.Files;
 namespace Images.Bootstrapper.Etcd;
 
 /// <summary>
-/// Keeps a copy of the data folder before a newer etcd first opens it, while etcd is stopped: then db and log belong together, which a
-/// copy of the db alone does not promise (https://etcd.io/docs/v3.5/op-guide/recovery/). The last two copies are kept.
+/// Keeps a copy of the data folder before a newer etcd first opens it, while etcd is stopped: then db and log belong
+/// together, which a copy of the db alone does not promise (https://etcd.io/docs/v3.5/op-guide/recovery/). The last two
+/// copies are kept.
 /// </summary>
-internal sealed class EtcdCopies(NodeRoot root, EtcdRecordStore store, Func<long> freeBytes, Action<string> report, TimeProvider time)
+internal sealed class EtcdCopies(
+    NodeRoot root, EtcdRecordStore store, Func<long> freeBytes, Action<string> report, TimeProvider time)
 {
     public const int Kept = 2;
 
@@ -20,8 +22,11 @@ internal sealed class EtcdCopies(NodeRoot root, EtcdRecordStore store, Func<long
     /// <summary>What the state partition has left.</summary>
     public static long FreeBytes(NodeRoot root) => new DriveInfo(root[EtcdPaths.DataFolder]).AvailableFreeSpace;
 
-    /// <summary>To be called with etcd stopped, before it starts; afterwards the record says that this version opened the data.</summary>
-    public async Task KeepBeforeAsync(Version opening, Action<string, string> waiting, CancellationToken cancellationToken)
+    /// <summary>
+    /// To be called with etcd stopped, before it starts; afterwards the record says that this version opened the data.
+    /// </summary>
+    public async Task KeepBeforeAsync(
+        Version opening, Action<string, string> waiting, CancellationToken cancellationToken)
     {
         string? last = store.Load().DataVersion;
         if (last == opening.ToString())
@@ -33,20 +38,25 @@ internal sealed class EtcdCopies(NodeRoot root, EtcdRecordStore store, Func<long
         {
             if (last is not null && Version.Parse(last) > opening)
             {
-                report($"{EtcdPaths.Unit}: etcd {last} has opened these data and this image has {opening}, which may refuse them");
+                report(
+                    $"{EtcdPaths.Unit}: etcd {last} has opened these data and "
+                        + $"this image has {opening}, which may refuse them");
             }
             else
             {
                 await WaitForRoomAsync(opening, last, waiting, cancellationToken);
                 string kept = Keep($"{last ?? "unknown"}-to-{opening}");
-                report($"{EtcdPaths.Unit}: kept a copy of the data ({last ?? "of an unknown etcd"}) before etcd {opening} opens them: {kept}");
+                report(
+                    $"{EtcdPaths.Unit}: kept a copy of the data ({last ?? "of an unknown etcd"}) "
+                        + $"before etcd {opening} opens them: {kept}");
             }
         }
 
         store.Change(record => record with { DataVersion = opening.ToString() });
     }
 
-    private async Task WaitForRoomAsync(Version opening, string? last, Action<string, string> waiting, CancellationToken cancellationToken)
+    private async Task WaitForRoomAsync(
+        Version opening, string? last, Action<string, string> waiting, CancellationToken cancellationToken)
     {
         long needed = Files(root[EtcdPaths.Member]).Sum(file => file.Length) + ReserveBytes;
         while (freeBytes() is long free && free < needed)
@@ -58,8 +68,10 @@ internal sealed class EtcdCopies(NodeRoot root, EtcdRecordStore store, Func<long
             }
 
             waiting(
-                $"{Mebibytes(needed)} MiB for a copy of the data of etcd {last ?? "(unknown version)"}, before etcd {opening} opens them",
-                $"{Mebibytes(free)} MiB are free; give the machine a larger disk, or delete older copies in {EtcdPaths.Copies}");
+                $"{Mebibytes(needed)} MiB for a copy of the data of etcd {last ?? "(unknown version)"}, "
+                    + $"before etcd {opening} opens them",
+                $"{Mebibytes(free)} MiB are free; give the machine a larger disk, "
+                    + $"or delete older copies in {EtcdPaths.Copies}");
             await Task.Delay(_pause, time, cancellationToken);
         }
     }
@@ -71,7 +83,8 @@ internal sealed class EtcdCopies(NodeRoot root, EtcdRecordStore store, Func<long
         string folder = root[EtcdPaths.Copies];
         string partial = Path.Join(folder, name + AtomicFile.PartialSuffix);
         Directory.CreateDirectory(folder, Private);
-        foreach (string left in Directory.GetDirectories(folder, "*" + AtomicFile.PartialSuffix).Concat(Directory.GetDirectories(folder, "*-" + versions)))
+        foreach (string left in Directory.GetDirectories(folder, "*" + AtomicFile.PartialSuffix)
+            .Concat(Directory.GetDirectories(folder, "*-" + versions)))
         {
             Directory.Delete(left, recursive: true); // cut short, or made before a start that never came
         }
@@ -104,12 +117,15 @@ internal sealed class EtcdCopies(NodeRoot root, EtcdRecordStore store, Func<long
 
     /// <summary>Oldest first, by the clock of their time.</summary>
     private string[] Copies() => Directory.Exists(root[EtcdPaths.Copies])
-        ? [.. Directory.GetDirectories(root[EtcdPaths.Copies]).Where(copy => !copy.EndsWith(AtomicFile.PartialSuffix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)]
+        ? [.. Directory.GetDirectories(root[EtcdPaths.Copies])
+            .Where(copy => !copy.EndsWith(AtomicFile.PartialSuffix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)]
         : [];
 
     /// <summary>All but the segments that etcd allocates ahead, which hold nothing.</summary>
-    private static IEnumerable<FileInfo> Files(string folder) => new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories)
-        .Where(file => file.Extension != ".tmp").OrderBy(file => file.FullName, StringComparer.Ordinal);
+    private static IEnumerable<FileInfo> Files(string folder) =>
+        new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories)
+            .Where(file => file.Extension != ".tmp").OrderBy(file => file.FullName, StringComparer.Ordinal);
 
     private static long Mebibytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;
 }

@@ -1,6 +1,8 @@
 namespace Images.Bootstrapper.Etcd;
 
-/// <summary>What the start rule says to do next. Each one but <see cref="Wait"/> changes the record or ends the waiting.</summary>
+/// <summary>
+/// What the start rule says to do next. Each one but <see cref="Wait"/> changes the record or ends the waiting.
+/// </summary>
 internal abstract record EtcdDecision
 {
     /// <summary>Ask again later. The reason completes "waiting for …".</summary>
@@ -9,8 +11,11 @@ internal abstract record EtcdDecision
     /// <summary>Write down the vote for this configuration.</summary>
     public sealed record Vote(EtcdConfiguration Configuration) : EtcdDecision;
 
-    /// <summary>Ask these machines to void the configuration voted for; nothing changes until they have answered.</summary>
-    public sealed record AskToVoid(EtcdConfiguration Configuration, IReadOnlyList<string> Addresses, string Reason) : EtcdDecision;
+    /// <summary>
+    /// Ask these machines to void the configuration voted for; nothing changes until they have answered.
+    /// </summary>
+    public sealed record AskToVoid(
+        EtcdConfiguration Configuration, IReadOnlyList<string> Addresses, string Reason) : EtcdDecision;
 
     /// <summary>The vote is void everywhere it counts: write that down and be blank.</summary>
     public sealed record DropVote(EtcdConfiguration Configuration) : EtcdDecision;

@@ -7,8 +7,8 @@ using Images.Bootstrapper.Pki;
 namespace Images.Bootstrapper.Etcd;
 
 /// <summary>
-/// etcd's JSON gateway at one member, with a client certificate (https://etcd.io/docs/v3.5/dev-guide/api_grpc_gateway/).
-/// 64-bit numbers travel as strings.
+/// etcd's JSON gateway at one member, with a client certificate
+/// (https://etcd.io/docs/v3.5/dev-guide/api_grpc_gateway/). 64-bit numbers travel as strings.
 /// </summary>
 internal sealed class EtcdGateway : IDisposable
 {
@@ -32,7 +32,8 @@ internal sealed class EtcdGateway : IDisposable
 
     /// <summary>Adds a member without a vote; the answer lists all members.</summary>
     public async Task<EtcdMemberList> AddLearnerAsync(string peerUrl, CancellationToken cancellationToken) =>
-        ReadList(await CallAsync("cluster/member/add", $$"""{"peerURLs":["{{peerUrl}}"],"isLearner":true}""", cancellationToken));
+        ReadList(await CallAsync(
+            "cluster/member/add", $$"""{"peerURLs":["{{peerUrl}}"],"isLearner":true}""", cancellationToken));
 
     /// <summary>Tells the cluster where a member is now.</summary>
     public Task UpdateAsync(ulong memberId, string peerUrl, CancellationToken cancellationToken) =>
@@ -63,11 +64,14 @@ internal sealed class EtcdGateway : IDisposable
         try
         {
             using StringContent content = new(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
-            using HttpResponseMessage response = await _client.PostAsync($"{_url}/v3/{method}", content, cancellationToken);
-            using JsonDocument document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));
+            using HttpResponseMessage response = await _client.PostAsync(
+                $"{_url}/v3/{method}", content, cancellationToken);
+            using JsonDocument document = JsonDocument.Parse(
+                await response.Content.ReadAsByteArrayAsync(cancellationToken));
             return response.IsSuccessStatusCode
                 ? document.RootElement.Clone()
-                : throw new EtcdGatewayException(Refusal(document.RootElement) ?? $"HTTP status {(int)response.StatusCode}");
+                : throw new EtcdGatewayException(
+                    Refusal(document.RootElement) ?? $"HTTP status {(int)response.StatusCode}");
         }
         catch (HttpRequestException e)
         {
@@ -86,7 +90,8 @@ internal sealed class EtcdGateway : IDisposable
     }
 
     private static string? Refusal(JsonElement root) =>
-        root.ValueKind == JsonValueKind.Object && (root.TryGetProperty("message", out JsonElement text) || root.TryGetProperty("error", out text))
+        root.ValueKind == JsonValueKind.Object
+            && (root.TryGetProperty("message", out JsonElement text) || root.TryGetProperty("error", out text))
             ? text.GetString()
             : null;
 
@@ -101,7 +106,9 @@ internal sealed class EtcdGateway : IDisposable
     {
         Id = Number(member, "ID"),
         Name = member.TryGetProperty("name", out JsonElement name) ? name.GetString() ?? "" : "",
-        PeerUrls = member.TryGetProperty("peerURLs", out JsonElement urls) ? [.. urls.EnumerateArray().Select(url => url.GetString() ?? "")] : [],
+        PeerUrls = member.TryGetProperty("peerURLs", out JsonElement urls)
+            ? [.. urls.EnumerateArray().Select(url => url.GetString() ?? "")]
+            : [],
         IsLearner = member.TryGetProperty("isLearner", out JsonElement learner) && learner.GetBoolean(),
     };
 

@@ -3,13 +3,15 @@ using Images.Bootstrapper.Discovery;
 namespace Images.Bootstrapper.Etcd;
 
 /// <summary>
-/// Takes a machine into an existing cluster: an old member at its address goes first (it would let the machine return with an empty
-/// log), then the machine is added without a vote. etcd takes one such learner at a time; the next one is refused and asks again.
+/// Takes a machine into an existing cluster: an old member at its address goes first (it would let the machine return
+/// with an empty log), then the machine is added without a vote. etcd takes one such learner at a time; the next one is
+/// refused and asks again.
 /// </summary>
 internal sealed class EtcdJoining(EtcdAccess access, string peerUrl)
 {
     /// <summary>The place in the cluster, or why there is none yet.</summary>
-    public async Task<(EtcdJoin? Join, string Reason)> TryAsync(IReadOnlyList<string> through, EtcdRecord record, CancellationToken cancellationToken)
+    public async Task<(EtcdJoin? Join, string Reason)> TryAsync(
+        IReadOnlyList<string> through, EtcdRecord record, CancellationToken cancellationToken)
     {
         List<string> refusals = [];
         foreach (string address in through)
@@ -29,10 +31,12 @@ internal sealed class EtcdJoining(EtcdAccess access, string peerUrl)
     }
 
     /// <summary>Asks the peers in DNS what they know of this machine's member.</summary>
-    public async Task<EtcdStanding> StandingAsync(EtcdRecord record, PeerSet peers, string ownAddress, CancellationToken cancellationToken)
+    public async Task<EtcdStanding> StandingAsync(
+        EtcdRecord record, PeerSet peers, string ownAddress, CancellationToken cancellationToken)
     {
         EtcdStanding standing = new EtcdStanding.Unknown();
-        foreach (string address in peers.Addresses.Where(address => record.MemberId is not null && address != ownAddress))
+        foreach (string address
+            in peers.Addresses.Where(address => record.MemberId is not null && address != ownAddress))
         {
             try
             {
@@ -40,7 +44,9 @@ internal sealed class EtcdJoining(EtcdAccess access, string peerUrl)
                 EtcdMemberList list = await gateway.ListAsync(cancellationToken);
                 if (list.Members.FirstOrDefault(member => member.Id == record.MemberId) is EtcdMemberInfo own)
                 {
-                    return own.PeerUrls.Contains(peerUrl, StringComparer.Ordinal) ? new EtcdStanding.Listed() : new EtcdStanding.Elsewhere(own.Address, address);
+                    return own.PeerUrls.Contains(peerUrl, StringComparer.Ordinal)
+                        ? new EtcdStanding.Listed()
+                        : new EtcdStanding.Elsewhere(own.Address, address);
                 }
 
                 standing = new EtcdStanding.Removed();
@@ -55,8 +61,8 @@ internal sealed class EtcdJoining(EtcdAccess access, string peerUrl)
     }
 
     /// <summary>
-    /// Tells the cluster that this machine's member is at another address now, as etcd wants it: first the update, then the start
-    /// (https://etcd.io/docs/v3.5/op-guide/runtime-configuration/). Null when it did, else why not.
+    /// Tells the cluster that this machine's member is at another address now, as etcd wants it: first the update, then
+    /// the start (https://etcd.io/docs/v3.5/op-guide/runtime-configuration/). Null when it did, else why not.
     /// </summary>
     public async Task<string?> MoveAsync(EtcdRecord record, string through, CancellationToken cancellationToken)
     {
@@ -75,7 +81,8 @@ internal sealed class EtcdJoining(EtcdAccess access, string peerUrl)
     private async Task<EtcdJoin> JoinAsync(EtcdGateway gateway, EtcdRecord record, CancellationToken cancellationToken)
     {
         EtcdMemberList list = await gateway.ListAsync(cancellationToken);
-        EtcdMemberInfo? own = list.Members.FirstOrDefault(member => member.PeerUrls.Contains(peerUrl, StringComparer.Ordinal));
+        EtcdMemberInfo? own = list.Members.FirstOrDefault(
+            member => member.PeerUrls.Contains(peerUrl, StringComparer.Ordinal));
         if (own is not null && own.Name.Length == 0 && record.Join?.MemberId == own.Id)
         {
             return Place(list, own.Id, record.Name);
@@ -92,12 +99,14 @@ internal sealed class EtcdJoining(EtcdAccess access, string peerUrl)
 
     private static EtcdJoin Place(EtcdMemberList list, ulong ownId, string ownName)
     {
-        string NameOf(EtcdMemberInfo member) => member.Id == ownId ? ownName : member.Name.Length > 0 ? member.Name : $"unstarted-{member.Id:x}";
+        string NameOf(EtcdMemberInfo member) =>
+            member.Id == ownId ? ownName : member.Name.Length > 0 ? member.Name : $"unstarted-{member.Id:x}";
         return new EtcdJoin
         {
             MemberId = ownId,
             ClusterId = list.ClusterId,
-            InitialCluster = string.Join(',', list.Members.SelectMany(member => member.PeerUrls.Select(url => $"{NameOf(member)}={url}"))),
+            InitialCluster = string.Join(
+                ',', list.Members.SelectMany(member => member.PeerUrls.Select(url => $"{NameOf(member)}={url}"))),
         };
     }
 }

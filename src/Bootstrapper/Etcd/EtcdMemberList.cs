@@ -26,7 +26,8 @@ internal sealed record EtcdMemberInfo
     public required bool IsLearner { get; init; }
 
     /// <summary>The host of its first peer URL.</summary>
-    public string Address => PeerUrls.Count > 0 && Uri.TryCreate(PeerUrls[0], UriKind.Absolute, out Uri? url) ? url.Host.Trim('[', ']') : "";
+    public string Address =>
+        PeerUrls.Count > 0 && Uri.TryCreate(PeerUrls[0], UriKind.Absolute, out Uri? url) ? url.Host.Trim('[', ']') : "";
 
     public override string ToString() => $"{(Name.Length > 0 ? Name : "unstarted member")} ({Id:x}) at {Address}";
 }

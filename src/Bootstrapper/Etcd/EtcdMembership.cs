@@ -3,11 +3,12 @@ using Images.Bootstrapper.Discovery;
 namespace Images.Bootstrapper.Etcd;
 
 /// <summary>
-/// What a running member's machine does for the cluster: has itself promoted while it is a learner, says where it is when it moved,
-/// and, on the leader's machine, removes members that are gone for good.
+/// What a running member's machine does for the cluster: has itself promoted while it is a learner, says where it is
+/// when it moved, and, on the leader's machine, removes members that are gone for good.
 /// </summary>
 internal sealed class EtcdMembership(
-    string address, EtcdAccess access, EtcdRecordStore store, Func<bool> hasData, PeerWatch watch, Action<string> report, EtcdRhythm rhythm, TimeProvider time)
+    string address, EtcdAccess access, EtcdRecordStore store, Func<bool> hasData, PeerWatch watch,
+    Action<string> report, EtcdRhythm rhythm, TimeProvider time)
 {
     /// <summary>A full member at its known address, of a cluster where all are well, is looked at less often.</summary>
     private const int LooksWhenSettled = 6;
@@ -123,8 +124,8 @@ internal sealed class EtcdMembership(
     }
 
     /// <summary>
-    /// A member that came up with its data at another address while nobody could be told (see <see cref="EtcdStart"/>): it runs, and it
-    /// tells the cluster itself, once DNS names the new address.
+    /// A member that came up with its data at another address while nobody could be told (see <see cref="EtcdStart"/>):
+    /// it runs, and it tells the cluster itself, once DNS names the new address.
     /// </summary>
     private async Task TellAddressAsync(EtcdGateway own, EtcdMemberStatus status, CancellationToken cancellationToken)
     {
@@ -142,7 +143,9 @@ internal sealed class EtcdMembership(
         {
             if (!_addressWasSaid)
             {
-                report($"{EtcdPaths.Unit}: the cluster knows this member at {self.Address}; it is told of {address} once {view.Name} names that, which names {view.Good}");
+                report(
+                    $"{EtcdPaths.Unit}: the cluster knows this member at {self.Address}; "
+                        + $"it is told of {address} once {view.Name} names that, which names {view.Good}");
                 _addressWasSaid = true;
             }
 
@@ -160,11 +163,15 @@ internal sealed class EtcdMembership(
         await NoteHealthAsync(list.Members, cancellationToken);
         PeerView view = await watch.AskAsync(cancellationToken);
         PeerSet believed = view.Failure is null ? view.Good : PeerSet.Empty;
-        if (EtcdRemovalRule.Choose(list.Members, _unhealthySince, believed, address, time.GetUtcNow(), rhythm.UnhealthyFor) is EtcdMemberInfo gone)
+        if (EtcdRemovalRule.Choose(
+            list.Members, _unhealthySince, believed, address, time.GetUtcNow(),
+            rhythm.UnhealthyFor) is EtcdMemberInfo gone)
         {
             await own.RemoveAsync(gone.Id, cancellationToken);
             _unhealthySince.Remove(gone.Id);
-            report($"{EtcdPaths.Unit}: removed {gone}, which DNS no longer names and which was unhealthy for {rhythm.UnhealthyFor.TotalMinutes:0.#} minutes");
+            report(
+                $"{EtcdPaths.Unit}: removed {gone}, which DNS no longer names and which was unhealthy for "
+                    + $"{rhythm.UnhealthyFor.TotalMinutes:0.#} minutes");
         }
     }
 

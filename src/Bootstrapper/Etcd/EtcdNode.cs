@@ -53,19 +53,24 @@ internal static class EtcdNode
             new RendezvousLimits());
     }
 
-    public static EtcdMembership Membership(NodeRoot root, NodeState state, Action<string> report, EtcdRhythm rhythm, TimeProvider time)
+    public static EtcdMembership Membership(
+        NodeRoot root, NodeState state, Action<string> report, EtcdRhythm rhythm, TimeProvider time)
     {
         SteadyClock steady = new(time);
         return new EtcdMembership(
-            state.Identity.Address, Access(root, time), new EtcdRecordStore(root), () => HasData(root), Watch(root, state, steady), report, rhythm, steady);
+            state.Identity.Address, Access(root, time), new EtcdRecordStore(root), () => HasData(root),
+            Watch(root, state, steady), report, rhythm, steady);
     }
 
     public static EtcdVote Vote(NodeRoot root, NodeState state, TimeProvider time) =>
         new(state.Identity.Address, Access(root, time));
 
     public static EtcdPeerSurvey Survey(
-        NodeRoot root, NodeState state, Func<PeerView> dns, Action<PeerNameStatus> show, TimeSpan interval, TimeProvider time) => new(
-        state.Identity.Address, Access(root, time), new RendezvousClient(PeerTls(root, time)), dns, show, interval, time);
+        NodeRoot root, NodeState state, Func<PeerView> dns, Action<PeerNameStatus> show,
+        TimeSpan interval, TimeProvider time) =>
+        new(
+            state.Identity.Address, Access(root, time), new RendezvousClient(PeerTls(root, time)),
+            dns, show, interval, time);
 
     public static PeerWatch Watch(NodeRoot root, NodeState state, TimeProvider time) => new(
         Name(state), PeerResolver.For(state, root), time);
@@ -82,6 +87,9 @@ internal static class EtcdNode
     private static MutualTls PeerTls(NodeRoot root, TimeProvider time) => new(
         root[Pki + "/peer.crt"], root[Pki + "/peer.key"], root[Pki + "/peer-ca.crt"], time, ClockFloor.Read(root));
 
-    private static EtcdAccess Access(NodeRoot root, TimeProvider time) => new(new MutualTls(
-        root[Pki + "/health-client.crt"], root[Pki + "/health-client.key"], root[Pki + "/client-ca.crt"], time, ClockFloor.Read(root)), new KeptConnections(time));
+    private static EtcdAccess Access(NodeRoot root, TimeProvider time) => new(
+        new MutualTls(
+            root[Pki + "/health-client.crt"], root[Pki + "/health-client.key"], root[Pki + "/client-ca.crt"],
+            time, ClockFloor.Read(root)),
+        new KeptConnections(time));
 }

@@ -26,6 +26,8 @@ internal sealed record EtcdObservation
     /// <summary>This round's answers by address, own address excluded. Whoever did not answer is missing.</summary>
     public required IReadOnlyDictionary<string, PeerStatus> Answers { get; init; }
 
-    /// <summary>Answers to the request to void the configuration voted for, by address, since this vote was doubted.</summary>
+    /// <summary>
+    /// Answers to the request to void the configuration voted for, by address, since this vote was doubted.
+    /// </summary>
     public required IReadOnlyDictionary<string, VoidAnswer> VoidAnswers { get; init; }
 }

@@ -27,5 +27,6 @@ internal static class EtcdPaths
 
     public static string ClientUrl(string address) => $"https://{Bracketed(address)}:{ClientPort}";
 
-    private static string Bracketed(string address) => address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
+    private static string Bracketed(string address) =>
+        address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
 }

@@ -4,11 +4,12 @@ using Images.Bootstrapper.Reporting;
 namespace Images.Bootstrapper.Etcd;
 
 /// <summary>
-/// Looks at every peer now and then, for <c>bootstrapper status</c>: the addresses in DNS and those of the cluster's members, and how
-/// each one is. Nothing is decided from it.
+/// Looks at every peer now and then, for <c>bootstrapper status</c>: the addresses in DNS and those of the cluster's
+/// members, and how each one is. Nothing is decided from it.
 /// </summary>
 internal sealed class EtcdPeerSurvey(
-    string address, EtcdAccess access, RendezvousClient rendezvous, Func<PeerView> dns, Action<PeerNameStatus> show, TimeSpan interval, TimeProvider time)
+    string address, EtcdAccess access, RendezvousClient rendezvous, Func<PeerView> dns, Action<PeerNameStatus> show,
+    TimeSpan interval, TimeProvider time)
 {
     private readonly Dictionary<string, DateTimeOffset> _unhealthySince = new(StringComparer.Ordinal);
 
@@ -28,11 +29,16 @@ internal sealed class EtcdPeerSurvey(
         string[] addresses = [.. view.Good.Addresses.Concat(members.Select(member => member.Address))
             .Where(candidate => candidate.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         PeerStatusLine[] lines = await Task.WhenAll(addresses.Select(peer =>
-            DescribeAsync(peer, members.FirstOrDefault(member => member.Address == peer), view.Good.Contains(peer), cancellationToken)));
+            DescribeAsync(
+                peer, members.FirstOrDefault(member => member.Address == peer),
+                view.Good.Contains(peer), cancellationToken)));
         return new PeerNameStatus { Name = view.Name, Failure = view.Failure, Peers = [.. lines.Select(WithSince)] };
     }
 
-    /// <summary>This machine's own etcd is asked first; one that does not run, or is a learner, lists nobody, and then a peer is asked.</summary>
+    /// <summary>
+    /// This machine's own etcd is asked first; one that does not run, or is a learner, lists nobody, and then
+    /// a peer is asked.
+    /// </summary>
     private async Task<IReadOnlyList<EtcdMemberInfo>> MembersAsync(PeerSet peers, CancellationToken cancellationToken)
     {
         foreach (string candidate in peers.Addresses.Where(peer => peer != address).Prepend(address))
@@ -51,9 +57,11 @@ internal sealed class EtcdPeerSurvey(
         return [];
     }
 
-    private async Task<PeerStatusLine> DescribeAsync(string peer, EtcdMemberInfo? member, bool inDns, CancellationToken cancellationToken)
+    private async Task<PeerStatusLine> DescribeAsync(
+        string peer, EtcdMemberInfo? member, bool inDns, CancellationToken cancellationToken)
     {
-        PeerStatusLine line = new() { Address = peer, State = PeerStatusLine.NoMember, IsThisMachine = peer == address, InDns = inDns };
+        PeerStatusLine line =
+            new() { Address = peer, State = PeerStatusLine.NoMember, IsThisMachine = peer == address, InDns = inDns };
         if (member is null)
         {
             return await DescribeByRendezvousAsync(line, cancellationToken);
@@ -62,7 +70,11 @@ internal sealed class EtcdPeerSurvey(
         line = line with { Member = member.Name, MemberId = $"{member.Id:x}", IsLearner = member.IsLearner };
         if (member.Name.Length == 0)
         {
-            return line with { State = PeerStatusLine.Unhealthy, Detail = "added to the cluster, etcd has not started there yet" };
+            return line with
+            {
+                State = PeerStatusLine.Unhealthy,
+                Detail = "added to the cluster, etcd has not started there yet",
+            };
         }
 
         try
@@ -71,7 +83,11 @@ internal sealed class EtcdPeerSurvey(
             EtcdMemberStatus status = await gateway.StatusAsync(cancellationToken);
             return status switch
             {
-                _ when status.MemberId != member.Id => line with { State = PeerStatusLine.Unhealthy, Detail = $"member {status.MemberId:x} answers there" },
+                _ when status.MemberId != member.Id => line with
+                {
+                    State = PeerStatusLine.Unhealthy,
+                    Detail = $"member {status.MemberId:x} answers there",
+                },
                 { LeaderId: 0 } => line with { State = PeerStatusLine.Unhealthy, Detail = "it sees no leader" },
                 _ => line with { State = PeerStatusLine.Healthy, IsLeader = status.LeaderId == status.MemberId },
             };
@@ -82,7 +98,8 @@ internal sealed class EtcdPeerSurvey(
         }
     }
 
-    private async Task<PeerStatusLine> DescribeByRendezvousAsync(PeerStatusLine line, CancellationToken cancellationToken)
+    private async Task<PeerStatusLine> DescribeByRendezvousAsync(
+        PeerStatusLine line, CancellationToken cancellationToken)
     {
         RendezvousAnswer answer = await rendezvous.AskAsync(line.Address, new RendezvousRequest(), cancellationToken);
         return answer.Reply?.Status is PeerStatus status

@@ -12,8 +12,10 @@ internal sealed class EtcdProgram(string path)
     public async Task<Version> VersionAsync(CancellationToken cancellationToken)
     {
         CommandResult result = await CommandRunner.RunAsync(path, ["--version"], cancellationToken);
-        string? line = result.Output.Split('\n').FirstOrDefault(candidate => candidate.StartsWith(Prefix, StringComparison.Ordinal));
-        return result.Succeeded && Version.TryParse(line?[Prefix.Length..].Trim().Split('-', '+')[0], out Version? version)
+        string? line = result.Output.Split('\n')
+            .FirstOrDefault(candidate => candidate.StartsWith(Prefix, StringComparison.Ordinal));
+        return result.Succeeded
+            && Version.TryParse(line?[Prefix.Length..].Trim().Split('-', '+')[0], out Version? version)
             ? version
             : throw new BootFailure(
                 "NODE0403", path, $"etcd does not say which version it is ({result.Reason})", "bake the image again");

@@ -18,21 +18,26 @@ internal sealed record EtcdRecord
     public EtcdConfiguration? Configuration { get; init; }
 
     /// <summary>
-    /// Names given up, oldest first. A configuration with one of them can never be voted for again, and was never started here:
-    /// a machine that had started one forgets its names with it.
+    /// Names given up, oldest first. A configuration with one of them can never be voted for again, and was never
+    /// started here: a machine that had started one forgets its names with it.
     /// </summary>
     public IReadOnlyList<string> FormerNames { get; init; } = [];
 
     /// <summary>What etcd needs to join; null unless <see cref="EtcdPhase.Joined"/>.</summary>
     public EtcdJoin? Join { get; init; }
 
-    /// <summary>Whether etcd has once had data on this machine. A member that lost them must not return as if it never had any.</summary>
+    /// <summary>
+    /// Whether etcd has once had data on this machine. A member that lost them must not return as if it never had any.
+    /// </summary>
     public bool HasRun { get; init; }
 
     /// <summary>etcd's own id of this member, once it ran.</summary>
     public ulong? MemberId { get; init; }
 
-    /// <summary>The version of the etcd that opened the data last; null before the first start, and where an older image did not say.</summary>
+    /// <summary>
+    /// The version of the etcd that opened the data last; null before the first start, and where an older
+    /// image did not say.
+    /// </summary>
     public string? DataVersion { get; init; }
 
     [JsonIgnore]
@@ -49,7 +54,8 @@ internal sealed record EtcdRecord
         ? this with { Phase = EtcdPhase.Started }
         : throw new InvalidOperationException($"A machine in phase {Phase} has nothing to start.");
 
-    public EtcdRecord JoinAs(EtcdJoin join) => this with { Phase = EtcdPhase.Joined, Configuration = null, Join = join };
+    public EtcdRecord JoinAs(EtcdJoin join) =>
+        this with { Phase = EtcdPhase.Joined, Configuration = null, Join = join };
 
     /// <summary>Gives up the name and with it every configuration that holds it, the one voted for included.</summary>
     public EtcdRecord Rename(string newName) => !IsMember

@@ -5,8 +5,8 @@ using Images.Bootstrapper.Files;
 namespace Images.Bootstrapper.Etcd;
 
 /// <summary>
-/// The record on the state partition. <c>prepare</c> and the agent both change it, so each change is made under a lock and is on
-/// disk before anything follows from it.
+/// The record on the state partition. <c>prepare</c> and the agent both change it, so each change is made under a lock
+/// and is on disk before anything follows from it.
 /// </summary>
 internal sealed class EtcdRecordStore(NodeRoot root)
 {
@@ -24,7 +24,9 @@ internal sealed class EtcdRecordStore(NodeRoot root)
         EtcdRecord after = change(start);
         if (before is null || after != start)
         {
-            AtomicFile.Write(root[EtcdPaths.Record], JsonSerializer.SerializeToUtf8Bytes(after, EtcdJson.Default.EtcdRecord), AtomicFile.OwnerOnly);
+            AtomicFile.Write(
+                root[EtcdPaths.Record],
+                JsonSerializer.SerializeToUtf8Bytes(after, EtcdJson.Default.EtcdRecord), AtomicFile.OwnerOnly);
         }
 
         return after;
@@ -35,7 +37,9 @@ internal sealed class EtcdRecordStore(NodeRoot root)
         string path = root[EtcdPaths.Record];
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), EtcdJson.Default.EtcdRecord) : null;
+            return File.Exists(path)
+                ? JsonSerializer.Deserialize(File.ReadAllBytes(path), EtcdJson.Default.EtcdRecord)
+                : null;
         }
         catch (JsonException e)
         {

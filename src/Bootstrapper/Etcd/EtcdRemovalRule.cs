@@ -6,12 +6,14 @@ namespace Images.Bootstrapper.Etcd;
 internal static class EtcdRemovalRule
 {
     /// <summary>
-    /// One member whose address DNS no longer names, that has been unhealthy for long enough, and without which the healthy voters still
-    /// are a majority; null if there is none.
+    /// One member whose address DNS no longer names, that has been unhealthy for long enough, and without which the
+    /// healthy voters still are a majority; null if there is none.
     /// </summary>
     /// <param name="members">All members.</param>
     /// <param name="unhealthySince">The unhealthy ones, by id.</param>
-    /// <param name="peers">What DNS names now; an old good answer does not count, so the caller passes none after a failure.</param>
+    /// <param name="peers">
+    /// What DNS names now; an old good answer does not count, so the caller passes none after a failure.
+    /// </param>
     /// <param name="ownAddress">DNS that does not even name this machine is not believed.</param>
     /// <param name="now">The time by which that long is over or not.</param>
     /// <param name="unhealthyFor">How long is long enough.</param>
@@ -31,7 +33,8 @@ internal static class EtcdRemovalRule
         EtcdMemberInfo[] voters = [.. members.Where(member => !member.IsLearner)];
         int healthyVoters = voters.Count(member => !unhealthySince.ContainsKey(member.Id));
         return members
-            .Where(member => unhealthySince.TryGetValue(member.Id, out DateTimeOffset since) && now - since >= unhealthyFor)
+            .Where(member =>
+                unhealthySince.TryGetValue(member.Id, out DateTimeOffset since) && now - since >= unhealthyFor)
             .Where(member => !peers.Contains(member.Address))
             .OrderBy(member => member.Id)
             .FirstOrDefault(member => healthyVoters > (voters.Length - (member.IsLearner ? 0 : 1)) / 2);

@@ -6,15 +6,19 @@ namespace Images.Bootstrapper.Etcd;
 /// Asks, decides and writes down, round after round, until etcd may start: the rule with its sockets and files.
 /// </summary>
 internal sealed class EtcdStart(
-    EtcdStartSettings settings, EtcdRecordStore store, PeerWatch watch, RendezvousClient rendezvous, EtcdJoining joining, TimeProvider time)
+    EtcdStartSettings settings, EtcdRecordStore store, PeerWatch watch, RendezvousClient rendezvous,
+    EtcdJoining joining, TimeProvider time)
 {
     private readonly Dictionary<string, VoidAnswer> _voidAnswers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _failures = new(StringComparer.Ordinal);
     private string? _doubted;
 
-    /// <param name="waiting">Told what is waited for and what was last seen, in every round that ends without a decision.</param>
+    /// <param name="waiting">
+    /// Told what is waited for and what was last seen, in every round that ends without a decision.
+    /// </param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public async Task<(EtcdStartPlan Plan, string Story)> RunAsync(Action<string, string> waiting, CancellationToken cancellationToken)
+    public async Task<(EtcdStartPlan Plan, string Story)> RunAsync(
+        Action<string, string> waiting, CancellationToken cancellationToken)
     {
         GrowingPause pause = new(settings.LongestPause, time);
         while (true)
@@ -42,7 +46,8 @@ internal sealed class EtcdStart(
         }
     }
 
-    private async Task<EtcdObservation> ObserveAsync(EtcdRecord record, bool hasData, PeerView view, CancellationToken cancellationToken)
+    private async Task<EtcdObservation> ObserveAsync(
+        EtcdRecord record, bool hasData, PeerView view, CancellationToken cancellationToken)
     {
         if (record.Configuration?.Digest != _doubted)
         {
@@ -67,9 +72,11 @@ internal sealed class EtcdStart(
         };
     }
 
-    private async Task<Dictionary<string, PeerStatus>> AskAllAsync(string[] addresses, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, PeerStatus>> AskAllAsync(
+        string[] addresses, CancellationToken cancellationToken)
     {
-        RendezvousAnswer[] answers = await Task.WhenAll(addresses.Select(address => rendezvous.AskAsync(address, new RendezvousRequest(), cancellationToken)));
+        RendezvousAnswer[] answers = await Task.WhenAll(
+            addresses.Select(address => rendezvous.AskAsync(address, new RendezvousRequest(), cancellationToken)));
         Dictionary<string, PeerStatus> statuses = new(StringComparer.Ordinal);
         _failures.Clear();
         for (int index = 0; index < addresses.Length; index++)
@@ -87,8 +94,11 @@ internal sealed class EtcdStart(
         return statuses;
     }
 
-    /// <summary>Does what was decided. A story ends the waiting, a wait goes on with it, neither asks again at once.</summary>
-    private async Task<(string? Story, string Wait)> FollowAsync(EtcdRecord record, EtcdDecision decision, CancellationToken cancellationToken)
+    /// <summary>
+    /// Does what was decided. A story ends the waiting, a wait goes on with it, neither asks again at once.
+    /// </summary>
+    private async Task<(string? Story, string Wait)> FollowAsync(
+        EtcdRecord record, EtcdDecision decision, CancellationToken cancellationToken)
     {
         switch (decision)
         {
@@ -118,16 +128,24 @@ internal sealed class EtcdStart(
         switch (await joining.StandingAsync(record, view.Good, settings.Address, cancellationToken))
         {
             case EtcdStanding.Removed:
-                return (null, "nothing: the cluster has removed this member for good. Its data are kept; 'bootstrapper reset --yes' lets it join anew");
+                return (
+                    null,
+                    "nothing: the cluster has removed this member for good. Its data are kept; "
+                        + "'bootstrapper reset --yes' lets it join anew");
             case EtcdStanding.Elsewhere elsewhere when !view.Good.Contains(settings.Address):
-                return (null, $"this machine's new address {settings.Address} to stand in DNS; the cluster knows this member at {elsewhere.KnownAt}");
+                return (
+                    null,
+                    $"this machine's new address {settings.Address} to stand in DNS; "
+                        + $"the cluster knows this member at {elsewhere.KnownAt}");
             case EtcdStanding.Elsewhere elsewhere:
                 if (await joining.MoveAsync(record, elsewhere.Through, cancellationToken) is string refusal)
                 {
-                    return (null, $"{elsewhere.Through} to take this member's new address {settings.Address}: {refusal}");
+                    return (
+                        null, $"{elsewhere.Through} to take this member's new address {settings.Address}: {refusal}");
                 }
 
-                story = $"starts with its data at {settings.Address}; the cluster knew this member at {elsewhere.KnownAt}";
+                story =
+                    $"starts with its data at {settings.Address}; the cluster knew this member at {elsewhere.KnownAt}";
                 break;
             default:
                 break;
@@ -140,7 +158,8 @@ internal sealed class EtcdStart(
     private async Task AskToVoidAsync(EtcdDecision.AskToVoid ask, CancellationToken cancellationToken)
     {
         RendezvousRequest request = new() { Void = ask.Configuration };
-        RendezvousAnswer[] answers = await Task.WhenAll(ask.Addresses.Select(address => rendezvous.AskAsync(address, request, cancellationToken)));
+        RendezvousAnswer[] answers = await Task.WhenAll(
+            ask.Addresses.Select(address => rendezvous.AskAsync(address, request, cancellationToken)));
         for (int index = 0; index < answers.Length; index++)
         {
             if (answers[index].Reply?.Word is VoidAnswer word)
@@ -150,7 +169,8 @@ internal sealed class EtcdStart(
         }
     }
 
-    private async Task<(string? Story, string Wait)> JoinAsync(EtcdRecord record, EtcdDecision.Join join, CancellationToken cancellationToken)
+    private async Task<(string? Story, string Wait)> JoinAsync(
+        EtcdRecord record, EtcdDecision.Join join, CancellationToken cancellationToken)
     {
         (EtcdJoin? place, string reason) = await joining.TryAsync(join.Through, record, cancellationToken);
         return place is not null && Write(record, before => before.JoinAs(place))
@@ -158,13 +178,17 @@ internal sealed class EtcdStart(
             : (null, $"the cluster of {string.Join(", ", join.Through)} to take this machine in: {reason}");
     }
 
-    /// <summary>Only if the record is still the one that was decided upon: the agent may have given its word meanwhile.</summary>
+    /// <summary>
+    /// Only if the record is still the one that was decided upon: the agent may have given its word meanwhile.
+    /// </summary>
     private bool Write(EtcdRecord decidedUpon, Func<EtcdRecord, EtcdRecord> change)
     {
         bool same = false;
         store.Change(before =>
         {
-            same = before.Name == decidedUpon.Name && before.Phase == decidedUpon.Phase && before.Configuration?.Digest == decidedUpon.Configuration?.Digest;
+            same = before.Name == decidedUpon.Name
+                && before.Phase == decidedUpon.Phase
+                && before.Configuration?.Digest == decidedUpon.Configuration?.Digest;
             return same ? change(before) : before;
         });
         return same;
@@ -172,8 +196,12 @@ internal sealed class EtcdStart(
 
     private string LastSeen(PeerView view)
     {
-        string peers = view.Failure is null ? $"{view.Name} names {view.Good}" : view.DescribeFailure(NameServers.Describe(settings.NameServerList));
-        string failures = string.Join("; ", _failures.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value}"));
+        string peers = view.Failure is null
+            ? $"{view.Name} names {view.Good}"
+            : view.DescribeFailure(NameServers.Describe(settings.NameServerList));
+        string failures = string.Join(
+            "; ",
+            _failures.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value}"));
         return failures.Length == 0 ? peers : $"{peers}; {failures}";
     }
 }

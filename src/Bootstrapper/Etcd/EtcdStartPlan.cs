@@ -23,23 +23,25 @@ internal sealed record EtcdStartPlan
     /// <param name="cluster">The cluster's name.</param>
     /// <param name="address">The machine's own address.</param>
     /// <param name="peerUrl">How a member's address is reached.</param>
-    public static EtcdStartPlan Of(EtcdRecord record, string cluster, string address, Func<string, string> peerUrl) => record switch
-    {
-        { Phase: EtcdPhase.Started, Configuration: EtcdConfiguration configuration } => new EtcdStartPlan
+    public static EtcdStartPlan Of(
+        EtcdRecord record, string cluster, string address, Func<string, string> peerUrl) => record switch
         {
-            Name = record.Name,
-            InitialCluster = string.Join(',', configuration.Members.Select(member => $"{member.Name}={peerUrl(member.Address)}")),
-            InitialClusterState = New,
-            InitialClusterToken = configuration.Token,
-            Members = [.. configuration.Members.Select(member => member.Address)],
-        },
-        _ => new EtcdStartPlan
-        {
-            Name = record.Name,
-            InitialCluster = record.Join?.InitialCluster ?? $"{record.Name}={peerUrl(address)}",
-            InitialClusterState = Existing,
-            InitialClusterToken = cluster,
-            Members = [address],
-        },
-    };
+            { Phase: EtcdPhase.Started, Configuration: EtcdConfiguration configuration } => new EtcdStartPlan
+            {
+                Name = record.Name,
+                InitialCluster = string.Join(
+                    ',', configuration.Members.Select(member => $"{member.Name}={peerUrl(member.Address)}")),
+                InitialClusterState = New,
+                InitialClusterToken = configuration.Token,
+                Members = [.. configuration.Members.Select(member => member.Address)],
+            },
+            _ => new EtcdStartPlan
+            {
+                Name = record.Name,
+                InitialCluster = record.Join?.InitialCluster ?? $"{record.Name}={peerUrl(address)}",
+                InitialClusterState = Existing,
+                InitialClusterToken = cluster,
+                Members = [address],
+            },
+        };
 }

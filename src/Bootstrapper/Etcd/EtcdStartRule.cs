@@ -3,8 +3,8 @@ using Images.Bootstrapper.Discovery;
 namespace Images.Bootstrapper.Etcd;
 
 /// <summary>
-/// Decides how etcd starts on this machine: pure, so that it can be proved by simulation. README.md has the argument why two
-/// clusters cannot form.
+/// Decides how etcd starts on this machine: pure, so that it can be proved by simulation. README.md has the argument
+/// why two clusters cannot form.
 /// </summary>
 internal static class EtcdStartRule
 {
@@ -25,14 +25,22 @@ internal static class EtcdStartRule
         };
     }
 
-    /// <summary>Decided, but etcd never ran here. etcd refuses to begin at an address other than the one that the configuration has for it.</summary>
-    private static EtcdDecision Started(EtcdObservation seen, EtcdConfiguration started) => started.NameAt(seen.Address) == seen.Record.Name
-        ? new EtcdDecision.StartNew(started)
-        : new EtcdDecision.Wait(
-            $"its address {started.Members.FirstOrDefault(member => member.Name == seen.Record.Name)?.Address} back: under that one it is in the cluster of {started}, "
-            + $"where etcd has never run on this machine. With another address 'bootstrapper reset --yes' lets it join as a new member");
+    /// <summary>
+    /// Decided, but etcd never ran here. etcd refuses to begin at an address other than the one that the
+    /// configuration has for it.
+    /// </summary>
+    private static EtcdDecision Started(EtcdObservation seen, EtcdConfiguration started) =>
+        started.NameAt(seen.Address) == seen.Record.Name
+            ? new EtcdDecision.StartNew(started)
+            : new EtcdDecision.Wait(
+                $"its address {started.Members.FirstOrDefault(member => member.Name == seen.Record.Name)?.Address} "
+                    + $"back: under that one it is in the cluster of {started}, "
+                    + "where etcd has never run on this machine. "
+                    + "With another address 'bootstrapper reset --yes' lets it join as a new member");
 
-    /// <summary>Added to a cluster, but etcd never ran here: go through the same door again, unless that cluster is gone.</summary>
+    /// <summary>
+    /// Added to a cluster, but etcd never ran here: go through the same door again, unless that cluster is gone.
+    /// </summary>
     private static EtcdDecision Rejoin(EtcdObservation seen)
     {
         string[] members = MembersAmong(seen, seen.Peers.Addresses);
@@ -84,7 +92,8 @@ internal static class EtcdStartRule
             return "the size in the metadata has changed";
         }
 
-        string? renamed = others.FirstOrDefault(address => seen.Answers.TryGetValue(address, out PeerStatus? peer) && peer.Name != voted.NameAt(address));
+        string? renamed = others.FirstOrDefault(
+            address => seen.Answers.TryGetValue(address, out PeerStatus? peer) && peer.Name != voted.NameAt(address));
         if (renamed is not null)
         {
             return $"{renamed} has started anew";
@@ -96,14 +105,16 @@ internal static class EtcdStartRule
         }
 
         bool usable = seen.PeersStable && seen.Peers.Count == seen.Size && seen.Peers.Contains(seen.Address);
-        return usable && !seen.Peers.Addresses.SequenceEqual(voted.Members.Select(member => member.Address), StringComparer.Ordinal)
+        return usable
+            && !seen.Peers.Addresses.SequenceEqual(
+                voted.Members.Select(member => member.Address), StringComparer.Ordinal)
             ? $"DNS now names {seen.Peers}"
             : null;
     }
 
     /// <summary>
-    /// Only the leader can be the first to start a configuration, so its word is enough. If the leader lost its memory, everyone
-    /// else who might have followed it has to promise.
+    /// Only the leader can be the first to start a configuration, so its word is enough. If the leader lost its memory,
+    /// everyone else who might have followed it has to promise.
     /// </summary>
     private static EtcdDecision Withdraw(EtcdObservation seen, EtcdConfiguration voted, string[] others, string doubt)
     {
@@ -120,13 +131,17 @@ internal static class EtcdStartRule
 
         if (!seen.VoidAnswers.TryGetValue(leader, out VoidAnswer word))
         {
-            return new EtcdDecision.AskToVoid(voted, [leader], $"{leader} to give up the vote for {voted}, because {doubt}");
+            return new EtcdDecision.AskToVoid(
+                voted, [leader], $"{leader} to give up the vote for {voted}, because {doubt}");
         }
 
-        string[] unasked = word == VoidAnswer.Voided ? [] : [.. others.Where(address => !seen.VoidAnswers.ContainsKey(address))];
+        string[] unasked = word == VoidAnswer.Voided
+            ? []
+            : [.. others.Where(address => !seen.VoidAnswers.ContainsKey(address))];
         return unasked.Length == 0
             ? new EtcdDecision.DropVote(voted)
-            : new EtcdDecision.AskToVoid(voted, unasked, $"{List(unasked)} to give up the vote for {voted}, because {doubt}");
+            : new EtcdDecision.AskToVoid(
+                voted, unasked, $"{List(unasked)} to give up the vote for {voted}, because {doubt}");
     }
 
     private static EtcdDecision Blank(EtcdObservation seen)
@@ -153,13 +168,17 @@ internal static class EtcdStartRule
             return new EtcdDecision.Wait(disagreement);
         }
 
-        EtcdConfiguration configuration = EtcdConfiguration.Of(seen.Cluster, peers.Addresses.Select(address => new EtcdMember
-        {
-            Address = address,
-            Name = address == seen.Address ? seen.Record.Name : seen.Answers[address].Name,
-        }));
+        EtcdConfiguration configuration = EtcdConfiguration.Of(
+            seen.Cluster,
+            peers.Addresses.Select(address => new EtcdMember
+            {
+                Address = address,
+                Name = address == seen.Address ? seen.Record.Name : seen.Answers[address].Name,
+            }));
         string? elsewhere = seen.Answers
-            .Where(pair => peers.Contains(pair.Key) && pair.Value.Phase == EtcdPhase.Voted && pair.Value.Configuration?.Digest != configuration.Digest)
+            .Where(pair => peers.Contains(pair.Key)
+                && pair.Value.Phase == EtcdPhase.Voted
+                && pair.Value.Configuration?.Digest != configuration.Digest)
             .Select(pair => pair.Key).Order(StringComparer.Ordinal).FirstOrDefault();
         return elsewhere is null
             ? new EtcdDecision.Vote(configuration)
@@ -190,7 +209,8 @@ internal static class EtcdStartRule
 
             if (!seen.Peers.Addresses.SequenceEqual(peer.Sees, StringComparer.Ordinal))
             {
-                return $"{address} to see the same addresses; it sees {(peer.Sees.Count == 0 ? "none" : List(peer.Sees))}";
+                return $"{address} to see the same addresses; "
+                    + $"it sees {(peer.Sees.Count == 0 ? "none" : List(peer.Sees))}";
             }
         }
 

@@ -17,8 +17,8 @@ internal sealed record EtcdStartSettings
     public Func<string, string> PeerUrl { get; init; } = EtcdPaths.PeerUrl;
 
     /// <summary>
-    /// How long a DNS answer must have stood for several machines to vote on it. Safety does not need it; it spares votes
-    /// that are given up again.
+    /// How long a DNS answer must have stood for several machines to vote on it. Safety does not need it; it spares
+    /// votes that are given up again.
     /// </summary>
     public TimeSpan StableAfter { get; init; } = TimeSpan.FromSeconds(1);
 

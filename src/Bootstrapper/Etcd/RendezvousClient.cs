@@ -11,7 +11,8 @@ internal sealed class RendezvousClient(MutualTls tls, int port = EtcdPaths.Rende
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    public async Task<RendezvousAnswer> AskAsync(string address, RendezvousRequest request, CancellationToken cancellationToken)
+    public async Task<RendezvousAnswer> AskAsync(
+        string address, RendezvousRequest request, CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
@@ -22,7 +23,10 @@ internal sealed class RendezvousClient(MutualTls tls, int port = EtcdPaths.Rende
             await using SslStream stream = new(new NetworkStream(socket));
             await stream.AuthenticateAsClientAsync(tls.ForClient(address), limit.Token);
             await RendezvousWire.SendAsync(stream, request, EtcdJson.Default.RendezvousRequest, limit.Token);
-            return new RendezvousAnswer { Reply = await RendezvousWire.ReceiveAsync(stream, EtcdJson.Default.RendezvousReply, limit.Token) };
+            return new RendezvousAnswer
+            {
+                Reply = await RendezvousWire.ReceiveAsync(stream, EtcdJson.Default.RendezvousReply, limit.Token),
+            };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -30,11 +34,14 @@ internal sealed class RendezvousClient(MutualTls tls, int port = EtcdPaths.Rende
         }
         catch (SocketException e)
         {
-            return RendezvousAnswer.Failed(e.SocketErrorCode == SocketError.ConnectionRefused ? "not listening yet" : $"not reachable ({e.SocketErrorCode})");
+            return RendezvousAnswer.Failed(e.SocketErrorCode == SocketError.ConnectionRefused
+                ? "not listening yet"
+                : $"not reachable ({e.SocketErrorCode})");
         }
         catch (AuthenticationException)
         {
-            return RendezvousAnswer.Failed("its certificate is not of this cluster's etcd-peer authority, or its clock differs");
+            return RendezvousAnswer.Failed(
+                "its certificate is not of this cluster's etcd-peer authority, or its clock differs");
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {

@@ -1,6 +1,8 @@
 namespace Images.Bootstrapper.Etcd;
 
-/// <summary>What the rendezvous port bears. A question takes milliseconds, and a machine asks another one or two at a time.</summary>
+/// <summary>
+/// What the rendezvous port bears. A question takes milliseconds, and a machine asks another one or two at a time.
+/// </summary>
 internal sealed record RendezvousLimits
 {
     public int ConnectionsAtOnce { get; init; } = 64;

@@ -10,7 +10,9 @@ internal sealed record RendezvousRequest
     public EtcdConfiguration? Void { get; init; }
 }
 
-/// <summary>The answer: always who the machine is after the question, and its word when it was asked to void something.</summary>
+/// <summary>
+/// The answer: always who the machine is after the question, and its word when it was asked to void something.
+/// </summary>
 internal sealed record RendezvousReply
 {
     public required PeerStatus Status { get; init; }
@@ -38,6 +40,8 @@ internal enum VoidAnswer
     /// <summary>It has started it already.</summary>
     Started,
 
-    /// <summary>It is not the machine that the configuration names (wiped, or renamed), so it cannot know what that one did.</summary>
+    /// <summary>
+    /// It is not the machine that the configuration names (wiped, or renamed), so it cannot know what that one did.
+    /// </summary>
     Unknown,
 }

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Images.Bootstrapper.Etcd;
 
 /// <summary>
-/// The connections that are open. Where one too many comes, the oldest (of its address, or of all) is closed: whoever has something to
-/// ask is done long before, so that one says nothing.
+/// The connections that are open. Where one too many comes, the oldest (of its address, or of all) is closed: whoever
+/// has something to ask is done long before, so that one says nothing.
 /// </summary>
 internal sealed class RendezvousPlaces(RendezvousLimits limits)
 {

@@ -1,9 +1,12 @@
 namespace Images.Bootstrapper.Etcd;
 
-/// <summary>How a machine answers at the rendezvous: pure; whoever calls it writes the record down before it sends the word.</summary>
+/// <summary>
+/// How a machine answers at the rendezvous: pure; whoever calls it writes the record down before it sends the word.
+/// </summary>
 internal static class RendezvousRule
 {
-    public static (VoidAnswer Word, EtcdRecord Record) AnswerVoid(EtcdRecord record, EtcdConfiguration configuration, string newName)
+    public static (VoidAnswer Word, EtcdRecord Record) AnswerVoid(
+        EtcdRecord record, EtcdConfiguration configuration, string newName)
     {
         if (configuration.Members.Any(member => record.FormerNames.Contains(member.Name, StringComparer.Ordinal)))
         {
@@ -21,7 +24,8 @@ internal static class RendezvousRule
             EtcdPhase.Started when same => (VoidAnswer.Started, record),
             EtcdPhase.Blank => (VoidAnswer.Voided, record.Rename(newName)),
             EtcdPhase.Voted when same => (VoidAnswer.Voided, record.Rename(newName)),
-            _ => (VoidAnswer.Voided, record), // bound to something else under this name, and it leaves that only with the name
+            // bound to something else under this name, and it leaves that only with the name
+            _ => (VoidAnswer.Voided, record),
         };
     }
 }

@@ -7,9 +7,12 @@ using Images.Bootstrapper.Pki;
 
 namespace Images.Bootstrapper.Etcd;
 
-/// <summary>Answers other machines for as long as this one is up; the word it gives is on disk before it is sent.</summary>
+/// <summary>
+/// Answers other machines for as long as this one is up; the word it gives is on disk before it is sent.
+/// </summary>
 internal sealed class RendezvousServer(
-    IPEndPoint endPoint, MutualTls tls, EtcdRecordStore store, Func<EtcdRecord, PeerStatus> describe, RendezvousLimits limits)
+    IPEndPoint endPoint, MutualTls tls, EtcdRecordStore store,
+    Func<EtcdRecord, PeerStatus> describe, RendezvousLimits limits)
 {
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
@@ -39,14 +42,18 @@ internal sealed class RendezvousServer(
         try
         {
             _places.Enter(((IPEndPoint)socket.RemoteEndPoint!).Address, socket);
-            await socket.ReceiveAsync(new byte[1], SocketFlags.Peek, limit.Token); // no certificate is read for one that says nothing
+            // no certificate is read for one that says nothing
+            await socket.ReceiveAsync(new byte[1], SocketFlags.Peek, limit.Token);
             await using SslStream stream = new(new NetworkStream(socket, ownsSocket: true));
             await stream.AuthenticateAsServerAsync(tls.ForServer(), limit.Token);
-            RendezvousRequest request = await RendezvousWire.ReceiveAsync(stream, EtcdJson.Default.RendezvousRequest, limit.Token);
+            RendezvousRequest request = await RendezvousWire.ReceiveAsync(
+                stream, EtcdJson.Default.RendezvousRequest, limit.Token);
             await RendezvousWire.SendAsync(stream, Answer(request), EtcdJson.Default.RendezvousReply, limit.Token);
             await stream.ShutdownAsync();
         }
-        catch (Exception e) when (e is IOException or SocketException or AuthenticationException or InvalidDataException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e)
+            when (e is IOException or SocketException or AuthenticationException or InvalidDataException
+                or OperationCanceledException or ObjectDisposedException)
         {
             // whoever asked gets no answer and asks again
         }

@@ -8,7 +8,8 @@ internal static class RendezvousWire
 {
     private const int MaximumBytes = 64 * 1024;
 
-    public static async Task SendAsync<T>(Stream stream, T message, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public static async Task SendAsync<T>(
+        Stream stream, T message, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         byte[] bytes = [.. JsonSerializer.SerializeToUtf8Bytes(message, type), (byte)'\n'];
         await stream.WriteAsync(bytes, cancellationToken);
@@ -16,7 +17,8 @@ internal static class RendezvousWire
     }
 
     /// <exception cref="InvalidDataException">The other side sent no such message.</exception>
-    public static async Task<T> ReceiveAsync<T>(Stream stream, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public static async Task<T> ReceiveAsync<T>(
+        Stream stream, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[MaximumBytes];
         int length = 0;

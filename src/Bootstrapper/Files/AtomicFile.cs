@@ -3,7 +3,8 @@ using System.Text;
 namespace Images.Bootstrapper.Files;
 
 /// <summary>
-/// Replaces a file so that a power cut leaves the old or the new one, never a part: written beside, synced, renamed, the folder synced.
+/// Replaces a file so that a power cut leaves the old or the new one, never a part: written beside, synced, renamed,
+/// the folder synced.
 /// </summary>
 internal static class AtomicFile
 {
@@ -19,11 +20,18 @@ internal static class AtomicFile
         Directory.CreateDirectory(folder);
         string partial = path + PartialSuffix;
         File.Delete(partial);
-        using (FileStream stream = new(partial, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly, BufferSize = 0 }))
+        using (FileStream stream = new(partial, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = OwnerOnly,
+            BufferSize = 0,
+        }))
         {
             stream.Write(content);
             owner?.Own(partial);
-            File.SetUnixFileMode(stream.SafeFileHandle, mode); // after the owner, whose change clears set-id bits; the umask is overruled
+            // after the owner, whose change clears set-id bits; the umask is overruled
+            File.SetUnixFileMode(stream.SafeFileHandle, mode);
             stream.Flush(flushToDisk: true);
         }
 

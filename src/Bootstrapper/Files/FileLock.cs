@@ -1,6 +1,8 @@
 namespace Images.Bootstrapper.Files;
 
-/// <summary>Keeps two processes of ours from changing one file at once (flock; gone with the process that held it).</summary>
+/// <summary>
+/// Keeps two processes of ours from changing one file at once (flock; gone with the process that held it).
+/// </summary>
 internal sealed class FileLock : IDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);

@@ -17,12 +17,14 @@ internal sealed record FileOwner(uint User, uint Group)
     private static (uint User, uint Group) FindUser(string name, NodeRoot root) =>
         name == "root" ? (0, 0) : (Field(root["/etc/passwd"], name, 2), Field(root["/etc/passwd"], name, 3));
 
-    private static uint FindGroup(string name, NodeRoot root) => name == "root" ? 0 : Field(root["/etc/group"], name, 2);
+    private static uint FindGroup(string name, NodeRoot root) =>
+        name == "root" ? 0 : Field(root["/etc/group"], name, 2);
 
     private static uint Field(string path, string name, int index)
     {
         string? line = File.Exists(path)
-            ? File.ReadLines(path).FirstOrDefault(candidate => candidate.StartsWith(name + ":", StringComparison.Ordinal))
+            ? File.ReadLines(path)
+                .FirstOrDefault(candidate => candidate.StartsWith(name + ":", StringComparison.Ordinal))
             : null;
         string[] fields = line?.Split(':') ?? [];
         return fields.Length > index && uint.TryParse(fields[index], out uint number)

@@ -27,10 +27,11 @@ internal static partial class LinuxFiles
     }
 
     /// <summary>
-    /// Opens a terminal for writing without making it ours, for a getty's hang-up would end this process otherwise, and without ever
-    /// waiting for it: neither for a carrier nor for a reader who has paused it.
+    /// Opens a terminal for writing without making it ours, for a getty's hang-up would end this process otherwise, and
+    /// without ever waiting for it: neither for a carrier nor for a reader who has paused it.
     /// </summary>
-    public static SafeFileHandle OpenTerminal(string path) => Open(path, WriteOnly | NoControllingTerminal | NonBlocking | CloseOnExec);
+    public static SafeFileHandle OpenTerminal(string path) =>
+        Open(path, WriteOnly | NoControllingTerminal | NonBlocking | CloseOnExec);
 
     /// <summary>Writes what there is room for; 0 when there is none.</summary>
     public static int WriteSome(SafeFileHandle handle, ReadOnlySpan<byte> bytes)

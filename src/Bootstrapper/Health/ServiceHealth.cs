@@ -5,9 +5,10 @@ using Images.NodeConfig.Roles;
 namespace Images.Bootstrapper.Health;
 
 /// <summary>
-/// Whether roles' services are ready: their URL answers 2xx, or without one their unit is active. systemd is asked once for all of them, and
-/// no URL of a unit that does not run: on a machine that starts everything at once, looking must not be what it is busy with. Where all
-/// are ready, systemd is asked less often than the URLs: it takes a program, which costs more than they do.
+/// Whether roles' services are ready: their URL answers 2xx, or without one their unit is active. systemd is asked once
+/// for all of them, and no URL of a unit that does not run: on a machine that starts everything at once, looking must
+/// not be what it is busy with. Where all are ready, systemd is asked less often than the URLs: it takes a program,
+/// which costs more than they do.
 /// </summary>
 /// <param name="servers">Asks those that want a certificate.</param>
 /// <param name="run">Runs a program: its name and arguments.</param>
@@ -25,14 +26,16 @@ internal sealed class ServiceHealth(
     private const string Active = "active";
     private const string Unknown = "unknown";
 
-    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(3), MaxResponseContentBufferSize = 1 << 16 };
+    private readonly HttpClient _client =
+        new() { Timeout = TimeSpan.FromSeconds(3), MaxResponseContentBufferSize = 1 << 16 };
     private IReadOnlyList<string>? _statesOfAllReady;
     private long _statesAt;
 
     public void Dispose() => _client.Dispose();
 
     /// <summary>One report for each service, in their order.</summary>
-    public async Task<IReadOnlyList<HealthReport>> AskAsync(IReadOnlyList<RoleService> services, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<HealthReport>> AskAsync(
+        IReadOnlyList<RoleService> services, CancellationToken cancellationToken)
     {
         if (_statesOfAllReady is { } states && time.GetElapsedTime(_statesAt) < StatesAge
             && await AskAsync(services, states, cancellationToken) is var still && still.All(report => report.IsReady))
@@ -47,7 +50,8 @@ internal sealed class ServiceHealth(
         return reports;
     }
 
-    private async Task<IReadOnlyList<HealthReport>> AskAsync(IReadOnlyList<RoleService> services, IReadOnlyList<string> states, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<HealthReport>> AskAsync(
+        IReadOnlyList<RoleService> services, IReadOnlyList<string> states, CancellationToken cancellationToken)
     {
         List<HealthReport> reports = [];
         for (int index = 0; index < services.Count; index++)
@@ -99,16 +103,19 @@ internal sealed class ServiceHealth(
         }
     }
 
-    private async Task<(bool Ready, string Answer)> FetchByTlsAsync(ServiceReady ready, string authority, CancellationToken cancellationToken)
+    private async Task<(bool Ready, string Answer)> FetchByTlsAsync(
+        ServiceReady ready, string authority, CancellationToken cancellationToken)
     {
         ServiceAnswer answer = new() { Url = ready.Url, Authority = authority, Certificate = ready.Certificate };
         string? fault = await servers.FaultAsync(new Uri(ready.Url), answer, cancellationToken);
         return (fault is null, fault is null ? $"{ready.Url} answers" : $"{ready.Url}: {fault}");
     }
 
-    private async Task<IReadOnlyList<string>> UnitStatesAsync(IReadOnlyList<string> units, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> UnitStatesAsync(
+        IReadOnlyList<string> units, CancellationToken cancellationToken)
     {
-        CommandResult result = await run("systemctl", ["show", "--property=ActiveState", "--value", .. units], cancellationToken);
+        CommandResult result = await run(
+            "systemctl", ["show", "--property=ActiveState", "--value", .. units], cancellationToken);
         string[] states = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return result.Succeeded && states.Length == units.Count ? states : [.. units.Select(_ => Unknown)];
     }

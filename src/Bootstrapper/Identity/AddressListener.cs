@@ -8,7 +8,8 @@ internal static class AddressListener
 {
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
-    public static async Task<TcpListener> StartAsync(IPEndPoint endPoint, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<TcpListener> StartAsync(
+        IPEndPoint endPoint, TimeProvider time, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -18,7 +19,8 @@ internal static class AddressListener
                 listener.Start();
                 return listener;
             }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse)
+            catch (SocketException e)
+                when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse)
             {
                 listener.Dispose();
                 await Task.Delay(_pause, time, cancellationToken);

@@ -11,7 +11,8 @@ internal static class Ec2Instance
 
     /// <summary>In a container never: those files are the host's.</summary>
     public static bool IsThis(NodeRoot root) => !root.IsContainer
-        && (Read(root, Vendor) == "Amazon EC2" || Read(root, XenUuid).StartsWith("ec2", StringComparison.OrdinalIgnoreCase));
+        && (Read(root, Vendor) == "Amazon EC2"
+            || Read(root, XenUuid).StartsWith("ec2", StringComparison.OrdinalIgnoreCase));
 
     private static string Read(NodeRoot root, string path)
     {

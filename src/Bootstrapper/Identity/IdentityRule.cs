@@ -38,8 +38,11 @@ internal static class IdentityRule
         }
     }
 
-    /// <summary>The machine's name: from user-data, else meta-data, else what it was, else role and machine-id.</summary>
-    public static string Hostname(NodeMetadata metadata, InstanceMetadata instance, NodeIdentity? known, string machineId) =>
+    /// <summary>
+    /// The machine's name: from user-data, else meta-data, else what it was, else role and machine-id.
+    /// </summary>
+    public static string Hostname(
+        NodeMetadata metadata, InstanceMetadata instance, NodeIdentity? known, string machineId) =>
         FirstLabel(metadata.Hostname ?? metadata.Fqdn ?? instance.LocalHostname)
         ?? known?.Hostname
         ?? $"{metadata.Node.Roles[0]}-{machineId[..8]}";

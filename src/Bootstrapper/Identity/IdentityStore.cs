@@ -4,13 +4,18 @@ using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Identity;
 
-/// <summary>Identity and the metadata it came from, on the state partition. The identity file is written last: with it, all is there.</summary>
+/// <summary>
+/// Identity and the metadata it came from, on the state partition. The identity file is written last: with
+/// it, all is there.
+/// </summary>
 internal sealed class IdentityStore(NodeRoot root)
 {
-    private const UnixFileMode StateFolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-        | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode StateFolderMode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    private const UnixFileMode PrivateFolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode PrivateFolderMode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Null before the first decision.</summary>
     /// <exception cref="BootFailure">The file is there and cannot be understood.</exception>
@@ -36,7 +41,9 @@ internal sealed class IdentityStore(NodeRoot root)
 
     /// <summary>The copy of the metadata; null when there is none.</summary>
     public StoredMetadata? LoadMetadata() =>
-        File.Exists(UserData) && File.Exists(MetaData) ? new StoredMetadata(File.ReadAllBytes(UserData), File.ReadAllBytes(MetaData)) : null;
+        File.Exists(UserData) && File.Exists(MetaData)
+            ? new StoredMetadata(File.ReadAllBytes(UserData), File.ReadAllBytes(MetaData))
+            : null;
 
     public void Save(NodeIdentity identity, StoredMetadata metadata)
     {
@@ -44,7 +51,9 @@ internal sealed class IdentityStore(NodeRoot root)
         Directory.CreateDirectory(root[NodePaths.Metadata], PrivateFolderMode);
         WriteIfChanged(MetaData, metadata.MetaData, AtomicFile.OwnerOnly);
         WriteIfChanged(UserData, metadata.UserData, AtomicFile.OwnerOnly);
-        WriteIfChanged(root[NodePaths.Identity], JsonSerializer.SerializeToUtf8Bytes(identity, NodeIdentityJson.Default.NodeIdentity), AtomicFile.Public);
+        WriteIfChanged(
+            root[NodePaths.Identity],
+            JsonSerializer.SerializeToUtf8Bytes(identity, NodeIdentityJson.Default.NodeIdentity), AtomicFile.Public);
     }
 
     private string UserData => root[NodePaths.Metadata + "/user-data"];

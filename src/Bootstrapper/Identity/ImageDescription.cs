@@ -15,7 +15,8 @@ internal sealed record ImageDescription(string Version, DateTimeOffset Built)
         {
             using JsonDocument image = JsonDocument.Parse(File.ReadAllBytes(root[NodePaths.ImageDescription]));
             return new ImageDescription(
-                image.RootElement.GetProperty("version").GetString() ?? "", DateTimeOffset.FromUnixTimeSeconds(image.RootElement.GetProperty("sourceDate").GetInt64()));
+                image.RootElement.GetProperty("version").GetString() ?? "",
+                DateTimeOffset.FromUnixTimeSeconds(image.RootElement.GetProperty("sourceDate").GetInt64()));
         }
         catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException)
         {

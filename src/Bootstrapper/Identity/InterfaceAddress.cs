@@ -29,5 +29,7 @@ internal sealed record InterfaceAddress(string Interface, IPAddress Address)
 
     /// <summary>"eth0 has 10.0.0.12, lo has 127.0.0.1".</summary>
     public static string Describe(IReadOnlyList<InterfaceAddress> carried) =>
-        carried.Count == 0 ? "no interface has an address" : string.Join(", ", carried.Select(item => $"{item.Interface} has {item.Address}"));
+        carried.Count == 0
+            ? "no interface has an address"
+            : string.Join(", ", carried.Select(item => $"{item.Interface} has {item.Address}"));
 }

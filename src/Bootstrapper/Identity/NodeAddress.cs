@@ -9,12 +9,16 @@ namespace Images.Bootstrapper.Identity;
 /// <param name="console">Told what is waited for.</param>
 /// <param name="ofDefaultRoute">The address by the default route; null when there is none.</param>
 /// <param name="carried">What the interfaces carry.</param>
-internal sealed class NodeAddress(NodeConsole console, Func<IPAddress?> ofDefaultRoute, Func<IReadOnlyList<InterfaceAddress>> carried, TimeProvider time)
+internal sealed class NodeAddress(
+    NodeConsole console, Func<IPAddress?> ofDefaultRoute,
+    Func<IReadOnlyList<InterfaceAddress>> carried, TimeProvider time)
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _firstReport = TimeSpan.FromSeconds(10);
 
-    /// <summary>What the kernel would send from by the default route; null when there is none. No packet is sent.</summary>
+    /// <summary>
+    /// What the kernel would send from by the default route; null when there is none. No packet is sent.
+    /// </summary>
     public static IPAddress? OfDefaultRoute()
     {
         using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
@@ -29,7 +33,10 @@ internal sealed class NodeAddress(NodeConsole console, Func<IPAddress?> ofDefaul
         }
     }
 
-    /// <summary>The given address as soon as an interface carries it; none given, that of the default route as soon as there is one.</summary>
+    /// <summary>
+    /// The given address as soon as an interface carries it; none given, that of the default route as soon
+    /// as there is one.
+    /// </summary>
     public async Task<IPAddress> WaitAsync(IPAddress? given, CancellationToken cancellationToken)
     {
         long started = time.GetTimestamp();
@@ -46,14 +53,19 @@ internal sealed class NodeAddress(NodeConsole console, Func<IPAddress?> ofDefaul
             if (elapsed >= nextReport)
             {
                 nextReport = elapsed + WaitReport.Interval;
-                console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"waiting for {given?.ToString() ?? "an address"} since {(int)elapsed.TotalSeconds} s; {reason}"));
+                console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"waiting for {given?.ToString() ?? "an address"} since {(int)elapsed.TotalSeconds} s; {reason}"));
             }
 
             await Task.Delay(_pause, time, cancellationToken);
         }
     }
 
-    /// <summary>Peers and certificates build on the address, so one that no interface carries is waited for here and not by each service.</summary>
+    /// <summary>
+    /// Peers and certificates build on the address, so one that no interface carries is waited for here and not
+    /// by each service.
+    /// </summary>
     private (IPAddress? Address, string Reason) Look(IPAddress? given)
     {
         if (given is null)
@@ -64,6 +76,9 @@ internal sealed class NodeAddress(NodeConsole console, Func<IPAddress?> ofDefaul
         IReadOnlyList<InterfaceAddress> addresses = carried();
         return addresses.Any(item => item.Address.Equals(given))
             ? (given, "")
-            : (null, $"the metadata gives it as node.address and no interface carries it: {InterfaceAddress.Describe(addresses)}");
+            : (
+                null,
+                "the metadata gives it as node.address and no interface carries it: "
+                    + InterfaceAddress.Describe(addresses));
     }
 }

@@ -23,6 +23,7 @@ internal sealed record NodeIdentity
     public required DateTimeOffset FirstBoot { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n")]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n")]
 [JsonSerializable(typeof(NodeIdentity))]
 internal sealed partial class NodeIdentityJson : JsonSerializerContext;

@@ -16,7 +16,9 @@ internal static class NodeNetwork
             UnicastIPAddressInformation? found = NetworkInterface.GetAllNetworkInterfaces()
                 .SelectMany(card => card.GetIPProperties().UnicastAddresses)
                 .FirstOrDefault(candidate => candidate.Address.Equals(address));
-            return found is not null && address.AddressFamily == AddressFamily.InterNetwork ? Ipv4Networks.Around(address, found.PrefixLength) : null;
+            return found is not null && address.AddressFamily == AddressFamily.InterNetwork
+                ? Ipv4Networks.Around(address, found.PrefixLength)
+                : null;
         }
         catch (NetworkInformationException)
         {

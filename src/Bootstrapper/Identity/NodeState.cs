@@ -7,7 +7,10 @@ using Images.NodeConfig.Roles;
 
 namespace Images.Bootstrapper.Identity;
 
-/// <summary>Everything that was decided about this machine, as <c>boot</c> persisted it: what <c>prepare</c> and <c>agent</c> work from.</summary>
+/// <summary>
+/// Everything that was decided about this machine, as <c>boot</c> persisted it: what <c>prepare</c> and
+/// <c>agent</c> work from.
+/// </summary>
 internal sealed record NodeState
 {
     public required NodeIdentity Identity { get; init; }
@@ -45,7 +48,8 @@ internal sealed record NodeState
         return new NodeState
         {
             Identity = identity,
-            Metadata = CloudConfig.Parse(Encoding.UTF8.GetString(stored.UserData).TrimStart('\uFEFF'), "user-data", roles),
+            Metadata = CloudConfig.Parse(
+                Encoding.UTF8.GetString(stored.UserData).TrimStart('\uFEFF'), "user-data", roles),
             ImageRoles = roles,
             Launcher = LauncherWords.Read(root),
             IsOnEc2 = Ec2Instance.IsThis(root),

@@ -52,7 +52,9 @@ internal sealed class KubernetesDuties
         .. IsOfCluster ? [new AgentDuty("cloud metadata guard", GuardCloudMetadataAsync)] : Array.Empty<AgentDuty>(),
         .. _node.IsMaster ? OfMasters() : [],
         .. _node.IsWorker ? OfWorkers() : [],
-        .. IsOfCluster && _node.Settings.Network != PodNetwork.Cni ? [new AgentDuty("pods' network", RoutePodsAsync)] : Array.Empty<AgentDuty>(),
+        .. IsOfCluster && _node.Settings.Network != PodNetwork.Cni
+            ? [new AgentDuty("pods' network", RoutePodsAsync)]
+            : Array.Empty<AgentDuty>(),
     ];
 
     /// <summary>All but the first wait for it: before, nobody but an administrator may do anything.</summary>
@@ -60,19 +62,30 @@ internal sealed class KubernetesDuties
     [
         new("access rules", ApplyAccessAsync),
         new("certificates of kubelets", AfterAccess(new CsrApproval(
-            _node.ConnectAsMaster, _node.Watches(KubernetesNode.Worker), new CsrClaimClient(), new ReservedNames(_state), BootstrapToken.GroupOf(KubernetesNode.Worker), Say, _time).RunAsync)),
+            _node.ConnectAsMaster, _node.Watches(KubernetesNode.Worker), new CsrClaimClient(),
+            new ReservedNames(_state), BootstrapToken.GroupOf(KubernetesNode.Worker), Say, _time).RunAsync)),
         new("roles of Nodes", AfterAccess(new NodeRoleLabels(
-            _node.ConnectAsMaster, _state.ImageRoles.Roles.ToDictionary(role => role.Role, role => _node.Watches(role.Role), StringComparer.Ordinal), Say, _time).RunAsync)),
-        new("add-ons", AfterAccess(new AddOnDuty(_node.ConnectAsAdministrator, () => AddOnSet.Read(_root), _node.Name, Say, _time).RunAsync)),
+            _node.ConnectAsMaster,
+            _state.ImageRoles.Roles.ToDictionary(
+                role => role.Role, role => _node.Watches(role.Role), StringComparer.Ordinal),
+            Say, _time).RunAsync)),
+        new("add-ons", AfterAccess(new AddOnDuty(
+            _node.ConnectAsAdministrator, () => AddOnSet.Read(_root), _node.Name, Say, _time).RunAsync)),
     ];
 
     private AgentDuty[] OfWorkers() =>
     [
-        new("the kubelet's first certificate", new KubeletJoin(_root, _node.Name, _node.ConnectByToken, _node.IsOfCluster, () => _node.Now, RestartKubeletAsync, Say, _time).RunAsync),
+        new("the kubelet's first certificate", new KubeletJoin(
+            _root, _node.Name, _node.ConnectByToken, _node.IsOfCluster, () => _node.Now,
+            RestartKubeletAsync, Say, _time).RunAsync),
         new("word for the kubelet's request", new CsrClaimServer(
-            new IPEndPoint(IPAddress.Parse(_state.Identity.Address), CsrClaim.Port), _node.Name, _root[KubernetesNode.KubeletRequestKey], _time).RunAsync),
-        .. _node.Settings.Dns == ClusterDnsServer.Node ? [new AgentDuty("cluster DNS", AfterJoining(new ClusterDnsDuty(
-            _node.Settings.ClusterDomain, _root[ClusterDnsDuty.Records], _node.ConnectAsWorker, ClusterDnsDuty.ReadAgainAsync, Say, _time).RunAsync))] : Array.Empty<AgentDuty>(),
+            new IPEndPoint(IPAddress.Parse(_state.Identity.Address), CsrClaim.Port), _node.Name,
+            _root[KubernetesNode.KubeletRequestKey], _time).RunAsync),
+        .. _node.Settings.Dns == ClusterDnsServer.Node
+            ? [new AgentDuty("cluster DNS", AfterJoining(new ClusterDnsDuty(
+                _node.Settings.ClusterDomain, _root[ClusterDnsDuty.Records], _node.ConnectAsWorker,
+                ClusterDnsDuty.ReadAgainAsync, Say, _time).RunAsync))]
+            : Array.Empty<AgentDuty>(),
     ];
 
     private static Task RestartKubeletAsync(CancellationToken cancellationToken) =>
@@ -84,7 +97,8 @@ internal sealed class KubernetesDuties
         await _access.RunAsync(cancellationToken);
     }
 
-    private IReadOnlyList<KubernetesObject> ReadAccessRules() => ManifestReader.Read(File.ReadAllText(_root[AccessRules]), AccessRules);
+    private IReadOnlyList<KubernetesObject> ReadAccessRules() =>
+        ManifestReader.Read(File.ReadAllText(_root[AccessRules]), AccessRules);
 
     private Func<CancellationToken, Task> AfterAccess(Func<CancellationToken, Task> duty) => async cancellationToken =>
     {
@@ -99,9 +113,13 @@ internal sealed class KubernetesDuties
         await duty(cancellationToken);
     };
 
-    /// <summary>Waits for nothing: pods may run before this machine reaches the API, and in every mode of their network.</summary>
+    /// <summary>
+    /// Waits for nothing: pods may run before this machine reaches the API, and in every mode of their network.
+    /// </summary>
     private Task GuardCloudMetadataAsync(CancellationToken cancellationToken) =>
-        new CloudMetadataGuard(new PacketFilter(CommandRunner.RunAsync), () => File.WriteAllText(_root[NodePaths.PodsGuarded], ""), Say, _time).RunAsync(cancellationToken);
+        new CloudMetadataGuard(
+            new PacketFilter(CommandRunner.RunAsync), () => File.WriteAllText(_root[NodePaths.PodsGuarded], ""),
+            Say, _time).RunAsync(cancellationToken);
 
     private Task RoutePodsAsync(CancellationToken cancellationToken)
     {
@@ -111,9 +129,11 @@ internal sealed class KubernetesDuties
             Address = IPAddress.Parse(_state.Identity.Address),
             PodNetwork = _node.Settings.PodCidr,
         };
-        IReadOnlyList<PeerWatch> peers = [.. _node.Watches(KubernetesNode.Worker), .. _node.Watches(KubernetesNode.Master)];
+        IReadOnlyList<PeerWatch> peers =
+            [.. _node.Watches(KubernetesNode.Worker), .. _node.Watches(KubernetesNode.Master)];
         Func<KubernetesClient> connect = _node.IsMaster ? _node.ConnectAsMaster : _node.ConnectAsWorker;
-        PodRoutingDuty duty = new(settings, connect, peers, new PodRouter(CommandRunner.RunAsync), WritePodFiles, Say, _time);
+        PodRoutingDuty duty = new(
+            settings, connect, peers, new PodRouter(CommandRunner.RunAsync), WritePodFiles, Say, _time);
         return (_node.IsMaster ? AfterAccess(duty.RunAsync) : AfterJoining(duty.RunAsync))(cancellationToken);
     }
 
@@ -125,7 +145,9 @@ internal sealed class KubernetesDuties
         {
             foreach (ServiceFile file in service.Files.Where(file => file.When == ServiceFile.WhenPodCidr))
             {
-                TemplateValues values = NodeValues.WithPodNetwork(NodeValues.For(_state, service, new Dictionary<string, PeerSet>(StringComparer.Ordinal)), share, mtu);
+                TemplateValues values = NodeValues.WithPodNetwork(
+                    NodeValues.For(_state, service, new Dictionary<string, PeerSet>(StringComparer.Ordinal)),
+                    share, mtu);
                 if (files.Write(role, [file], values))
                 {
                     Say($"pods of this machine have addresses of {share}: {file.Path} is written");

@@ -36,10 +36,13 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
     /// <summary>Under which the kubelet registers.</summary>
     public string Name => NameOf(state);
 
-    /// <summary>A master at its own API server as one who may do everything; for the first steps of a cluster.</summary>
+    /// <summary>
+    /// A master at its own API server as one who may do everything; for the first steps of a cluster.
+    /// </summary>
     public KubernetesClient ConnectAsAdministrator()
     {
-        ClusterAuthority authority = state.Metadata.Node.Secrets[ClusterSecrets.Kubernetes].FirstOrDefault(candidate => candidate.Key is not null)
+        ClusterAuthority authority = state.Metadata.Node.Secrets[ClusterSecrets.Kubernetes].FirstOrDefault(
+            candidate => candidate.Key is not null)
             ?? throw new BootFailure(
                 "NODE0302", "node.pki.kubernetes", "no authority has its key, and a master needs one",
                 "make the seed again from the cluster's secrets");
@@ -50,12 +53,19 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
 
     /// <summary>A master at its own API server as images:masters-agent.</summary>
     public KubernetesClient ConnectAsMaster() =>
-        new KubernetesAccess(OwnServer, host => _tls.ForClient(host, ClusterSecrets.Kubernetes, _tls.Own(CertificateCatalogue.MastersAgent))).Connect();
+        new KubernetesAccess(
+            OwnServer,
+            host => _tls.ForClient(host, ClusterSecrets.Kubernetes, _tls.Own(CertificateCatalogue.MastersAgent)))
+            .Connect();
 
     /// <summary>A worker at the cluster's endpoint as its Node, with the kubelet's certificate.</summary>
     /// <exception cref="IOException">It is not there (yet).</exception>
     public KubernetesClient ConnectAsWorker() =>
-        new KubernetesAccess(EndpointOf(state), host => _tls.ForClient(host, ClusterSecrets.Kubernetes, ClusterTls.Load(root[KubeletCertificate], root[KubeletCertificate]))).Connect();
+        new KubernetesAccess(
+            EndpointOf(state),
+            host => _tls.ForClient(
+                host, ClusterSecrets.Kubernetes, ClusterTls.Load(root[KubeletCertificate], root[KubeletCertificate])))
+            .Connect();
 
     /// <summary>A worker at the cluster's endpoint as one who has nothing but the bootstrap token.</summary>
     public KubernetesClient ConnectByToken() => new(
@@ -65,7 +75,9 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
             "NODE0304", "node.kubernetes.token", "it is missing, and a worker needs one",
             "make the seed again from the cluster's secrets"));
 
-    /// <summary>Whether a kubelet's certificate comes from an authority that the metadata names still: masters refuse any other.</summary>
+    /// <summary>
+    /// Whether a kubelet's certificate comes from an authority that the metadata names still: masters refuse any other.
+    /// </summary>
     public bool IsOfCluster(X509Certificate2 certificate) => _tls.IsOf(ClusterSecrets.Kubernetes, certificate);
 
     /// <summary>The time that counts for certificates.</summary>
@@ -84,14 +96,18 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
         RoleDefinition? definition = state.ImageRoles.Find(role);
         IPeerResolver resolver = PeerResolver.For(state, root);
         return definition is null ? []
-            : [.. definition.Aliases.Prepend(definition.Dns).Select(label => new PeerWatch(PeerNames.For(label, state.Identity.Cluster, state.Identity.Domain), resolver, time))];
+            : [.. definition.Aliases.Prepend(definition.Dns).Select(label =>
+                new PeerWatch(PeerNames.For(label, state.Identity.Cluster, state.Identity.Domain), resolver, time))];
     }
 
     public static string NameOf(NodeState state) => state.Metadata.Node.Kubernetes.NodeName ?? state.Identity.Hostname;
 
     /// <summary>Where workers find the API.</summary>
-    public static string EndpointOf(NodeState state) =>
-        $"https://{PeerNames.For("masters", state.Identity.Cluster, state.Identity.Domain).TrimEnd('.')}:{KubernetesSettings.ApiPort}";
+    public static string EndpointOf(NodeState state)
+    {
+        string host = PeerNames.For("masters", state.Identity.Cluster, state.Identity.Domain).TrimEnd('.');
+        return $"https://{host}:{KubernetesSettings.ApiPort}";
+    }
 
     private bool Has(string role) => state.Identity.Roles.Contains(role, StringComparer.Ordinal);
 }

@@ -24,12 +24,14 @@ internal static class CertificateCatalogue
     /// <summary>Every name, in the order of messages.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        EtcdServer, EtcdPeer, EtcdHealthClient, ApiServer, ApiServerEtcdClient, ApiServerKubeletClient, FrontProxyClient,
+        EtcdServer, EtcdPeer, EtcdHealthClient,
+        ApiServer, ApiServerEtcdClient, ApiServerKubeletClient, FrontProxyClient,
         ControllerManager, ControllerManagerServing, Scheduler, SchedulerServing, Proxy, MastersAgent,
     ];
 
     /// <exception cref="BootFailure">A role file names a certificate that this program does not know.</exception>
-    public static CertificatePlan Find(string name, NodeState state) => Find(name, state.Identity, state.Metadata.Node.Kubernetes);
+    public static CertificatePlan Find(string name, NodeState state) =>
+        Find(name, state.Identity, state.Metadata.Node.Kubernetes);
 
     /// <exception cref="BootFailure">A role file names a certificate that this program does not know.</exception>
     public static CertificatePlan Find(string name, NodeIdentity identity, KubernetesSettings kubernetes) =>

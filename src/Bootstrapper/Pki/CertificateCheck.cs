@@ -7,9 +7,11 @@ namespace Images.Bootstrapper.Pki;
 internal static class CertificateCheck
 {
     /// <summary>Why a new one is needed, in words; null when this one stays.</summary>
-    public static string? Fault(X509Certificate2 certificate, CertificatePlan plan, X509Certificate2 authority, ECDsa key, DateTimeOffset now)
+    public static string? Fault(
+        X509Certificate2 certificate, CertificatePlan plan, X509Certificate2 authority, ECDsa key, DateTimeOffset now)
     {
-        if (!certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()))
+        if (!certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan()
+            .SequenceEqual(key.ExportSubjectPublicKeyInfo()))
         {
             return "it belonged to another key";
         }
@@ -31,26 +33,40 @@ internal static class CertificateCheck
             return "the clock went back before its beginning";
         }
 
-        return ends - now < (ends - begins) / 3 && !EndsWith(certificate, authority) ? "less than a third of its life was left" : null;
+        return ends - now < (ends - begins) / 3 && !EndsWith(certificate, authority)
+            ? "less than a third of its life was left"
+            : null;
     }
 
     /// <summary>By the authority's key identifier, which a new authority of the same name does not share.</summary>
     private static bool IsIssuedBy(X509Certificate2 certificate, X509Certificate2 authority)
     {
-        byte[]? wanted = authority.Extensions.OfType<X509SubjectKeyIdentifierExtension>().FirstOrDefault()?.SubjectKeyIdentifierBytes.ToArray();
-        byte[]? found = certificate.Extensions.OfType<X509AuthorityKeyIdentifierExtension>().FirstOrDefault()?.KeyIdentifier?.ToArray();
+        byte[]? wanted = authority.Extensions.OfType<X509SubjectKeyIdentifierExtension>()
+            .FirstOrDefault()
+            ?.SubjectKeyIdentifierBytes.ToArray();
+        byte[]? found = certificate.Extensions.OfType<X509AuthorityKeyIdentifierExtension>()
+            .FirstOrDefault()
+            ?.KeyIdentifier?.ToArray();
         return certificate.IssuerName.RawData.AsSpan().SequenceEqual(authority.SubjectName.RawData)
             && (wanted is null || (found is not null && wanted.AsSpan().SequenceEqual(found)));
     }
 
     private static bool NamesMatch(X509Certificate2 certificate, CertificatePlan plan)
     {
-        X509SubjectAlternativeNameExtension? names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
-        string[] found = names is null ? [] : [.. names.EnumerateDnsNames(), .. names.EnumerateIPAddresses().Select(address => address.ToString())];
+        X509SubjectAlternativeNameExtension? names =
+            certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
+        string[] found = names is null
+            ? []
+            : [.. names.EnumerateDnsNames(), .. names.EnumerateIPAddresses().Select(address => address.ToString())];
         return certificate.SubjectName.RawData.AsSpan().SequenceEqual(CertificateMint.Subject(plan).RawData)
-            && found.Order(StringComparer.Ordinal).SequenceEqual(plan.DnsNames.Concat(plan.Addresses).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+            && found.Order(StringComparer.Ordinal).SequenceEqual(
+                plan.DnsNames.Concat(plan.Addresses).Order(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
-    /// <summary>A certificate that ends with its authority cannot be made longer by making it again, unless that has changed too.</summary>
-    private static bool EndsWith(X509Certificate2 certificate, X509Certificate2 authority) => certificate.NotAfter >= authority.NotAfter;
+    /// <summary>
+    /// A certificate that ends with its authority cannot be made longer by making it again, unless that
+    /// has changed too.
+    /// </summary>
+    private static bool EndsWith(X509Certificate2 certificate, X509Certificate2 authority) =>
+        certificate.NotAfter >= authority.NotAfter;
 }

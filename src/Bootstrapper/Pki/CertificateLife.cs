@@ -19,5 +19,6 @@ internal sealed record CertificateLife
     public TimeSpan ClockLook { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>With the validity that the metadata asks for.</summary>
-    public CertificateLife For(NodeSettings node) => node.CertificateValidityPeriod is TimeSpan validity ? this with { Validity = validity } : this;
+    public CertificateLife For(NodeSettings node) =>
+        node.CertificateValidityPeriod is TimeSpan validity ? this with { Validity = validity } : this;
 }

@@ -12,11 +12,13 @@ internal static class CertificateMint
     private const string ClientUsage = "1.3.6.1.5.5.7.3.2";
     private const int SerialBytes = 16;
 
-    public static X509Certificate2 Sign(CertificatePlan plan, ECDsa key, X509Certificate2 authority, CertificateLife life, DateTimeOffset now)
+    public static X509Certificate2 Sign(
+        CertificatePlan plan, ECDsa key, X509Certificate2 authority, CertificateLife life, DateTimeOffset now)
     {
         CertificateRequest request = new(Subject(plan), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(Usages(plan.Usage), critical: false));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(
@@ -79,12 +81,14 @@ internal static class CertificateMint
 
     private static DateTimeOffset Later(DateTimeOffset wanted, DateTimeOffset bound) => wanted > bound ? wanted : bound;
 
-    private static DateTimeOffset Earlier(DateTimeOffset wanted, DateTimeOffset bound) => wanted < bound ? wanted : bound;
+    private static DateTimeOffset Earlier(DateTimeOffset wanted, DateTimeOffset bound) =>
+        wanted < bound ? wanted : bound;
 
     private static byte[] Serial()
     {
         byte[] serial = RandomNumberGenerator.GetBytes(SerialBytes);
-        BinaryPrimitives.WriteUInt16BigEndian(serial, (ushort)((BinaryPrimitives.ReadUInt16BigEndian(serial) & 0x7FFF) | 0x4000));
+        BinaryPrimitives.WriteUInt16BigEndian(
+            serial, (ushort)((BinaryPrimitives.ReadUInt16BigEndian(serial) & 0x7FFF) | 0x4000));
         return serial;
     }
 }

@@ -1,6 +1,8 @@
 namespace Images.Bootstrapper.Pki;
 
-/// <summary>A certificate that this machine mints for itself: what for, from which authority, into which files.</summary>
+/// <summary>
+/// A certificate that this machine mints for itself: what for, from which authority, into which files.
+/// </summary>
 internal sealed record CertificatePlan
 {
     /// <summary>The name that role files use, for example <c>etcd-server</c>.</summary>

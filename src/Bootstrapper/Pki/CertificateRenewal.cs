@@ -4,16 +4,19 @@ using Images.Bootstrapper.Identity;
 namespace Images.Bootstrapper.Pki;
 
 /// <summary>
-/// Looks at the machine's certificates now and then, and at once when the clock has jumped, and renews what needs it. etcd reads its
-/// certificates from disk at each handshake, so nothing is restarted.
+/// Looks at the machine's certificates now and then, and at once when the clock has jumped, and renews what needs it.
+/// etcd reads its certificates from disk at each handshake, so nothing is restarted.
 /// </summary>
 /// <param name="state">The machine's roles.</param>
 /// <param name="certificates">Theirs.</param>
 /// <param name="life">When to look and when to renew.</param>
 /// <param name="report">Told of jumps and renewals.</param>
-/// <param name="afterJump">What else a set clock asks for, by how far it went; certificates are renewed by then.</param>
+/// <param name="afterJump">
+/// What else a set clock asks for, by how far it went; certificates are renewed by then.
+/// </param>
 internal sealed class CertificateRenewal(
-    NodeState state, NodeCertificates certificates, CertificateLife life, Action<string> report, Func<TimeSpan, CancellationToken, Task> afterJump)
+    NodeState state, NodeCertificates certificates, CertificateLife life, Action<string> report,
+    Func<TimeSpan, CancellationToken, Task> afterJump)
 {
     /// <summary>Less than this is no jump: the backdating of certificates covers it.</summary>
     private static readonly TimeSpan _jump = TimeSpan.FromMinutes(1);
@@ -30,7 +33,10 @@ internal sealed class CertificateRenewal(
             bool jumped = jump.Duration() > _jump;
             if (jumped)
             {
-                report(string.Create(CultureInfo.InvariantCulture, $"the clock was set {(jump > TimeSpan.Zero ? "forward" : "back")} by {jump.Duration():d\\d\\ hh\\:mm\\:ss}; looking at the certificates"));
+                string way = jump > TimeSpan.Zero ? "forward" : "back";
+                report(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the clock was set {way} by {jump.Duration():d\\d\\ hh\\:mm\\:ss}; looking at the certificates"));
             }
 
             if (jumped || time.GetElapsedTime(looked) >= life.Look)
@@ -48,19 +54,24 @@ internal sealed class CertificateRenewal(
 
     public void RenewAll()
     {
-        foreach (string name in state.Roles.SelectMany(role => role.Services).SelectMany(service => service.Certificates).Distinct(StringComparer.Ordinal))
+        foreach (string name in state.Roles.SelectMany(role => role.Services)
+            .SelectMany(service => service.Certificates)
+            .Distinct(StringComparer.Ordinal))
         {
             try
             {
                 CertificatePlan plan = CertificateCatalogue.Find(name, state);
-                if (certificates.Has(plan) && certificates.Ensure(plan) is string reason) // the first one is for "prepare" to make
+                // the first one is for "prepare" to make
+                if (certificates.Has(plan) && certificates.Ensure(plan) is string reason)
                 {
                     report($"certificate {name} renewed: {reason}");
                 }
             }
             catch (IOException e)
             {
-                report($"certificate {name} could not be renewed, trying again in {life.Look.TotalSeconds:F0} s: {e.Message}");
+                report(
+                    $"certificate {name} could not be renewed, "
+                        + $"trying again in {life.Look.TotalSeconds:F0} s: {e.Message}");
             }
         }
     }

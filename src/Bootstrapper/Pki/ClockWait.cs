@@ -7,8 +7,8 @@ using Images.NodeConfig.Metadata;
 namespace Images.Bootstrapper.Pki;
 
 /// <summary>
-/// Gives time synchronisation a moment before certificates are made, on a machine whose clock is plainly wrong: one without a battery starts
-/// at the time of its image. Others lose no time, and one that no time server answers goes on.
+/// Gives time synchronisation a moment before certificates are made, on a machine whose clock is plainly wrong: one
+/// without a battery starts at the time of its image. Others lose no time, and one that no time server answers goes on.
 /// </summary>
 internal sealed class ClockWait(NodeRoot root, TimeProvider clock, TimeProvider steady)
 {
@@ -21,7 +21,8 @@ internal sealed class ClockWait(NodeRoot root, TimeProvider clock, TimeProvider 
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Null when the clock is believed, else what is wrong with it still.</summary>
-    public async Task<string?> RunAsync(ClusterSecrets secrets, Action<string, string> waiting, CancellationToken cancellationToken)
+    public async Task<string?> RunAsync(
+        ClusterSecrets secrets, Action<string, string> waiting, CancellationToken cancellationToken)
     {
         DateTimeOffset floor = ClockFloor.Read(root);
         long started = steady.GetTimestamp();
@@ -52,7 +53,9 @@ internal sealed class ClockWait(NodeRoot root, TimeProvider clock, TimeProvider 
             : null;
     }
 
-    /// <summary>The authority of the metadata that begins last, before which it was not yet there; null without any.</summary>
+    /// <summary>
+    /// The authority of the metadata that begins last, before which it was not yet there; null without any.
+    /// </summary>
     public static (string Name, DateTimeOffset Begin)? Youngest(ClusterSecrets secrets)
     {
         (string Name, DateTimeOffset Begin)[] begins =
@@ -68,7 +71,8 @@ internal sealed class ClockWait(NodeRoot root, TimeProvider clock, TimeProvider 
     }
 
     /// <summary>As the console shows a time.</summary>
-    public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+    public static string Text(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
     /// <summary>Null for a certificate that cannot be read, which whoever needs it refuses by name.</summary>
     private static DateTimeOffset? Begin(ClusterAuthority authority)

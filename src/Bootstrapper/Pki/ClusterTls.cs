@@ -13,23 +13,26 @@ internal sealed class ClusterTls(NodeRoot root, NodeState state, TimeProvider cl
     /// <param name="authority">The authority that it must come from.</param>
     /// <param name="certificate">To be shown; null for none.</param>
     /// <param name="refused">Told why a server's certificate is not accepted.</param>
-    public SslClientAuthenticationOptions ForClient(string host, string authority, X509Certificate2? certificate, Action<ServerRefusal>? refused = null) => new()
-    {
-        TargetHost = host,
-        ClientCertificates = certificate is null ? null : [certificate],
-        CertificateChainPolicy = Policy(ChainTrust.ServerUsage, authority),
-        RemoteCertificateValidationCallback = refused is null ? null : (_, shown, chain, errors) =>
+    public SslClientAuthenticationOptions ForClient(
+        string host, string authority, X509Certificate2? certificate, Action<ServerRefusal>? refused = null) => new()
         {
-            if (errors != SslPolicyErrors.None)
+            TargetHost = host,
+            ClientCertificates = certificate is null ? null : [certificate],
+            CertificateChainPolicy = Policy(ChainTrust.ServerUsage, authority),
+            RemoteCertificateValidationCallback = refused is null ? null : (_, shown, chain, errors) =>
             {
-                refused(ServerRefusal.Of(errors, host, shown as X509Certificate2, chain));
-            }
+                if (errors != SslPolicyErrors.None)
+                {
+                    refused(ServerRefusal.Of(errors, host, shown as X509Certificate2, chain));
+                }
 
-            return errors == SslPolicyErrors.None;
-        },
-    };
+                return errors == SslPolicyErrors.None;
+            },
+        };
 
-    /// <summary>Whether a client's certificate, whatever its time, comes from an authority that the metadata names still.</summary>
+    /// <summary>
+    /// Whether a client's certificate, whatever its time, comes from an authority that the metadata names still.
+    /// </summary>
     public bool IsOf(string authority, X509Certificate2 certificate)
     {
         using X509Chain chain = new() { ChainPolicy = Policy(ChainTrust.ClientUsage, authority) };

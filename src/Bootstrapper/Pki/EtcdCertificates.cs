@@ -30,25 +30,26 @@ internal static class EtcdCertificates
         _ => null,
     };
 
-    private static CertificatePlan Member(string name, string authority, string file, string bundle, NodeIdentity identity) => new()
-    {
-        Name = name,
-        Authority = authority,
-        Path = $"{Folder}/{file}",
-        BundlePath = $"{Folder}/{bundle}",
-        CommonName = identity.Hostname,
-        DnsNames =
-        [
-            .. new[]
-            {
-                identity.Hostname,
-                $"{identity.Hostname}.{identity.Cluster}.{identity.Domain}",
-                PeerNames.For("etcd", identity.Cluster, identity.Domain).TrimEnd('.'),
-                "localhost",
-            }.Distinct(StringComparer.Ordinal),
-        ],
-        Addresses = [.. new[] { identity.Address, "127.0.0.1" }.Distinct(StringComparer.Ordinal)],
-        Usage = CertificateUsage.Server | CertificateUsage.Client,
-        KeyOwner = Owner,
-    };
+    private static CertificatePlan Member(
+        string name, string authority, string file, string bundle, NodeIdentity identity) => new()
+        {
+            Name = name,
+            Authority = authority,
+            Path = $"{Folder}/{file}",
+            BundlePath = $"{Folder}/{bundle}",
+            CommonName = identity.Hostname,
+            DnsNames =
+            [
+                .. new[]
+                {
+                    identity.Hostname,
+                    $"{identity.Hostname}.{identity.Cluster}.{identity.Domain}",
+                    PeerNames.For("etcd", identity.Cluster, identity.Domain).TrimEnd('.'),
+                    "localhost",
+                }.Distinct(StringComparer.Ordinal),
+            ],
+            Addresses = [.. new[] { identity.Address, "127.0.0.1" }.Distinct(StringComparer.Ordinal)],
+            Usage = CertificateUsage.Server | CertificateUsage.Client,
+            KeyOwner = Owner,
+        };
 }

@@ -7,8 +7,9 @@ using Images.NodeConfig.Metadata;
 namespace Images.Bootstrapper.Pki;
 
 /// <summary>
-/// What a master's programs show. To Kubernetes the common name is a user; none of them is in a group, least of all system:masters,
-/// so each may do what RBAC lets its user do and no more. Workers have nothing here: their certificates come from the API.
+/// What a master's programs show. To Kubernetes the common name is a user; none of them is in a group, least of all
+/// system:masters, so each may do what RBAC lets its user do and no more. Workers have nothing here: their certificates
+/// come from the API.
 /// </summary>
 internal static class KubernetesCertificates
 {
@@ -20,48 +21,64 @@ internal static class KubernetesCertificates
     private const string OfScheduler = "root:kube-scheduler";
     private const string OfRoot = "root:root";
 
-    public static CertificatePlan? Find(string name, NodeIdentity identity, KubernetesSettings kubernetes) => name switch
-    {
-        CertificateCatalogue.ApiServer => ApiServer(identity, kubernetes),
-        CertificateCatalogue.ApiServerEtcdClient => Client(name, $"{identity.Hostname} kube-apiserver", OfApiServer) with { Authority = ClusterSecrets.EtcdClient, BundlePath = Folder + "/etcd-ca.crt" },
-        CertificateCatalogue.ApiServerKubeletClient => Client(name, "kube-apiserver-kubelet-client", OfApiServer),
-        CertificateCatalogue.FrontProxyClient => Client(name, "front-proxy-client", OfApiServer) with { Authority = ClusterSecrets.FrontProxy, BundlePath = Folder + "/front-proxy-ca.crt" },
-        CertificateCatalogue.ControllerManager => Client(name, "system:kube-controller-manager", OfControllerManager),
-        CertificateCatalogue.ControllerManagerServing => Local(name, "kube-controller-manager", OfControllerManager, identity),
-        CertificateCatalogue.Scheduler => Client(name, "system:kube-scheduler", OfScheduler),
-        CertificateCatalogue.SchedulerServing => Local(name, "kube-scheduler", OfScheduler, identity),
-        CertificateCatalogue.Proxy => Client(name, "system:kube-proxy", OfRoot),
-        CertificateCatalogue.MastersAgent => Client(name, "images:masters-agent", OfRoot),
-        _ => null,
-    };
+    public static CertificatePlan? Find(
+        string name, NodeIdentity identity, KubernetesSettings kubernetes) => name switch
+        {
+            CertificateCatalogue.ApiServer => ApiServer(identity, kubernetes),
+            CertificateCatalogue.ApiServerEtcdClient =>
+                Client(name, $"{identity.Hostname} kube-apiserver", OfApiServer) with
+                {
+                    Authority = ClusterSecrets.EtcdClient,
+                    BundlePath = Folder + "/etcd-ca.crt",
+                },
+            CertificateCatalogue.ApiServerKubeletClient => Client(name, "kube-apiserver-kubelet-client", OfApiServer),
+            CertificateCatalogue.FrontProxyClient => Client(name, "front-proxy-client", OfApiServer) with
+            {
+                Authority = ClusterSecrets.FrontProxy,
+                BundlePath = Folder + "/front-proxy-ca.crt",
+            },
+            CertificateCatalogue.ControllerManager =>
+                Client(name, "system:kube-controller-manager", OfControllerManager),
+            CertificateCatalogue.ControllerManagerServing =>
+                Local(name, "kube-controller-manager", OfControllerManager, identity),
+            CertificateCatalogue.Scheduler => Client(name, "system:kube-scheduler", OfScheduler),
+            CertificateCatalogue.SchedulerServing => Local(name, "kube-scheduler", OfScheduler, identity),
+            CertificateCatalogue.Proxy => Client(name, "system:kube-proxy", OfRoot),
+            CertificateCatalogue.MastersAgent => Client(name, "images:masters-agent", OfRoot),
+            _ => null,
+        };
 
     /// <summary>What a machine itself is called, apart from its roles.</summary>
-    public static IReadOnlyList<string> MachineNames(NodeIdentity identity) => [identity.Hostname, $"{identity.Hostname}.{identity.Cluster}.{identity.Domain}"];
+    public static IReadOnlyList<string> MachineNames(NodeIdentity identity) =>
+        [identity.Hostname, $"{identity.Hostname}.{identity.Cluster}.{identity.Domain}"];
 
-    private static CertificatePlan ApiServer(NodeIdentity identity, KubernetesSettings kubernetes) => Local(CertificateCatalogue.ApiServer, "kube-apiserver", OfApiServer, identity) with
-    {
-        DnsNames =
-        [
-            .. new[]
-            {
-                "kubernetes",
-                "kubernetes.default",
-                "kubernetes.default.svc",
-                $"kubernetes.default.svc.{kubernetes.ClusterDomain}",
-                "localhost",
-                PeerNames.For("masters", identity.Cluster, identity.Domain).TrimEnd('.'),
-            }.Concat(MachineNames(identity)).Distinct(StringComparer.Ordinal),
-        ],
-        Addresses = [.. new[] { identity.Address, Loopback, kubernetes.ApiServiceAddress.ToString() }.Distinct(StringComparer.Ordinal)],
-    };
+    private static CertificatePlan ApiServer(NodeIdentity identity, KubernetesSettings kubernetes) =>
+        Local(CertificateCatalogue.ApiServer, "kube-apiserver", OfApiServer, identity) with
+        {
+            DnsNames =
+            [
+                .. new[]
+                {
+                    "kubernetes",
+                    "kubernetes.default",
+                    "kubernetes.default.svc",
+                    $"kubernetes.default.svc.{kubernetes.ClusterDomain}",
+                    "localhost",
+                    PeerNames.For("masters", identity.Cluster, identity.Domain).TrimEnd('.'),
+                }.Concat(MachineNames(identity)).Distinct(StringComparer.Ordinal),
+            ],
+            Addresses = [.. new[] { identity.Address, Loopback, kubernetes.ApiServiceAddress.ToString() }
+                .Distinct(StringComparer.Ordinal)],
+        };
 
     /// <summary>For a server that only this machine asks.</summary>
-    private static CertificatePlan Local(string name, string commonName, string owner, NodeIdentity identity) => Client(name, commonName, owner) with
-    {
-        DnsNames = [.. new[] { "localhost", identity.Hostname }.Distinct(StringComparer.Ordinal)],
-        Addresses = [Loopback],
-        Usage = CertificateUsage.Server,
-    };
+    private static CertificatePlan Local(string name, string commonName, string owner, NodeIdentity identity) =>
+        Client(name, commonName, owner) with
+        {
+            DnsNames = [.. new[] { "localhost", identity.Hostname }.Distinct(StringComparer.Ordinal)],
+            Addresses = [Loopback],
+            Usage = CertificateUsage.Server,
+        };
 
     private static CertificatePlan Client(string name, string commonName, string owner) => new()
     {

@@ -4,10 +4,11 @@ using System.Security.Cryptography.X509Certificates;
 namespace Images.Bootstrapper.Pki;
 
 /// <summary>
-/// Both sides of a connection show a certificate of one authority. Read from disk anew whenever options are asked for; who keeps connections
-/// asks after some minutes (<see cref="KeptConnections"/>).
+/// Both sides of a connection show a certificate of one authority. Read from disk anew whenever options are asked for;
+/// who keeps connections asks after some minutes (<see cref="KeptConnections"/>).
 /// </summary>
-internal sealed class MutualTls(string certificatePath, string keyPath, string authoritiesPath, TimeProvider clock, DateTimeOffset clockFloor)
+internal sealed class MutualTls(
+    string certificatePath, string keyPath, string authoritiesPath, TimeProvider clock, DateTimeOffset clockFloor)
 {
     public SslServerAuthenticationOptions ForServer() => new()
     {

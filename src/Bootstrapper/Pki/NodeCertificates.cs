@@ -8,10 +8,12 @@ using Images.NodeConfig.Metadata;
 namespace Images.Bootstrapper.Pki;
 
 /// <summary>
-/// The machine's certificates on disk: made when missing, made again when they no longer fit or two thirds of their life are over.
-/// The key stays as long as it is usable, so that a renewal replaces one file and no reader ever finds a key beside another's certificate.
+/// The machine's certificates on disk: made when missing, made again when they no longer fit or two thirds of their
+/// life are over. The key stays as long as it is usable, so that a renewal replaces one file and no reader ever finds a
+/// key beside another's certificate.
 /// </summary>
-internal sealed class NodeCertificates(NodeRoot root, ClusterSecrets secrets, CertificateLife life, TimeProvider clock, DateTimeOffset clockFloor)
+internal sealed class NodeCertificates(
+    NodeRoot root, ClusterSecrets secrets, CertificateLife life, TimeProvider clock, DateTimeOffset clockFloor)
 {
     private const string LockPath = NodePaths.Pki + "/.lock";
     private const UnixFileMode KeyMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
@@ -19,7 +21,9 @@ internal sealed class NodeCertificates(NodeRoot root, ClusterSecrets secrets, Ce
     public static NodeCertificates Of(NodeRoot root, NodeState state, CertificateLife life, TimeProvider clock) =>
         new(root, state.Metadata.Node.Secrets, life, clock, ClockFloor.Read(root));
 
-    /// <summary>The time by the clock, but never before the image was made: a machine without a battery starts in the past.</summary>
+    /// <summary>
+    /// The time by the clock, but never before the image was made: a machine without a battery starts in the past.
+    /// </summary>
     public DateTimeOffset Now => clock.GetUtcNow() is DateTimeOffset now && now > clockFloor ? now : clockFloor;
 
     public bool Has(CertificatePlan plan) => File.Exists(root[plan.Path + ".crt"]);
@@ -36,7 +40,8 @@ internal sealed class NodeCertificates(NodeRoot root, ClusterSecrets secrets, Ce
         using FileLock held = FileLock.Take(root[LockPath]); // prepare and agent may both come
         if (plan.BundlePath is string bundle)
         {
-            WriteIfChanged(bundle, string.Concat(authorities.Select(authority => authority.Certificate.TrimEnd() + "\n")));
+            WriteIfChanged(
+                bundle, string.Concat(authorities.Select(authority => authority.Certificate.TrimEnd() + "\n")));
         }
 
         using X509Certificate2 authority = Load(signer, plan.Authority);

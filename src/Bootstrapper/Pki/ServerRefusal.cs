@@ -14,7 +14,9 @@ internal sealed record ServerRefusal(string Reason, DateTimeOffset? Begin)
     /// <param name="chain">As it was built, with the time by which it was judged.</param>
     public static ServerRefusal Of(SslPolicyErrors errors, string host, X509Certificate2? shown, X509Chain? chain)
     {
-        X509ChainStatusFlags faults = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status) ?? X509ChainStatusFlags.NoError;
+        X509ChainStatusFlags faults = chain?.ChainStatus.Aggregate(
+            X509ChainStatusFlags.NoError, (all, status) => all | status.Status)
+            ?? X509ChainStatusFlags.NoError;
         if (shown is null || chain is null)
         {
             return new ServerRefusal("there is none", null);
@@ -22,15 +24,19 @@ internal sealed record ServerRefusal(string Reason, DateTimeOffset? Begin)
 
         if (errors == SslPolicyErrors.RemoteCertificateChainErrors && faults == X509ChainStatusFlags.NotTimeValid)
         {
-            DateTimeOffset begin = new(shown.NotBefore), now = new(chain.ChainPolicy.VerificationTime.ToUniversalTime());
+            DateTimeOffset begin = new(shown.NotBefore),
+                now = new(chain.ChainPolicy.VerificationTime.ToUniversalTime());
             return begin > now
-                ? new ServerRefusal($"it begins at {ClockWait.Text(begin)}, and it is {ClockWait.Text(now)} here", begin)
-                : new ServerRefusal($"it, or its authority, ended before {ClockWait.Text(now)}, which it is here", null);
+                ? new ServerRefusal(
+                    $"it begins at {ClockWait.Text(begin)}, and it is {ClockWait.Text(now)} here", begin)
+                : new ServerRefusal(
+                    $"it, or its authority, ended before {ClockWait.Text(now)}, which it is here", null);
         }
 
         return new ServerRefusal(
             errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? $"it does not bear the name {host}"
-            : faults.HasFlag(X509ChainStatusFlags.UntrustedRoot) || faults.HasFlag(X509ChainStatusFlags.PartialChain) ? $"{shown.Issuer}, which signed it, is no authority of the metadata for this"
+            : faults.HasFlag(X509ChainStatusFlags.UntrustedRoot) || faults.HasFlag(X509ChainStatusFlags.PartialChain)
+                ? $"{shown.Issuer}, which signed it, is no authority of the metadata for this"
             : $"{faults}",
             null);
     }

@@ -7,16 +7,22 @@ using Images.NodeConfig.Templates;
 
 namespace Images.Bootstrapper.Prepare;
 
-/// <summary>The values that templates may use on this machine: all that <see cref="TemplateNames"/> promises, and no others.</summary>
+/// <summary>
+/// The values that templates may use on this machine: all that <see cref="TemplateNames"/> promises, and no others.
+/// </summary>
 internal static class NodeValues
 {
-    public static TemplateValues For(NodeState state, RoleService service, IReadOnlyDictionary<string, PeerSet> peers) => new()
-    {
-        Values = new Dictionary<string, string>(Common(state).Concat(KubernetesValues.Secrets(state.Metadata.Node, service.Unit)), StringComparer.Ordinal),
-        Lists = new Dictionary<string, IReadOnlyList<IReadOnlyDictionary<string, string>>>(
-            peers.Select(pair => KeyValuePair.Create(pair.Key, Entries(pair.Value.Addresses))).Concat(KubernetesValues.Lists(state.Metadata.Node, service.Unit)),
-            StringComparer.Ordinal),
-    };
+    public static TemplateValues For(
+        NodeState state, RoleService service, IReadOnlyDictionary<string, PeerSet> peers) => new()
+        {
+            Values = new Dictionary<string, string>(
+                Common(state).Concat(KubernetesValues.Secrets(state.Metadata.Node, service.Unit)),
+                StringComparer.Ordinal),
+            Lists = new Dictionary<string, IReadOnlyList<IReadOnlyDictionary<string, string>>>(
+                peers.Select(pair => KeyValuePair.Create(pair.Key, Entries(pair.Value.Addresses)))
+                    .Concat(KubernetesValues.Lists(state.Metadata.Node, service.Unit)),
+                StringComparer.Ordinal),
+        };
 
     public static TemplateValues ForEtcd(NodeState state, EtcdStartPlan plan, RoleService service) => new()
     {
@@ -27,7 +33,8 @@ internal static class NodeValues
             [TemplateNames.EtcdInitialClusterState] = plan.InitialClusterState,
             [TemplateNames.EtcdInitialClusterToken] = plan.InitialClusterToken,
         },
-        Lists = TemplateNames.Lists(service).ToDictionary(name => name, _ => Entries(plan.Members), StringComparer.Ordinal),
+        Lists = TemplateNames.Lists(service)
+            .ToDictionary(name => name, _ => Entries(plan.Members), StringComparer.Ordinal),
     };
 
     /// <summary>With what files need that are written once the node's share of the pods' network is known.</summary>
@@ -54,10 +61,13 @@ internal static class NodeValues
             [TemplateNames.NodeAddress] = identity.Address,
             [TemplateNames.NodeCluster] = identity.Cluster,
             [TemplateNames.NodeDomain] = identity.Domain,
-            [TemplateNames.EtcdEndpoint] = hasEtcd ? EtcdPaths.ClientUrl("127.0.0.1") : EtcdPaths.ClientUrl(PeerNames.For("etcd", identity.Cluster, identity.Domain).TrimEnd('.')),
+            [TemplateNames.EtcdEndpoint] = hasEtcd
+                ? EtcdPaths.ClientUrl("127.0.0.1")
+                : EtcdPaths.ClientUrl(PeerNames.For("etcd", identity.Cluster, identity.Domain).TrimEnd('.')),
         };
     }
 
     private static IReadOnlyList<IReadOnlyDictionary<string, string>> Entries(IReadOnlyList<string> addresses) =>
-        [.. addresses.Select(address => new Dictionary<string, string>(StringComparer.Ordinal) { [TemplateNames.PeerAddress] = address })];
+        [.. addresses.Select(address =>
+            new Dictionary<string, string>(StringComparer.Ordinal) { [TemplateNames.PeerAddress] = address })];
 }

@@ -5,13 +5,18 @@ using Images.NodeConfig.Roles;
 
 namespace Images.Bootstrapper.Prepare;
 
-/// <summary>Waits until DNS names the peers that a service needs: the seed's loop around its metadata, with reasons.</summary>
+/// <summary>
+/// Waits until DNS names the peers that a service needs: the seed's loop around its metadata, with reasons.
+/// </summary>
 internal sealed class PeerLists(NodeState state, NodeRoot root, TimeProvider time)
 {
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>The addresses by the name of the peers' role; all of them where their number is known, else at least one.</summary>
-    public async Task<IReadOnlyDictionary<string, PeerSet>> WaitAsync(IReadOnlyList<ServiceWait> waits, WaitReport report, CancellationToken cancellationToken)
+    /// <summary>
+    /// The addresses by the name of the peers' role; all of them where their number is known, else at least one.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<string, PeerSet>> WaitAsync(
+        IReadOnlyList<ServiceWait> waits, WaitReport report, CancellationToken cancellationToken)
     {
         Dictionary<string, PeerSet> lists = new(StringComparer.Ordinal);
         foreach (ServiceWait wait in waits)
@@ -37,7 +42,9 @@ internal sealed class PeerLists(NodeState state, NodeRoot root, TimeProvider tim
 
             report.Waiting(
                 $"{wanted} of {wait.Peers} in DNS",
-                view.Failure is null ? $"{view.Name} names {view.Good}" : view.DescribeFailure(NameServers.Describe(root[NameServers.ResolvedList])));
+                view.Failure is null
+                    ? $"{view.Name} names {view.Good}"
+                    : view.DescribeFailure(NameServers.Describe(root[NameServers.ResolvedList])));
             await pause.WaitAsync(cancellationToken);
         }
     }

@@ -8,12 +8,17 @@ using Images.NodeConfig.Templates;
 
 namespace Images.Bootstrapper.Prepare;
 
-/// <summary>Waits until servers that a unit needs answer over TLS, with a certificate of the cluster's authority.</summary>
+/// <summary>
+/// Waits until servers that a unit needs answer over TLS, with a certificate of the cluster's authority.
+/// </summary>
 /// <param name="state">Its authorities and certificates.</param>
 /// <param name="clock">By which certificates are judged.</param>
-/// <param name="beginsLater">Told of a server whose certificate is good but begins later than the clock says, and when that is.</param>
+/// <param name="beginsLater">
+/// Told of a server whose certificate is good but begins later than the clock says, and when that is.
+/// </param>
 internal sealed class ServerAnswers(
-    NodeRoot root, NodeState state, TimeProvider clock, TimeProvider steady, Func<Uri, DateTimeOffset, CancellationToken, Task>? beginsLater = null)
+    NodeRoot root, NodeState state, TimeProvider clock, TimeProvider steady,
+    Func<Uri, DateTimeOffset, CancellationToken, Task>? beginsLater = null)
 {
     /// <summary>Several units of a machine wait for one server, which has other things to do while it starts.</summary>
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(5);
@@ -24,7 +29,8 @@ internal sealed class ServerAnswers(
     private readonly ClusterTls _tls = new(root, state, clock);
     private readonly KeptConnections _connections = new(steady);
 
-    public async Task WaitAsync(RoleService service, TemplateValues values, WaitReport report, CancellationToken cancellationToken)
+    public async Task WaitAsync(
+        RoleService service, TemplateValues values, WaitReport report, CancellationToken cancellationToken)
     {
         foreach (ServiceAnswer answer in service.Answers)
         {
@@ -47,7 +53,8 @@ internal sealed class ServerAnswers(
     public async Task<string?> FaultAsync(Uri url, ServiceAnswer answer, CancellationToken cancellationToken) =>
         (await TryAsync(url, answer, cancellationToken)).Fault;
 
-    private async Task<(string? Fault, DateTimeOffset? Begin)> TryAsync(Uri url, ServiceAnswer answer, CancellationToken cancellationToken)
+    private async Task<(string? Fault, DateTimeOffset? Begin)> TryAsync(
+        Uri url, ServiceAnswer answer, CancellationToken cancellationToken)
     {
         string server = $"{url.Authority} {answer.Authority} {answer.Certificate}";
         ServerRefusal? refusal = null;
@@ -57,23 +64,34 @@ internal sealed class ServerAnswers(
             _connections.Forget(server);
         }
 
-        return fault is null || refusal is null ? (fault, null) : ($"its certificate is not accepted: {refusal.Reason}", refusal.Begin);
+        return fault is null || refusal is null
+            ? (fault, null)
+            : ($"its certificate is not accepted: {refusal.Reason}", refusal.Begin);
     }
 
-    private async Task<string?> AskAsync(string server, Uri url, ServiceAnswer answer, Action<ServerRefusal> refused, CancellationToken cancellationToken)
+    private async Task<string?> AskAsync(
+        string server, Uri url, ServiceAnswer answer, Action<ServerRefusal> refused,
+        CancellationToken cancellationToken)
     {
         try
         {
             using HttpClient client = _connections.Client(
-                server, () => _tls.ForClient(url.Host, answer.Authority, answer.Certificate is null ? null : _tls.Own(answer.Certificate), refused), _patience);
+                server,
+                () => _tls.ForClient(
+                    url.Host, answer.Authority,
+                    answer.Certificate is null ? null : _tls.Own(answer.Certificate), refused),
+                _patience);
             using HttpResponseMessage response = await client.GetAsync(url, cancellationToken);
             int code = (int)response.StatusCode;
-            bool isGood = answer.Certificate is null ? code < 500 : response.IsSuccessStatusCode; // without a certificate even "401" comes from a server that is up
+            // without a certificate even "401" comes from a server that is up
+            bool isGood = answer.Certificate is null ? code < 500 : response.IsSuccessStatusCode;
             return isGood ? null : $"it answers {code} {response.ReasonPhrase}";
         }
         catch (HttpRequestException e)
         {
-            return Innermost(e) is AuthenticationException tls ? $"its certificate is not accepted: {tls.Message}" : Innermost(e).Message;
+            return Innermost(e) is AuthenticationException tls
+                ? $"its certificate is not accepted: {tls.Message}"
+                : Innermost(e).Message;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -6,14 +6,19 @@ using Images.NodeConfig.Templates;
 
 namespace Images.Bootstrapper.Prepare;
 
-/// <summary>Renders files of services from the image's templates. A file that already is as it should be is not touched.</summary>
+/// <summary>
+/// Renders files of services from the image's templates. A file that already is as it should be is not touched.
+/// </summary>
 internal sealed class ServiceFiles(NodeRoot root)
 {
     private const UnixFileMode ModeBits = (UnixFileMode)0xFFF;
 
-    /// <summary>Each unit of the machine once: one that several of its roles share is as the first of them says.</summary>
+    /// <summary>
+    /// Each unit of the machine once: one that several of its roles share is as the first of them says.
+    /// </summary>
     public static IEnumerable<(RoleDefinition Role, RoleService Service)> Services(NodeState state) =>
-        state.Roles.SelectMany(role => role.Services.Select(service => (role, service))).DistinctBy(item => item.service.Unit, StringComparer.Ordinal);
+        state.Roles.SelectMany(role => role.Services.Select(service => (role, service)))
+            .DistinctBy(item => item.service.Unit, StringComparer.Ordinal);
 
     /// <param name="role">Whose files they are.</param>
     /// <param name="parts">The file, and what is added to it.</param>

@@ -10,8 +10,12 @@ using Images.NodeConfig.Templates;
 
 namespace Images.Bootstrapper.Prepare;
 
-/// <summary><c>bootstrapper prepare UNIT</c>: certificates, peers and files of a unit, before its program starts. Running it again changes nothing.</summary>
-internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, EtcdProgram etcd, CertificateLife life, TimeProvider time)
+/// <summary>
+/// <c>bootstrapper prepare UNIT</c>: certificates, peers and files of a unit, before its program starts. Running it
+/// again changes nothing.
+/// </summary>
+internal sealed class ServicePreparation(
+    NodeRoot root, NodeConsole console, EtcdProgram etcd, CertificateLife life, TimeProvider time)
 {
     /// <exception cref="BootFailure">The metadata or the image lacks something; nothing was started.</exception>
     /// <exception cref="ConfigurationException">A template of the image is wrong.</exception>
@@ -27,7 +31,8 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Etc
         TemplateValues values = unit == EtcdPaths.Unit
             ? NodeValues.ForEtcd(state, await DecideEtcdAsync(state, report, cancellationToken), service)
             : NodeValues.For(state, service, await peers.WaitAsync(service.Waits, report, cancellationToken));
-        await new ServerAnswers(root, state, time, steady, AdvanceClockAsync).WaitAsync(service, values, report, cancellationToken);
+        await new ServerAnswers(root, state, time, steady, AdvanceClockAsync)
+            .WaitAsync(service, values, report, cancellationToken);
         await new NeededFiles(root, steady).WaitAsync(service.Needs, report, cancellationToken);
         ServiceFiles files = new(root);
         IEnumerable<ServiceFile> now = service.Files.Where(file => file.When is null);
@@ -39,7 +44,8 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Etc
 
     private static (RoleDefinition Role, RoleService Service) Find(NodeState state, string unit)
     {
-        (RoleDefinition, RoleService Service)[] found = [.. ServiceFiles.Services(state).Where(item => item.Service.Unit == unit)];
+        (RoleDefinition, RoleService Service)[] found =
+            [.. ServiceFiles.Services(state).Where(item => item.Service.Unit == unit)];
         return found.Length > 0
             ? found[0]
             : throw new BootFailure(
@@ -47,7 +53,9 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Etc
                 $"its roles are {string.Join(", ", state.Identity.Roles)}");
     }
 
-    private async Task EnsureCertificatesAsync(NodeState state, RoleService service, WaitReport report, TimeProvider steady, CancellationToken cancellationToken)
+    private async Task EnsureCertificatesAsync(
+        NodeState state, RoleService service, WaitReport report, TimeProvider steady,
+        CancellationToken cancellationToken)
     {
         if (service.Certificates.Count + service.Answers.Count > 0)
         {
@@ -61,35 +69,49 @@ internal sealed class ServicePreparation(NodeRoot root, NodeConsole console, Etc
         }
     }
 
-    /// <summary>Before the authorities of the metadata begin, no certificate is accepted: then that moment is nearer to the truth than the clock.</summary>
-    private async Task SettleClockAsync(NodeState state, RoleService service, WaitReport report, TimeProvider steady, CancellationToken cancellationToken)
+    /// <summary>
+    /// Before the authorities of the metadata begin, no certificate is accepted: then that moment is nearer to the
+    /// truth than the clock.
+    /// </summary>
+    private async Task SettleClockAsync(
+        NodeState state, RoleService service, WaitReport report, TimeProvider steady,
+        CancellationToken cancellationToken)
     {
         ClusterSecrets secrets = state.Metadata.Node.Secrets;
-        if (await new ClockWait(root, time, steady).RunAsync(secrets, report.Waiting, cancellationToken) is not string fault)
+        if (await new ClockWait(root, time, steady)
+            .RunAsync(secrets, report.Waiting, cancellationToken) is not string fault)
         {
             return;
         }
 
-        string setTo = ClockWait.Youngest(secrets) is (string name, DateTimeOffset begin) && time.GetUtcNow() < begin && await SystemClock.SetAsync(root, begin, cancellationToken)
+        string setTo = ClockWait.Youngest(secrets) is (string name, DateTimeOffset begin)
+            && time.GetUtcNow() < begin
+            && await SystemClock.SetAsync(root, begin, cancellationToken)
             ? $"it is set to {ClockWait.Text(begin)}, when the authority {name} of the metadata begins; "
             : "";
-        Say($"{service.Unit}: no time server has set the clock: {fault}; {setTo}certificates are made all the same, and anew once it is right");
+        Say(
+            $"{service.Unit}: no time server has set the clock: {fault}; {setTo}certificates are made all the same, "
+                + "and anew once it is right");
     }
 
     /// <summary>
-    /// A server's certificate that an authority of the metadata signed proves that its beginning is over; servers may be younger than the
-    /// metadata, to whose beginning the clock was set. A clock that a time server has set is right, and the server's is not.
+    /// A server's certificate that an authority of the metadata signed proves that its beginning is over; servers may
+    /// be younger than the metadata, to whose beginning the clock was set. A clock that a time server has set is right,
+    /// and the server's is not.
     /// </summary>
     private async Task AdvanceClockAsync(Uri server, DateTimeOffset begin, CancellationToken cancellationToken)
     {
         string before = ClockWait.Text(time.GetUtcNow());
         if (!File.Exists(root[ClockWait.Synchronised]) && await SystemClock.SetAsync(root, begin, cancellationToken))
         {
-            Say($"no time server has set the clock, which said {before}: it is set to {ClockWait.Text(begin)}, when the certificate of {server.Authority} begins");
+            Say(
+                $"no time server has set the clock, which said {before}: it is set to {ClockWait.Text(begin)}, "
+                    + $"when the certificate of {server.Authority} begins");
         }
     }
 
-    private async Task<EtcdStartPlan> DecideEtcdAsync(NodeState state, WaitReport report, CancellationToken cancellationToken)
+    private async Task<EtcdStartPlan> DecideEtcdAsync(
+        NodeState state, WaitReport report, CancellationToken cancellationToken)
     {
         EtcdStart start = EtcdNode.Start(root, state, time);
         (EtcdStartPlan plan, string story) = await start.RunAsync(report.Waiting, cancellationToken);

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Images.Bootstrapper.Reporting;
 
 /// <summary>
-/// One console device. Whoever watches it may pause it (XOFF), and a line may be slow; neither must hold up a boot. So a line gets
-/// a second, or a moment once the device was found stuck, and then what was not sent of it is dropped.
+/// One console device. Whoever watches it may pause it (XOFF), and a line may be slow; neither must hold up a boot. So
+/// a line gets a second, or a moment once the device was found stuck, and then what was not sent of it is dropped.
 /// </summary>
 internal sealed class ConsoleTerminal(string path)
 {
@@ -28,7 +28,8 @@ internal sealed class ConsoleTerminal(string path)
         }
         catch (IOException)
         {
-            // a console that is listed and cannot be written (no such port) must not stop a boot; the journal has the line
+            // a console that is listed and cannot be written (no such port) must not stop a boot;
+            // the journal has the line
         }
     }
 

@@ -33,7 +33,8 @@ internal sealed class NodeConsole(NodeRoot root, TextWriter journal)
     }
 
     /// <summary>Metadata and peers have a say in what is printed; they get no control characters.</summary>
-    private static string Plain(string line) => string.Concat(line.Select(character => char.IsControl(character) ? ' ' : character));
+    private static string Plain(string line) =>
+        string.Concat(line.Select(character => char.IsControl(character) ? ' ' : character));
 
     private IEnumerable<string> Terminals()
     {
@@ -44,7 +45,9 @@ internal sealed class NodeConsole(NodeRoot root, TextWriter journal)
 
         string list = root[Active];
         return File.Exists(list)
-            ? File.ReadAllText(list).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(name => root["/dev/" + name])
+            ? File.ReadAllText(list)
+                .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+                .Select(name => root["/dev/" + name])
             : [];
     }
 

@@ -40,7 +40,9 @@ internal sealed record PeerStatusLine
     /// <summary>What was seen, in words.</summary>
     public string Detail { get; init; } = "";
 
-    /// <summary>"10.0.0.12: unhealthy since 09:01:02, member m-2 (8e9e05c52164694d), not in DNS; https://… is not reachable".</summary>
+    /// <summary>
+    /// "10.0.0.12: unhealthy since 09:01:02, member m-2 (8e9e05c52164694d), not in DNS; https://… is not reachable".
+    /// </summary>
     public override string ToString()
     {
         string[] words =
@@ -48,7 +50,10 @@ internal sealed record PeerStatusLine
             Since is { } since ? string.Create(CultureInfo.InvariantCulture, $"{State} since {since:HH:mm:ss}") : State,
             .. IsThisMachine ? ["this machine"] : Array.Empty<string>(),
             .. IsLeader ? ["leader"] : Array.Empty<string>(),
-            .. MemberId is null ? Array.Empty<string>() : [$"{(IsLearner ? "learner" : "member")}{(Member is { Length: > 0 } name ? $" {name}" : "")} ({MemberId})"],
+            .. MemberId is null
+                ? Array.Empty<string>()
+                : [(IsLearner ? "learner" : "member")
+                    + $"{(Member is { Length: > 0 } name ? $" {name}" : "")} ({MemberId})"],
             .. InDns ? Array.Empty<string>() : ["not in DNS"],
         ];
         return $"{Address}: {string.Join(", ", words)}{(Detail.Length > 0 ? $"; {Detail}" : "")}";

@@ -5,7 +5,9 @@ internal sealed record ProbeRecord
 {
     public required string Source { get; init; }
 
-    /// <summary><c>found</c>, <c>absent</c>, <c>waiting</c> (named by the user and not answering yet) or <c>refused</c>.</summary>
+    /// <summary>
+    /// <c>found</c>, <c>absent</c>, <c>waiting</c> (named by the user and not answering yet) or <c>refused</c>.
+    /// </summary>
     public required string Result { get; init; }
 
     public required string Reason { get; init; }

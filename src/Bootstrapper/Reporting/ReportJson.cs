@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Images.Bootstrapper.Reporting;
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n")]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n")]
 [JsonSerializable(typeof(UnitWait))]
 [JsonSerializable(typeof(WhyDocument))]
 [JsonSerializable(typeof(StatusDocument))]

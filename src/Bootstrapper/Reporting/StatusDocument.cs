@@ -2,7 +2,9 @@ using Images.Bootstrapper.Identity;
 
 namespace Images.Bootstrapper.Reporting;
 
-/// <summary>What <c>bootstrapper status</c> prints. Written by <c>boot</c> until the roles start, by <c>agent</c> from then on.</summary>
+/// <summary>
+/// What <c>bootstrapper status</c> prints. Written by <c>boot</c> until the roles start, by <c>agent</c> from then on.
+/// </summary>
 internal sealed record StatusDocument
 {
     public const string LookingForMetadata = "looking for metadata";

@@ -1,8 +1,8 @@
 namespace Images.Bootstrapper.Reporting;
 
 /// <summary>
-/// A clock for durations: it shows the time at which it was made, plus what has passed since. Setting the machine's clock,
-/// as time synchronisation does once after boot, neither stretches a wait nor cuts it short.
+/// A clock for durations: it shows the time at which it was made, plus what has passed since. Setting the machine's
+/// clock, as time synchronisation does once after boot, neither stretches a wait nor cuts it short.
 /// </summary>
 internal sealed class SteadyClock(TimeProvider machine) : TimeProvider
 {

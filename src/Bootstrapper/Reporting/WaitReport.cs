@@ -5,8 +5,8 @@ using Images.NodeConfig;
 namespace Images.Bootstrapper.Reporting;
 
 /// <summary>
-/// Says on the console what a unit's preparation waits for: at once when that changes, else every 30 s. The same stands in a file
-/// under <see cref="NodePaths.Waits"/> for <c>status</c> and the agent until <see cref="Dispose"/>.
+/// Says on the console what a unit's preparation waits for: at once when that changes, else every 30 s. The same stands
+/// in a file under <see cref="NodePaths.Waits"/> for <c>status</c> and the agent until <see cref="Dispose"/>.
 /// </summary>
 internal sealed class WaitReport(string unit, NodeConsole console, NodeRoot root, TimeProvider time) : IDisposable
 {
@@ -40,7 +40,8 @@ internal sealed class WaitReport(string unit, NodeConsole console, NodeRoot root
         {
             _said = now;
             int seconds = (int)(now - _since).TotalSeconds;
-            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{unit}: waiting for {what} since {seconds} s: {lastSeen}"));
+            console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{unit}: waiting for {what} since {seconds} s: {lastSeen}"));
         }
     }
 

@@ -4,7 +4,9 @@ using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Reporting;
 
-/// <summary>Keeps what was asked and decided during this boot in one JSON file. Holds no secret: only names, places and reasons.</summary>
+/// <summary>
+/// Keeps what was asked and decided during this boot in one JSON file. Holds no secret: only names, places and reasons.
+/// </summary>
 internal sealed class WhyTrace(NodeRoot root)
 {
     private const int LinesKept = 200;
@@ -49,7 +51,9 @@ internal sealed class WhyTrace(NodeRoot root)
         Write();
     }
 
-    /// <summary>Adds a line to what <c>boot</c> wrote, which has ended by then; what was said last is not said twice.</summary>
+    /// <summary>
+    /// Adds a line to what <c>boot</c> wrote, which has ended by then; what was said last is not said twice.
+    /// </summary>
     public static void Append(NodeRoot root, string text)
     {
         string path = root[NodePaths.Trace];
@@ -65,13 +69,15 @@ internal sealed class WhyTrace(NodeRoot root)
 
     private void Write() => Write(root, new WhyDocument { Probes = _probes, Decisions = _decisions });
 
-    private static DecisionRecord Now(NodeRoot root, string text) => new(Math.Round(MachineClock.UptimeSeconds(root), 1), text);
+    private static DecisionRecord Now(NodeRoot root, string text) =>
+        new(Math.Round(MachineClock.UptimeSeconds(root), 1), text);
 
     private static void Write(NodeRoot root, WhyDocument document)
     {
         Directory.CreateDirectory(root[NodePaths.RunFolder]);
         string path = root[NodePaths.Trace];
-        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(document, ReportJson.Default.WhyDocument));
+        File.WriteAllBytes(
+            path + ".new", JsonSerializer.SerializeToUtf8Bytes(document, ReportJson.Default.WhyDocument));
         File.Move(path + ".new", path, overwrite: true);
     }
 }

@@ -3,13 +3,15 @@ using Images.Bootstrapper.Identity;
 namespace Images.Bootstrapper.Systemd;
 
 /// <summary>
-/// Starts anew, once the clock was set forward, the services that say so in their role: they count the life of what they hold by a clock
-/// that nobody sets, and would go on with tokens that have ended.
+/// Starts anew, once the clock was set forward, the services that say so in their role: they count the life of what
+/// they hold by a clock that nobody sets, and would go on with tokens that have ended.
 /// </summary>
 /// <param name="state">The machine's roles.</param>
 /// <param name="run">Starts a program.</param>
 /// <param name="report">Told which services, or why not.</param>
-internal sealed class ClockJumpRestarts(NodeState state, Func<string, IReadOnlyList<string>, CancellationToken, Task<CommandResult>> run, Action<string> report)
+internal sealed class ClockJumpRestarts(
+    NodeState state, Func<string, IReadOnlyList<string>, CancellationToken, Task<CommandResult>> run,
+    Action<string> report)
 {
     /// <summary>Tokens of an hour are renewed when a fifth of it, twelve minutes, is left.</summary>
     public static readonly TimeSpan Tolerated = TimeSpan.FromMinutes(10);
@@ -18,7 +20,10 @@ internal sealed class ClockJumpRestarts(NodeState state, Func<string, IReadOnlyL
     public async Task RestartAsync(TimeSpan jump, CancellationToken cancellationToken)
     {
         string[] units = jump > Tolerated
-            ? [.. state.Roles.SelectMany(role => role.Services).Where(service => service.RestartOnClockJump).Select(service => service.Unit).Distinct(StringComparer.Ordinal)]
+            ? [.. state.Roles.SelectMany(role => role.Services)
+                .Where(service => service.RestartOnClockJump)
+                .Select(service => service.Unit)
+                .Distinct(StringComparer.Ordinal)]
             : [];
         if (units.Length == 0)
         {
@@ -26,9 +31,11 @@ internal sealed class ClockJumpRestarts(NodeState state, Func<string, IReadOnlyL
         }
 
         string names = string.Join(", ", units);
-        CommandResult restart = await run("systemctl", ["try-restart", "--no-block", .. units], cancellationToken); // what does not run stays so
+        // what does not run stays so
+        CommandResult restart = await run("systemctl", ["try-restart", "--no-block", .. units], cancellationToken);
         report(restart.Succeeded
             ? $"{names}: started anew, since the clock went forward"
-            : $"{names}: the clock went forward and systemd does not start them anew ({restart.Reason}); run 'systemctl restart {string.Join(' ', units)}'");
+            : $"{names}: the clock went forward and systemd does not start them anew ({restart.Reason}); "
+                + $"run 'systemctl restart {string.Join(' ', units)}'");
     }
 }

@@ -9,11 +9,13 @@ internal static class CommandRunner
     private const string SearchPath = "/usr/sbin:/usr/bin:/sbin:/bin";
 
     /// <summary>Runs a program to its end. A program that is missing counts as exit code 127.</summary>
-    public static Task<CommandResult> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
+    public static Task<CommandResult> RunAsync(
+        string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
         RunAsync(program, arguments, input: null, cancellationToken);
 
     /// <param name="input">What the program reads; null for nothing.</param>
-    public static async Task<CommandResult> RunAsync(string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken)
+    public static async Task<CommandResult> RunAsync(
+        string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken)
     {
         ProcessStartInfo start = new(Find(program), arguments)
         {

@@ -3,8 +3,8 @@ using Images.NodeConfig;
 namespace Images.Bootstrapper.Systemd;
 
 /// <summary>
-/// Files that open the conditions of role units: all units are in every image, and <c>ConditionPathExists=</c> lets those of this
-/// machine's roles start.
+/// Files that open the conditions of role units: all units are in every image, and <c>ConditionPathExists=</c> lets
+/// those of this machine's roles start.
 /// </summary>
 internal static class ServiceGates
 {

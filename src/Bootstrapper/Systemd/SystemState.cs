@@ -5,15 +5,19 @@ internal static class SystemState
 {
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Waits until the boot has finished: <c>system: running, 0 failed units</c>, or the names of what failed.</summary>
+    /// <summary>
+    /// Waits until the boot has finished: <c>system: running, 0 failed units</c>, or the names of what failed.
+    /// </summary>
     public static async Task<string> WaitAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            CommandResult state = await CommandRunner.RunAsync("systemctl", ["is-system-running", "--wait"], cancellationToken);
+            CommandResult state = await CommandRunner.RunAsync(
+                "systemctl", ["is-system-running", "--wait"], cancellationToken);
             if (IsFinal(state.Output))
             {
-                CommandResult failed = await CommandRunner.RunAsync("systemctl", ["list-units", "--failed", "--plain", "--no-legend", "--no-pager"], cancellationToken);
+                CommandResult failed = await CommandRunner.RunAsync(
+                    "systemctl", ["list-units", "--failed", "--plain", "--no-legend", "--no-pager"], cancellationToken);
                 return Describe(state.Output, failed.Output);
             }
 
@@ -28,7 +32,8 @@ internal static class SystemState
     /// <param name="failed">What <c>list-units --failed --plain --no-legend</c> printed.</param>
     public static string Describe(string state, string failed)
     {
-        string[] units = [.. failed.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => line.Split(' ', 2)[0])];
+        string[] units = [.. failed.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(line => line.Split(' ', 2)[0])];
         string names = units.Length == 0 ? "" : $": {string.Join(", ", units)}";
         return $"system: {state}, {units.Length} failed units{names}";
     }

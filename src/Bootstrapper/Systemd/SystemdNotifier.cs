@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Images.Bootstrapper.Systemd;
 
-/// <summary>Tells systemd how a <c>Type=notify</c> service is doing. See sd_notify(3). Silent when systemd does not listen.</summary>
+/// <summary>
+/// Tells systemd how a <c>Type=notify</c> service is doing. See sd_notify(3). Silent when systemd does not listen.
+/// </summary>
 internal sealed class SystemdNotifier(string? socketPath)
 {
     public static SystemdNotifier FromEnvironment() => new(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"));

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Images.Bootstrapper.Datasources.NoCloud;
 
-/// <summary>Where the root directory of a FAT volume lies. Field names are those of Microsoft's FAT specification.</summary>
+/// <summary>
+/// Where the root directory of a FAT volume lies. Field names are those of Microsoft's FAT specification.
+/// </summary>
 internal readonly record struct FatLayout
 {
     public const int SectorSize = 512;
@@ -52,7 +54,9 @@ internal readonly record struct FatLayout
             BytesPerSector = BinaryPrimitives.ReadUInt16LittleEndian(sector[11..]),
             SectorsPerCluster = sector[13],
             ReservedSectors = BinaryPrimitives.ReadUInt16LittleEndian(sector[14..]),
-            TableSectors = sector[16] * (ulong)(isFat32 && tableSize == 0 ? BinaryPrimitives.ReadUInt32LittleEndian(sector[36..]) : tableSize),
+            TableSectors = sector[16] * (ulong)(isFat32 && tableSize == 0
+                ? BinaryPrimitives.ReadUInt32LittleEndian(sector[36..])
+                : tableSize),
             RootEntries = BinaryPrimitives.ReadUInt16LittleEndian(sector[17..]),
             RootCluster = isFat32 ? BinaryPrimitives.ReadUInt32LittleEndian(sector[44..]) & 0x0FFF_FFFF : 0,
         };

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Images.Bootstrapper.Datasources.NoCloud;
 
 /// <summary>
-/// The volume label that stands as an entry in the root directory of a FAT volume. Tools that label a volume anew may write it
-/// alone, so it counts before the one in the boot sector, as it does for blkid.
+/// The volume label that stands as an entry in the root directory of a FAT volume. Tools that label a volume anew may
+/// write it alone, so it counts before the one in the boot sector, as it does for blkid.
 /// </summary>
 internal static class FatRootLabel
 {
@@ -48,7 +48,9 @@ internal static class FatRootLabel
     private static uint Next(Stream volume, FatLayout layout, uint cluster)
     {
         byte[] entry = new byte[4];
-        return TryRead(volume, layout.TableOffset + (4L * cluster), entry) ? BinaryPrimitives.ReadUInt32LittleEndian(entry) & 0x0FFF_FFFF : EndOfChain;
+        return TryRead(volume, layout.TableOffset + (4L * cluster), entry)
+            ? BinaryPrimitives.ReadUInt32LittleEndian(entry) & 0x0FFF_FFFF
+            : EndOfChain;
     }
 
     private static (byte[]? Label, bool Ends) Search(Stream volume, long offset, uint length)

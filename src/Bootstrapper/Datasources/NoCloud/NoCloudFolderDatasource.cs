@@ -15,7 +15,8 @@ internal sealed class NoCloudFolderDatasource(NodeRoot root) : IDatasource
             byte[]? metaData = BoundedFile.Read(root[folder + "/meta-data"], folder + "/meta-data");
             if (userData is not null && metaData is not null)
             {
-                return Task.FromResult(DatasourceAnswer.Found(new FoundMetadata($"NoCloud ({folder})", userData, metaData)));
+                return Task.FromResult(
+                    DatasourceAnswer.Found(new FoundMetadata($"NoCloud ({folder})", userData, metaData)));
             }
         }
 

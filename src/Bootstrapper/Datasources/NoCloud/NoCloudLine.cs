@@ -6,8 +6,8 @@ using Images.NodeConfig.Yaml;
 namespace Images.Bootstrapper.Datasources.NoCloud;
 
 /// <summary>
-/// NoCloud's one-line form <c>ds=nocloud;s=URL/;h=HOST;i=ID</c>, on the kernel command line or in the SMBIOS system serial number.
-/// See https://cloudinit.readthedocs.io/en/latest/reference/datasources/nocloud.html.
+/// NoCloud's one-line form <c>ds=nocloud;s=URL/;h=HOST;i=ID</c>, on the kernel command line or in the SMBIOS system
+/// serial number. See https://cloudinit.readthedocs.io/en/latest/reference/datasources/nocloud.html.
 /// </summary>
 internal sealed partial record NoCloudLine
 {
@@ -45,7 +45,9 @@ internal sealed partial record NoCloudLine
     public static NoCloudLine? Parse(string text, NodeRoot root)
     {
         string[] parts = text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (parts.Length == 0 || !(parts[0].Equals("nocloud", StringComparison.OrdinalIgnoreCase) || parts[0].Equals("nocloud-net", StringComparison.OrdinalIgnoreCase)))
+        if (parts.Length == 0
+            || !(parts[0].Equals("nocloud", StringComparison.OrdinalIgnoreCase)
+                || parts[0].Equals("nocloud-net", StringComparison.OrdinalIgnoreCase)))
         {
             return null;
         }
@@ -68,7 +70,9 @@ internal sealed partial record NoCloudLine
     public static NoCloudLine? FromSerial(string serial, NodeRoot root)
     {
         byte[] decoded = new byte[serial.Length];
-        string text = Convert.TryFromBase64String(serial, decoded, out int count) ? Encoding.UTF8.GetString(decoded, 0, count) : serial;
+        string text = Convert.TryFromBase64String(serial, decoded, out int count)
+            ? Encoding.UTF8.GetString(decoded, 0, count)
+            : serial;
         int start = text.IndexOf("ds=", StringComparison.Ordinal);
         return start < 0 ? null : Parse(text[(start + 3)..].Split(' ', 2)[0].Trim(), root);
     }
@@ -92,17 +96,24 @@ internal sealed partial record NoCloudLine
             .Where(line => !(InstanceId is not null && line.StartsWith("instance-id:", StringComparison.Ordinal))
                 && !(Hostname is not null && line.StartsWith("local-hostname:", StringComparison.Ordinal)))
             .Select(line => line + "\n"));
-        return Encoding.UTF8.GetBytes(Line("instance-id", InstanceId) + Line("local-hostname", Hostname) + kept.Trim('\n') + "\n");
+        return Encoding.UTF8.GetBytes(
+            Line("instance-id", InstanceId) + Line("local-hostname", Hostname) + kept.Trim('\n') + "\n");
     }
 
-    /// <summary>JSON, or a flow mapping of YAML, has no lines to replace: the two keys that are read are written anew.</summary>
+    /// <summary>
+    /// JSON, or a flow mapping of YAML, has no lines to replace: the two keys that are read are written anew.
+    /// </summary>
     private byte[] OverrideFlow(string text)
     {
         try
         {
             MappingReader reader = StrictYaml.ParseMapping(text, "meta-data");
             string? Kept(string key) => reader.OptionalNode(key) is { } node ? MappingReader.Text(node, key) : null;
-            string?[] lines = [Line("instance-id", InstanceId ?? Kept("instance-id")), Line("local-hostname", Hostname ?? Kept("local-hostname"))];
+            string?[] lines =
+            [
+                Line("instance-id", InstanceId ?? Kept("instance-id")),
+                Line("local-hostname", Hostname ?? Kept("local-hostname")),
+            ];
             return Encoding.UTF8.GetBytes(string.Concat(lines));
         }
         catch (ConfigurationException)
@@ -116,7 +127,8 @@ internal sealed partial record NoCloudLine
     private static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static string Expand(string text, NodeRoot root) => Variable().Replace(text, match =>
-        _fileOfVariable.TryGetValue(match.Groups[1].Value, out string? file) && File.Exists(root["/sys/class/dmi/id/" + file])
+        _fileOfVariable.TryGetValue(match.Groups[1].Value, out string? file)
+            && File.Exists(root["/sys/class/dmi/id/" + file])
             ? File.ReadAllText(root["/sys/class/dmi/id/" + file]).Trim()
             : match.Value);
 

@@ -7,7 +7,9 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
 {
     private const string SeedLabel = "cidata";
 
-    /// <summary>Never seeds, and slow or odd to read: RAM and loop devices, the verity mapping, floppy drives.</summary>
+    /// <summary>
+    /// Never seeds, and slow or odd to read: RAM and loop devices, the verity mapping, floppy drives.
+    /// </summary>
     private static readonly string[] _skipped = ["ram", "loop", "dm-", "md", "zram", "fd", "nbd"];
 
     public string Name => "NoCloud";
@@ -22,7 +24,8 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
             if (ReadLabel(name) is { } label && label.Label.Equals(SeedLabel, StringComparison.OrdinalIgnoreCase))
             {
                 SeedVolume volume = new(root[DevicePath(name)], label.FileSystem, label.Label);
-                DatasourceAnswer answer = await access(volume, folder => Read(folder, name, label.Label), cancellationToken);
+                DatasourceAnswer answer = await access(
+                    volume, folder => Read(folder, name, label.Label), cancellationToken);
                 if (answer.Metadata is not null)
                 {
                     return answer;
@@ -43,7 +46,8 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
     private IEnumerable<string> Devices() => Directory.Exists(root["/sys/class/block"])
         ? Directory.GetFileSystemEntries(root["/sys/class/block"])
             .Select(path => Path.GetFileName(path))
-            .Where(name => !_skipped.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) && HasMedium(name))
+            .Where(
+                name => !_skipped.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) && HasMedium(name))
             .Order(StringComparer.Ordinal)
         : [];
 
@@ -52,7 +56,8 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
         try
         {
             string size = File.ReadAllText(root[$"/sys/class/block/{name}/size"]);
-            return long.TryParse(size, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out long sectors) && sectors > 0;
+            return long.TryParse(size, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out long sectors)
+                && sectors > 0;
         }
         catch (IOException)
         {
@@ -67,7 +72,8 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
     {
         try
         {
-            using FileStream device = new(root[DevicePath(name)], FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            using FileStream device = new(
+                root[DevicePath(name)], FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
             return VolumeLabel.Read(device);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -80,11 +86,14 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
     {
         try
         {
-            return (BoundedFile.Read(Path.Join(folder, "user-data"), "user-data"), BoundedFile.Read(Path.Join(folder, "meta-data"), "meta-data")) switch
+            return (
+                BoundedFile.Read(Path.Join(folder, "user-data"), "user-data"),
+                BoundedFile.Read(Path.Join(folder, "meta-data"), "meta-data")) switch
             {
                 (null, _) => DatasourceAnswer.Unusable($"/dev/{name} ({label}) has no file user-data"),
                 (_, null) => DatasourceAnswer.Unusable($"/dev/{name} ({label}) has no file meta-data"),
-                ({ } userData, { } metaData) => DatasourceAnswer.Found(new FoundMetadata($"NoCloud (/dev/{name}, {label})", userData, metaData)),
+                ({ } userData, { } metaData) =>
+                    DatasourceAnswer.Found(new FoundMetadata($"NoCloud (/dev/{name}, {label})", userData, metaData)),
             };
         }
         catch (Exception e) when (e is IOException or InvalidDataException)

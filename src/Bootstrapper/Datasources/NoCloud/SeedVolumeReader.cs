@@ -4,8 +4,8 @@ using Images.NodeConfig;
 namespace Images.Bootstrapper.Datasources.NoCloud;
 
 /// <summary>
-/// Mounts a seed volume read-only where nobody but root comes: a mounted FAT or ISO file system shows its files to everybody, so
-/// a folder above the mount point keeps others out. The kernel loads the file system's modules by itself.
+/// Mounts a seed volume read-only where nobody but root comes: a mounted FAT or ISO file system shows its files to
+/// everybody, so a folder above the mount point keeps others out. The kernel loads the file system's modules by itself.
 /// </summary>
 internal static class SeedVolumeReader
 {
@@ -14,7 +14,8 @@ internal static class SeedVolumeReader
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    public static async Task<DatasourceAnswer> MountAsync(SeedVolume volume, Func<string, DatasourceAnswer> read, CancellationToken cancellationToken)
+    public static async Task<DatasourceAnswer> MountAsync(
+        SeedVolume volume, Func<string, DatasourceAnswer> read, CancellationToken cancellationToken)
     {
         string mountPoint = MakeMountPoint(NodeRoot.Machine);
         CommandResult mounted = await CommandRunner.RunAsync("mount", Arguments(volume, mountPoint), cancellationToken);
@@ -33,7 +34,9 @@ internal static class SeedVolumeReader
         }
     }
 
-    /// <summary>The mount point, below a folder that is closed to others even if it was there before and open.</summary>
+    /// <summary>
+    /// The mount point, below a folder that is closed to others even if it was there before and open.
+    /// </summary>
     public static string MakeMountPoint(NodeRoot root)
     {
         Directory.CreateDirectory(root[PrivateFolder], OwnerOnly);

@@ -26,7 +26,8 @@ internal sealed record VolumeLabel(string FileSystem, string Label)
     {
         byte[] sector = new byte[FatLayout.SectorSize];
         volume.Position = 0;
-        return volume.ReadAtLeast(sector, sector.Length, throwOnEndOfStream: false) == sector.Length && FatLayout.Read(sector) is { } layout
+        return volume.ReadAtLeast(sector, sector.Length, throwOnEndOfStream: false) == sector.Length
+            && FatLayout.Read(sector) is { } layout
             ? new VolumeLabel("vfat", Text(FatRootLabel.Find(volume, layout) ?? layout.BootLabel))
             : null;
     }

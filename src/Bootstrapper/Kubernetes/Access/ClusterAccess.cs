@@ -4,8 +4,8 @@ using Images.Bootstrapper.Kubernetes.Api;
 namespace Images.Bootstrapper.Kubernetes.Access;
 
 /// <summary>
-/// The rules and tokens without which nobody but an administrator may do anything: applied by each master when its API server is there, and
-/// now and then again.
+/// The rules and tokens without which nobody but an administrator may do anything: applied by each master when its API
+/// server is there, and now and then again.
 /// </summary>
 /// <param name="connect">The API as administrator.</param>
 /// <param name="rules">The image's rules; read each time.</param>
@@ -70,7 +70,8 @@ internal sealed class ClusterAccess(
     }
 
     /// <param name="removeOldTokens">
-    /// Only once after a boot, which read the metadata: masters whose metadata still differ must not remove each other's tokens for ever.
+    /// Only once after a boot, which read the metadata: masters whose metadata still differ must not remove each
+    /// other's tokens for ever.
     /// </param>
     public async Task ApplyAsync(bool removeOldTokens, CancellationToken cancellationToken)
     {
@@ -86,25 +87,29 @@ internal sealed class ClusterAccess(
         {
             string name = new KubernetesObject(token).Name;
             wanted.Add(name);
-            await ApplyTokenAsync(client, KubernetesResource.Secrets.One(name, TokenSecret.Namespace), token, cancellationToken);
+            await ApplyTokenAsync(
+                client, KubernetesResource.Secrets.One(name, TokenSecret.Namespace), token, cancellationToken);
         }
 
         if (removeOldTokens)
         {
-            KubernetesList ours = await client.ListAsync(KubernetesResource.Secrets.In(TokenSecret.Namespace), $"{TokenSecret.Label}=true", cancellationToken);
+            KubernetesList ours = await client.ListAsync(
+                KubernetesResource.Secrets.In(TokenSecret.Namespace), $"{TokenSecret.Label}=true", cancellationToken);
             foreach (string name in ours.Items.Select(item => item.Name).Where(name => !wanted.Contains(name)))
             {
-                await client.DeleteAsync(KubernetesResource.Secrets.One(name, TokenSecret.Namespace), cancellationToken);
+                await client.DeleteAsync(
+                    KubernetesResource.Secrets.One(name, TokenSecret.Namespace), cancellationToken);
                 report($"removed {name}, which is no longer in the metadata");
             }
         }
     }
 
     /// <summary>
-    /// Written whole, and only when it differs: applied fields would leave an old expiry behind. The type of a Secret cannot be changed, so
-    /// one of another type is refused by the server and said.
+    /// Written whole, and only when it differs: applied fields would leave an old expiry behind. The type of a Secret
+    /// cannot be changed, so one of another type is refused by the server and said.
     /// </summary>
-    private static async Task ApplyTokenAsync(KubernetesClient client, string path, JsonObject token, CancellationToken cancellationToken)
+    private static async Task ApplyTokenAsync(
+        KubernetesClient client, string path, JsonObject token, CancellationToken cancellationToken)
     {
         KubernetesObject? standing = await client.FindAsync(path, cancellationToken);
         if (standing is null)
@@ -122,7 +127,8 @@ internal sealed class ClusterAccess(
     private static bool HoldsSame(KubernetesObject standing, JsonObject token)
     {
         Dictionary<string, string> wanted = token["stringData"]!.AsObject().ToDictionary(
-            pair => pair.Key, pair => Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes((string)pair.Value!)), StringComparer.Ordinal);
+            pair => pair.Key, pair => Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes((string)pair.Value!)),
+            StringComparer.Ordinal);
         return standing.Text("metadata", "labels", TokenSecret.Label) == "true"
             && standing.Json["data"] is JsonObject data
             && data.Count == wanted.Count

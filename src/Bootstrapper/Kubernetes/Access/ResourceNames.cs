@@ -7,8 +7,11 @@ internal sealed class ResourceNames(KubernetesClient client)
 {
     private readonly Dictionary<string, KubernetesObject> _groups = new(StringComparer.Ordinal);
 
-    /// <exception cref="KubernetesApiException">The server does not know the kind, which may come later: a CustomResourceDefinition takes a moment.</exception>
-    public async Task<string> PathAsync(string apiVersion, string kind, string namespaceName, string name, CancellationToken cancellationToken)
+    /// <exception cref="KubernetesApiException">
+    /// The server does not know the kind, which may come later: a CustomResourceDefinition takes a moment.
+    /// </exception>
+    public async Task<string> PathAsync(
+        string apiVersion, string kind, string namespaceName, string name, CancellationToken cancellationToken)
     {
         string[] parts = apiVersion.Split('/', 2);
         (string group, string version) = parts.Length == 2 ? (parts[0], parts[1]) : ("", parts[0]);
@@ -18,7 +21,8 @@ internal sealed class ResourceNames(KubernetesClient client)
             _groups[groupPath] = known = await client.GetAsync(groupPath, cancellationToken);
         }
 
-        KubernetesObject? found = known.Items("resources").FirstOrDefault(item => item.Text("kind") == kind && !item.Text("name").Contains('/', StringComparison.Ordinal));
+        KubernetesObject? found = known.Items("resources").FirstOrDefault(
+            item => item.Text("kind") == kind && !item.Text("name").Contains('/', StringComparison.Ordinal));
         if (found is null)
         {
             _groups.Remove(groupPath);

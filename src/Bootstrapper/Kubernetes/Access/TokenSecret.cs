@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Images.Bootstrapper.Kubernetes.Access;
 
-/// <summary>A bootstrap token as the API keeps it (https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/).</summary>
+/// <summary>
+/// A bootstrap token as the API keeps it (https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/).
+/// </summary>
 internal static class TokenSecret
 {
     public const string Namespace = "kube-system";

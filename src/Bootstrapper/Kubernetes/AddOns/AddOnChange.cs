@@ -17,10 +17,14 @@ internal sealed class AddOnChange(KubernetesClient client, TimeProvider time)
     private readonly ResourceNames _names = new(client);
     private readonly HashSet<string> _applied = new(StringComparer.Ordinal);
 
-    /// <summary>Goes on with the others where one is refused, and tries again what may only be early: a kind that was defined just now.</summary>
+    /// <summary>
+    /// Goes on with the others where one is refused, and tries again what may only be early: a kind that was
+    /// defined just now.
+    /// </summary>
     /// <returns>What was refused, and why.</returns>
     /// <exception cref="KubernetesApiException">The server went away.</exception>
-    public async Task<IReadOnlyDictionary<AddOnName, string>> ApplyAsync(IReadOnlyList<KubernetesObject> objects, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<AddOnName, string>> ApplyAsync(
+        IReadOnlyList<KubernetesObject> objects, CancellationToken cancellationToken)
     {
         List<KubernetesObject> left = [.. objects];
         int idle = 0;
@@ -54,11 +58,15 @@ internal sealed class AddOnChange(KubernetesClient client, TimeProvider time)
         }
     }
 
-    /// <summary>Removes objects that bear our label and were not applied by this change, whatever version they were listed under.</summary>
+    /// <summary>
+    /// Removes objects that bear our label and were not applied by this change, whatever version they
+    /// were listed under.
+    /// </summary>
     /// <param name="old">What a record lists and the set does not.</param>
     /// <param name="report">Told what was removed or kept.</param>
     /// <returns>What could not be removed, and why.</returns>
-    public async Task<IReadOnlyDictionary<AddOnName, string>> RemoveAsync(IEnumerable<AddOnName> old, Action<string> report, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<AddOnName, string>> RemoveAsync(
+        IEnumerable<AddOnName> old, Action<string> report, CancellationToken cancellationToken)
     {
         Dictionary<AddOnName, string> refusals = [];
         foreach (AddOnName item in old.OrderByDescending(item => AddOnOrder.RankOf(item.Kind)))
@@ -90,14 +98,17 @@ internal sealed class AddOnChange(KubernetesClient client, TimeProvider time)
     private async Task RemoveAsync(AddOnName item, Action<string> report, CancellationToken cancellationToken)
     {
         string path = await _names.PathAsync(item.ApiVersion, item.Kind, item.Namespace, item.Name, cancellationToken);
-        if (await client.FindAsync(path, cancellationToken) is not { } standing || _applied.Contains(IdOf(standing)) || standing.Text("metadata", "labels", Label) != "true")
+        if (await client.FindAsync(path, cancellationToken) is not { } standing
+            || _applied.Contains(IdOf(standing))
+            || standing.Text("metadata", "labels", Label) != "true")
         {
             return;
         }
 
         if (AddOnOrder.IsKept(item.Kind))
         {
-            report($"add-ons: {standing} belongs to none any more; others may need what is in it, so it is left to you");
+            report(
+                $"add-ons: {standing} belongs to none any more; others may need what is in it, so it is left to you");
             return;
         }
 

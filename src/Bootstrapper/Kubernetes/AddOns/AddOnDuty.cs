@@ -4,20 +4,25 @@ using Images.Bootstrapper.Kubernetes.Api;
 namespace Images.Bootstrapper.Kubernetes.AddOns;
 
 /// <summary>
-/// Sees, on every master, that the newest set of add-ons stands: one master at a time applies, by a lease; a record says what was applied.
+/// Sees, on every master, that the newest set of add-ons stands: one master at a time applies, by a lease; a record
+/// says what was applied.
 /// </summary>
-/// <param name="connect">The API as administrator: add-ons hold access rules, which nobody may give who does not have them.</param>
+/// <param name="connect">
+/// The API as administrator: add-ons hold access rules, which nobody may give who does not have them.
+/// </param>
 /// <param name="read">The set as it is now; asked for each look.</param>
 /// <param name="node">This machine's name.</param>
 /// <param name="report">Told what was changed, and each new reason for what fails.</param>
 /// <param name="time">Of pauses and of the record.</param>
-internal sealed class AddOnDuty(Func<KubernetesClient> connect, Func<AddOnSet> read, string node, Action<string> report, TimeProvider time)
+internal sealed class AddOnDuty(
+    Func<KubernetesClient> connect, Func<AddOnSet> read, string node, Action<string> report, TimeProvider time)
 {
     private static readonly TimeSpan _shortestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan _settled = TimeSpan.FromMinutes(5);
 
-    private readonly KubernetesLease _lease = new(AddOnRecord.Namespace, AddOnRecord.Name, node, new LeaseTimes(), time);
+    private readonly KubernetesLease _lease = new(
+        AddOnRecord.Namespace, AddOnRecord.Name, node, new LeaseTimes(), time);
     private readonly HashSet<string> _complaints = new(StringComparer.Ordinal);
     private string? _said;
 
@@ -55,7 +60,8 @@ internal sealed class AddOnDuty(Func<KubernetesClient> connect, Func<AddOnSet> r
             }
 
             bool isDone = false;
-            await _lease.WorkAsync(client, async working => isDone = await ApplyAsync(client, set, working), cancellationToken);
+            await _lease.WorkAsync(
+                client, async working => isDone = await ApplyAsync(client, set, working), cancellationToken);
             return isDone;
         }
         catch (Exception e) when (e is KubernetesApiException or IOException or InvalidDataException)
@@ -74,19 +80,26 @@ internal sealed class AddOnDuty(Func<KubernetesClient> connect, Func<AddOnSet> r
             return false;
         }
 
-        AddOnRecord begun = await AddOnRecord.Begin(set, before, node, time.GetUtcNow()).WriteAsync(client, cancellationToken);
+        AddOnRecord begun = await AddOnRecord.Begin(set, before, node, time.GetUtcNow())
+            .WriteAsync(client, cancellationToken);
         AddOnChange change = new(client, time);
         Dictionary<AddOnName, string> refusals = new(await change.ApplyAsync(set.Objects, cancellationToken));
         ImmutableArray<AddOnName> present = [.. set.Objects.Select(AddOnName.Of)], listed = begun.Objects;
         if (refusals.Count + set.Faults.Count == 0)
         {
             // only now: what replaces the old may be what was refused
-            refusals = new Dictionary<AddOnName, string>(await change.RemoveAsync(listed.Except(present), report, cancellationToken));
+            refusals = new Dictionary<AddOnName, string>(
+                await change.RemoveAsync(listed.Except(present), report, cancellationToken));
             listed = [.. present, .. refusals.Keys];
         }
 
         bool isWhole = refusals.Count + set.Faults.Count == 0;
-        await (begun with { State = isWhole ? AddOnRecord.Applied : AddOnRecord.Incomplete, Time = time.GetUtcNow(), Objects = listed }).WriteAsync(client, cancellationToken);
+        await (begun with
+        {
+            State = isWhole ? AddOnRecord.Applied : AddOnRecord.Incomplete,
+            Time = time.GetUtcNow(),
+            Objects = listed,
+        }).WriteAsync(client, cancellationToken);
         Report(set, refusals, isNew: before?.Digest != set.Digest);
         return isWhole;
     }
@@ -100,7 +113,9 @@ internal sealed class AddOnDuty(Func<KubernetesClient> connect, Func<AddOnSet> r
 
         foreach ((AddOnName item, string reason) in refusals)
         {
-            Complain($"add-ons: {item.Kind} {(item.Namespace.Length == 0 ? "" : $"{item.Namespace}/")}{item.Name} is refused, trying again: {reason}");
+            Complain(
+                $"add-ons: {item.Kind} {(item.Namespace.Length == 0 ? "" : $"{item.Namespace}/")}{item.Name} "
+                    + $"is refused, trying again: {reason}");
         }
 
         if (refusals.Count + set.Faults.Count == 0 && (isNew || _complaints.Count > 0))
@@ -115,9 +130,11 @@ internal sealed class AddOnDuty(Func<KubernetesClient> connect, Func<AddOnSet> r
     {
         string said = decision switch
         {
-            AddOnDecision.LeaveToNewer => $"add-ons: those of the newer image {record!.Version} stand, this one's are left alone",
+            AddOnDecision.LeaveToNewer =>
+                $"add-ons: those of the newer image {record!.Version} stand, this one's are left alone",
             AddOnDecision.LeaveToSuccessor =>
-                $"add-ons: others of image {record!.Version} have replaced this one's, which are left alone (to have them back, delete the ConfigMap {AddOnRecord.Namespace}/{AddOnRecord.Name})",
+                $"add-ons: others of image {record!.Version} have replaced this one's, which are left alone "
+                    + $"(to have them back, delete the ConfigMap {AddOnRecord.Namespace}/{AddOnRecord.Name})",
             _ => "",
         };
         _complaints.Clear();

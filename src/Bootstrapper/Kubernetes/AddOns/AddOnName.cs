@@ -20,7 +20,9 @@ internal sealed record AddOnName(string ApiVersion, string Kind, string Namespac
         }
 
         string[] parts = place.Split('/', 2);
-        return parts.Length == 2 ? new AddOnName(apiVersion, kind, parts[0], parts[1]) : new AddOnName(apiVersion, kind, "", place);
+        return parts.Length == 2
+            ? new AddOnName(apiVersion, kind, parts[0], parts[1])
+            : new AddOnName(apiVersion, kind, "", place);
     }
 
     public override string ToString() => $"{ApiVersion} {Kind} {(Namespace.Length == 0 ? "" : $"{Namespace}/")}{Name}";

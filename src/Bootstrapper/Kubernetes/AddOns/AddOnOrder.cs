@@ -8,15 +8,22 @@ internal static class AddOnOrder
         ["Namespace"],
         ["CustomResourceDefinition"],
         ["PriorityClass", "RuntimeClass", "StorageClass", "IngressClass", "ServiceAccount", "ClusterRole", "Role"],
-        ["ClusterRoleBinding", "RoleBinding", "ConfigMap", "Secret", "LimitRange", "ResourceQuota", "NetworkPolicy", "PersistentVolume", "PersistentVolumeClaim"],
+        [
+            "ClusterRoleBinding", "RoleBinding", "ConfigMap", "Secret", "LimitRange", "ResourceQuota", "NetworkPolicy",
+            "PersistentVolume", "PersistentVolumeClaim",
+        ],
         ["Service"],
     ];
 
     /// <summary>These ask a pod before anything else may be applied.</summary>
-    private static readonly string[] _last = ["APIService", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
+    private static readonly string[] _last =
+        ["APIService", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
 
-    /// <summary>What others keep their own things in, or may need though it is no longer ours: never removed by itself.</summary>
-    private static readonly string[] _kept = ["Namespace", "CustomResourceDefinition", "PersistentVolume", "PersistentVolumeClaim"];
+    /// <summary>
+    /// What others keep their own things in, or may need though it is no longer ours: never removed by itself.
+    /// </summary>
+    private static readonly string[] _kept =
+        ["Namespace", "CustomResourceDefinition", "PersistentVolume", "PersistentVolumeClaim"];
 
     public static int RankOf(string kind)
     {

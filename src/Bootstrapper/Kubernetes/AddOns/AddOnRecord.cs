@@ -54,19 +54,28 @@ internal sealed record AddOnRecord
         Objects = [.. set.Objects.Select(AddOnName.Of).Concat(before?.Objects ?? []).Distinct()],
         Replaced = before is null || before.Digest == set.Digest
             ? before?.Replaced ?? []
-            : [.. before.Replaced.Append(before.Digest).Where(digest => digest != set.Digest).Distinct(StringComparer.Ordinal).TakeLast(ReplacedThatAreKept)],
+            : [.. before.Replaced.Append(before.Digest)
+                .Where(digest => digest != set.Digest)
+                .Distinct(StringComparer.Ordinal)
+                .TakeLast(ReplacedThatAreKept)],
         ResourceVersion = before?.ResourceVersion ?? "",
     };
 
     /// <exception cref="InvalidDataException">Somebody else has written it.</exception>
     public static async Task<AddOnRecord?> FindAsync(KubernetesClient client, CancellationToken cancellationToken) =>
-        await client.FindAsync(KubernetesResource.ConfigMaps.One(Name, Namespace), cancellationToken) is { } map ? Read(map) : null;
+        await client.FindAsync(KubernetesResource.ConfigMaps.One(Name, Namespace), cancellationToken) is { } map
+            ? Read(map)
+            : null;
 
     /// <summary>As the API has it afterwards.</summary>
-    /// <exception cref="KubernetesApiException">Someone else has changed it meanwhile, or it cannot be written.</exception>
-    public async Task<AddOnRecord> WriteAsync(KubernetesClient client, CancellationToken cancellationToken) => Read(ResourceVersion.Length == 0
-        ? await client.CreateAsync(KubernetesResource.ConfigMaps.In(Namespace), ToConfigMap(), cancellationToken)
-        : await client.ReplaceAsync(KubernetesResource.ConfigMaps.One(Name, Namespace), ToConfigMap(), cancellationToken));
+    /// <exception cref="KubernetesApiException">
+    /// Someone else has changed it meanwhile, or it cannot be written.
+    /// </exception>
+    public async Task<AddOnRecord> WriteAsync(KubernetesClient client, CancellationToken cancellationToken) =>
+        Read(ResourceVersion.Length == 0
+            ? await client.CreateAsync(KubernetesResource.ConfigMaps.In(Namespace), ToConfigMap(), cancellationToken)
+            : await client.ReplaceAsync(
+                KubernetesResource.ConfigMaps.One(Name, Namespace), ToConfigMap(), cancellationToken));
 
     private static AddOnRecord Read(KubernetesObject map) => new()
     {
@@ -76,15 +85,19 @@ internal sealed record AddOnRecord
         Built = map.Moment("data", "built") ?? throw Foreign("built"),
         Master = map.Text("data", "master"),
         Time = map.Moment("data", "time") ?? throw Foreign("time"),
-        Objects = [.. Lines(map, "objects").Select(line => AddOnName.TryParse(line) ?? throw Foreign($"objects ('{line}')"))],
+        Objects =
+            [.. Lines(map, "objects").Select(line => AddOnName.TryParse(line) ?? throw Foreign($"objects ('{line}')"))],
         Replaced = [.. Lines(map, "replaced")],
         ResourceVersion = map.ResourceVersion,
     };
 
-    private static string[] Lines(KubernetesObject map, string key) => map.Text("data", key).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Lines(KubernetesObject map, string key) =>
+        map.Text("data", key).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private static InvalidDataException Foreign(string what) =>
-        new($"the ConfigMap {Namespace}/{Name} is not as masters write it: {what}. Delete it; then all add-ons are applied again");
+        new(
+            $"the ConfigMap {Namespace}/{Name} is not as masters write it: {what}. "
+                + "Delete it; then all add-ons are applied again");
 
     private JsonObject ToConfigMap()
     {
@@ -113,5 +126,6 @@ internal sealed record AddOnRecord
         };
     }
 
-    private static string Text(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private static string Text(DateTimeOffset moment) =>
+        moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -28,7 +28,9 @@ internal sealed record AddOnSet
     {
         ImageDescription image = ImageDescription.Read(root);
         SortedDictionary<string, string> files = new(StringComparer.Ordinal);
-        foreach (string path in ((string[])[NodePaths.AddOns, NodePaths.RenderedAddOns]).Where(folder => Directory.Exists(root[folder])).SelectMany(folder => Directory.EnumerateFiles(root[folder], "*.yaml")))
+        foreach (string path in ((string[])[NodePaths.AddOns, NodePaths.RenderedAddOns])
+            .Where(folder => Directory.Exists(root[folder]))
+            .SelectMany(folder => Directory.EnumerateFiles(root[folder], "*.yaml")))
         {
             files[Path.GetFileName(path)] = path; // a rendered file replaces the image's of its name
         }

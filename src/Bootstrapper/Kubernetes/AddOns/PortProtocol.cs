@@ -4,8 +4,9 @@ using Images.Bootstrapper.Kubernetes.Api;
 namespace Images.Bootstrapper.Kubernetes.AddOns;
 
 /// <summary>
-/// Ports of Services and containers are told apart by number and protocol, and the API server of 1.20 applies none that leaves the protocol
-/// to its default ("an element that omits key field"). So the default is written out; it says nothing that was not meant.
+/// Ports of Services and containers are told apart by number and protocol, and the API server of 1.20 applies none that
+/// leaves the protocol to its default ("an element that omits key field"). So the default is written out; it says
+/// nothing that was not meant.
 /// </summary>
 internal static class PortProtocol
 {
@@ -34,7 +35,8 @@ internal static class PortProtocol
 
                 break;
             case JsonObject map:
-                foreach (JsonObject port in (map["ports"] as JsonArray ?? []).OfType<JsonObject>().Where(port => _numbers.Any(port.ContainsKey)))
+                foreach (JsonObject port in (map["ports"] as JsonArray ?? []).OfType<JsonObject>()
+                    .Where(port => _numbers.Any(port.ContainsKey)))
                 {
                     port.TryAdd("protocol", Default);
                 }

@@ -5,7 +5,8 @@ namespace Images.Bootstrapper.Kubernetes.Api;
 /// <summary>Wakes a loop once for any number of changes.</summary>
 internal sealed class ChangeSignal(TimeProvider time)
 {
-    private readonly Channel<bool> _channel = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _channel = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public void Set() => _channel.Writer.TryWrite(true);
 
@@ -13,7 +14,8 @@ internal sealed class ChangeSignal(TimeProvider time)
     public async Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = new(atMost, time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(
+            limit.Token, cancellationToken);
         try
         {
             await _channel.Reader.ReadAsync(either.Token);

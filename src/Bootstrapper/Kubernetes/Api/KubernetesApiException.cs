@@ -6,7 +6,8 @@ namespace Images.Bootstrapper.Kubernetes.Api;
 /// <param name="status">The HTTP status; 0 when there was no answer.</param>
 /// <param name="message">In words, without a line end.</param>
 /// <param name="cause">What lies below; null for a refusal.</param>
-internal sealed class KubernetesApiException(int status, string message, Exception? cause = null) : Exception(message, cause)
+internal sealed class KubernetesApiException(int status, string message, Exception? cause = null)
+    : Exception(message, cause)
 {
     public int Status { get; } = status;
 

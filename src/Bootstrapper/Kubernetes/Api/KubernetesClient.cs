@@ -9,8 +9,8 @@ using Images.NodeConfig;
 namespace Images.Bootstrapper.Kubernetes.Api;
 
 /// <summary>
-/// The API server over HTTPS (https://kubernetes.io/docs/reference/using-api/api-concepts/). A client is short-lived: it shows the
-/// certificate that was on disk when it was made, so whoever works for long makes a new one now and then.
+/// The API server over HTTPS (https://kubernetes.io/docs/reference/using-api/api-concepts/). A client is short-lived:
+/// it shows the certificate that was on disk when it was made, so whoever works for long makes a new one now and then.
 /// </summary>
 internal sealed class KubernetesClient : IDisposable
 {
@@ -34,7 +34,8 @@ internal sealed class KubernetesClient : IDisposable
     public KubernetesClient(string server, SslClientAuthenticationOptions tls, Secret? token = null)
     {
         _server = server;
-        SocketsHttpHandler handler = new() { SslOptions = tls, UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = _connectPatience };
+        SocketsHttpHandler handler =
+            new() { SslOptions = tls, UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = _connectPatience };
         _client = new HttpClient(handler) { Timeout = _patience, MaxResponseContentBufferSize = MaxAnswerBytes };
         if (token is not null)
         {
@@ -70,9 +71,10 @@ internal sealed class KubernetesClient : IDisposable
         while (true)
         {
             KubernetesObject page;
+            string continuation = next.Length == 0 ? "" : $"&continue={Uri.EscapeDataString(next)}";
             try
             {
-                page = await GetAsync($"{path}?limit={PageSize}{Selection(selector)}{(next.Length == 0 ? "" : $"&continue={Uri.EscapeDataString(next)}")}", cancellationToken);
+                page = await GetAsync($"{path}?limit={PageSize}{Selection(selector)}{continuation}", cancellationToken);
             }
             catch (KubernetesApiException e) when (e.IsGone && next.Length > 0)
             {
@@ -90,15 +92,21 @@ internal sealed class KubernetesClient : IDisposable
         }
     }
 
-    /// <summary>Changes after a version, until the server ends the watch. A version that is no longer kept is <see cref="KubernetesApiException.IsGone"/>.</summary>
+    /// <summary>
+    /// Changes after a version, until the server ends the watch. A version that is no longer kept is
+    /// <see cref="KubernetesApiException.IsGone"/>.
+    /// </summary>
     public async IAsyncEnumerable<KubernetesEvent> WatchAsync(
-        string path, string selector, string resourceVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string path, string selector, string resourceVersion,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_watchFor + _patience); // a server that went away without a word
-        string query = $"watch=true&allowWatchBookmarks=true&timeoutSeconds={(int)_watchFor.TotalSeconds}&resourceVersion={Uri.EscapeDataString(resourceVersion)}";
+        string query = $"watch=true&allowWatchBookmarks=true&timeoutSeconds={(int)_watchFor.TotalSeconds}"
+            + $"&resourceVersion={Uri.EscapeDataString(resourceVersion)}";
         using HttpRequestMessage request = new(HttpMethod.Get, $"{_server}{path}?{query}{Selection(selector)}");
-        using HttpResponseMessage response = await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        using HttpResponseMessage response = await SendAsync(
+            request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
             throw Refusal(response, await ReadAsync(response, limit.Token));
@@ -121,18 +129,23 @@ internal sealed class KubernetesClient : IDisposable
 
     /// <summary>JSON merge patch (RFC 7386).</summary>
     public Task<KubernetesObject> PatchAsync(string path, JsonObject body, CancellationToken cancellationToken) =>
-        CallAsync(HttpMethod.Patch, $"{path}?fieldManager={FieldManager}", body, "application/merge-patch+json", cancellationToken);
+        CallAsync(
+            HttpMethod.Patch, $"{path}?fieldManager={FieldManager}", body,
+            "application/merge-patch+json", cancellationToken);
 
     /// <summary>Server-side apply: makes the object, or makes its fields as given, whoever set them before.</summary>
     public Task<KubernetesObject> ApplyAsync(string path, JsonObject body, CancellationToken cancellationToken) =>
-        CallAsync(HttpMethod.Patch, $"{path}?fieldManager={FieldManager}&force=true", body, "application/apply-patch+yaml", cancellationToken);
+        CallAsync(
+            HttpMethod.Patch, $"{path}?fieldManager={FieldManager}&force=true", body,
+            "application/apply-patch+yaml", cancellationToken);
 
     /// <summary>True when there was one.</summary>
     public async Task<bool> DeleteAsync(string path, CancellationToken cancellationToken)
     {
         try
         {
-            await CallAsync(HttpMethod.Delete, $"{path}?propagationPolicy=Background", body: null, "", cancellationToken);
+            await CallAsync(
+                HttpMethod.Delete, $"{path}?propagationPolicy=Background", body: null, "", cancellationToken);
             return true;
         }
         catch (KubernetesApiException e) when (e.IsNotFound)
@@ -141,22 +154,27 @@ internal sealed class KubernetesClient : IDisposable
         }
     }
 
-    private static string Selection(string selector) => selector.Length == 0 ? "" : $"&labelSelector={Uri.EscapeDataString(selector)}";
+    private static string Selection(string selector) =>
+        selector.Length == 0 ? "" : $"&labelSelector={Uri.EscapeDataString(selector)}";
 
-    private async Task<KubernetesObject> CallAsync(HttpMethod method, string path, JsonObject? body, string contentType, CancellationToken cancellationToken)
+    private async Task<KubernetesObject> CallAsync(
+        HttpMethod method, string path, JsonObject? body, string contentType, CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = new(method, _server + path);
         if (body is not null)
         {
-            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue(contentType));
+            request.Content = new StringContent(
+                body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue(contentType));
         }
 
-        using HttpResponseMessage response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        using HttpResponseMessage response = await SendAsync(
+            request, HttpCompletionOption.ResponseContentRead, cancellationToken);
         byte[] content = await ReadAsync(response, cancellationToken);
         return response.IsSuccessStatusCode ? Parse(content) : throw Refusal(response, content);
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
     {
         try
         {
@@ -184,7 +202,8 @@ internal sealed class KubernetesClient : IDisposable
         }
     }
 
-    private async Task<byte[]?> NextLineAsync(WatchLines lines, CancellationToken limit, CancellationToken cancellationToken)
+    private async Task<byte[]?> NextLineAsync(
+        WatchLines lines, CancellationToken limit, CancellationToken cancellationToken)
     {
         try
         {
@@ -203,14 +222,17 @@ internal sealed class KubernetesClient : IDisposable
     private KubernetesEvent ReadEvent(byte[] line)
     {
         KubernetesObject read = Parse(line);
-        KubernetesObject subject = read.Json["object"] is JsonObject json ? new KubernetesObject(json) : throw Unreachable("a watch line without an object", null);
+        KubernetesObject subject = read.Json["object"] is JsonObject json
+            ? new KubernetesObject(json)
+            : throw Unreachable("a watch line without an object", null);
         return read.Text("type") switch
         {
             "ADDED" => new KubernetesEvent(KubernetesEventKind.Added, subject),
             "MODIFIED" => new KubernetesEvent(KubernetesEventKind.Modified, subject),
             "DELETED" => new KubernetesEvent(KubernetesEventKind.Deleted, subject),
             "BOOKMARK" => new KubernetesEvent(KubernetesEventKind.Bookmark, subject),
-            _ => throw new KubernetesApiException((int)(subject.Number("code") ?? 0), subject.Text("message")), // ERROR with a Status
+            // ERROR with a Status
+            _ => throw new KubernetesApiException((int)(subject.Number("code") ?? 0), subject.Text("message")),
         };
     }
 
@@ -230,7 +252,8 @@ internal sealed class KubernetesClient : IDisposable
     {
         try
         {
-            if (KubernetesObject.Parse(content) is { Kind: "Status" } status && status.Text("message") is { Length: > 0 } message)
+            if (KubernetesObject.Parse(content) is { Kind: "Status" } status
+                && status.Text("message") is { Length: > 0 } message)
             {
                 return new KubernetesApiException((int)response.StatusCode, message.ReplaceLineEndings(" "));
             }
@@ -240,8 +263,11 @@ internal sealed class KubernetesClient : IDisposable
             // a proxy's page, or plain text; the status says enough
         }
 
-        return new KubernetesApiException((int)response.StatusCode, $"HTTP status {(int)response.StatusCode} for {response.RequestMessage?.RequestUri?.AbsolutePath}");
+        return new KubernetesApiException(
+            (int)response.StatusCode,
+            $"HTTP status {(int)response.StatusCode} for {response.RequestMessage?.RequestUri?.AbsolutePath}");
     }
 
-    private KubernetesApiException Unreachable(string reason, Exception? cause) => new(0, $"{_server}: {reason}", cause);
+    private KubernetesApiException Unreachable(string reason, Exception? cause) =>
+        new(0, $"{_server}: {reason}", cause);
 }

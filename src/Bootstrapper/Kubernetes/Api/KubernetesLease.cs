@@ -4,11 +4,12 @@ using System.Text.Json.Nodes;
 namespace Images.Bootstrapper.Kubernetes.Api;
 
 /// <summary>
-/// A Lease that one holder has at a time, by the rule of client-go's leader election: it is free when nobody holds it, or when it has not
-/// changed for its duration by the clock of whoever looks, so that the clocks of two machines are never compared. Writes name the version
-/// that was read, so of two that find it free one gets a conflict.
+/// A Lease that one holder has at a time, by the rule of client-go's leader election: it is free when nobody holds it,
+/// or when it has not changed for its duration by the clock of whoever looks, so that the clocks of two machines are
+/// never compared. Writes name the version that was read, so of two that find it free one gets a conflict.
 /// </summary>
-internal sealed class KubernetesLease(string namespaceName, string name, string holder, LeaseTimes times, TimeProvider time)
+internal sealed class KubernetesLease(
+    string namespaceName, string name, string holder, LeaseTimes times, TimeProvider time)
 {
     private static readonly TimeSpan _releasePatience = TimeSpan.FromSeconds(10);
 
@@ -52,8 +53,11 @@ internal sealed class KubernetesLease(string namespaceName, string name, string 
     }
 
     /// <summary>Works under the lease, renews it meanwhile and gives it back. False where another holds it.</summary>
-    /// <exception cref="KubernetesApiException">It could not be asked, or was lost: then the work was cancelled.</exception>
-    public async Task<bool> WorkAsync(KubernetesClient client, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    /// <exception cref="KubernetesApiException">
+    /// It could not be asked, or was lost: then the work was cancelled.
+    /// </exception>
+    public async Task<bool> WorkAsync(
+        KubernetesClient client, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         if (!await TryTakeAsync(client, cancellationToken))
         {
@@ -67,7 +71,9 @@ internal sealed class KubernetesLease(string namespaceName, string name, string 
         await end.CancelAsync();
         await renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await working.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        string fate = Holder == holder ? "could not be renewed in time" : $"is held by {(Holder.Length == 0 ? "nobody" : Holder)} now";
+        string fate = Holder == holder
+            ? "could not be renewed in time"
+            : $"is held by {(Holder.Length == 0 ? "nobody" : Holder)} now";
         await ReleaseAsync(client);
         if (isLost && !working.IsCompletedSuccessfully && !cancellationToken.IsCancellationRequested)
         {
@@ -93,7 +99,8 @@ internal sealed class KubernetesLease(string namespaceName, string name, string 
             }
 
             using CancellationTokenSource limit = new(left, time);
-            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(
+                limit.Token, cancellationToken);
             try
             {
                 if (!await TryTakeAsync(client, either.Token) && Holder != holder)
@@ -113,14 +120,16 @@ internal sealed class KubernetesLease(string namespaceName, string name, string 
     }
 
     /// <summary>
-    /// Also where the work was cancelled. Looks first: of a renewal that was under way when the work ended nobody knows whether it was done.
+    /// Also where the work was cancelled. Looks first: of a renewal that was under way when the work ended nobody knows
+    /// whether it was done.
     /// </summary>
     private async Task ReleaseAsync(KubernetesClient client)
     {
         using CancellationTokenSource limit = new(_releasePatience, time);
         try
         {
-            while (await client.FindAsync(_path, limit.Token) is { } standing && !await TryFreeAsync(client, standing, limit.Token))
+            while (await client.FindAsync(_path, limit.Token) is { } standing
+                && !await TryFreeAsync(client, standing, limit.Token))
             {
                 // the renewal was done in between
             }
@@ -132,7 +141,8 @@ internal sealed class KubernetesLease(string namespaceName, string name, string 
     }
 
     /// <summary>True when it is not ours any more.</summary>
-    private async Task<bool> TryFreeAsync(KubernetesClient client, KubernetesObject standing, CancellationToken cancellationToken)
+    private async Task<bool> TryFreeAsync(
+        KubernetesClient client, KubernetesObject standing, CancellationToken cancellationToken)
     {
         See(standing);
         if (Holder != holder)
@@ -176,7 +186,8 @@ internal sealed class KubernetesLease(string namespaceName, string name, string 
             ["leaseDurationSeconds"] = (int)times.Duration.TotalSeconds,
             ["acquireTime"] = isMine ? standing!.Text("spec", "acquireTime") : Now(),
             ["renewTime"] = Now(),
-            ["leaseTransitions"] = (standing?.Number("spec", "leaseTransitions") ?? 0) + (standing is null || isMine ? 0 : 1),
+            ["leaseTransitions"] =
+                (standing?.Number("spec", "leaseTransitions") ?? 0) + (standing is null || isMine ? 0 : 1),
         };
         return lease;
     }
@@ -193,8 +204,10 @@ internal sealed class KubernetesLease(string namespaceName, string name, string 
     }
 
     private bool IsExpired() =>
-        time.GetElapsedTime(_seenAt) >= TimeSpan.FromSeconds(_seen!.Number("spec", "leaseDurationSeconds") ?? (long)times.Duration.TotalSeconds);
+        time.GetElapsedTime(_seenAt) >= TimeSpan.FromSeconds(
+            _seen!.Number("spec", "leaseDurationSeconds") ?? (long)times.Duration.TotalSeconds);
 
     /// <summary>Kubernetes' MicroTime.</summary>
-    private string Now() => time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    private string Now() =>
+        time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 }

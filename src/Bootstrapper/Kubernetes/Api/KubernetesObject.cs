@@ -4,7 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace Images.Bootstrapper.Kubernetes.Api;
 
-/// <summary>An object of the API, or a part of one. What is missing or of another type reads as empty: the server has checked its objects.</summary>
+/// <summary>
+/// An object of the API, or a part of one. What is missing or of another type reads as empty: the server has
+/// checked its objects.
+/// </summary>
 internal sealed class KubernetesObject(JsonObject json)
 {
     public JsonObject Json => json;
@@ -24,19 +27,27 @@ internal sealed class KubernetesObject(JsonObject json)
     public static KubernetesObject Parse(ReadOnlySpan<byte> json) =>
         new(JsonNode.Parse(json) as JsonObject ?? throw new JsonException("not a JSON object"));
 
-    public string Text(params ReadOnlySpan<string> path) => Find(path) is JsonValue value && value.TryGetValue(out string? text) ? text : "";
+    public string Text(params ReadOnlySpan<string> path) =>
+        Find(path) is JsonValue value && value.TryGetValue(out string? text) ? text : "";
 
-    public bool Flag(params ReadOnlySpan<string> path) => Find(path) is JsonValue value && value.TryGetValue(out bool flag) && flag;
+    public bool Flag(params ReadOnlySpan<string> path) =>
+        Find(path) is JsonValue value && value.TryGetValue(out bool flag) && flag;
 
     /// <summary>Null unless it is a whole number.</summary>
-    public long? Number(params ReadOnlySpan<string> path) => Find(path) is JsonValue value && value.TryGetValue(out long number) ? number : null;
+    public long? Number(params ReadOnlySpan<string> path) =>
+        Find(path) is JsonValue value && value.TryGetValue(out long number) ? number : null;
 
     /// <summary>Null unless it is a moment (RFC 3339).</summary>
     public DateTimeOffset? Moment(params ReadOnlySpan<string> path) =>
-        DateTimeOffset.TryParse(Text(path), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset moment) ? moment : null;
+        DateTimeOffset.TryParse(
+            Text(path), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset moment)
+            ? moment
+            : null;
 
     public IReadOnlyList<string> Texts(params ReadOnlySpan<string> path) => Find(path) is JsonArray array
-        ? [.. array.OfType<JsonValue>().Select(value => value.TryGetValue(out string? text) ? text : null).OfType<string>()]
+        ? [.. array.OfType<JsonValue>()
+            .Select(value => value.TryGetValue(out string? text) ? text : null)
+            .OfType<string>()]
         : [];
 
     public IReadOnlyList<KubernetesObject> Items(params ReadOnlySpan<string> path) => Find(path) is JsonArray array

@@ -18,10 +18,12 @@ internal sealed record KubernetesResource(string Group, string Version, string P
 
     public static KubernetesResource Leases { get; } = new("coordination.k8s.io", "v1", "leases");
 
-    public static KubernetesResource CertificateSigningRequests { get; } = new("certificates.k8s.io", "v1", "certificatesigningrequests");
+    public static KubernetesResource CertificateSigningRequests { get; } = new(
+        "certificates.k8s.io", "v1", "certificatesigningrequests");
 
     /// <summary>In v1, which Kubernetes has since 1.21, or the beta that 1.20 has instead.</summary>
-    public static async Task<KubernetesResource> EndpointSlicesAsync(KubernetesClient client, CancellationToken cancellationToken)
+    public static async Task<KubernetesResource> EndpointSlicesAsync(
+        KubernetesClient client, CancellationToken cancellationToken)
     {
         KubernetesObject group = await client.GetAsync($"/apis/{Discovery}", cancellationToken);
         bool isStable = group.Items("versions").Any(version => version.Text("version") == "v1");

@@ -1,6 +1,8 @@
 namespace Images.Bootstrapper.Kubernetes.Api;
 
-/// <summary>How long a lease lives and how often it is renewed; the defaults are those of Kubernetes' own components.</summary>
+/// <summary>
+/// How long a lease lives and how often it is renewed; the defaults are those of Kubernetes' own components.
+/// </summary>
 internal sealed record LeaseTimes
 {
     /// <summary>Others take it over once they have seen no change for so long; whole seconds.</summary>

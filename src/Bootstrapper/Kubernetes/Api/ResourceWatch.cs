@@ -1,8 +1,8 @@
 namespace Images.Bootstrapper.Kubernetes.Api;
 
 /// <summary>
-/// Keeps all objects of a kind as the API has them: lists, watches from there, and lists again when that version is no longer kept.
-/// What was seen stays while the API is away.
+/// Keeps all objects of a kind as the API has them: lists, watches from there, and lists again when that version is no
+/// longer kept. What was seen stays while the API is away.
 /// </summary>
 /// <param name="connect">A client with the certificate of the moment.</param>
 /// <param name="resource">What to watch; asked each time, for it may depend on the server's version.</param>
@@ -26,7 +26,9 @@ internal sealed class ResourceWatch(
     private bool _isListed;
     private string? _failure;
 
-    public ResourceWatch(Func<KubernetesClient> connect, KubernetesResource resource, Action changed, Action<string> report, TimeProvider time)
+    public ResourceWatch(
+        Func<KubernetesClient> connect, KubernetesResource resource, Action changed,
+        Action<string> report, TimeProvider time)
         : this(connect, (_, _) => Task.FromResult(resource), "", changed, report, time)
     {
     }

@@ -5,7 +5,10 @@ using Images.Bootstrapper.Kubernetes.Api;
 
 namespace Images.Bootstrapper.Kubernetes.Approval;
 
-/// <summary>Looks at the requests of kubelets as they come, approves those that <see cref="CsrRule"/> lets pass, and says once why it leaves another.</summary>
+/// <summary>
+/// Looks at the requests of kubelets as they come, approves those that <see cref="CsrRule"/> lets pass, and says once
+/// why it leaves another.
+/// </summary>
 /// <param name="connect">The API as this agent's own user.</param>
 /// <param name="workers">Ask for the workers in DNS, one for each of their names.</param>
 /// <param name="claims">Asks the machines.</param>
@@ -14,7 +17,8 @@ namespace Images.Bootstrapper.Kubernetes.Approval;
 /// <param name="report">Told each decision once.</param>
 /// <param name="time">Of pauses, and what stands in a decision.</param>
 internal sealed class CsrApproval(
-    Func<KubernetesClient> connect, IReadOnlyList<PeerWatch> workers, CsrClaimClient claims, ReservedNames reserved, string tokenGroup, Action<string> report, TimeProvider time)
+    Func<KubernetesClient> connect, IReadOnlyList<PeerWatch> workers, CsrClaimClient claims, ReservedNames reserved,
+    string tokenGroup, Action<string> report, TimeProvider time)
 {
     private static readonly TimeSpan _again = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _whenIdle = TimeSpan.FromMinutes(5);
@@ -50,7 +54,8 @@ internal sealed class CsrApproval(
     public async Task<bool> JudgeAllAsync(IReadOnlyList<KubernetesObject> items, CancellationToken cancellationToken)
     {
         Forget(items);
-        KubernetesObject[] open = [.. items.Where(item => CsrRequest.IsForKubelets(item) && item.Items("status", "conditions").Count == 0)];
+        KubernetesObject[] open =
+            [.. items.Where(item => CsrRequest.IsForKubelets(item) && item.Items("status", "conditions").Count == 0)];
         if (open.Length == 0)
         {
             return false;
@@ -59,12 +64,15 @@ internal sealed class CsrApproval(
         using KubernetesClient client = connect();
 
         // the watch may lag behind what another master has approved by now
-        KubernetesList requests = await client.ListAsync(KubernetesResource.CertificateSigningRequests.Path, "", cancellationToken);
+        KubernetesList requests = await client.ListAsync(
+            KubernetesResource.CertificateSigningRequests.Path, "", cancellationToken);
         HashSet<string> openNames = [.. open.Select(item => item.Name)];
         open =
         [
-            .. requests.Items.Where(item => openNames.Contains(item.Name) && item.Items("status", "conditions").Count == 0)
-                .OrderBy(item => item.Text("metadata", "creationTimestamp"), StringComparer.Ordinal).ThenBy(item => item.Name, StringComparer.Ordinal),
+            .. requests.Items
+                .Where(item => openNames.Contains(item.Name) && item.Items("status", "conditions").Count == 0)
+                .OrderBy(item => item.Text("metadata", "creationTimestamp"), StringComparer.Ordinal)
+                .ThenBy(item => item.Name, StringComparer.Ordinal),
         ];
         KubernetesList nodes = await client.ListAsync(KubernetesResource.Nodes.Path, "", cancellationToken);
         List<string> addresses = [];
@@ -103,7 +111,11 @@ internal sealed class CsrApproval(
     {
         try
         {
-            return CsrRequest.IsForKubelets(item) && CsrRequest.Read(item) is { } request && CsrRule.NeedsClaim(request, tokenGroup) ? request : null;
+            return CsrRequest.IsForKubelets(item)
+                && CsrRequest.Read(item) is { } request
+                && CsrRule.NeedsClaim(request, tokenGroup)
+                ? request
+                : null;
         }
         catch (InvalidDataException)
         {
@@ -111,7 +123,8 @@ internal sealed class CsrApproval(
         }
     }
 
-    private async Task<bool> DecideAsync(KubernetesClient client, KubernetesObject item, CsrFacts facts, CancellationToken cancellationToken)
+    private async Task<bool> DecideAsync(
+        KubernetesClient client, KubernetesObject item, CsrFacts facts, CancellationToken cancellationToken)
     {
         CsrVerdict verdict = await JudgeAsync(item, facts, cancellationToken);
         if (verdict.Approve)
@@ -123,13 +136,15 @@ internal sealed class CsrApproval(
         return verdict.Approve;
     }
 
-    private async Task<CsrVerdict> JudgeAsync(KubernetesObject item, CsrFacts facts, CancellationToken cancellationToken)
+    private async Task<CsrVerdict> JudgeAsync(
+        KubernetesObject item, CsrFacts facts, CancellationToken cancellationToken)
     {
         try
         {
             CsrRequest request = CsrRequest.Read(item);
             IReadOnlyList<string> claimedAt = CsrRule.NeedsClaim(request, tokenGroup)
-                ? await claims.FindAsync(facts.Workers.Addresses, CsrRule.NodeName(request), request.KeyDigest, cancellationToken)
+                ? await claims.FindAsync(
+                    facts.Workers.Addresses, CsrRule.NodeName(request), request.KeyDigest, cancellationToken)
                 : [];
             return CsrRule.Judge(request, facts with { ClaimedAt = claimedAt }, tokenGroup);
         }
@@ -139,7 +154,8 @@ internal sealed class CsrApproval(
         }
     }
 
-    private async Task ApproveAsync(KubernetesClient client, KubernetesObject item, string reason, CancellationToken cancellationToken)
+    private async Task ApproveAsync(
+        KubernetesClient client, KubernetesObject item, string reason, CancellationToken cancellationToken)
     {
         JsonObject approved = item.Json.DeepClone().AsObject();
         string now = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
@@ -156,7 +172,9 @@ internal sealed class CsrApproval(
         };
         try
         {
-            await client.ReplaceAsync($"{KubernetesResource.CertificateSigningRequests.One(item.Name)}/approval", approved, cancellationToken);
+            await client.ReplaceAsync(
+                $"{KubernetesResource.CertificateSigningRequests.One(item.Name)}/approval", approved,
+                cancellationToken);
         }
         catch (KubernetesApiException e) when (e.IsConflict || e.IsNotFound)
         {
@@ -166,7 +184,8 @@ internal sealed class CsrApproval(
 
     private void Say(KubernetesObject item, CsrVerdict verdict)
     {
-        string line = $"certificate request {item.Name} of {item.Text("spec", "username")} {(verdict.Approve ? "approved" : "left alone")}: {verdict.Reason}";
+        string line = $"certificate request {item.Name} of {item.Text("spec", "username")} "
+            + $"{(verdict.Approve ? "approved" : "left alone")}: {verdict.Reason}";
         if (!_said.TryGetValue(item.Name, out string? before) || before != line)
         {
             _said[item.Name] = line;

@@ -11,10 +11,13 @@ internal sealed class CsrClaimClient(int port = CsrClaim.Port)
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(3);
 
     /// <summary>Those of the addresses where a machine claims this name with this key, in the given order.</summary>
-    public async Task<IReadOnlyList<string>> FindAsync(IReadOnlyList<string> addresses, string node, string keyDigest, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> FindAsync(
+        IReadOnlyList<string> addresses, string node, string keyDigest, CancellationToken cancellationToken)
     {
         CsrClaim?[] claims = await Task.WhenAll(addresses.Select(address => AskAsync(address, cancellationToken)));
-        return [.. addresses.Where((_, index) => claims[index] is CsrClaim claim && claim.Node == node && claim.Keys.Contains(keyDigest, StringComparer.Ordinal))];
+        return [.. addresses.Where((_, index) => claims[index] is CsrClaim claim
+            && claim.Node == node
+            && claim.Keys.Contains(keyDigest, StringComparer.Ordinal))];
     }
 
     /// <summary>Null where nobody answers, or nothing that can be understood.</summary>
@@ -27,7 +30,8 @@ internal sealed class CsrClaimClient(int port = CsrClaim.Port)
             using TcpClient client = new(IPAddress.Parse(address).AddressFamily);
             await client.ConnectAsync(IPAddress.Parse(address), port, limit.Token);
             byte[] buffer = new byte[MaxBytes];
-            int count = await client.GetStream().ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, limit.Token);
+            int count = await client.GetStream()
+                .ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, limit.Token);
             return JsonSerializer.Deserialize(buffer.AsSpan(0, count), CsrClaimJson.Default.CsrClaim);
         }
         catch (Exception e) when (e is SocketException or IOException or JsonException)

@@ -7,12 +7,15 @@ using Images.Bootstrapper.Identity;
 namespace Images.Bootstrapper.Kubernetes.Approval;
 
 /// <summary>
-/// Tells whoever connects as which node this machine asks for its first certificate, and with which key. A machine that has nothing but a
-/// token proves so that the request comes from its address. Nothing is read from the connection, and nothing secret is said.
+/// Tells whoever connects as which node this machine asks for its first certificate, and with which key. A machine that
+/// has nothing but a token proves so that the request comes from its address. Nothing is read from the connection, and
+/// nothing secret is said.
 /// </summary>
 /// <param name="endPoint">The node's address and <see cref="CsrClaim.Port"/>.</param>
 /// <param name="node">The name the kubelet asks for.</param>
-/// <param name="keyPath">Where the kubelet keeps its key until the request is approved: kubelet-client.key.tmp of its certificate folder.</param>
+/// <param name="keyPath">
+/// Where the kubelet keeps its key until the request is approved: kubelet-client.key.tmp of its certificate folder.
+/// </param>
 internal sealed class CsrClaimServer(IPEndPoint endPoint, string node, string keyPath, TimeProvider time)
 {
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
@@ -26,7 +29,8 @@ internal sealed class CsrClaimServer(IPEndPoint endPoint, string node, string ke
             try
             {
                 using Socket socket = await listener.AcceptSocketAsync(cancellationToken);
-                using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(
+                    cancellationToken);
                 limit.CancelAfter(_patience);
                 await socket.SendAsync(Say(), limit.Token);
                 socket.Shutdown(SocketShutdown.Send);
@@ -42,7 +46,8 @@ internal sealed class CsrClaimServer(IPEndPoint endPoint, string node, string ke
         }
     }
 
-    private byte[] Say() => JsonSerializer.SerializeToUtf8Bytes(new CsrClaim { Node = node, Keys = Keys() }, CsrClaimJson.Default.CsrClaim);
+    private byte[] Say() =>
+        JsonSerializer.SerializeToUtf8Bytes(new CsrClaim { Node = node, Keys = Keys() }, CsrClaimJson.Default.CsrClaim);
 
     private string[] Keys()
     {

@@ -10,7 +10,9 @@ internal sealed record CsrFacts
 
     public required IReadOnlyList<CsrNode> Nodes { get; init; }
 
-    /// <summary>The addresses of <see cref="Workers"/> at which a machine says that it asks under this name with this key.</summary>
+    /// <summary>
+    /// The addresses of <see cref="Workers"/> at which a machine says that it asks under this name with this key.
+    /// </summary>
     public required IReadOnlyList<string> ClaimedAt { get; init; }
 
     /// <summary>Every request by a token for a kubelet's first certificate that there is.</summary>

@@ -7,7 +7,10 @@ using Images.Bootstrapper.Kubernetes.Api;
 
 namespace Images.Bootstrapper.Kubernetes.Approval;
 
-/// <summary>A CertificateSigningRequest as far as a decision needs it: who asks, for what, and what stands in the PKCS#10 request (RFC 2986).</summary>
+/// <summary>
+/// A CertificateSigningRequest as far as a decision needs it: who asks, for what, and what stands in the PKCS#10
+/// request (RFC 2986).
+/// </summary>
 internal sealed record CsrRequest
 {
     public const string ClientSigner = "kubernetes.io/kube-apiserver-client-kubelet";
@@ -50,9 +53,12 @@ internal sealed record CsrRequest
     /// <summary>SHA-256 of the SubjectPublicKeyInfo in lower-case hexadecimal.</summary>
     public required string KeyDigest { get; init; }
 
-    public static bool IsForKubelets(KubernetesObject item) => item.Text("spec", "signerName") is ClientSigner or ServingSigner;
+    public static bool IsForKubelets(KubernetesObject item) =>
+        item.Text("spec", "signerName") is ClientSigner or ServingSigner;
 
-    /// <exception cref="InvalidDataException">The request in it cannot be read, or its signature is not by its own key.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The request in it cannot be read, or its signature is not by its own key.
+    /// </exception>
     public static CsrRequest Read(KubernetesObject item)
     {
         CertificateRequest request = Load(item.Text("spec", "request"));
@@ -67,7 +73,9 @@ internal sealed record CsrRequest
             Groups = item.Texts("spec", "groups"),
             Usages = item.Texts("spec", "usages"),
             IsDecided = item.Items("status", "conditions").Count > 0,
-            ApprovedAt = item.Items("status", "conditions").FirstOrDefault(condition => condition.Text("type") == "Approved")?.Moment("lastUpdateTime"),
+            ApprovedAt = item.Items("status", "conditions")
+                .FirstOrDefault(condition => condition.Text("type") == "Approved")
+                ?.Moment("lastUpdateTime"),
             CommonName = names is [string name] ? name : "",
             Organizations = organizations,
             DnsNames = dnsNames,
@@ -82,15 +90,18 @@ internal sealed record CsrRequest
         try
         {
             return CertificateRequest.LoadSigningRequestPem(
-                Encoding.UTF8.GetString(Convert.FromBase64String(base64)), HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
+                Encoding.UTF8.GetString(Convert.FromBase64String(base64)), HashAlgorithmName.SHA256,
+                CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
         }
-        catch (Exception e) when (e is FormatException or CryptographicException or ArgumentException or NotSupportedException)
+        catch (Exception e)
+            when (e is FormatException or CryptographicException or ArgumentException or NotSupportedException)
         {
             throw new InvalidDataException($"its request cannot be read ({e.Message})", e);
         }
     }
 
-    private static (List<string> Names, List<string> Organizations) ReadSubject(X500DistinguishedName subject, List<string> oddities)
+    private static (List<string> Names, List<string> Organizations) ReadSubject(
+        X500DistinguishedName subject, List<string> oddities)
     {
         List<string> names = [];
         List<string> organizations = [];
@@ -119,7 +130,8 @@ internal sealed record CsrRequest
         return (names, organizations);
     }
 
-    private static (List<string> DnsNames, List<string> Addresses) ReadAlternativeNames(CertificateRequest request, List<string> oddities)
+    private static (List<string> DnsNames, List<string> Addresses) ReadAlternativeNames(
+        CertificateRequest request, List<string> oddities)
     {
         List<string> dnsNames = [];
         List<string> addresses = [];
@@ -145,7 +157,8 @@ internal sealed record CsrRequest
     }
 
     /// <summary>GeneralNames of RFC 5280, 4.2.1.6.</summary>
-    private static void ReadAlternativeNames(byte[] der, List<string> dnsNames, List<string> addresses, List<string> oddities)
+    private static void ReadAlternativeNames(
+        byte[] der, List<string> dnsNames, List<string> addresses, List<string> oddities)
     {
         AsnReader names = new AsnReader(der, AsnEncodingRules.DER).ReadSequence();
         while (names.HasData)

@@ -1,8 +1,8 @@
 namespace Images.Bootstrapper.Kubernetes.Approval;
 
 /// <summary>
-/// Which certificates a machine may have. Whatever is no request of a kubelet in exactly the form in which kubelets ask is left alone;
-/// the folder's README says what is proven and what is not.
+/// Which certificates a machine may have. Whatever is no request of a kubelet in exactly the form in which kubelets ask
+/// is left alone; the folder's README says what is proven and what is not.
 /// </summary>
 internal static class CsrRule
 {
@@ -18,10 +18,13 @@ internal static class CsrRule
 
     /// <summary>The name that is asked for; empty when the subject is not that of a node.</summary>
     public static string NodeName(CsrRequest request) =>
-        request.CommonName.StartsWith(NodeUserPrefix, StringComparison.Ordinal) ? request.CommonName[NodeUserPrefix.Length..] : "";
+        request.CommonName.StartsWith(NodeUserPrefix, StringComparison.Ordinal)
+            ? request.CommonName[NodeUserPrefix.Length..]
+            : "";
 
     /// <summary>Whether a decision needs the word of the machine itself: it has nothing but a token yet.</summary>
-    public static bool NeedsClaim(CsrRequest request, string tokenGroup) => request.Signer == CsrRequest.ClientSigner && IsByToken(request, tokenGroup);
+    public static bool NeedsClaim(CsrRequest request, string tokenGroup) =>
+        request.Signer == CsrRequest.ClientSigner && IsByToken(request, tokenGroup);
 
     public static CsrVerdict Judge(CsrRequest request, CsrFacts facts, string tokenGroup) =>
         (FaultOfForm(request) ?? FaultOfName(request, facts, tokenGroup)) is string fault ? CsrVerdict.Left(fault)
@@ -30,7 +33,8 @@ internal static class CsrRule
         : JudgeRenewal(request, facts);
 
     private static bool IsByToken(CsrRequest request, string tokenGroup) =>
-        request.User.StartsWith(TokenUserPrefix, StringComparison.Ordinal) && request.Groups.Contains(tokenGroup, StringComparer.Ordinal);
+        request.User.StartsWith(TokenUserPrefix, StringComparison.Ordinal)
+            && request.Groups.Contains(tokenGroup, StringComparer.Ordinal);
 
     private static string? FaultOfForm(CsrRequest request)
     {
@@ -38,35 +42,53 @@ internal static class CsrRule
         string[] allowed = [DigitalSignature, KeyEncipherment, usage];
         string[] required = [DigitalSignature, usage];
         return NodeName(request).Length == 0 ? $"its common name is '{request.CommonName}', which is no node's"
-            : request.Organizations is not [NodesGroup] ? $"its organization is '{string.Join("', '", request.Organizations)}' and not {NodesGroup} alone"
+            : request.Organizations is not [NodesGroup]
+                ? $"its organization is '{string.Join("', '", request.Organizations)}' and not {NodesGroup} alone"
             : request.Oddities.Count > 0 ? $"it holds {string.Join(", ", request.Oddities)}"
-            : request.Usages.Except(allowed, StringComparer.Ordinal).Any() || required.Except(request.Usages, StringComparer.Ordinal).Any()
+            : request.Usages.Except(allowed, StringComparer.Ordinal).Any()
+                || required.Except(request.Usages, StringComparer.Ordinal).Any()
                 ? $"its usages are '{string.Join("', '", request.Usages)}'"
-            : request.Signer == CsrRequest.ClientSigner && request.DnsNames.Count + request.Addresses.Count > 0 ? "a client's request holds alternative names"
+            : request.Signer == CsrRequest.ClientSigner && request.DnsNames.Count + request.Addresses.Count > 0
+                ? "a client's request holds alternative names"
             : null;
     }
 
     private static string? FaultOfName(CsrRequest request, CsrFacts facts, string tokenGroup) => facts.Reserved.Fault(
         NodeName(request),
-        NeedsClaim(request, tokenGroup) ? facts.ClaimedAt : [.. facts.Nodes.Where(node => node.Name == NodeName(request)).SelectMany(node => node.InternalAddresses)]);
+        NeedsClaim(request, tokenGroup)
+            ? facts.ClaimedAt
+            : [.. facts.Nodes
+                .Where(node => node.Name == NodeName(request))
+                .SelectMany(node => node.InternalAddresses)]);
 
     private static CsrVerdict JudgeNewcomer(CsrRequest request, CsrFacts facts)
     {
         string name = NodeName(request);
         CsrNode? node = facts.Nodes.FirstOrDefault(node => node.Name == name);
-        return node is { IsLive: true } ? CsrVerdict.Left($"a live Node has the name {name} ({string.Join(", ", node.InternalAddresses)})")
+        return node is { IsLive: true }
+            ? CsrVerdict.Left($"a live Node has the name {name} ({string.Join(", ", node.InternalAddresses)})")
             : facts.Workers.Count == 0 ? CsrVerdict.Left("DNS names no workers")
             : facts.ClaimedAt is not [string address] ? CsrVerdict.Left(DescribeClaims(name, facts))
             : WhoWasGiven(name, request, node, facts) is CsrRequest given
-                ? CsrVerdict.Left($"request {given.Name} was approved for the Node {name} at {given.ApprovedAt:HH:mm:ss} UTC, and it has not been heard of since; the name is kept for it for {_kept.TotalMinutes:0} minutes")
-            : facts.Nodes.FirstOrDefault(other => other.Name != name && other.IsLive && other.InternalAddresses.Contains(address, StringComparer.Ordinal)) is CsrNode other
+                ? CsrVerdict.Left(
+                    $"request {given.Name} was approved for the Node {name} at {given.ApprovedAt:HH:mm:ss} UTC, and it "
+                        + $"has not been heard of since; the name is kept for it for {_kept.TotalMinutes:0} minutes")
+            : facts.Nodes.FirstOrDefault(other =>
+                other.Name != name
+                    && other.IsLive
+                    && other.InternalAddresses.Contains(address, StringComparer.Ordinal)) is CsrNode other
                 ? CsrVerdict.Left($"the machine at {address} is the live Node {other.Name}")
             : CsrVerdict.Approved($"the machine at {address}, which DNS names as a worker, asks for it");
     }
 
     /// <summary>Two machines of one host name may ask at the same time, and neither is a Node yet.</summary>
-    private static CsrRequest? WhoWasGiven(string name, CsrRequest request, CsrNode? node, CsrFacts facts) => facts.Newcomers.FirstOrDefault(other =>
-        other.ApprovedAt is { } approved && NodeName(other) == name && other.KeyDigest != request.KeyDigest && approved > facts.Now - _kept && !(node?.HeardOfAt >= approved));
+    private static CsrRequest? WhoWasGiven(string name, CsrRequest request, CsrNode? node, CsrFacts facts) =>
+        facts.Newcomers.FirstOrDefault(other =>
+            other.ApprovedAt is { } approved
+                && NodeName(other) == name
+                && other.KeyDigest != request.KeyDigest
+                && approved > facts.Now - _kept
+                && !(node?.HeardOfAt >= approved));
 
     private static string DescribeClaims(string name, CsrFacts facts) => facts.ClaimedAt.Count == 0
         ? $"no machine among the workers in DNS ({facts.Workers}) says that it asks to be {name} with this key"
@@ -74,7 +96,9 @@ internal static class CsrRule
 
     /// <summary>A node that has a certificate asks for the next one.</summary>
     private static CsrVerdict JudgeRenewal(CsrRequest request, CsrFacts facts) =>
-        FaultOfRequester(request, facts) is string fault ? CsrVerdict.Left(fault) : CsrVerdict.Approved("the node itself asks for its next certificate");
+        FaultOfRequester(request, facts) is string fault
+            ? CsrVerdict.Left(fault)
+            : CsrVerdict.Approved("the node itself asks for its next certificate");
 
     private static CsrVerdict JudgeServing(CsrRequest request, CsrFacts facts)
     {
@@ -90,16 +114,25 @@ internal static class CsrRule
             .. request.DnsNames.Where(dnsName => dnsName != name),
             .. request.Addresses.Where(address => !node.InternalAddresses.Contains(address, StringComparer.Ordinal)),
         ];
-        return strange.Length > 0 ? CsrVerdict.Left($"it names {string.Join(", ", strange)}, and its Node is {name} ({string.Join(", ", node.InternalAddresses)})")
+        return strange.Length > 0
+            ? CsrVerdict.Left(
+                $"it names {string.Join(", ", strange)}, "
+                    + $"and its Node is {name} ({string.Join(", ", node.InternalAddresses)})")
             : request.Addresses.Count == 0 ? CsrVerdict.Left("it names no address")
-            : request.Addresses.FirstOrDefault(address => !facts.Workers.Contains(address)) is string unknown ? CsrVerdict.Left($"DNS does not name {unknown} as a worker ({facts.Workers})")
-            : facts.Nodes.FirstOrDefault(other => other.Name != name && other.IsLive && other.InternalAddresses.Intersect(request.Addresses, StringComparer.Ordinal).Any()) is CsrNode other
+            : request.Addresses.FirstOrDefault(address => !facts.Workers.Contains(address)) is string unknown
+                ? CsrVerdict.Left($"DNS does not name {unknown} as a worker ({facts.Workers})")
+            : facts.Nodes.FirstOrDefault(other =>
+                other.Name != name
+                    && other.IsLive
+                    && other.InternalAddresses.Intersect(request.Addresses, StringComparer.Ordinal).Any())
+                is CsrNode other
                 ? CsrVerdict.Left($"the live Node {other.Name} has the same address")
             : CsrVerdict.Approved("the node itself asks for it, for its own name and addresses");
     }
 
     private static string? FaultOfRequester(CsrRequest request, CsrFacts facts) =>
-        request.User != request.CommonName || !request.Groups.Contains(NodesGroup, StringComparer.Ordinal) ? $"'{request.User}' asks for it, who is not that node"
+        request.User != request.CommonName || !request.Groups.Contains(NodesGroup, StringComparer.Ordinal)
+            ? $"'{request.User}' asks for it, who is not that node"
         : facts.Nodes.All(node => node.Name != NodeName(request)) ? "there is no Node of that name"
         : null;
 }

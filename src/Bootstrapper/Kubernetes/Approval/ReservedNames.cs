@@ -6,8 +6,8 @@ using Images.NodeConfig.Roles;
 namespace Images.Bootstrapper.Kubernetes.Approval;
 
 /// <summary>
-/// Names that no Node may have. A kubelet's serving certificate is of the authority by which everybody believes the API server, so a Node
-/// called like it could pass for it, and one called like a Service for what stands behind that.
+/// Names that no Node may have. A kubelet's serving certificate is of the authority by which everybody believes the API
+/// server, so a Node called like it could pass for it, and one called like a Service for what stands behind that.
 /// </summary>
 internal sealed class ReservedNames
 {
@@ -25,20 +25,27 @@ internal sealed class ReservedNames
         _ofMaster = KubernetesCertificates.MachineNames(identity);
         _addressOfMaster = identity.Address;
         _endings = [".svc", $".{master.Metadata.Node.Kubernetes.ClusterDomain}"];
-        _names.UnionWith(CertificateCatalogue.Find(CertificateCatalogue.ApiServer, master).DnsNames.Except(_ofMaster, StringComparer.OrdinalIgnoreCase));
+        _names.UnionWith(CertificateCatalogue.Find(CertificateCatalogue.ApiServer, master)
+            .DnsNames.Except(_ofMaster, StringComparer.OrdinalIgnoreCase));
         foreach (RoleDefinition role in master.ImageRoles.Roles)
         {
-            _names.UnionWith(role.Aliases.Prepend(role.Dns).Select(label => PeerNames.For(label, identity.Cluster, identity.Domain).TrimEnd('.')));
+            _names.UnionWith(role.Aliases.Prepend(role.Dns)
+                .Select(label => PeerNames.For(label, identity.Cluster, identity.Domain).TrimEnd('.')));
         }
     }
 
     /// <summary>Why a machine may not have the name; null when it may.</summary>
     /// <param name="name">That it asks for.</param>
-    /// <param name="addresses">Of the machine, as far as they are known. A master that is a worker too is called like its API server.</param>
+    /// <param name="addresses">
+    /// Of the machine, as far as they are known. A master that is a worker too is called like its API server.
+    /// </param>
     public string? Fault(string name, IReadOnlyList<string> addresses) =>
         _ofMaster.Contains(name, StringComparer.OrdinalIgnoreCase)
-            ? addresses.Contains(_addressOfMaster, StringComparer.Ordinal) ? null : $"{name} is the name of the master at {_addressOfMaster}; {Remedy}"
-        : _names.Contains(name) || Array.Exists(_endings, ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+            ? addresses.Contains(_addressOfMaster, StringComparer.Ordinal)
+                ? null
+                : $"{name} is the name of the master at {_addressOfMaster}; {Remedy}"
+        : _names.Contains(name)
+            || Array.Exists(_endings, ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
             ? $"{name} is a name of the cluster's own servers, which no Node may have; {Remedy}"
         : null;
 }

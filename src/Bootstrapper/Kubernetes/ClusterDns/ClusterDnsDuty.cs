@@ -4,21 +4,32 @@ using Images.Bootstrapper.Systemd;
 
 namespace Images.Bootstrapper.Kubernetes.ClusterDns;
 
-/// <summary>Keeps the records of this worker's name server as the API's Services and EndpointSlices are, for as long as the machine is up.</summary>
+/// <summary>
+/// Keeps the records of this worker's name server as the API's Services and EndpointSlices are, for as long as the
+/// machine is up.
+/// </summary>
 /// <param name="domain">The cluster's domain.</param>
-/// <param name="path">The file. It is on the state partition, so that a worker that comes up without the API answers what it knew.</param>
+/// <param name="path">
+/// The file. It is on the state partition, so that a worker that comes up without the API answers what it knew.
+/// </param>
 /// <param name="connect">The API as this Node.</param>
-/// <param name="readAgain">Lets the name server read the file; false where it does not run, and will read the file when it starts.</param>
+/// <param name="readAgain">
+/// Lets the name server read the file; false where it does not run, and will read the file when it starts.
+/// </param>
 /// <param name="report">Told when there are records, and what cannot be done, once each.</param>
 internal sealed class ClusterDnsDuty(
-    string domain, string path, Func<KubernetesClient> connect, Func<CancellationToken, Task<bool>> readAgain, Action<string> report, TimeProvider time)
+    string domain, string path, Func<KubernetesClient> connect, Func<CancellationToken, Task<bool>> readAgain,
+    Action<string> report, TimeProvider time)
 {
     public const string Unit = "cluster-dns.service";
 
     /// <summary>Where the role's files expect the records.</summary>
     public const string Records = "/var/lib/cluster-dns/hosts";
 
-    /// <summary>What changes within it is written together: each time is a write to the disk and empties the name server's cache.</summary>
+    /// <summary>
+    /// What changes within it is written together: each time is a write to the disk and empties the
+    /// name server's cache.
+    /// </summary>
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
     /// <summary>For a name server that did not run, and a disk that was full.</summary>
@@ -32,15 +43,20 @@ internal sealed class ClusterDnsDuty(
     {
         ChangeSignal signal = new(time);
         ResourceWatch services = new(connect, KubernetesResource.Services, signal.Set, report, time);
-        ResourceWatch endpointSlices = new(connect, KubernetesResource.EndpointSlicesAsync, "", signal.Set, report, time);
-        await await Task.WhenAny(services.RunAsync(cancellationToken), endpointSlices.RunAsync(cancellationToken), FollowAsync(services, endpointSlices, signal, cancellationToken));
+        ResourceWatch endpointSlices = new(
+            connect, KubernetesResource.EndpointSlicesAsync, "", signal.Set, report, time);
+        await await Task.WhenAny(
+            services.RunAsync(cancellationToken), endpointSlices.RunAsync(cancellationToken),
+            FollowAsync(services, endpointSlices, signal, cancellationToken));
     }
 
     /// <summary>For the name server that systemd runs.</summary>
     public static async Task<bool> ReadAgainAsync(CancellationToken cancellationToken) =>
-        (await CommandRunner.RunAsync("systemctl", ["kill", "--kill-whom=main", "--signal=SIGHUP", Unit], cancellationToken)).Succeeded;
+        (await CommandRunner.RunAsync(
+            "systemctl", ["kill", "--kill-whom=main", "--signal=SIGHUP", Unit], cancellationToken)).Succeeded;
 
-    private async Task FollowAsync(ResourceWatch services, ResourceWatch endpointSlices, ChangeSignal signal, CancellationToken cancellationToken)
+    private async Task FollowAsync(
+        ResourceWatch services, ResourceWatch endpointSlices, ChangeSignal signal, CancellationToken cancellationToken)
     {
         while (true)
         {

@@ -10,20 +10,24 @@ using Images.Bootstrapper.Kubernetes.Approval;
 namespace Images.Bootstrapper.Kubernetes.Joining;
 
 /// <summary>
-/// Asks for the kubelet's first certificate in its place: a kubelet that rotates its certificates keeps the key of a request to itself, and
-/// then this machine could not say with which key it asks. The kubelet finds certificate and key where it would have put them, and renews
-/// them from then on. Asks again when they have expired, as on a machine that was off for long, and when their authority is no longer
-/// among those of the metadata; the kubelet, which runs by then, is started
-/// anew: it would wait to hear from an API server that it can no longer ask (client-go's exit after five minutes, and the server's answer
-/// to nobody is a refusal).
+/// Asks for the kubelet's first certificate in its place: a kubelet that rotates its certificates keeps the key of a
+/// request to itself, and then this machine could not say with which key it asks. The kubelet finds certificate and key
+/// where it would have put them, and renews them from then on. Asks again when they have expired, as on a machine that
+/// was off for long, and when their authority is no longer among those of the metadata; the kubelet, which runs by
+/// then, is started anew: it would wait to hear from an API server that it can no longer ask (client-go's exit after
+/// five minutes, and the server's answer to nobody is a refusal).
 /// </summary>
 /// <param name="node">The name to ask for.</param>
 /// <param name="connect">The API as a holder of the bootstrap token.</param>
-/// <param name="isOfCluster">Whether a certificate comes from an authority of the cluster, as the metadata names them now.</param>
+/// <param name="isOfCluster">
+/// Whether a certificate comes from an authority of the cluster, as the metadata names them now.
+/// </param>
 /// <param name="now">The time that counts for certificates.</param>
 /// <param name="restart">Starts the kubelet anew if it runs.</param>
 /// <param name="report">Told what is asked for, what comes of it, and what fails.</param>
-internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesClient> connect, Func<X509Certificate2, bool> isOfCluster, Func<DateTimeOffset> now, Func<CancellationToken, Task> restart, Action<string> report, TimeProvider time)
+internal sealed class KubeletJoin(
+    NodeRoot root, string node, Func<KubernetesClient> connect, Func<X509Certificate2, bool> isOfCluster,
+    Func<DateTimeOffset> now, Func<CancellationToken, Task> restart, Action<string> report, TimeProvider time)
 {
     private const string Folder = "/var/lib/kubelet/pki";
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(3);
@@ -56,15 +60,19 @@ internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesCli
             using ECDsa key = LoadKey();
             using KubernetesClient client = connect();
             string name = $"images-{Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()))[..32]}";
-            KubernetesObject request = await client.FindAsync(KubernetesResource.CertificateSigningRequests.One(name), cancellationToken)
-                ?? await client.CreateAsync(KubernetesResource.CertificateSigningRequests.Path, Request(name, key), cancellationToken);
+            KubernetesObject request = await client.FindAsync(
+                KubernetesResource.CertificateSigningRequests.One(name), cancellationToken)
+                ?? await client.CreateAsync(
+                    KubernetesResource.CertificateSigningRequests.Path, Request(name, key), cancellationToken);
             if (request.Text("status", "certificate") is { Length: > 0 } certificate)
             {
                 string pem = Encoding.UTF8.GetString(Convert.FromBase64String(certificate));
                 using X509Certificate2 given = X509Certificate2.CreateFromPem(pem);
                 if (!isOfCluster(given))
                 {
-                    Say($"the masters sign with {given.Issuer}, an authority that this machine's metadata does not name; it waits for another certificate");
+                    Say(
+                        $"the masters sign with {given.Issuer}, an authority that this machine's metadata "
+                            + "does not name; it waits for another certificate");
                     return false;
                 }
 
@@ -78,8 +86,12 @@ internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesCli
                 return true;
             }
 
-            string? refusal = request.Items("status", "conditions").FirstOrDefault(condition => condition.Text("type") is "Denied" or "Failed")?.Text("message");
-            Say(refusal is null ? $"asks the masters for the certificate of the Node {node}, request {name}" : $"request {name} for the certificate of the Node {node} was refused: {refusal}");
+            string? refusal = request.Items("status", "conditions")
+                .FirstOrDefault(condition => condition.Text("type") is "Denied" or "Failed")
+                ?.Text("message");
+            Say(refusal is null
+                ? $"asks the masters for the certificate of the Node {node}, request {name}"
+                : $"request {name} for the certificate of the Node {node} was refused: {refusal}");
         }
         catch (Exception e) when (e is KubernetesApiException or IOException)
         {
@@ -91,7 +103,9 @@ internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesCli
 
     private JsonObject Request(string name, ECDsa key)
     {
-        CertificateRequest request = new(new X500DistinguishedName($"O=system:nodes, CN={CsrRule.NodeUserPrefix}{node}"), key, HashAlgorithmName.SHA256);
+        CertificateRequest request = new(
+            new X500DistinguishedName($"O=system:nodes, CN={CsrRule.NodeUserPrefix}{node}"),
+            key, HashAlgorithmName.SHA256);
         return new JsonObject
         {
             ["apiVersion"] = "certificates.k8s.io/v1",
@@ -101,7 +115,8 @@ internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesCli
             {
                 ["signerName"] = CsrRequest.ClientSigner,
                 ["request"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(request.CreateSigningRequestPem())),
-                ["usages"] = new JsonArray("digital signature", "key encipherment", "client auth"), // the three of them, for signers before 1.27
+                // the three of them, for signers before 1.27
+                ["usages"] = new JsonArray("digital signature", "key encipherment", "client auth"),
             },
         };
     }
@@ -110,14 +125,18 @@ internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesCli
     private void Keep(string certificate, DateTime end, ECDsa key)
     {
         string file = string.Create(CultureInfo.InvariantCulture, $"kubelet-client-{now():yyyy-MM-dd-HH-mm-ss}.pem");
-        AtomicFile.Write(root[$"{Folder}/{file}"], certificate.TrimEnd() + "\n" + key.ExportECPrivateKeyPem() + "\n", AtomicFile.OwnerOnly);
+        AtomicFile.Write(
+            root[$"{Folder}/{file}"],
+            certificate.TrimEnd() + "\n" + key.ExportECPrivateKeyPem() + "\n", AtomicFile.OwnerOnly);
         string link = root[KubernetesNode.KubeletCertificate];
         File.Delete(link + AtomicFile.PartialSuffix);
         File.CreateSymbolicLink(link + AtomicFile.PartialSuffix, file);
         File.Move(link + AtomicFile.PartialSuffix, link, overwrite: true);
         LinuxFiles.SyncFolder(root[Folder]);
         File.Delete(root[KubernetesNode.KubeletRequestKey]);
-        Say(string.Create(CultureInfo.InvariantCulture, $"has the certificate of the Node {node}, valid until {end.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC"));
+        Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"has the certificate of the Node {node}, valid until {end.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC"));
     }
 
     /// <summary>The same key until it is certified, so that a restart goes on with the same request.</summary>
@@ -169,7 +188,9 @@ internal sealed class KubeletJoin(NodeRoot root, string node, Func<KubernetesCli
         if (certificate.Thumbprint != _foreign)
         {
             _foreign = certificate.Thumbprint;
-            report($"kubelet.service: the certificate of the Node {node} comes from {certificate.Issuer}, an authority that the metadata no longer names; it asks for another");
+            report(
+                $"kubelet.service: the certificate of the Node {node} comes from {certificate.Issuer}, "
+                    + "an authority that the metadata no longer names; it asks for another");
         }
     }
 

@@ -5,14 +5,15 @@ using Images.Bootstrapper.Kubernetes.Api;
 namespace Images.Bootstrapper.Kubernetes.NodeRoles;
 
 /// <summary>
-/// Labels each Node with the roles under which DNS names its address, which is what kubectl shows as ROLES. A kubelet may not say so of
-/// itself: the admission plugin NodeRestriction refuses such labels.
+/// Labels each Node with the roles under which DNS names its address, which is what kubectl shows as ROLES. A kubelet
+/// may not say so of itself: the admission plugin NodeRestriction refuses such labels.
 /// </summary>
 /// <param name="connect">The API as this agent's own user.</param>
 /// <param name="roles">The names in DNS by role.</param>
 /// <param name="report">Told what cannot be done.</param>
 internal sealed class NodeRoleLabels(
-    Func<KubernetesClient> connect, IReadOnlyDictionary<string, IReadOnlyList<PeerWatch>> roles, Action<string> report, TimeProvider time)
+    Func<KubernetesClient> connect, IReadOnlyDictionary<string, IReadOnlyList<PeerWatch>> roles,
+    Action<string> report, TimeProvider time)
 {
     private const string Prefix = "node-role.kubernetes.io/";
     private static readonly TimeSpan _again = TimeSpan.FromSeconds(30);
@@ -26,12 +27,19 @@ internal sealed class NodeRoleLabels(
         await await Task.WhenAny(nodes.RunAsync(cancellationToken), FollowAsync(nodes, signal, cancellationToken));
     }
 
-    /// <summary>A merge patch of the Node's labels; null when they are as they should be. Labels of other roles than ours are not touched.</summary>
-    public static JsonObject? Patch(KubernetesObject node, IReadOnlyDictionary<string, IReadOnlyCollection<string>> addressesByRole)
+    /// <summary>
+    /// A merge patch of the Node's labels; null when they are as they should be. Labels of other roles than ours
+    /// are not touched.
+    /// </summary>
+    public static JsonObject? Patch(
+        KubernetesObject node, IReadOnlyDictionary<string, IReadOnlyCollection<string>> addressesByRole)
     {
-        string[] addresses = [.. node.Items("status", "addresses").Where(item => item.Text("type") == "InternalIP").Select(item => item.Text("address"))];
+        string[] addresses = [.. node.Items("status", "addresses")
+            .Where(item => item.Text("type") == "InternalIP")
+            .Select(item => item.Text("address"))];
         JsonObject labels = [];
-        foreach ((string role, IReadOnlyCollection<string> named) in addressesByRole.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach ((string role, IReadOnlyCollection<string> named)
+            in addressesByRole.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             bool isMember = addresses.Any(named.Contains);
             if (isMember != HasLabel(node, Prefix + role))
@@ -40,10 +48,13 @@ internal sealed class NodeRoleLabels(
             }
         }
 
-        return labels.Count == 0 || addresses.Length == 0 ? null : new JsonObject { ["metadata"] = new JsonObject { ["labels"] = labels } };
+        return labels.Count == 0 || addresses.Length == 0
+            ? null
+            : new JsonObject { ["metadata"] = new JsonObject { ["labels"] = labels } };
     }
 
-    private static bool HasLabel(KubernetesObject node, string label) => node.Json["metadata"]?["labels"] is JsonObject labels && labels.ContainsKey(label);
+    private static bool HasLabel(KubernetesObject node, string label) =>
+        node.Json["metadata"]?["labels"] is JsonObject labels && labels.ContainsKey(label);
 
     private async Task FollowAsync(ResourceWatch nodes, ChangeSignal signal, CancellationToken cancellationToken)
     {
@@ -58,8 +69,12 @@ internal sealed class NodeRoleLabels(
         }
     }
 
-    /// <summary>Roles that DNS has never named count for nothing: a label is taken away only by an answer that lacks the address.</summary>
-    private async Task<IReadOnlyDictionary<string, IReadOnlyCollection<string>>> AddressesAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Roles that DNS has never named count for nothing: a label is taken away only by an answer that
+    /// lacks the address.
+    /// </summary>
+    private async Task<IReadOnlyDictionary<string, IReadOnlyCollection<string>>> AddressesAsync(
+        CancellationToken cancellationToken)
     {
         SortedDictionary<string, IReadOnlyCollection<string>> addresses = new(StringComparer.Ordinal);
         foreach ((string role, IReadOnlyList<PeerWatch> watches) in roles)
@@ -79,7 +94,9 @@ internal sealed class NodeRoleLabels(
         return addresses;
     }
 
-    private async Task ApplyAsync(IReadOnlyList<KubernetesObject> nodes, IReadOnlyDictionary<string, IReadOnlyCollection<string>> addresses, CancellationToken cancellationToken)
+    private async Task ApplyAsync(
+        IReadOnlyList<KubernetesObject> nodes, IReadOnlyDictionary<string, IReadOnlyCollection<string>> addresses,
+        CancellationToken cancellationToken)
     {
         try
         {

@@ -1,8 +1,8 @@
 namespace Images.Bootstrapper.Kubernetes.PodRouting;
 
 /// <summary>
-/// Keeps pods from the address at which clouds serve a machine its metadata, and perhaps its credentials, for as long as the machine is up and
-/// whoever makes the pods' network. Needs neither the API nor DNS.
+/// Keeps pods from the address at which clouds serve a machine its metadata, and perhaps its credentials, for as long
+/// as the machine is up and whoever makes the pods' network. Needs neither the API nor DNS.
 /// </summary>
 /// <param name="filter">Changes the kernel.</param>
 /// <param name="guarded">Told each time that the rule stands: pods may run.</param>
@@ -17,11 +17,13 @@ internal sealed class CloudMetadataGuard(PacketFilter filter, Action guarded, Ac
     private static readonly TimeSpan _againAfterFault = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Whatever the machine forwards there is dropped: which addresses an add-on gives its pods is not known here, and what the machine
-    /// sends itself is not forwarded. The chain stands in the mangle table behind the routing decision: it sees where a packet really goes,
-    /// whatever kube-proxy made of its destination, and nobody's rules in the filter table can let it pass before.
+    /// Whatever the machine forwards there is dropped: which addresses an add-on gives its pods is not known here, and
+    /// what the machine sends itself is not forwarded. The chain stands in the mangle table behind the routing
+    /// decision: it sees where a packet really goes, whatever kube-proxy made of its destination, and nobody's rules in
+    /// the filter table can let it pass before.
     /// </summary>
-    public static PacketFilterChain Chain { get; } = new("mangle", "FORWARD", "IMAGES-GUARD", [$"-d {Address}/32 -j DROP"]);
+    public static PacketFilterChain Chain { get; } = new(
+        "mangle", "FORWARD", "IMAGES-GUARD", [$"-d {Address}/32 -j DROP"]);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -35,7 +37,9 @@ internal sealed class CloudMetadataGuard(PacketFilter filter, Action guarded, Ac
             }
             else if (fault != said)
             {
-                report($"pods are not kept from {Address}, where clouds serve a machine its metadata, and no kubelet starts before they are; trying again: {fault}");
+                report(
+                    $"pods are not kept from {Address}, where clouds serve a machine its metadata, "
+                        + $"and no kubelet starts before they are; trying again: {fault}");
             }
 
             said = fault;

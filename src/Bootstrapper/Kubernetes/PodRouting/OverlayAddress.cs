@@ -6,8 +6,8 @@ using Images.NodeConfig.Kubernetes;
 namespace Images.Bootstrapper.Kubernetes.PodRouting;
 
 /// <summary>
-/// A machine's end of the overlay, derived from its own address alone, so that nobody has to hand it out or look it up. Masters without
-/// pods need one too, as the source of what they send to pods.
+/// A machine's end of the overlay, derived from its own address alone, so that nobody has to hand it out or look it up.
+/// Masters without pods need one too, as the source of what they send to pods.
 /// </summary>
 internal static class OverlayAddress
 {
@@ -17,7 +17,8 @@ internal static class OverlayAddress
     public static IPAddress Of(IPAddress machine)
     {
         Span<byte> bytes = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, Number(KubernetesSettings.OverlayAddresses.BaseAddress) | (Number(machine) & HostBits));
+        BinaryPrimitives.WriteUInt32BigEndian(
+            bytes, Number(KubernetesSettings.OverlayAddresses.BaseAddress) | (Number(machine) & HostBits));
         return new IPAddress(bytes);
     }
 
@@ -25,7 +26,9 @@ internal static class OverlayAddress
     public static string EthernetOf(IPAddress machine)
     {
         uint number = Number(machine);
-        return string.Create(CultureInfo.InvariantCulture, $"02:58:{number >> 24:x2}:{(number >> 16) & 0xFF:x2}:{(number >> 8) & 0xFF:x2}:{number & 0xFF:x2}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"02:58:{number >> 24:x2}:{(number >> 16) & 0xFF:x2}:{(number >> 8) & 0xFF:x2}:{number & 0xFF:x2}");
     }
 
     private static uint Number(IPAddress address) => BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes());

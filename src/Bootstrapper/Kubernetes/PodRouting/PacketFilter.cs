@@ -4,7 +4,8 @@ namespace Images.Bootstrapper.Kubernetes.PodRouting;
 
 /// <summary>Makes the kernel hold chains of ours, by iptables: asks first, changes only what differs.</summary>
 /// <param name="run">Runs a program: its name, arguments, and what it reads.</param>
-internal sealed class PacketFilter(Func<string, IReadOnlyList<string>, string?, CancellationToken, Task<CommandResult>> run)
+internal sealed class PacketFilter(
+    Func<string, IReadOnlyList<string>, string?, CancellationToken, Task<CommandResult>> run)
 {
     /// <summary>What could not be done, in words; null when the chain stands.</summary>
     public async Task<string?> ApplyAsync(PacketFilterChain chain, CancellationToken cancellationToken)
@@ -20,7 +21,8 @@ internal sealed class PacketFilter(Func<string, IReadOnlyList<string>, string?, 
             return null;
         }
 
-        CommandResult restored = await run("iptables-restore", ["--noflush", "--wait", "5"], chain.Restore(saved.Output), cancellationToken);
+        CommandResult restored = await run(
+            "iptables-restore", ["--noflush", "--wait", "5"], chain.Restore(saved.Output), cancellationToken);
         return restored.Succeeded ? null : $"iptables-restore ({chain.Table}, {chain.Name}): {restored.Reason}";
     }
 }

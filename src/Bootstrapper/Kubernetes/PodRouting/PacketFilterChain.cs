@@ -9,17 +9,24 @@ internal sealed record PacketFilterChain(string Table, string Hook, string Name,
 {
     public string Jump => $"-A {Hook} -j {Name}";
 
-    /// <summary>Whether what <c>iptables-save -t table</c> prints holds the chain, and the jump before any other rule of the hook.</summary>
+    /// <summary>
+    /// Whether what <c>iptables-save -t table</c> prints holds the chain, and the jump before any other
+    /// rule of the hook.
+    /// </summary>
     public bool StandsIn(string saved)
     {
         string[] lines = saved.Split('\n', StringSplitOptions.TrimEntries);
         return lines.Any(line => line.StartsWith($":{Name} ", StringComparison.Ordinal))
-            && lines.Where(line => line.StartsWith($"-A {Name} ", StringComparison.Ordinal)).SequenceEqual(Rules.Select(rule => $"-A {Name} {rule}"), StringComparer.Ordinal)
+            && lines.Where(line => line.StartsWith($"-A {Name} ", StringComparison.Ordinal))
+                .SequenceEqual(Rules.Select(rule => $"-A {Name} {rule}"), StringComparer.Ordinal)
             && lines.FirstOrDefault(line => line.StartsWith($"-A {Hook} ", StringComparison.Ordinal)) == Jump
             && lines.Count(line => line == Jump) == 1;
     }
 
-    /// <summary>For <c>iptables-restore --noflush</c>: all of it at once. Old jumps, as many as there are, make room for the first.</summary>
+    /// <summary>
+    /// For <c>iptables-restore --noflush</c>: all of it at once. Old jumps, as many as there are, make
+    /// room for the first.
+    /// </summary>
     public string Restore(string saved)
     {
         int jumps = saved.Split('\n', StringSplitOptions.TrimEntries).Count(line => line == Jump);

@@ -7,7 +7,9 @@ namespace Images.Bootstrapper.Kubernetes.PodRouting;
 /// <summary>What a Node says of its machine.</summary>
 /// <param name="Name">The Node's.</param>
 /// <param name="Created">As the API writes it: later ones sort after earlier ones.</param>
-/// <param name="Addresses">IPv4, in the Node's order. The kubelet writes them itself, and may write what it likes.</param>
+/// <param name="Addresses">
+/// IPv4, in the Node's order. The kubelet writes them itself, and may write what it likes.
+/// </param>
 /// <param name="PodNetwork">Its share of the pods' network; null as long as it has none.</param>
 internal sealed record PodNode(string Name, string Created, IReadOnlyList<IPAddress> Addresses, IPNetwork? PodNetwork)
 {

@@ -5,11 +5,18 @@ using Images.Bootstrapper.Kubernetes.Api;
 
 namespace Images.Bootstrapper.Kubernetes.PodRouting;
 
-/// <summary>Keeps the pods' network of this machine as the cluster's Nodes and DNS say, for as long as the machine is up.</summary>
+/// <summary>
+/// Keeps the pods' network of this machine as the cluster's Nodes and DNS say, for as long as the machine is up.
+/// </summary>
 /// <param name="connect">The API as whoever may read Nodes.</param>
-/// <param name="peers">Names in DNS whose machines take part: that of workers first, then its other names and those of masters.</param>
+/// <param name="peers">
+/// Names in DNS whose machines take part: that of workers first, then its other names and those of masters.
+/// </param>
 /// <param name="router">Changes the kernel.</param>
-/// <param name="found">Told this machine's share of the pods' network and the largest packet in it, once they are known and when they change.</param>
+/// <param name="found">
+/// Told this machine's share of the pods' network and the largest packet in it, once they are known and
+/// when they change.
+/// </param>
 /// <param name="report">Told what changes and what cannot be done, once each.</param>
 internal sealed class PodRoutingDuty(
     PodRoutingSettings settings,
@@ -47,7 +54,8 @@ internal sealed class PodRoutingDuty(
         _machines = PodMachines.Believed(await router.StandingMachinesAsync(cancellationToken));
         while (true)
         {
-            if (nodes.Objects is IReadOnlyList<KubernetesObject> objects) // before that nothing is known, and nothing that stands is taken away
+            // before that nothing is known, and nothing that stands is taken away
+            if (nodes.Objects is IReadOnlyList<KubernetesObject> objects)
             {
                 List<string> addresses = [];
                 foreach (PeerWatch watch in peers)
@@ -57,7 +65,8 @@ internal sealed class PodRoutingDuty(
 
                 if (addresses.Count > 0) // masters are no Nodes: without DNS they would seem to be gone
                 {
-                    _machines = _machines.Next([.. objects.Select(PodNode.Read)], [.. Parse(addresses), settings.Address]);
+                    _machines = _machines.Next(
+                        [.. objects.Select(PodNode.Read)], [.. Parse(addresses), settings.Address]);
                     SayLeftOut();
                     await ApplyAsync(_machines.All, cancellationToken);
                 }
@@ -75,8 +84,10 @@ internal sealed class PodRoutingDuty(
         string name = peers[0].View.Name.TrimEnd('.');
         string[] leftOut =
         [
-            .. _machines.LeftOut.Select(node => $"the Node {node.Name} says that it is at {node.Addresses[0]}, which DNS does not name: nothing is sent to its pods. "
-                + $"If it is a machine of this cluster, add the address to {name}"),
+            .. _machines.LeftOut.Select(node =>
+                $"the Node {node.Name} says that it is at {node.Addresses[0]}, which DNS does not name: "
+                    + "nothing is sent to its pods. "
+                    + $"If it is a machine of this cluster, add the address to {name}"),
         ];
         foreach (string line in leftOut.Except(_leftOut, StringComparer.Ordinal))
         {
@@ -88,7 +99,10 @@ internal sealed class PodRoutingDuty(
 
     private async Task ApplyAsync(IReadOnlyList<PodMachine> machines, CancellationToken cancellationToken)
     {
-        if (_faults.Count == 0 && _isTold && machines.SequenceEqual(_applied) && time.GetElapsedTime(_appliedAt) < _lookAtKernel)
+        if (_faults.Count == 0
+            && _isTold
+            && machines.SequenceEqual(_applied)
+            && time.GetElapsedTime(_appliedAt) < _lookAtKernel)
         {
             return;
         }
@@ -102,7 +116,9 @@ internal sealed class PodRoutingDuty(
         }
 
         _faults = faults;
-        string routes = plan.Routes.Count == 0 ? "no other machine has pods yet" : string.Join(", ", plan.Routes.Select(route => $"{route.Destination} via {route.Gateway}"));
+        string routes = plan.Routes.Count == 0
+            ? "no other machine has pods yet"
+            : string.Join(", ", plan.Routes.Select(route => $"{route.Destination} via {route.Gateway}"));
         if (routes != _said)
         {
             _said = routes;

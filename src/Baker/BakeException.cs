@@ -5,7 +5,8 @@ namespace Images.Baker;
 /// <c>BAKE0214  roles/worker.yaml:31  package 'containerd' needs 'runc (>= 1.1)'. Add …</c>
 /// </summary>
 public sealed class BakeException(
-    string code, string place, string problem, string remedy, BakeFault fault = BakeFault.Input, Exception? inner = null)
+    string code, string place, string problem, string remedy, BakeFault fault = BakeFault.Input,
+    Exception? inner = null)
     : Exception($"{code}  {place}  {problem} {remedy}", inner)
 {
     /// <summary>"BAKE" and four digits.</summary>

@@ -4,12 +4,18 @@ using Images.Formats;
 
 namespace Images.Baker;
 
-/// <summary>Work spread over the processors whose faults stay what they are, so that the outermost edge can name them.</summary>
+/// <summary>
+/// Work spread over the processors whose faults stay what they are, so that the outermost edge can name them.
+/// </summary>
 internal static class InParallel
 {
-    /// <summary>Starts the items in their order. After a fault no further one is started, and the first fault is thrown by itself.</summary>
+    /// <summary>
+    /// Starts the items in their order. After a fault no further one is started, and the first
+    /// fault is thrown by itself.
+    /// </summary>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static void ForEach<TItem>(IEnumerable<TItem> items, Action<TItem> work, CancellationToken cancellationToken = default)
+    public static void ForEach<TItem>(
+        IEnumerable<TItem> items, Action<TItem> work, CancellationToken cancellationToken = default)
     {
         try
         {
@@ -25,7 +31,9 @@ internal static class InParallel
 
     /// <summary>The same for work that may wait for the network.</summary>
     /// <inheritdoc cref="ForEach"/>
-    public static Task ForEachAsync<TItem>(IEnumerable<TItem> items, Func<TItem, CancellationToken, ValueTask> work, CancellationToken cancellationToken) =>
+    public static Task ForEachAsync<TItem>(
+        IEnumerable<TItem> items, Func<TItem, CancellationToken, ValueTask> work,
+        CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(items, Options(cancellationToken), work);
 
     private static ParallelOptions Options(CancellationToken cancellationToken) =>

@@ -32,8 +32,10 @@ catch (ConfigurationException problem)
 catch (MalformedDataException problem)
 {
     // true of a local file, and of a download whose digest was right: that comes again as it is
-    const string Remedy = "Fetch or make the file anew; if it comes out the same, take another version of it and tell who makes it.";
-    await Console.Error.WriteLineAsync($"baker: BAKE0002  {problem.Message.TrimEnd('.')}. {Remedy}").ConfigureAwait(false);
+    const string Remedy = "Fetch or make the file anew; if it comes out the same, "
+        + "take another version of it and tell who makes it.";
+    await Console.Error.WriteLineAsync($"baker: BAKE0002  {problem.Message.TrimEnd('.')}. {Remedy}")
+        .ConfigureAwait(false);
     return 2;
 }
 catch (OperationCanceledException)
@@ -45,6 +47,7 @@ catch (OperationCanceledException)
 catch (Exception bug)
 #pragma warning restore CA1031
 {
-    await Console.Error.WriteLineAsync($"baker: this is a bug in baker, please report it:\n{bug}").ConfigureAwait(false);
+    await Console.Error.WriteLineAsync($"baker: this is a bug in baker, please report it:\n{bug}")
+        .ConfigureAwait(false);
     return 70;
 }

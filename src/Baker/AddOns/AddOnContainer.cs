@@ -8,15 +8,22 @@ namespace Images.Baker.AddOns;
 /// <param name="PullPolicy">What stands beside it; null where nothing does.</param>
 internal sealed record AddOnContainer(string Name, string? PullPolicy)
 {
-    /// <summary>Every <c>image:</c> of the object, at any depth: text, or the reference of an image that is a volume. A custom resource has them anywhere.</summary>
+    /// <summary>
+    /// Every <c>image:</c> of the object, at any depth: text, or the reference of an image that is a volume. A custom
+    /// resource has them anywhere.
+    /// </summary>
     public static IEnumerable<AddOnContainer> In(JsonNode? node) => node switch
     {
-        JsonObject map => map.SelectMany(pair => pair.Key == "image" && NameOf(pair.Value) is { } name ? [new AddOnContainer(name, PolicyIn(map, pair.Value))] : In(pair.Value)),
+        JsonObject map => map.SelectMany(pair => pair.Key == "image" && NameOf(pair.Value) is { } name
+            ? [new AddOnContainer(name, PolicyIn(map, pair.Value))]
+            : In(pair.Value)),
         JsonArray list => list.SelectMany(In),
         _ => [],
     };
 
-    /// <summary>Whether a kubelet asks the registry even where it has the image; without a policy it does so for the tag latest.</summary>
+    /// <summary>
+    /// Whether a kubelet asks the registry even where it has the image; without a policy it does so for the tag latest.
+    /// </summary>
     public bool IsAlwaysPulled(ContainerReference reference) =>
         PullPolicy == "Always" || (PullPolicy is null && reference is { Tag: "latest", Digest: null });
 
@@ -28,5 +35,8 @@ internal sealed record AddOnContainer(string Name, string? PullPolicy)
     };
 
     private static string? PolicyIn(JsonObject map, JsonNode? image) =>
-        (image is JsonObject volume ? volume["pullPolicy"] : map["imagePullPolicy"]) is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+        (image is JsonObject volume ? volume["pullPolicy"] : map["imagePullPolicy"]) is JsonValue value
+            && value.TryGetValue(out string? text)
+            ? text
+            : null;
 }

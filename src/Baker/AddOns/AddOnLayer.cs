@@ -20,5 +20,9 @@ internal static class AddOnLayer
     }
 
     public static IReadOnlyList<AddOnFacts> FactsOf(ImmutableArray<AddOnFile> files) =>
-        [.. files.Select(file => new AddOnFacts { File = file.ImagePath, Objects = [.. file.Objects.Select(item => $"{item.ApiVersion} {item}")] })];
+    [.. files.Select(file => new AddOnFacts
+    {
+        File = file.ImagePath,
+        Objects = [.. file.Objects.Select(item => $"{item.ApiVersion} {item}")],
+    })];
 }

@@ -12,11 +12,16 @@ internal static class AddOnSources
 {
     private const string Extension = ".yaml";
     private static readonly string[] _extensions = [Extension, ".yml"];
-    private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding _strictUtf8 = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Sorted by name.</summary>
-    /// <exception cref="BakeException">One is missing, is called like another, or describes an object that another describes too.</exception>
-    /// <exception cref="ConfigurationException">One holds something else than objects of Kubernetes; with its line.</exception>
+    /// <exception cref="BakeException">
+    /// One is missing, is called like another, or describes an object that another describes too.
+    /// </exception>
+    /// <exception cref="ConfigurationException">
+    /// One holds something else than objects of Kubernetes; with its line.
+    /// </exception>
     public static ImmutableArray<AddOnFile> Read(ImmutableArray<AddOnPlan> plans)
     {
         SortedDictionary<string, AddOnFile> files = new(StringComparer.Ordinal);
@@ -24,7 +29,10 @@ internal static class AddOnSources
         {
             if (!files.TryAdd(file.Name, file))
             {
-                throw new BakeException("BAKE0482", file.WrittenPath, $"Its name in the image, {file.Name}, is that of {files[file.Name].WrittenPath} too.", "Rename one of them.");
+                throw new BakeException(
+                    "BAKE0482", file.WrittenPath,
+                    $"Its name in the image, {file.Name}, is that of {files[file.Name].WrittenPath} too.",
+                    "Rename one of them.");
             }
         }
 
@@ -37,25 +45,38 @@ internal static class AddOnSources
     {
         if (!Directory.Exists(plan.Path))
         {
-            return IsManifest(plan.Path) ? [plan.Path] : throw new BakeException("BAKE0481", plan.Place, $"'{plan.WrittenPath}' does not end in .yaml or .yml.", "Name manifests, or folders of them.");
+            return IsManifest(plan.Path)
+                ? [plan.Path]
+                : throw new BakeException(
+                    "BAKE0481", plan.Place, $"'{plan.WrittenPath}' does not end in .yaml or .yml.",
+                    "Name manifests, or folders of them.");
         }
 
         string? inner = Directory.EnumerateDirectories(plan.Path).Order(StringComparer.Ordinal).FirstOrDefault();
         if (inner is not null)
         {
             throw new BakeException(
-                "BAKE0481", plan.Place, $"The folder '{plan.WrittenPath}' holds the folder '{Path.GetFileName(inner)}', which would be left out.", $"List it under '{AddOnPlanReader.Key}' as well and keep it elsewhere.");
+                "BAKE0481", plan.Place,
+                $"The folder '{plan.WrittenPath}' holds "
+                    + $"the folder '{Path.GetFileName(inner)}', which would be left out.",
+                $"List it under '{AddOnPlanReader.Key}' as well and keep it elsewhere.");
         }
 
         string[] paths = [.. Directory.EnumerateFiles(plan.Path).Where(IsManifest).Order(StringComparer.Ordinal)];
-        return paths.Length > 0 ? paths : throw new BakeException("BAKE0481", plan.Place, $"The folder '{plan.WrittenPath}' holds no manifest.", "Add files that end in .yaml or .yml, or remove the entry.");
+        return paths.Length > 0
+            ? paths
+            : throw new BakeException(
+                "BAKE0481", plan.Place, $"The folder '{plan.WrittenPath}' holds no manifest.",
+                "Add files that end in .yaml or .yml, or remove the entry.");
     }
 
-    private static bool IsManifest(string path) => _extensions.Contains(Path.GetExtension(path), StringComparer.Ordinal);
+    private static bool IsManifest(string path) =>
+        _extensions.Contains(Path.GetExtension(path), StringComparer.Ordinal);
 
     private static AddOnFile ReadOne(AddOnPlan plan, string path)
     {
-        string written = path == plan.Path ? plan.WrittenPath : $"{plan.WrittenPath.TrimEnd('/')}/{Path.GetFileName(path)}";
+        string written =
+            path == plan.Path ? plan.WrittenPath : $"{plan.WrittenPath.TrimEnd('/')}/{Path.GetFileName(path)}";
         byte[] bytes = ReadBytes(plan, path, written);
         ImmutableArray<ManifestObject> objects = [.. KubernetesManifest.Read(TextOf(bytes, written), written)];
         return new AddOnFile
@@ -63,7 +84,10 @@ internal static class AddOnSources
             Name = Path.ChangeExtension(Path.GetFileName(path), Extension),
             WrittenPath = written,
             Content = new MemoryContent(bytes),
-            Objects = objects.Length > 0 ? objects : throw new BakeException("BAKE0483", written, "There is no object in it.", "Remove it, or describe one."),
+            Objects = objects.Length > 0
+                ? objects
+                : throw new BakeException(
+                    "BAKE0483", written, "There is no object in it.", "Remove it, or describe one."),
             MayPull = plan.MayPull,
         };
     }
@@ -77,7 +101,11 @@ internal static class AddOnSources
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new BakeException(
-                "BAKE0480", plan.Place, File.Exists(path) ? $"The add-on '{written}' cannot be read: {fault.Message}" : $"The add-on '{written}' does not exist.", "Mend the path, which begins at image.yaml.", inner: fault);
+                "BAKE0480", plan.Place,
+                File.Exists(path)
+                    ? $"The add-on '{written}' cannot be read: {fault.Message}"
+                    : $"The add-on '{written}' does not exist.",
+                "Mend the path, which begins at image.yaml.", inner: fault);
         }
     }
 
@@ -102,7 +130,11 @@ internal static class AddOnSources
             string group = item.ApiVersion.Contains('/', StringComparison.Ordinal) ? item.ApiVersion.Split('/')[0] : "";
             if (!seen.TryAdd((group, item.Kind, item.Namespace, item.Name), item))
             {
-                throw new BakeException("BAKE0485", item.Place, $"{item} is described a second time; first at {seen[(group, item.Kind, item.Namespace, item.Name)].Place}.", "Remove one of them.");
+                throw new BakeException(
+                    "BAKE0485", item.Place,
+                    $"{item} is described a second time; "
+                        + $"first at {seen[(group, item.Kind, item.Namespace, item.Name)].Place}.",
+                    "Remove one of them.");
             }
         }
     }

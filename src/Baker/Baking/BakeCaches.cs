@@ -4,7 +4,9 @@ using Images.Formats;
 
 namespace Images.Baker.Baking;
 
-/// <summary>What a bake keeps for the next one, below the cache folder: unpacked packages, and smaller derived results.</summary>
+/// <summary>
+/// What a bake keeps for the next one, below the cache folder: unpacked packages, and smaller derived results.
+/// </summary>
 internal sealed record BakeCaches(LayerCache Layers, ResultCache Derived)
 {
     /// <param name="folder">The cache folder; downloads lie there too.</param>

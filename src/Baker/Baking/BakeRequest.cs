@@ -17,7 +17,9 @@ internal sealed record BakeRequest
     /// <summary>Folder for the image, its manifest and its SBOM.</summary>
     public required string OutputFolder { get; init; }
 
-    /// <summary>Path for a lock that holds for this bake only; never the committed one's, which may lie in the output folder.</summary>
+    /// <summary>
+    /// Path for a lock that holds for this bake only; never the committed one's, which may lie in the output folder.
+    /// </summary>
     public string TemporaryLock
     {
         get

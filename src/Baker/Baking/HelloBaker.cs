@@ -20,7 +20,9 @@ internal sealed class HelloBaker(RestoreOptions options, IBakeProgress progress)
     /// <summary>Raised whenever the same page and package would make another archive.</summary>
     private const string FormatVersion = "hello-1";
 
-    /// <summary>An OCI archive; kept in the cache by what it is made from, so that only the first call reads a package.</summary>
+    /// <summary>
+    /// An OCI archive; kept in the cache by what it is made from, so that only the first call reads a package.
+    /// </summary>
     /// <param name="planPath">image.yaml.</param>
     /// <param name="lockPath">The lock that answers it.</param>
     /// <exception cref="BakeException">The plan or its lock is at fault, or the package cannot be had.</exception>
@@ -57,7 +59,8 @@ internal sealed class HelloBaker(RestoreOptions options, IBakeProgress progress)
     }
 
     private static Digest KeyOf(LockedPackage package, ImagePlan plan) => Digest.Sha256(Encoding.UTF8.GetBytes(
-        $"{FormatVersion}\n{HelloPage.Name}\n{package.Digest}\n{plan.Debian.Architecture}\n{Digest.Sha256(HelloPage.ReadPage())}\n"));
+        $"{FormatVersion}\n{HelloPage.Name}\n{package.Digest}\n{plan.Debian.Architecture}\n"
+            + $"{Digest.Sha256(HelloPage.ReadPage())}\n"));
 
     private async Task<byte[]> MakeAsync(RestoreRequest wanted, BakeCaches caches, CancellationToken cancellationToken)
     {

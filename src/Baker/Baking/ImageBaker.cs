@@ -48,19 +48,28 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         await FetchContainersAsync(plan, sources.Lock, cancellationToken).ConfigureAwait(false);
         long sourceDate = SourceDate.Choose(sources.Lock, request.SourceDateEpoch);
         BakeCaches caches = BakeCaches.In(request.CacheFolder, restorer.Clock, progress.Notice);
-        using KubernetesLayer? kubernetes = await MakeKubernetesAsync(plan, sources.Lock, request, roles, caches, sourceDate, cancellationToken).ConfigureAwait(false);
+        using KubernetesLayer? kubernetes = await MakeKubernetesAsync(
+            plan, sources.Lock, request, roles, caches, sourceDate, cancellationToken).ConfigureAwait(false);
         addOns = WithoutAddOnsUnless(kubernetes is not null, addOns);
         string version = VersionOf(plan, kubernetes, sources);
-        GptLayout layout = new DiskSizes { EspBytes = plan.Sizes.Esp, RootBytes = plan.Sizes.Root, StateBytes = plan.Sizes.State }.ToLayout();
+        GptLayout layout = new DiskSizes
+        {
+            EspBytes = plan.Sizes.Esp,
+            RootBytes = plan.Sizes.Root,
+            StateBytes = plan.Sizes.State,
+        }.ToLayout();
         string path = Path.Combine(request.OutputFolder, $"{plan.Name}_{version}.raw");
         using DiskWriter disk = DiskWriter.Create(path, layout);
 
-        using UnpackedPackages packages = await UnpackAsync(sources, plan, caches, cancellationToken).ConfigureAwait(false);
+        using UnpackedPackages packages =
+            await UnpackAsync(sources, plan, caches, cancellationToken).ConfigureAwait(false);
         Kernel kernel = FindKernel(packages, caches, sourceDate);
-        Task<byte[]> packing = Task.Run(() => MakeInitramfs(packages, kernel, inputs.Init, plan, caches, sourceDate), cancellationToken);
+        Task<byte[]> packing = Task.Run(
+            () => MakeInitramfs(packages, kernel, inputs.Init, plan, caches, sourceDate), cancellationToken);
         using OwnLayers own = OwnLayers.Open(inputs.Bootstrapper, kernel, caches.Layers, sourceDate);
         using ContainerLayers containers = CarryContainers(plan, sources.Lock, packages, caches, sourceDate);
-        ImageFacts facts = FactsOf(plan.Name, version, sourceDate, kernel, kubernetes, addOns, sources.Lock, request.Tools);
+        ImageFacts facts = FactsOf(
+            plan.Name, version, sourceDate, kernel, kubernetes, addOns, sources.Lock, request.Tools);
         ComposedImage image = Compose(packages, own, containers, kubernetes, addOns, roles, facts);
         byte[] initramfs = await WaitForInitramfsAsync(packing).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
@@ -86,7 +95,9 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         };
     }
 
-    /// <summary>Other compressed bytes make another root hash: whoever insists on the lock wants the image that others get.</summary>
+    /// <summary>
+    /// Other compressed bytes make another root hash: whoever insists on the lock wants the image that others get.
+    /// </summary>
     private void RequireKnownCompressor(bool insist)
     {
         if (CompressorIdentity.Current == CompressorIdentity.Known)
@@ -94,21 +105,27 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
             return;
         }
 
-        string problem = $"The zlib of this runtime ({RuntimeInformation.FrameworkDescription}) compresses as {CompressorIdentity.Current}, baker is made for {CompressorIdentity.Known}:";
+        string problem = $"The zlib of this runtime ({RuntimeInformation.FrameworkDescription}) compresses as "
+            + $"{CompressorIdentity.Current}, baker is made for {CompressorIdentity.Known}:";
         if (insist)
         {
-            throw new BakeException("BAKE0405", "compressor", $"{problem} the image would not have the bytes that the lock promises.", "Use a runtime of the SDK that global.json names, or bake without --locked.");
+            throw new BakeException(
+                "BAKE0405", "compressor", $"{problem} the image would not have the bytes that the lock promises.",
+                "Use a runtime of the SDK that global.json names, or bake without --locked.");
         }
 
         progress.Notice($"{problem} another machine gets an image with other bytes.");
     }
 
-    private async Task<RestoredSources> RestoreAsync(ImagePlan plan, BakeRequest request, Task<ImageLock?> reading, CancellationToken cancellationToken)
+    private async Task<RestoredSources> RestoreAsync(
+        ImagePlan plan, BakeRequest request, Task<ImageLock?> reading, CancellationToken cancellationToken)
     {
         ImageLock pinned = await reading.ConfigureAwait(false) ?? throw ImageLockFile.Missing(request.Lock);
         pinned.RequireAnswerTo(plan, request.Lock);
         using BakeStage stage = progress.Begin("fetch packages");
-        return await restorer.RestoreAsync(RequestOf(plan, pinned, request), new StageFetchProgress(stage), progress.Notice, cancellationToken).ConfigureAwait(false);
+        return await restorer.RestoreAsync(
+            RequestOf(plan, pinned, request), new StageFetchProgress(stage), progress.Notice,
+            cancellationToken).ConfigureAwait(false);
     }
 
     private static RestoreRequest RequestOf(ImagePlan plan, ImageLock imageLock, BakeRequest request) => new()
@@ -123,11 +140,15 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
     };
 
     private async Task<KubernetesLayer?> MakeKubernetesAsync(
-        ImagePlan plan, ImageLock imageLock, BakeRequest request, RoleSources roles, BakeCaches caches, long sourceDate, CancellationToken cancellationToken)
+        ImagePlan plan, ImageLock imageLock, BakeRequest request, RoleSources roles, BakeCaches caches, long sourceDate,
+        CancellationToken cancellationToken)
     {
         RestoreRequest wanted = RequestOf(plan, imageLock, request);
-        IKubernetesPrograms? programs = await restorer.Kubernetes.ChooseAsync(wanted, progress.Notice, cancellationToken).ConfigureAwait(false);
-        RoleContainerCheck.Require(roles.Roles.Where(role => programs is not null || role.Definition.Components.Count == 0), plan.ContainerImages);
+        IKubernetesPrograms? programs = await restorer.Kubernetes.ChooseAsync(
+            wanted, progress.Notice, cancellationToken).ConfigureAwait(false);
+        RoleContainerCheck.Require(
+            roles.Roles.Where(role => programs is not null || role.Definition.Components.Count == 0),
+            plan.ContainerImages);
         return programs is null ? null : await KubernetesLayer.OpenAsync(
             programs,
             chosen => restorer.Kubernetes.ObtainAsync(chosen, wanted, progress, cancellationToken),
@@ -151,12 +172,16 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
 
     /// <summary>Another Kubernetes makes another image, so it stands in the version: 0.1.0+k8s1.20.2-debian.</summary>
     private static string VersionOf(ImagePlan plan, KubernetesLayer? kubernetes, RestoredSources sources) =>
-        plan.Version + kubernetes?.VersionSuffix + (sources.IsRelocked || kubernetes?.IsRelocked == true ? "+relocked" : "");
+        plan.Version + kubernetes?.VersionSuffix
+            + (sources.IsRelocked || kubernetes?.IsRelocked == true ? "+relocked" : "");
 
-    private async Task<UnpackedPackages> UnpackAsync(RestoredSources sources, ImagePlan plan, BakeCaches caches, CancellationToken cancellationToken)
+    private async Task<UnpackedPackages> UnpackAsync(
+        RestoredSources sources, ImagePlan plan, BakeCaches caches, CancellationToken cancellationToken)
     {
-        using BakeStage stage = progress.Begin("unpack and compress", sources.Lock.Packages.Sum(package => package.Size));
-        return await UnpackedPackages.OpenAsync(sources, plan, caches, stage, progress.Notice, cancellationToken).ConfigureAwait(false);
+        using BakeStage stage = progress.Begin(
+            "unpack and compress", sources.Lock.Packages.Sum(package => package.Size));
+        return await UnpackedPackages.OpenAsync(
+            sources, plan, caches, stage, progress.Notice, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task FetchContainersAsync(ImagePlan plan, ImageLock pinned, CancellationToken cancellationToken)
@@ -164,24 +189,31 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         if (plan.ContainerImages.Any(image => image is not PackagedContainerPlan))
         {
             using BakeStage stage = progress.Begin("fetch container images");
-            await restorer.Containers.FetchAsync(plan, pinned.Containers, stage.Add, progress.Notice, cancellationToken).ConfigureAwait(false);
+            await restorer.Containers.FetchAsync(
+                plan, pinned.Containers, stage.Add, progress.Notice, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private ContainerLayers CarryContainers(ImagePlan plan, ImageLock pinned, UnpackedPackages packages, BakeCaches caches, long sourceDate)
+    private ContainerLayers CarryContainers(
+        ImagePlan plan, ImageLock pinned, UnpackedPackages packages, BakeCaches caches, long sourceDate)
     {
         return ContainerLayers.Open(
             plan.ContainerImages,
             image => image is PackagedContainerPlan packaged
-                ? LayerKey.Of(PackageOf(packaged).Locked.Digest, PackageRules.Of(PackageOf(packaged).Locked, plan.Prune)).Hex
+                ? LayerKey.Of(
+                    PackageOf(packaged).Locked.Digest, PackageRules.Of(PackageOf(packaged).Locked, plan.Prune)).Hex
                 : ContainerSources.Pinned(image, pinned.Containers).Digest.ToString(),
             image => image is PackagedContainerPlan packaged
-                ? PackagedContainer.Make(packaged, PackageOf(packaged).Locked.Version, PackageOf(packaged).Layer.Entries, plan.Debian.Architecture)
-                : restorer.Containers.Open(image, ContainerSources.Pinned(image, pinned.Containers), plan.Debian.Architecture),
+                ? PackagedContainer.Make(
+                    packaged, PackageOf(packaged).Locked.Version, PackageOf(packaged).Layer.Entries,
+                    plan.Debian.Architecture)
+                : restorer.Containers.Open(
+                    image, ContainerSources.Pinned(image, pinned.Containers), plan.Debian.Architecture),
             caches.Layers,
             sourceDate);
 
-        UnpackedPackage PackageOf(PackagedContainerPlan packaged) => packages.For(PackageUse.Root).Single(package => package.Locked.Name == packaged.Package);
+        UnpackedPackage PackageOf(PackagedContainerPlan packaged) =>
+            packages.For(PackageUse.Root).Single(package => package.Locked.Name == packaged.Package);
     }
 
     private Kernel FindKernel(UnpackedPackages packages, BakeCaches caches, long sourceDate)
@@ -190,17 +222,25 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         return Kernel.Find(packages, caches.Derived, sourceDate);
     }
 
-    private ComposedImage Compose(UnpackedPackages packages, OwnLayers own, ContainerLayers containers, KubernetesLayer? kubernetes, ImmutableArray<AddOnFile> addOns, RoleSources roles, ImageFacts facts)
+    private ComposedImage Compose(
+        UnpackedPackages packages, OwnLayers own, ContainerLayers containers, KubernetesLayer? kubernetes,
+        ImmutableArray<AddOnFile> addOns, RoleSources roles, ImageFacts facts)
     {
         using BakeStage stage = progress.Begin("compose the tree");
         ImageContent content = new()
         {
             Image = facts,
-            Packages = [.. packages.For(PackageUse.Root).Select(package => new PackageLayer(package.Installed, package.Layer.Entries))],
+            Packages = [.. packages
+                .For(PackageUse.Root)
+                .Select(package => new PackageLayer(package.Installed, package.Layer.Entries))],
             Roles = roles,
             Bootstrapper = own.Bootstrapper,
             Components = ComponentsOf(kubernetes),
-            Extra = [own.ModuleIndexes, .. containers.Layers, AddOnLayer.Of(addOns, facts.SourceDateUnixSeconds), .. kubernetes is null ? [] : (TreeLayer[])[kubernetes.Tree]],
+            Extra =
+            [
+                own.ModuleIndexes, .. containers.Layers, AddOnLayer.Of(addOns, facts.SourceDateUnixSeconds),
+                .. kubernetes is null ? [] : (TreeLayer[])[kubernetes.Tree],
+            ],
         };
         SayWhatIsLeftOut(content);
         ComposedImage image = ImageTree.Compose(content);
@@ -216,12 +256,15 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
     {
         foreach (LeftOutRole role in content.Roles.LeftOutWith(content.Components))
         {
-            progress.Notice($"the role {role.Role} is left out: this image holds no {string.Join(" and no ", role.Components)}");
+            progress.Notice(
+                $"the role {role.Role} is left out: this image holds no {string.Join(" and no ", role.Components)}");
         }
     }
 
     /// <summary>Made while the tree is composed: the two want nothing of each other.</summary>
-    private static byte[] MakeInitramfs(UnpackedPackages packages, Kernel kernel, FileContent init, ImagePlan plan, BakeCaches caches, long sourceDate) =>
+    private static byte[] MakeInitramfs(
+        UnpackedPackages packages, Kernel kernel, FileContent init, ImagePlan plan, BakeCaches caches,
+        long sourceDate) =>
         InitramfsBuilder.BuildBase(
             new InitramfsContent
             {
@@ -257,7 +300,8 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
     });
 
     private static FileTree MakeEsp(
-        UnpackedPackages packages, Kernel kernel, byte[] initramfs, FileTree root, VerityInfo verity, ImagePlan plan, ImageFacts facts)
+        UnpackedPackages packages, Kernel kernel, byte[] initramfs, FileTree root, VerityInfo verity, ImagePlan plan,
+        ImageFacts facts)
     {
         FileTree boot = packages.TreeOf(PackageUse.Boot, facts.SourceDateUnixSeconds);
         byte[] stub = boot.ReadFile(plan.Boot.Stub), initrd = InitramfsBuilder.Combine(initramfs, verity);
@@ -279,20 +323,28 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
     private Digest WriteEsp(DiskWriter disk, FileTree esp, GptLayout layout, long sourceDate)
     {
         using BakeStage stage = progress.Begin("write the ESP");
-        Fat32Options options = new() { SizeBytes = layout[NodeDisk.Esp].SizeBytes, TimeUnixSeconds = sourceDate, HiddenSectors = (uint)(layout[NodeDisk.Esp].OffsetBytes / GptLayout.LogicalBlockSize) };
+        Fat32Options options = new()
+        {
+            SizeBytes = layout[NodeDisk.Esp].SizeBytes,
+            TimeUnixSeconds = sourceDate,
+            HiddenSectors = (uint)(layout[NodeDisk.Esp].OffsetBytes / GptLayout.LogicalBlockSize),
+        };
         return disk.Write(NodeDisk.Esp, volume => Fat32Writer.Write(esp, options, volume));
     }
 
-    private static ImageFacts FactsOf(string name, string version, long sourceDate, Kernel kernel, KubernetesLayer? kubernetes, ImmutableArray<AddOnFile> addOns, ImageLock imageLock, IReadOnlyDictionary<string, string> tools) => new()
-    {
-        Name = name,
-        Version = version,
-        SourceDateUnixSeconds = sourceDate,
-        KernelRelease = kernel.Release,
-        CompressorIdentity = CompressorIdentity.Current,
-        Tools = tools,
-        Kubernetes = kubernetes?.Facts,
-        AddOns = AddOnLayer.FactsOf(addOns),
-        Suites = imageLock.Releases.ToDictionary(release => release.Suite, release => release.InRelease),
-    };
+    private static ImageFacts FactsOf(
+        string name, string version, long sourceDate, Kernel kernel, KubernetesLayer? kubernetes,
+        ImmutableArray<AddOnFile> addOns, ImageLock imageLock, IReadOnlyDictionary<string, string> tools) =>
+        new()
+        {
+            Name = name,
+            Version = version,
+            SourceDateUnixSeconds = sourceDate,
+            KernelRelease = kernel.Release,
+            CompressorIdentity = CompressorIdentity.Current,
+            Tools = tools,
+            Kubernetes = kubernetes?.Facts,
+            AddOns = AddOnLayer.FactsOf(addOns),
+            Suites = imageLock.Releases.ToDictionary(release => release.Suite, release => release.InRelease),
+        };
 }

@@ -36,12 +36,15 @@ internal sealed class Kernel
     public static Kernel Find(UnpackedPackages unpacked, ResultCache cache, long timeUnixSeconds)
     {
         TreePath modulesFolder = TreePath.Parse("usr/lib/modules");
-        FileTree packages = unpacked.TreeOf(PackageUse.Root, timeUnixSeconds, package => package.Layer.Entries.Keys.Any(path => path.IsBelow(modulesFolder)));
+        FileTree packages = unpacked.TreeOf(PackageUse.Root, timeUnixSeconds, package => package.Layer.Entries.Keys.Any(
+            path => path.IsBelow(modulesFolder)));
         string release = KernelModulesReader.FindRelease(packages);
         string program = $"boot/vmlinuz-{release}";
         if (packages.Find(program) is not FileNode)
         {
-            throw new BakeException("BAKE0401", $"/{program}", "is in no package, though its modules are.", "Do not prune /boot of the kernel's package in image.yaml; the bake moves it into the UKI.");
+            throw new BakeException(
+                "BAKE0401", $"/{program}", "is in no package, though its modules are.",
+                "Do not prune /boot of the kernel's package in image.yaml; the bake moves it into the UKI.");
         }
 
         return new Kernel(() => KernelModulesReader.Read(packages, release, cache))

@@ -39,7 +39,9 @@ internal sealed class KubernetesLayer : IDisposable
 
     /// <summary>Opens the layer, or has the programs made first.</summary>
     /// <param name="chosen">The programs.</param>
-    /// <param name="obtain">Called where they must be made: sees that what they come from is there, and may give others.</param>
+    /// <param name="obtain">
+    /// Called where they must be made: sees that what they come from is there, and may give others.
+    /// </param>
     /// <param name="caches">Has the layer, or gets it.</param>
     /// <param name="cacheFolder">For what is needed until the layer is made.</param>
     /// <param name="timeUnixSeconds">Of the files.</param>
@@ -60,15 +62,20 @@ internal sealed class KubernetesLayer : IDisposable
 
         IKubernetesPrograms programs = await obtain(chosen).ConfigureAwait(false);
         LayerKey key = KeyOf(programs, timeUnixSeconds);
-        Layer layer = caches.Layers.TryOpen(key, Name) ?? await MakeAsync(programs, key, caches.Layers, cacheFolder, timeUnixSeconds, progress, cancellationToken).ConfigureAwait(false);
+        Layer layer = caches.Layers.TryOpen(key, Name) ?? await MakeAsync(
+            programs, key, caches.Layers, cacheFolder, timeUnixSeconds, progress,
+            cancellationToken).ConfigureAwait(false);
         return new KubernetesLayer(programs, layer) { IsRelocked = programs != chosen };
     }
 
-    /// <summary>Sees that the image holds the dynamic loader and the libraries that a program names; static ones name none.</summary>
+    /// <summary>
+    /// Sees that the image holds the dynamic loader and the libraries that a program names; static ones name none.
+    /// </summary>
     /// <exception cref="BakeException">One is missing.</exception>
     public void RequireLibraries(FileTree image)
     {
-        foreach (TreePath path in KubernetesProgramNames.All.Select(name => TreePath.Parse($"{KubernetesProgramNames.Folder}/{name}")))
+        foreach (TreePath path in KubernetesProgramNames.All.Select(
+            name => TreePath.Parse($"{KubernetesProgramNames.Folder}/{name}")))
         {
             using Stream program = ((FileNode)_layer.Entries[path]).Content.OpenRead();
             if (!KubernetesProgramCheck.IsStatic(program, path.ToString()))
@@ -81,10 +88,14 @@ internal sealed class KubernetesLayer : IDisposable
     public void Dispose() => _layer.Dispose();
 
     private static LayerKey KeyOf(IKubernetesPrograms programs, long timeUnixSeconds) =>
-        LayerKey.Of(Digest.Sha256(Encoding.UTF8.GetBytes($"kubernetes {programs.Version} at {timeUnixSeconds} in {KubernetesProgramNames.Folder}, {KubernetesProgramNames.Copyright}\n{programs.Key}\n")), PruneRules.None);
+        LayerKey.Of(
+            Digest.Sha256(Encoding.UTF8.GetBytes($"kubernetes {programs.Version} at {timeUnixSeconds} in "
+                + $"{KubernetesProgramNames.Folder}, {KubernetesProgramNames.Copyright}\n{programs.Key}\n")),
+            PruneRules.None);
 
     private static async Task<Layer> MakeAsync(
-        IKubernetesPrograms programs, LayerKey key, LayerCache layers, string cacheFolder, long timeUnixSeconds, IBakeProgress progress, CancellationToken cancellationToken)
+        IKubernetesPrograms programs, LayerKey key, LayerCache layers, string cacheFolder, long timeUnixSeconds,
+        IBakeProgress progress, CancellationToken cancellationToken)
     {
         using WorkFolder work = WorkFolder.Create(cacheFolder);
         KubernetesFiles files = await programs.MakeAsync(work, progress, cancellationToken).ConfigureAwait(false);
@@ -115,10 +126,14 @@ internal sealed class KubernetesLayer : IDisposable
     {
         Version = programs.Version,
         Source = KubernetesPlanReader.Name(programs.Source),
-        EndOfLife = KubernetesSupport.EndOfLife(ComponentVersion.TryParseRelease(programs.Version)!.Value).ToString("yyyy-MM-dd"),
+        EndOfLife = KubernetesSupport.EndOfLife(ComponentVersion.TryParseRelease(programs.Version)!.Value)
+            .ToString("yyyy-MM-dd"),
         Inputs = programs.Inputs,
         Changes = programs.Changes,
-        Licences = layer.Entries.GetValueOrDefault(TreePath.Parse(KubernetesProgramNames.Copyright)) is FileNode copyright ? LicenceNames.OfKubernetes(Read(copyright)) : [],
+        Licences =
+            layer.Entries.GetValueOrDefault(TreePath.Parse(KubernetesProgramNames.Copyright)) is FileNode copyright
+                ? LicenceNames.OfKubernetes(Read(copyright))
+                : [],
     };
 
     private static byte[] Read(FileNode file)

@@ -4,8 +4,8 @@ using Images.Formats.Disk;
 namespace Images.Baker.Baking;
 
 /// <summary>
-/// A small file beside the image: written as <c>name.partial</c>; <see cref="OutputSet"/> gives it its name once the image
-/// is whole. Closed without <see cref="HandOver"/> it leaves nothing.
+/// A small file beside the image: written as <c>name.partial</c>; <see cref="OutputSet"/> gives it its name once the
+/// image is whole. Closed without <see cref="HandOver"/> it leaves nothing.
 /// </summary>
 internal sealed class OutputFile : IDisposable
 {

@@ -3,7 +3,9 @@ using Images.Formats.Tree;
 
 namespace Images.Baker.Baking;
 
-/// <summary>The programs of our own that go into the image. Looked for first: downloading and unpacking take minutes.</summary>
+/// <summary>
+/// The programs of our own that go into the image. Looked for first: downloading and unpacking take minutes.
+/// </summary>
 internal sealed record OwnInputs
 {
     public required FileContent Bootstrapper { get; init; }
@@ -14,8 +16,12 @@ internal sealed record OwnInputs
     /// <exception cref="BakeException">One is not there.</exception>
     public static OwnInputs Find(BakeRequest request, ImagePlan plan) => new()
     {
-        Bootstrapper = Open(request.Bootstrapper, "BAKE0403", "The published bootstrapper", "Publish src/Bootstrapper first, or run ./build.sh."),
-        Init = Open(Path.Combine(plan.Roles, "initramfs", "init"), "BAKE0404", "The initramfs' own program", "Point 'roles:' of image.yaml to a folder that holds initramfs/init."),
+        Bootstrapper = Open(
+            request.Bootstrapper, "BAKE0403", "The published bootstrapper",
+            "Publish src/Bootstrapper first, or run ./build.sh."),
+        Init = Open(
+            Path.Combine(plan.Roles, "initramfs", "init"), "BAKE0404", "The initramfs' own program",
+            "Point 'roles:' of image.yaml to a folder that holds initramfs/init."),
     };
 
     private static HostFileContent Open(string path, string code, string what, string remedy)
@@ -29,7 +35,9 @@ internal sealed record OwnInputs
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new BakeException(code, path, File.Exists(path) ? $"{what} cannot be read: {fault.Message}" : $"{what} is missing.", remedy, inner: fault);
+            throw new BakeException(
+                code, path, File.Exists(path) ? $"{what} cannot be read: {fault.Message}" : $"{what} is missing.",
+                remedy, inner: fault);
         }
     }
 }

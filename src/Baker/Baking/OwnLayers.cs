@@ -8,7 +8,9 @@ using Images.NodeConfig;
 
 namespace Images.Baker.Baking;
 
-/// <summary>Large files of our own, compressed once and kept as layers: the bootstrapper and the module indexes.</summary>
+/// <summary>
+/// Large files of our own, compressed once and kept as layers: the bootstrapper and the module indexes.
+/// </summary>
 internal sealed class OwnLayers : IDisposable
 {
     private const int ProgramMode = 0b111_101_101;
@@ -32,8 +34,12 @@ internal sealed class OwnLayers : IDisposable
         program.AddFile(NodePaths.Program, bootstrapper, ProgramMode);
         FileTree bootstrapperTree = program.Build();
         return new OwnLayers(
-            layers.GetOrAdd(LayerKey.Of(bootstrapperTree, PruneRules.None), "the bootstrapper", builder => builder.AddTree(bootstrapperTree)),
-            layers.GetOrAdd(IndexesKey(kernel, timeUnixSeconds), "the kernel's module indexes", builder => builder.AddTree(kernel.MakeIndexes(timeUnixSeconds))));
+            layers.GetOrAdd(
+                LayerKey.Of(bootstrapperTree, PruneRules.None), "the bootstrapper",
+                builder => builder.AddTree(bootstrapperTree)),
+            layers.GetOrAdd(
+                IndexesKey(kernel, timeUnixSeconds), "the kernel's module indexes",
+                builder => builder.AddTree(kernel.MakeIndexes(timeUnixSeconds))));
     }
 
     public void Dispose()
@@ -44,5 +50,7 @@ internal sealed class OwnLayers : IDisposable
 
     /// <summary>By what they are made of, so that a kept layer spares making them.</summary>
     private static LayerKey IndexesKey(Kernel kernel, long timeUnixSeconds) => LayerKey.Of(
-        Digest.Sha256(Encoding.UTF8.GetBytes($"module indexes {ModuleIndex.FormatVersion} {kernel.ModuleInputs} {timeUnixSeconds}")), PruneRules.None);
+        Digest.Sha256(Encoding.UTF8.GetBytes(
+            $"module indexes {ModuleIndex.FormatVersion} {kernel.ModuleInputs} {timeUnixSeconds}")),
+        PruneRules.None);
 }

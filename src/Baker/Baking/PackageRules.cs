@@ -7,7 +7,9 @@ namespace Images.Baker.Baking;
 /// <summary>image.yaml's prune section as one package's ordered rules; the last that matches decides.</summary>
 internal static class PackageRules
 {
-    /// <summary>Packages that only the initramfs or the boot loader is taken from are not pruned: nothing else of them is used.</summary>
+    /// <summary>
+    /// Packages that only the initramfs or the boot loader is taken from are not pruned: nothing else of them is used.
+    /// </summary>
     public static PruneRules Of(LockedPackage package, PrunePlan plan)
     {
         if (!package.Uses.Contains(PackageUse.Root))
@@ -16,7 +18,8 @@ internal static class PackageRules
         }
 
         plan.Packages.TryGetValue(package.Name, out PackagePrunePlan? own);
-        IEnumerable<string> only = own is { Only.IsEmpty: false } ? ["drop **", .. own.Only.Select(glob => $"keep {glob}")] : [];
+        IEnumerable<string> only =
+            own is { Only.IsEmpty: false } ? ["drop **", .. own.Only.Select(glob => $"keep {glob}")] : [];
         return PruneRules.Parse(
         [
             .. only,

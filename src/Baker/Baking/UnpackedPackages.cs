@@ -24,7 +24,8 @@ internal sealed class UnpackedPackages : IDisposable
     /// <exception cref="BakeException">A package is not what is pinned, or the cache cannot be written.</exception>
     /// <exception cref="MalformedDataException">A package is damaged or holds what an image cannot.</exception>
     public static async Task<UnpackedPackages> OpenAsync(
-        RestoredSources sources, ImagePlan plan, BakeCaches caches, BakeStage stage, Action<string> notice, CancellationToken cancellationToken)
+        RestoredSources sources, ImagePlan plan, BakeCaches caches, BakeStage stage, Action<string> notice,
+        CancellationToken cancellationToken)
     {
         ConcurrentBag<UnpackedPackage> opened = [];
         await InParallel.ForEachAsync(
@@ -38,13 +39,19 @@ internal sealed class UnpackedPackages : IDisposable
         return new UnpackedPackages([.. opened.OrderBy(package => package.Locked.Name, StringComparer.Ordinal)]);
     }
 
-    public IEnumerable<UnpackedPackage> For(PackageUse use) => _packages.Where(package => package.Locked.Uses.Contains(use));
+    public IEnumerable<UnpackedPackage> For(PackageUse use) =>
+        _packages.Where(package => package.Locked.Uses.Contains(use));
 
-    /// <summary>The files of some packages as one tree, a later package's over an earlier one's; for what is taken out of packages, not for the root.</summary>
+    /// <summary>
+    /// The files of some packages as one tree, a later package's over an earlier one's; for what is taken out of
+    /// packages, not for the root.
+    /// </summary>
     public FileTree TreeOf(PackageUse use, long timeUnixSeconds, Func<UnpackedPackage, bool>? which = null)
     {
         FileTreeBuilder tree = new(timeUnixSeconds);
-        foreach ((TreePath path, TreeNode node) in For(use).Where(package => which?.Invoke(package) ?? true).SelectMany(package => package.Layer.Entries))
+        foreach ((TreePath path, TreeNode node) in For(use)
+            .Where(package => which?.Invoke(package) ?? true)
+            .SelectMany(package => package.Layer.Entries))
         {
             tree.Set(path, node);
         }
@@ -62,7 +69,8 @@ internal sealed class UnpackedPackages : IDisposable
 
     /// <summary>The package itself is read only where its layer or its control file is not kept.</summary>
     private static async Task<UnpackedPackage> OpenAsync(
-        LockedPackage package, RestoredSources sources, PrunePlan prune, BakeCaches caches, Action<string> notice, CancellationToken cancellationToken)
+        LockedPackage package, RestoredSources sources, PrunePlan prune, BakeCaches caches, Action<string> notice,
+        CancellationToken cancellationToken)
     {
         LayerKey key = LayerKey.Of(package.Digest, PackageRules.Of(package, prune));
         Layer? layer = caches.Layers.TryOpen(key, package.FileName());
@@ -71,7 +79,8 @@ internal sealed class UnpackedPackages : IDisposable
         {
             using FileStream stream = await sources.OpenAsync(package, notice, cancellationToken).ConfigureAwait(false);
             DebPackage deb = DebPackage.Open(stream, package.FileName());
-            layer ??= caches.Layers.Add(key, package.FileName(), builder => builder.AddTar(deb.OpenData, deb.DataName, cancellationToken));
+            layer ??= caches.Layers.Add(
+                key, package.FileName(), builder => builder.AddTar(deb.OpenData, deb.DataName, cancellationToken));
             if (control is null)
             {
                 control = deb.Control.Members["control"].ToArray();

@@ -3,7 +3,10 @@ using Images.Formats.Tree;
 
 namespace Images.Baker.Boot;
 
-/// <summary>What the firmware finds: systemd-boot under the removable-media name, and the image's UKI as boot entry (BLS type 2).</summary>
+/// <summary>
+/// What the firmware finds: systemd-boot under the removable-media name, and the image's UKI as boot entry (BLS type
+/// 2).
+/// </summary>
 internal static class EspTree
 {
     // the editor would let a person at the console change what is booted

@@ -13,7 +13,8 @@ namespace Images.Baker.Caching;
 /// <param name="what">How notices call them.</param>
 /// <param name="clock">Marks what is used: what nobody uses is removed in time.</param>
 /// <param name="notice">Told when something damaged is built again.</param>
-internal sealed class BuiltPrograms(string cacheFolder, Digest key, string what, TimeProvider clock, Action<string> notice)
+internal sealed class BuiltPrograms(
+    string cacheFolder, Digest key, string what, TimeProvider clock, Action<string> notice)
 {
     /// <summary>Written last.</summary>
     public const string DigestFile = "SHA256SUMS";
@@ -95,7 +96,8 @@ internal sealed class BuiltPrograms(string cacheFolder, Digest key, string what,
 
     private bool AreWhole()
     {
-        bool whole = File.ReadAllLines(Path.Combine(Folder, DigestFile)).SequenceEqual(Lines(Folder), StringComparer.Ordinal);
+        bool whole = File.ReadAllLines(Path.Combine(Folder, DigestFile))
+            .SequenceEqual(Lines(Folder), StringComparer.Ordinal);
         if (!whole)
         {
             notice($"{what} in the cache are damaged and are made again.");
@@ -112,7 +114,9 @@ internal sealed class BuiltPrograms(string cacheFolder, Digest key, string what,
         .Select(entry => $"{DigestOf(entry.File).Hex}  {entry.Name}");
 
     private static IEnumerable<FileSystemInfo> FilesBelow(DirectoryInfo folder) =>
-        folder.EnumerateFileSystemInfos().SelectMany(entry => entry is DirectoryInfo { LinkTarget: null } below ? FilesBelow(below) : [entry]);
+        folder
+            .EnumerateFileSystemInfos()
+            .SelectMany(entry => entry is DirectoryInfo { LinkTarget: null } below ? FilesBelow(below) : [entry]);
 
     private static Digest DigestOf(FileSystemInfo file)
     {

@@ -19,16 +19,21 @@ internal static class CacheFolder
 
         if (OperatingSystem.IsWindows())
         {
-            return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "images", "cache");
+            return Path.Combine(
+                Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "images", "cache");
         }
 
         string? xdg = environment("XDG_CACHE_HOME");
         return Path.IsPathRooted(xdg)
             ? Path.Combine(xdg, "images")
-            : Path.Combine(environment("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "images");
+            : Path.Combine(
+                environment("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache",
+                "images");
     }
 
-    /// <summary>Notes that a file is in use, in its time of change; a quarter of an hour's precision is enough.</summary>
+    /// <summary>
+    /// Notes that a file is in use, in its time of change; a quarter of an hour's precision is enough.
+    /// </summary>
     public static void MarkUsed(string path, TimeProvider clock)
     {
         try
@@ -46,5 +51,6 @@ internal static class CacheFolder
     }
 
     public static BakeException NotWritable(string path, Exception exception) => new(
-        "BAKE0334", path, $"The cache cannot be written: {exception.Message}", "Free some space or name another folder with --cache.", BakeFault.Output, exception);
+        "BAKE0334", path, $"The cache cannot be written: {exception.Message}",
+        "Free some space or name another folder with --cache.", BakeFault.Output, exception);
 }

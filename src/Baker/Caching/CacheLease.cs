@@ -12,7 +12,10 @@ internal sealed class CacheLease : IDisposable
 
     private CacheLease(FileStream? heldLock) => _lock = heldLock;
 
-    /// <summary>Waits while somebody tidies the cache up, which takes moments. Who comes first removes what killed commands left half-written.</summary>
+    /// <summary>
+    /// Waits while somebody tidies the cache up, which takes moments. Who comes first removes what killed
+    /// commands left half-written.
+    /// </summary>
     public static CacheLease Take(string folder)
     {
         try
@@ -46,7 +49,8 @@ internal sealed class CacheLease : IDisposable
     /// <summary>The right to remove files, until it is disposed; null while a command uses the cache.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
-    public static FileStream? TryTakeAlone(string folder) => TryLock(FileOf(folder), FileAccess.ReadWrite, FileShare.None);
+    public static FileStream? TryTakeAlone(string folder) =>
+        TryLock(FileOf(folder), FileAccess.ReadWrite, FileShare.None);
 
     /// <summary>Opens or creates a file and locks it; null while another process or task holds it.</summary>
     /// <exception cref="IOException">Any other failure.</exception>
@@ -64,7 +68,8 @@ internal sealed class CacheLease : IDisposable
 
     /// <summary>Whether a file could not be opened because another process or task holds it.</summary>
     public static bool IsSharingViolation(IOException exception) =>
-        exception.HResult is 11 or 35 or unchecked((int)0x80070020); // EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows
+        // EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows
+        exception.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     public void Dispose() => _lock?.Dispose();
 

@@ -4,7 +4,10 @@ using Images.Launcher.Roots;
 
 namespace Images.Baker.Caching;
 
-/// <summary>Keeps the cache from growing for ever: by the time of last use, which <see cref="CacheFolder.MarkUsed"/> notes, and by size.</summary>
+/// <summary>
+/// Keeps the cache from growing for ever: by the time of last use, which
+/// <see cref="CacheFolder.MarkUsed"/> notes, and by size.
+/// </summary>
 internal static class CacheSweep
 {
     /// <summary>Empty; its time says when the cache was last tidied up.</summary>
@@ -55,10 +58,14 @@ internal static class CacheSweep
         }
     }
 
-    /// <summary>Layers and results that a killed command left under a passing name. To be called by who has the cache alone.</summary>
+    /// <summary>
+    /// Layers and results that a killed command left under a passing name. To be called by who has the cache alone.
+    /// </summary>
     public static void RemoveHalfWritten(string folder)
     {
-        foreach (FileInfo file in FilesOf(folder, "layers").Concat(FilesOf(folder, "derived")).Where(file => IsHalfWritten(file) && !IsHeld(file)))
+        foreach (FileInfo file in FilesOf(folder, "layers")
+            .Concat(FilesOf(folder, "derived"))
+            .Where(file => IsHalfWritten(file) && !IsHeld(file)))
         {
             TryDelete(file);
         }
@@ -68,7 +75,8 @@ internal static class CacheSweep
 
     private static void RemoveUnused(string folder, CacheLimits limits, DateTime now, Action<string> notice)
     {
-        foreach (FileInfo download in FilesOf(folder, "partial").Where(file => now - file.LastWriteTimeUtc > CacheLimits.BrokenOffFor))
+        foreach (FileInfo download in FilesOf(folder, "partial")
+            .Where(file => now - file.LastWriteTimeUtc > CacheLimits.BrokenOffFor))
         {
             TryDelete(download);
         }
@@ -77,7 +85,10 @@ internal static class CacheSweep
         RemoveUnusedRoots(folder, now - limits.UnusedFor, notice);
         long held = 0, freed = 0;
         int count = 0;
-        foreach (FileInfo file in _kept.SelectMany(name => FilesOf(folder, name)).OrderByDescending(file => file.LastWriteTimeUtc).ThenBy(file => file.FullName, StringComparer.Ordinal))
+        foreach (FileInfo file in _kept
+            .SelectMany(name => FilesOf(folder, name))
+            .OrderByDescending(file => file.LastWriteTimeUtc)
+            .ThenBy(file => file.FullName, StringComparer.Ordinal))
         {
             TimeSpan age = now - file.LastWriteTimeUtc;
             long length = file.Length;
@@ -92,7 +103,8 @@ internal static class CacheSweep
 
         if (count > 0)
         {
-            notice($"{count} files of the cache {folder} that nothing has used for long are removed, {ByteText.Size(freed)}.");
+            notice($"{count} files of the cache {folder} "
+                + $"that nothing has used for long are removed, {ByteText.Size(freed)}.");
         }
     }
 
@@ -113,7 +125,8 @@ internal static class CacheSweep
         }
     }
 
-    private static bool IsHalfWritten(FileInfo file) => file.Name.EndsWith(".partial", StringComparison.Ordinal) || file.Name.Contains(".layer.partial-", StringComparison.Ordinal);
+    private static bool IsHalfWritten(FileInfo file) => file.Name.EndsWith(".partial", StringComparison.Ordinal)
+        || file.Name.Contains(".layer.partial-", StringComparison.Ordinal);
 
     /// <summary>A baker of an earlier version takes no lease, but it locks what it writes.</summary>
     private static bool IsHeld(FileInfo file)

@@ -5,8 +5,8 @@ namespace Images.Baker.Caching;
 
 /// <summary>
 /// Files by their digest: <c>sha256/&lt;hex&gt;</c> below the cache folder. A file gets its name when its bytes were
-/// checked; they are checked again whenever it is opened, and one that was damaged since counts as absent. Any number of
-/// bakes may use one cache.
+/// checked; they are checked again whenever it is opened, and one that was damaged since counts as absent. Any number
+/// of bakes may use one cache.
 /// </summary>
 /// <param name="folder">The cache folder.</param>
 /// <param name="clock">Marks a file that is used: what nobody uses is removed in time.</param>
@@ -39,7 +39,10 @@ internal sealed class ContentCache(string folder, TimeProvider clock)
         return file.Exists ? file.Length : null;
     }
 
-    /// <summary>Opens a file after reading it whole and comparing its digest; at its start, seekable. Null where it is not there or not whole.</summary>
+    /// <summary>
+    /// Opens a file after reading it whole and comparing its digest; at its start, seekable. Null where it
+    /// is not there or not whole.
+    /// </summary>
     /// <exception cref="BakeException">It cannot be read.</exception>
     public FileStream? TryOpen(Digest digest, long size)
     {
@@ -62,17 +65,22 @@ internal sealed class ContentCache(string folder, TimeProvider clock)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new BakeException("BAKE0335", path, $"It cannot be read: {exception.Message}", "Delete this file, or name another cache with --cache.", inner: exception);
+            throw new BakeException(
+                "BAKE0335", path, $"It cannot be read: {exception.Message}",
+                "Delete this file, or name another cache with --cache.", inner: exception);
         }
     }
 
     /// <summary>
-    /// Puts a file into the cache, in place of a damaged one. Of several bakes that want it one downloads and the others wait.
+    /// Puts a file into the cache, in place of a damaged one. Of several bakes that want it one
+    /// downloads and the others wait.
     /// </summary>
     /// <param name="digest">Of its bytes.</param>
     /// <param name="size">Bytes.</param>
     /// <param name="name">How messages call it.</param>
-    /// <param name="fill">Completes the partial file with bytes that have the digest; false where no source has it.</param>
+    /// <param name="fill">
+    /// Completes the partial file with bytes that have the digest; false where no source has it.
+    /// </param>
     /// <param name="notice">Told if a damaged one was there.</param>
     /// <param name="cancellationToken">Stops waiting and downloading.</param>
     /// <returns>False where <paramref name="fill"/> said so.</returns>
@@ -127,7 +135,8 @@ internal sealed class ContentCache(string folder, TimeProvider clock)
             {
                 return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 17);
             }
-            catch (IOException exception) when (CacheLease.IsSharingViolation(exception) && Stopwatch.GetElapsedTime(began) < _patience)
+            catch (IOException exception) when (CacheLease.IsSharingViolation(exception)
+                && Stopwatch.GetElapsedTime(began) < _patience)
             {
                 Thread.Sleep(_waitForOther / 10);
             }

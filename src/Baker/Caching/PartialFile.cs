@@ -44,7 +44,8 @@ internal sealed class PartialFile : IDisposable
     /// <summary>Goes on with the bytes that are there, if it is known what they belong to.</summary>
     public void Resume()
     {
-        Validator = _stream.Length > 0 && File.Exists(_validatorPath) ? File.ReadAllText(_validatorPath, Encoding.UTF8) : null;
+        Validator =
+            _stream.Length > 0 && File.Exists(_validatorPath) ? File.ReadAllText(_validatorPath, Encoding.UTF8) : null;
         if (Validator is null)
         {
             _stream.SetLength(0);

@@ -4,8 +4,9 @@ using Images.Formats;
 namespace Images.Baker.Caching;
 
 /// <summary>
-/// Results that take long to make, kept in a folder by a key that names everything they were made from. Each file
-/// begins with the SHA-256 of its content and is checked when read; a broken one is made again. Safe for bakes side by side.
+/// Results that take long to make, kept in a folder by a key that names everything they were made from.
+/// Each file begins with the SHA-256 of its content and is checked when read; a broken one is made again.
+/// Safe for bakes side by side.
 /// </summary>
 internal sealed class ResultCache(string folder, TimeProvider clock)
 {
@@ -65,7 +66,8 @@ internal sealed class ResultCache(string folder, TimeProvider clock)
         }
 
         byte[] file = File.ReadAllBytes(path);
-        return file.Length >= DigestSize && SHA256.HashData(file.AsSpan(DigestSize)).AsSpan().SequenceEqual(file.AsSpan(0, DigestSize))
+        return file.Length >= DigestSize
+            && SHA256.HashData(file.AsSpan(DigestSize)).AsSpan().SequenceEqual(file.AsSpan(0, DigestSize))
             ? file[DigestSize..]
             : null;
     }

@@ -11,24 +11,52 @@ internal static class BakeCommand
 {
     public static Command Create()
     {
-        Argument<string> plan = new("plan") { Description = "The plan of the image.", DefaultValueFactory = _ => "image.yaml" };
-        Option<string> bootstrapper = new("--bootstrapper") { Description = "The published bootstrapper, one file.", Required = true };
-        Option<string> output = new("--out") { Description = "Folder for the image.", DefaultValueFactory = _ => "artifacts" };
+        Argument<string> plan = new("plan")
+        {
+            Description = "The plan of the image.",
+            DefaultValueFactory = _ => "image.yaml",
+        };
+        Option<string> bootstrapper = new("--bootstrapper")
+        {
+            Description = "The published bootstrapper, one file.",
+            Required = true,
+        };
+        Option<string> output = new("--out")
+        {
+            Description = "Folder for the image.",
+            DefaultValueFactory = _ => "artifacts",
+        };
         Option<string?> lockFile = new("--lock") { Description = "The lock; image.lock.json beside the plan." };
-        Option<string?> mirror = new("--mirror") { Description = "A Debian mirror; else the host's apt sources, else ftp.debian.org." };
-        Option<string?> cache = new("--cache") { Description = "Where downloads and layers are kept; else IMAGES_CACHE, else the user's cache folder." };
+        Option<string?> mirror = new("--mirror")
+        {
+            Description = "A Debian mirror; else the host's apt sources, else ftp.debian.org.",
+        };
+        Option<string?> cache = new("--cache")
+        {
+            Description = "Where downloads and layers are kept; else IMAGES_CACHE, else the user's cache folder.",
+        };
         Option<string?> kubernetes = KubernetesOptions.Source();
         Option<string?> kubernetesMirror = KubernetesOptions.Mirror();
-        Option<bool> locked = new("--locked") { Description = "Refuse whatever the lock does not pin; implied by CI=true." };
-        Option<string[]> tools = new("--tool") { Description = "NAME=VERSION of what built the bootstrapper, for the manifest." };
-        Command command = new("bake", "Makes the disk image.") { plan, bootstrapper, output, lockFile, mirror, cache, kubernetes, kubernetesMirror, locked, tools };
+        Option<bool> locked = new("--locked")
+        {
+            Description = "Refuse whatever the lock does not pin; implied by CI=true.",
+        };
+        Option<string[]> tools = new("--tool")
+        {
+            Description = "NAME=VERSION of what built the bootstrapper, for the manifest.",
+        };
+        Command command = new("bake", "Makes the disk image.")
+        {
+            plan, bootstrapper, output, lockFile, mirror, cache, kubernetes, kubernetesMirror, locked, tools,
+        };
         command.SetAction((result, cancellationToken) =>
         {
             string planPath = result.GetValue(plan)!;
             BakeRequest request = new()
             {
                 Plan = planPath,
-                Lock = result.GetValue(lockFile) ?? Path.Combine(Path.GetDirectoryName(planPath) ?? "", "image.lock.json"),
+                Lock = result.GetValue(lockFile)
+                    ?? Path.Combine(Path.GetDirectoryName(planPath) ?? "", "image.lock.json"),
                 Bootstrapper = result.GetValue(bootstrapper)!,
                 OutputFolder = result.GetValue(output)!,
                 CacheFolder = CacheFolder.Choose(result.GetValue(cache), Environment.GetEnvironmentVariable),
@@ -43,22 +71,35 @@ internal static class BakeCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(BakeRequest request, string? kubernetesMirror, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        BakeRequest request, string? kubernetesMirror, CancellationToken cancellationToken)
     {
-#pragma warning disable RS0030 // it measures and displays; but for a temporary lock, nothing that is made knows the time
+        // it measures and displays; but for a temporary lock, nothing that is made knows the time
+#pragma warning disable RS0030
         TimeProvider clock = TimeProvider.System;
 #pragma warning restore RS0030
         long started = clock.GetTimestamp();
-        using IBakeProgress progress = Console.IsOutputRedirected ? new PlainProgress(Console.Out, clock) : new TerminalProgress(Console.Out, () => Console.WindowWidth, clock);
-        BakeResult made = await BakeAsync(request, kubernetesMirror, progress, clock, cancellationToken).ConfigureAwait(false);
+        using IBakeProgress progress = Console.IsOutputRedirected
+            ? new PlainProgress(Console.Out, clock)
+            : new TerminalProgress(Console.Out, () => Console.WindowWidth, clock);
+        BakeResult made =
+            await BakeAsync(request, kubernetesMirror, progress, clock, cancellationToken).ConfigureAwait(false);
         CacheSweep.RunDaily(request.CacheFolder, new CacheLimits(), clock, progress.Notice);
         BakeSummary.Write(Console.Out, made, progress.Finished, clock.GetElapsedTime(started));
         return 0;
     }
 
-    private static async Task<BakeResult> BakeAsync(BakeRequest request, string? kubernetesMirror, IBakeProgress progress, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<BakeResult> BakeAsync(
+        BakeRequest request, string? kubernetesMirror, IBakeProgress progress, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
-        using Restorer restorer = new(new RestoreOptions { Mirror = request.Mirror, KubernetesMirror = kubernetesMirror, CacheFolder = request.CacheFolder, Clock = clock });
+        using Restorer restorer = new(new RestoreOptions
+        {
+            Mirror = request.Mirror,
+            KubernetesMirror = kubernetesMirror,
+            CacheFolder = request.CacheFolder,
+            Clock = clock,
+        });
         return await new ImageBaker(restorer, progress).BakeAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
@@ -68,7 +109,10 @@ internal static class BakeCommand
         foreach (string pair in pairs)
         {
             string[] parts = pair.Split('=', 2);
-            tools[parts[0]] = parts.Length > 1 ? parts[1] : throw new BakeException("BAKE0003", "--tool", $"'{pair}' is not NAME=VERSION.", "Write it as sdk=10.0.401.");
+            tools[parts[0]] = parts.Length > 1
+                ? parts[1]
+                : throw new BakeException(
+                    "BAKE0003", "--tool", $"'{pair}' is not NAME=VERSION.", "Write it as sdk=10.0.401.");
         }
 
         return tools;

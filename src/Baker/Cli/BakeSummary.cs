@@ -10,9 +10,11 @@ internal static class BakeSummary
     {
         output.WriteLine();
         output.WriteLine($"{made.Image}  version {made.Version}, {made.Packages} packages");
-        output.WriteLine($"  disk {ByteText.Size(made.DiskBytes)}, root {ByteText.Size(made.RootBytes)} of {ByteText.Size(made.RootSlotBytes)}, verity root hash {made.Verity.RootHash}");
+        output.WriteLine($"  disk {ByteText.Size(made.DiskBytes)}, root {ByteText.Size(made.RootBytes)} of "
+            + $"{ByteText.Size(made.RootSlotBytes)}, verity root hash {made.Verity.RootHash}");
         output.WriteLine($"  {made.Manifest}");
         output.WriteLine($"  {made.Sbom}");
-        output.WriteLine($"  in {ByteText.Duration(duration)}: {string.Join(", ", stages.Select(stage => $"{stage.Name} {ByteText.Duration(stage.Duration)}"))}");
+        output.WriteLine($"  in {ByteText.Duration(duration)}: "
+            + $"{string.Join(", ", stages.Select(stage => $"{stage.Name} {ByteText.Duration(stage.Duration)}"))}");
     }
 }

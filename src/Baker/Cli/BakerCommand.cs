@@ -23,7 +23,11 @@ internal static class BakerCommand
         root.Add(SeedCommand.Create());
         root.Add(ToolchainCommand.Create());
         root.Add(VerifyCommand.Create());
-        InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = _timeToCleanUp };
+        InvocationConfiguration configuration = new()
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = _timeToCleanUp,
+        };
         ParseResult parsed = root.Parse(arguments);
         int exitCode = await parsed.InvokeAsync(configuration).ConfigureAwait(false);
         return parsed.Errors.Count > 0 ? WrongUsage : exitCode;

@@ -6,15 +6,19 @@ using Images.Formats.Tree;
 namespace Images.Baker.Cli;
 
 /// <summary>
-/// <c>baker compressor [FILE…]</c> prints what the manifest calls the compressor, and the digest of a SquashFS that holds
-/// just the files: the way to tell whether two machines compress alike.
+/// <c>baker compressor [FILE…]</c> prints what the manifest calls the compressor, and the digest of a SquashFS that
+/// holds just the files: the way to tell whether two machines compress alike.
 /// </summary>
 internal static class CompressorCommand
 {
     public static Command Create()
     {
         Argument<string[]> files = new("file") { Description = "Files to compress.", Arity = ArgumentArity.ZeroOrMore };
-        Command command = new("compressor", "Print the compressor's identity, and the digest of each file compressed by it.") { files };
+        Command command = new(
+            "compressor", "Print the compressor's identity, and the digest of each file compressed by it.")
+        {
+            files,
+        };
         command.SetAction(result => Print(result.GetValue(files) ?? []));
         return command;
     }

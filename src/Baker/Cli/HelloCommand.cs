@@ -47,7 +47,8 @@ internal static class HelloCommand
                 Clock = TimeProvider.System,
 #pragma warning restore RS0030
             };
-            string lockPath = result.GetValue(lockFile) ?? Path.Combine(Path.GetDirectoryName(planPath) ?? "", "image.lock.json");
+            string lockPath = result.GetValue(lockFile)
+                ?? Path.Combine(Path.GetDirectoryName(planPath) ?? "", "image.lock.json");
             return RunAsync(planPath, lockPath, options, result.GetValue(output)!, cancellationToken);
         });
         return command;

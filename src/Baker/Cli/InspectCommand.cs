@@ -11,7 +11,10 @@ internal static class InspectCommand
     {
         Argument<string> image = new("image") { Description = "A raw disk that baker made." };
         Option<bool> json = new("--json") { Description = "Print JSON." };
-        Command command = new("inspect", "Prints partitions, versions, packages, roles and sizes of an image.") { image, json };
+        Command command = new("inspect", "Prints partitions, versions, packages, roles and sizes of an image.")
+        {
+            image, json,
+        };
         command.SetAction(result => Run(result.GetValue(image)!, result.GetValue(json)));
         return command;
     }

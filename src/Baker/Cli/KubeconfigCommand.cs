@@ -9,12 +9,31 @@ internal static class KubeconfigCommand
     public static Command Create()
     {
         Option<string> cluster = new("--cluster") { Description = "The name of the cluster.", Required = true };
-        Option<string> secrets = new("--secrets") { Description = "The folder that 'baker seed' was given as --out.", Required = true };
-        Option<string> server = new("--server") { Description = "Address of the API, for example https://masters.demo.k8s:6443.", Required = true };
+        Option<string> secrets = new("--secrets")
+        {
+            Description = "The folder that 'baker seed' was given as --out.",
+            Required = true,
+        };
+        Option<string> server = new("--server")
+        {
+            Description = "Address of the API, for example https://masters.demo.k8s:6443.",
+            Required = true,
+        };
         Option<string> output = new("--out") { Description = "The file to write.", Required = true };
-        Option<string> validity = new("--validity") { Description = "When the certificate ends: 90m, 8h, 30d.", DefaultValueFactory = _ => "8h" };
-        Option<string> user = new("--user") { Description = "Who it is for, as the audit log will say.", DefaultValueFactory = _ => "admin" };
-        Option<string[]> groups = new("--group") { Description = $"A group of RBAC instead of {KubeconfigOrder.Administrators}; may be given several times." };
+        Option<string> validity = new("--validity")
+        {
+            Description = "When the certificate ends: 90m, 8h, 30d.",
+            DefaultValueFactory = _ => "8h",
+        };
+        Option<string> user = new("--user")
+        {
+            Description = "Who it is for, as the audit log will say.",
+            DefaultValueFactory = _ => "admin",
+        };
+        Option<string[]> groups = new("--group")
+        {
+            Description = $"A group of RBAC instead of {KubeconfigOrder.Administrators}; may be given several times.",
+        };
         Option<bool> force = new("--force") { Description = "Replace the file if it exists." };
         Command command = new("kubeconfig", "Writes a kubeconfig with a client certificate that expires.")
         {
@@ -39,7 +58,8 @@ internal static class KubeconfigCommand
 #pragma warning disable RS0030 // a certificate ends a while after the person asks for it
         DateTimeOffset expires = KubeconfigWriter.Write(order, TimeProvider.System);
 #pragma warning restore RS0030
-        Console.WriteLine($"{order.OutputFile}  {order.User} ({string.Join(", ", order.Groups)}) of cluster '{order.Cluster}', until {expires:u}");
+        Console.WriteLine($"{order.OutputFile}  {order.User} ({string.Join(", ", order.Groups)}) of cluster "
+            + $"'{order.Cluster}', until {expires:u}");
         Console.WriteLine("It cannot be revoked before it ends: keep it to yourself.");
         return 0;
     }

@@ -10,7 +10,11 @@ internal static class SeedCommand
 {
     public static Command Create()
     {
-        Option<string> cluster = new("--cluster") { Description = "The name of the cluster, a DNS label.", Required = true };
+        Option<string> cluster = new("--cluster")
+        {
+            Description = "The name of the cluster, a DNS label.",
+            Required = true,
+        };
         Option<string?> role = new("--role")
         {
             Description = "The role of the machines: etcd, master, worker or lb (no image has the role lb yet); "
@@ -25,16 +29,51 @@ internal static class SeedCommand
             Description = "A file in the form of /etc/hosts: names that the machines answer themselves, "
                 + "so that a small cluster needs no DNS.",
         };
-        Option<int?> size = new("--size") { Description = "How many members the etcd cluster starts with (where etcd is among the roles)." };
-        Option<string> output = new("--out") { Description = "The cluster's folder; its secrets are made there once.", Required = true };
-        Option<string> domain = new("--domain") { Description = "The DNS domain above the cluster's name.", DefaultValueFactory = _ => NodeSettings.DefaultDomain };
-        Option<string?> hostname = new("--hostname") { Description = "A host name, for a seed that serves one machine." };
-        Option<string?> network = new("--network") { Description = "How pods reach each other: routed (default), overlay or cni. The same for the whole cluster, recorded in its folder." };
-        Option<string?> pods = new("--pod-cidr") { Description = $"The addresses of pods, {KubernetesSettings.DefaultPodCidr} unless given; recorded likewise." };
-        Option<string?> services = new("--service-cidr") { Description = $"The addresses of Services, {KubernetesSettings.DefaultServiceCidr} unless given; recorded likewise." };
-        Option<string?> dns = new("--dns") { Description = "Who answers pods' questions for names: node (default), or none for an add-on of yours; recorded likewise." };
-        Option<string[]> keys = new("--ssh-key") { Description = "A file with public keys for the user admin; may be given several times." };
-        Command command = new("seed", "Writes user-data, meta-data and a NoCloud ISO for the machines of one role, or of several on one machine.")
+        Option<int?> size = new("--size")
+        {
+            Description = "How many members the etcd cluster starts with (where etcd is among the roles).",
+        };
+        Option<string> output = new("--out")
+        {
+            Description = "The cluster's folder; its secrets are made there once.",
+            Required = true,
+        };
+        Option<string> domain = new("--domain")
+        {
+            Description = "The DNS domain above the cluster's name.",
+            DefaultValueFactory = _ => NodeSettings.DefaultDomain,
+        };
+        Option<string?> hostname = new("--hostname")
+        {
+            Description = "A host name, for a seed that serves one machine.",
+        };
+        Option<string?> network = new("--network")
+        {
+            Description = "How pods reach each other: routed (default), overlay or cni. "
+                + "The same for the whole cluster, recorded in its folder.",
+        };
+        Option<string?> pods = new("--pod-cidr")
+        {
+            Description = $"The addresses of pods, {KubernetesSettings.DefaultPodCidr} unless given; "
+                + "recorded likewise.",
+        };
+        Option<string?> services = new("--service-cidr")
+        {
+            Description = $"The addresses of Services, {KubernetesSettings.DefaultServiceCidr} unless given; "
+                + "recorded likewise.",
+        };
+        Option<string?> dns = new("--dns")
+        {
+            Description = "Who answers pods' questions for names: node (default), "
+                + "or none for an add-on of yours; recorded likewise.",
+        };
+        Option<string[]> keys = new("--ssh-key")
+        {
+            Description = "A file with public keys for the user admin; may be given several times.",
+        };
+        Command command = new(
+            "seed",
+            "Writes user-data, meta-data and a NoCloud ISO for the machines of one role, or of several on one machine.")
         {
             cluster, role, single, size, hosts, output, domain, hostname, network, pods, services, dns, keys,
         };
@@ -62,10 +101,12 @@ internal static class SeedCommand
 #pragma warning disable RS0030 // certificates begin at the time of the person who makes them
         SeedResult result = SeedWriter.Write(order, TimeProvider.System);
 #pragma warning restore RS0030
-        Console.WriteLine($"{result.Folder}/user-data  {result.UserDataBytes} bytes of at most {UserDataText.MaximumBytes}");
+        Console.WriteLine(
+            $"{result.Folder}/user-data  {result.UserDataBytes} bytes of at most {UserDataText.MaximumBytes}");
         Console.WriteLine($"{result.Folder}/meta-data");
         Console.WriteLine(result.Iso);
-        Console.WriteLine($"Keep {Path.Combine(order.OutputFolder, "secrets")} safe: whoever has it can join the cluster '{order.Cluster}'.");
+        Console.WriteLine($"Keep {Path.Combine(order.OutputFolder, "secrets")} safe: "
+            + $"whoever has it can join the cluster '{order.Cluster}'.");
         return 0;
     }
 
@@ -77,7 +118,8 @@ internal static class SeedCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BakeException("BAKE0807", path, $"cannot be read: {e.Message}", "Give --ssh-key a file of public keys.", inner: e);
+            throw new BakeException(
+                "BAKE0807", path, $"cannot be read: {e.Message}", "Give --ssh-key a file of public keys.", inner: e);
         }
     }
 }

@@ -15,12 +15,17 @@ public sealed record ImageContent
 
     public required RoleSources Roles { get; init; }
 
-    /// <summary>What the image holds beside packages, by the name that role files use: <c>kubernetes</c> and its version.</summary>
-    public IReadOnlyDictionary<string, ComponentVersion> Components { get; init; } = new Dictionary<string, ComponentVersion>(StringComparer.Ordinal);
+    /// <summary>
+    /// What the image holds beside packages, by the name that role files use: <c>kubernetes</c> and its version.
+    /// </summary>
+    public IReadOnlyDictionary<string, ComponentVersion> Components { get; init; } =
+        new Dictionary<string, ComponentVersion>(StringComparer.Ordinal);
 
     /// <summary>The published bootstrapper, one file.</summary>
     public required FileContent Bootstrapper { get; init; }
 
-    /// <summary>Further layers that are no packages, such as the kernel's module indexes. Their paths must be nobody else's.</summary>
+    /// <summary>
+    /// Further layers that are no packages, such as the kernel's module indexes. Their paths must be nobody else's.
+    /// </summary>
     public IReadOnlyList<TreeLayer> Extra { get; init; } = [];
 }

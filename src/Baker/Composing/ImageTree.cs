@@ -21,7 +21,8 @@ public static class ImageTree
         ArgumentNullException.ThrowIfNull(content);
         RoleSources roles = content.Roles.PlayableWith(content.Components);
         SystemDescription system = roles.System;
-        IReadOnlyList<TreeLayer> layers = [.. content.Packages.Select(layer => new TreeLayer(layer.Package.Name, layer.Entries)), .. content.Extra];
+        IReadOnlyList<TreeLayer> layers =
+            [.. content.Packages.Select(layer => new TreeLayer(layer.Package.Name, layer.Entries)), .. content.Extra];
         MergedTree merged = TreeMerger.Merge(layers, system.Winners, content.Image.SourceDateUnixSeconds);
         FileTreeBuilder tree = merged.Tree;
 
@@ -34,14 +35,17 @@ public static class ImageTree
         RoleCompiler.Add(tree, roles, content.Roles.Roles, content.Components);
         tree.AddFile(NodePaths.Program, content.Bootstrapper, ProgramMode);
         ImageIdentity.Add(tree, content.Image);
-        IReadOnlyList<InstalledPackage> packages = [.. content.Packages.Select(layer => layer.Package).OrderBy(package => package.Name, StringComparer.Ordinal)];
+        IReadOnlyList<InstalledPackage> packages = [.. content.Packages
+            .Select(layer => layer.Package)
+            .OrderBy(package => package.Name, StringComparer.Ordinal)];
         DpkgDatabase.Add(merged, packages);
         VarAsTmpfiles.Apply(tree);
 
         byte[] manifest = ImageManifest.Write(content.Image, packages, merged);
         tree.AddFile(ImageManifest.Path, new MemoryContent(manifest));
         byte[] sbom = SpdxDocument.Write(
-            content.Image, packages, package => LicenceNames.Of(tree, package), content.Bootstrapper.Digest, Digest.Sha256(manifest));
+            content.Image, packages, package => LicenceNames.Of(tree, package), content.Bootstrapper.Digest,
+            Digest.Sha256(manifest));
         return new ComposedImage { Tree = tree.Build(), Manifest = manifest, Sbom = sbom };
     }
 }

@@ -24,7 +24,8 @@ internal static class BinaryContainer
     public static void Require(BinaryContainerPlan plan, Digest pinned) => Open(plan, pinned);
 
     /// <exception cref="BakeException">It cannot be read, is not what is pinned, or could not run.</exception>
-    public static ContainerImage Make(BinaryContainerPlan plan, Digest pinned, string architecture) => Make(plan, Open(plan, pinned), architecture);
+    public static ContainerImage Make(BinaryContainerPlan plan, Digest pinned, string architecture) =>
+        Make(plan, Open(plan, pinned), architecture);
 
     private static ContainerImage Make(BinaryContainerPlan plan, HostFileContent program, string architecture)
     {
@@ -34,13 +35,17 @@ internal static class BinaryContainer
             stream.ReadExactly(bytes);
             if (!ElfFile.IsElf(bytes) || ElfFile.Parse(bytes, plan.WrittenPath).Machine != X86)
             {
-                throw new BakeException("BAKE0634", plan.WrittenPath, $"This is no program for {architecture}.", "Name the program itself, unpacked, built for Linux on that architecture.");
+                throw new BakeException(
+                    "BAKE0634", plan.WrittenPath, $"This is no program for {architecture}.",
+                    "Name the program itself, unpacked, built for Linux on that architecture.");
             }
         }
 
         FileTreeBuilder tree = new(modifiedUnixSeconds: 0);
         tree.AddFile(plan.Program, program, 0b111_101_101);
-        return PlainContainer.Make(plan.Name, [plan.Program, .. plan.Arguments], plan.User, tree.Build(), Path.GetFileName(plan.WrittenPath), architecture);
+        return PlainContainer.Make(
+            plan.Name, [plan.Program, .. plan.Arguments], plan.User, tree.Build(), Path.GetFileName(plan.WrittenPath),
+            architecture);
     }
 
     private static HostFileContent Open(BinaryContainerPlan plan, Digest? pinned)
@@ -50,11 +55,17 @@ internal static class BinaryContainer
             HostFileContent program = new(plan.Binary);
             return pinned is null || program.Digest == pinned
                 ? program
-                : throw new BakeException("BAKE0632", plan.WrittenPath, $"This is not the program that the lock pins: expected {pinned}, found {program.Digest}.", "Restore it, or run 'baker lock' and commit the result.");
+                : throw new BakeException(
+                    "BAKE0632", plan.WrittenPath,
+                    $"This is not the program that the lock pins: expected {pinned}, found {program.Digest}.",
+                    "Restore it, or run 'baker lock' and commit the result.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BakeException("BAKE0633", plan.WrittenPath, $"The program of the container image '{plan.Name}' cannot be read: {e.Message}", "Correct 'binary' in image.yaml.", inner: e);
+            throw new BakeException(
+                "BAKE0633", plan.WrittenPath,
+                $"The program of the container image '{plan.Name}' cannot be read: {e.Message}",
+                "Correct 'binary' in image.yaml.", inner: e);
         }
     }
 }

@@ -12,5 +12,6 @@ internal sealed class CachedBlob(ContentCache cache, Digest digest, long size, s
     public override Digest Digest => digest;
 
     public override Stream OpenRead() => cache.TryOpen(digest, size) ?? throw new BakeException(
-        "BAKE0335", cache.PathOf(digest), $"'{name}' is gone from the cache, or damaged there.", "Bake again; it is fetched again.");
+        "BAKE0335", cache.PathOf(digest), $"'{name}' is gone from the cache, or damaged there.",
+        "Bake again; it is fetched again.");
 }

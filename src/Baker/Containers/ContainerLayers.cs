@@ -28,20 +28,27 @@ internal sealed class ContainerLayers : IDisposable
     public IEnumerable<TreeLayer> Layers => _layers.Select(layer => new TreeLayer(layer.Name, layer.Entries));
 
     /// <param name="plans">What the image carries.</param>
-    /// <param name="pinOf">Names what a container is made from: the lock's digest, or the package and how it is pruned.</param>
+    /// <param name="pinOf">
+    /// Names what a container is made from: the lock's digest, or the package and how it is pruned.
+    /// </param>
     /// <param name="open">Gives the container; asked only where the cache has no layer of it.</param>
     /// <param name="layers">The cache.</param>
     /// <param name="timeUnixSeconds">Of the files in the root.</param>
     public static ContainerLayers Open(
-        ImmutableArray<ContainerImagePlan> plans, Func<ContainerImagePlan, string> pinOf, Func<ContainerImagePlan, ContainerImage> open, LayerCache layers, long timeUnixSeconds)
+        ImmutableArray<ContainerImagePlan> plans, Func<ContainerImagePlan, string> pinOf,
+        Func<ContainerImagePlan, ContainerImage> open, LayerCache layers, long timeUnixSeconds)
     {
         ImmutableArray<Layer>.Builder opened = ImmutableArray.CreateBuilder<Layer>();
         try
         {
             foreach (ContainerImagePlan plan in plans)
             {
-                LayerKey key = LayerKey.Of(Digest.Sha256(Encoding.UTF8.GetBytes($"{FormatVersion}\n{timeUnixSeconds}\n{plan.Describe()}\n{pinOf(plan)}\n")), PruneRules.None);
-                opened.Add(layers.GetOrAdd(key, $"the container image {plan.Name}", builder => builder.AddTree(Files(open(plan), SourceOf(plan), timeUnixSeconds))));
+                LayerKey key = LayerKey.Of(
+                    Digest.Sha256(Encoding.UTF8.GetBytes(
+                        $"{FormatVersion}\n{timeUnixSeconds}\n{plan.Describe()}\n{pinOf(plan)}\n")),
+                    PruneRules.None);
+                opened.Add(layers.GetOrAdd(key, $"the container image {plan.Name}", builder => builder.AddTree(
+                    Files(open(plan), SourceOf(plan), timeUnixSeconds))));
             }
 
             return new ContainerLayers(opened.ToImmutable());
@@ -65,10 +72,13 @@ internal sealed class ContainerLayers : IDisposable
         }
     }
 
-    /// <summary>The archive and its document. The tag is not part of the file's name: two names never make one file.</summary>
+    /// <summary>
+    /// The archive and its document. The tag is not part of the file's name: two names never make one file.
+    /// </summary>
     internal static FileTree Files(ContainerImage image, string source, long timeUnixSeconds)
     {
-        string file = $"{image.Name.ShortName}-{Digest.Sha256(Encoding.UTF8.GetBytes(image.Name.ToString())).Hex[..NameDigits]}";
+        string file =
+            $"{image.Name.ShortName}-{Digest.Sha256(Encoding.UTF8.GetBytes(image.Name.ToString())).Hex[..NameDigits]}";
         CarriedContainer document = new()
         {
             Names = [image.Name.ToString(), image.Name.At(image.Target.Digest).ToString()],

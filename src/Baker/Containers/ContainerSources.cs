@@ -10,20 +10,24 @@ using Images.Formats;
 
 namespace Images.Baker.Containers;
 
-/// <summary>Where carried container images that are not made by the bake come from: registries, and files on disk.</summary>
+/// <summary>
+/// Where carried container images that are not made by the bake come from: registries, and files on disk.
+/// </summary>
 internal sealed class ContainerSources(RegistryClient registry, ContentCache cache, DownloadOptions options)
 {
     /// <summary>Pins what the plan asks for as it is now: tags become digests, archives are hashed.</summary>
     /// <returns>Sorted by name.</returns>
     /// <exception cref="BakeException">A registry or an archive has no such image for this architecture.</exception>
-    public async Task<ImmutableArray<LockedContainer>> LockAsync(ImagePlan plan, Action<string> notice, CancellationToken cancellationToken)
+    public async Task<ImmutableArray<LockedContainer>> LockAsync(
+        ImagePlan plan, Action<string> notice, CancellationToken cancellationToken)
     {
         List<LockedContainer> locked = [];
         foreach (ContainerImagePlan image in plan.ContainerImages)
         {
             LockedContainer? pinned = image switch
             {
-                PulledContainerPlan pulled => await LockPulledAsync(pulled, plan.Debian.Architecture, cancellationToken),
+                PulledContainerPlan pulled =>
+                    await LockPulledAsync(pulled, plan.Debian.Architecture, cancellationToken),
                 ArchivedContainerPlan archived => LockArchived(archived, plan.Debian.Architecture),
                 BinaryContainerPlan binary => BinaryContainer.Lock(binary, plan.Debian.Architecture),
                 _ => null,
@@ -45,7 +49,8 @@ internal sealed class ContainerSources(RegistryClient registry, ContentCache cac
     /// <param name="notice">Told of damaged files in the cache, from several threads.</param>
     /// <param name="cancellationToken">Stops it; what is there stays.</param>
     public async Task FetchAsync(
-        ImagePlan plan, ImmutableArray<LockedContainer> pinned, Action<long> downloaded, Action<string> notice, CancellationToken cancellationToken)
+        ImagePlan plan, ImmutableArray<LockedContainer> pinned, Action<long> downloaded, Action<string> notice,
+        CancellationToken cancellationToken)
     {
         foreach (ArchivedContainerPlan archived in plan.ContainerImages.OfType<ArchivedContainerPlan>())
         {
@@ -59,15 +64,19 @@ internal sealed class ContainerSources(RegistryClient registry, ContentCache cac
 
         foreach (PulledContainerPlan pulled in plan.ContainerImages.OfType<PulledContainerPlan>())
         {
-            await FetchAsync(pulled, Pinned(pulled, pinned), plan.Debian.Architecture, downloaded, notice, cancellationToken);
+            await FetchAsync(
+                pulled, Pinned(pulled, pinned), plan.Debian.Architecture, downloaded, notice, cancellationToken);
         }
     }
 
     /// <summary>The whole image, from the cache or from its archive.</summary>
     public ContainerImage Open(ContainerImagePlan plan, LockedContainer pinned, string architecture) => plan switch
     {
-        PulledContainerPlan pulled => ContainerImageAssembly.Assemble(pulled.Name, TargetOf(pinned), architecture, blob => new CachedBlob(cache, blob.Digest, blob.Size, $"{pulled.Name} {blob.Digest}")),
-        ArchivedContainerPlan archived => ContainerArchive.Open(archived, pinned.Digest).ReadImage(archived.Name, architecture),
+        PulledContainerPlan pulled => ContainerImageAssembly.Assemble(
+            pulled.Name, TargetOf(pinned), architecture,
+            blob => new CachedBlob(cache, blob.Digest, blob.Size, $"{pulled.Name} {blob.Digest}")),
+        ArchivedContainerPlan archived =>
+            ContainerArchive.Open(archived, pinned.Digest).ReadImage(archived.Name, architecture),
         BinaryContainerPlan binary => BinaryContainer.Make(binary, pinned.Digest, architecture),
         _ => throw new ArgumentException($"{plan.Name} is not pinned.", nameof(plan)),
     };
@@ -75,11 +84,15 @@ internal sealed class ContainerSources(RegistryClient registry, ContentCache cac
     /// <exception cref="BakeException">The lock does not know it.</exception>
     public static LockedContainer Pinned(ContainerImagePlan plan, ImmutableArray<LockedContainer> pinned) =>
         pinned.FirstOrDefault(container => container.Name == plan.Name.ToString())
-        ?? throw new BakeException("BAKE0302", "image.lock.json", $"It does not pin the container image '{plan.Name}'.", "Run 'baker lock' and commit the result.");
+            ?? throw new BakeException(
+                "BAKE0302", "image.lock.json", $"It does not pin the container image '{plan.Name}'.",
+                "Run 'baker lock' and commit the result.");
 
-    private async Task<LockedContainer> LockPulledAsync(PulledContainerPlan plan, string architecture, CancellationToken cancellationToken)
+    private async Task<LockedContainer> LockPulledAsync(
+        PulledContainerPlan plan, string architecture, CancellationToken cancellationToken)
     {
-        byte[] bytes = await registry.GetManifestAsync(plan.Source, plan.Source.Digest?.ToString() ?? plan.Source.Tag!, cancellationToken);
+        byte[] bytes = await registry.GetManifestAsync(
+            plan.Source, plan.Source.Digest?.ToString() ?? plan.Source.Tag!, cancellationToken);
         Digest digest = Digest.Sha256(bytes);
         if (plan.Source.Digest is { } wanted && wanted != digest)
         {
@@ -102,33 +115,46 @@ internal sealed class ContainerSources(RegistryClient registry, ContentCache cac
     }
 
     private async Task FetchAsync(
-        PulledContainerPlan plan, LockedContainer pinned, string architecture, Action<long> downloaded, Action<string> notice, CancellationToken cancellationToken)
+        PulledContainerPlan plan, LockedContainer pinned, string architecture, Action<long> downloaded,
+        Action<string> notice, CancellationToken cancellationToken)
     {
         OciDocument document = await FetchDocumentAsync(plan, TargetOf(pinned), notice, cancellationToken);
         OciManifest manifest = document switch
         {
-            OciIndex index => await FetchDocumentAsync(plan, index.For(architecture, plan.Name.ToString()), notice, cancellationToken) as OciManifest
+            OciIndex index => await FetchDocumentAsync(
+                plan, index.For(architecture, plan.Name.ToString()), notice, cancellationToken) as OciManifest
                 ?? throw new MalformedDataException(plan.Name.ToString(), -1, "an index leads to another index"),
             _ => (OciManifest)document,
         };
-        ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Parallel, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(manifest.Layers.Append(manifest.Config).DistinctBy(blob => blob.Digest), parallel, async (blob, token) =>
+        ParallelOptions parallel = new()
         {
-            long seen = 0;
-            await KeepAsync(
-                plan,
-                blob,
-                file => registry.DownloadBlobAsync(plan.Source, blob, file, position => downloaded(position - Interlocked.Exchange(ref seen, position)), token),
-                notice,
-                token);
-        });
+            MaxDegreeOfParallelism = options.Parallel,
+            CancellationToken = cancellationToken,
+        };
+        await Parallel.ForEachAsync(
+            manifest.Layers.Append(manifest.Config).DistinctBy(blob => blob.Digest), parallel,
+            async (blob, token) =>
+            {
+                long seen = 0;
+                await KeepAsync(
+                    plan,
+                    blob,
+                    file => registry.DownloadBlobAsync(
+                        plan.Source, blob, file,
+                        position => downloaded(position - Interlocked.Exchange(ref seen, position)), token),
+                    notice,
+                    token);
+            });
     }
 
-    private async Task<OciDocument> FetchDocumentAsync(PulledContainerPlan plan, OciDescriptor descriptor, Action<string> notice, CancellationToken cancellationToken)
+    private async Task<OciDocument> FetchDocumentAsync(
+        PulledContainerPlan plan, OciDescriptor descriptor, Action<string> notice, CancellationToken cancellationToken)
     {
         if (descriptor.Size > OciDocumentReader.MaximumSize)
         {
-            throw new MalformedDataException($"{plan.Name} {descriptor.Digest}", -1, $"it has {descriptor.Size} bytes; at most {OciDocumentReader.MaximumSize} are read");
+            throw new MalformedDataException(
+                $"{plan.Name} {descriptor.Digest}", -1,
+                $"it has {descriptor.Size} bytes; at most {OciDocumentReader.MaximumSize} are read");
         }
 
         await KeepAsync(
@@ -136,20 +162,24 @@ internal sealed class ContainerSources(RegistryClient registry, ContentCache cac
             descriptor,
             async file =>
             {
-                byte[] bytes = await registry.GetManifestAsync(plan.Source, descriptor.Digest.ToString(), cancellationToken);
+                byte[] bytes = await registry.GetManifestAsync(
+                    plan.Source, descriptor.Digest.ToString(), cancellationToken);
                 file.Restart(null);
                 await file.Stream.WriteAsync(bytes, cancellationToken);
             },
             notice,
             cancellationToken);
-        using Stream stream = new CachedBlob(cache, descriptor.Digest, descriptor.Size, $"{plan.Name} {descriptor.Digest}").OpenRead();
+        using Stream stream =
+            new CachedBlob(cache, descriptor.Digest, descriptor.Size, $"{plan.Name} {descriptor.Digest}").OpenRead();
         byte[] document = new byte[descriptor.Size];
         stream.ReadExactly(document);
         return OciDocumentReader.Read(document, $"{plan.Name} {descriptor.Digest}");
     }
 
     /// <summary>Puts content into the cache, once its bytes have the digest.</summary>
-    private async Task KeepAsync(PulledContainerPlan plan, OciDescriptor content, Func<PartialFile, Task> deliver, Action<string> notice, CancellationToken cancellationToken)
+    private async Task KeepAsync(
+        PulledContainerPlan plan, OciDescriptor content, Func<PartialFile, Task> deliver, Action<string> notice,
+        CancellationToken cancellationToken)
     {
         _ = cache.Holds(content.Digest, content.Size); // marks it as used
         await cache.AddAsync(
@@ -168,8 +198,11 @@ internal sealed class ContainerSources(RegistryClient registry, ContentCache cac
             cancellationToken);
     }
 
-    private static OciDescriptor TargetOf(LockedContainer pinned) => new() { MediaType = "", Digest = pinned.Digest, Size = pinned.Size };
+    private static OciDescriptor TargetOf(LockedContainer pinned) =>
+        new() { MediaType = "", Digest = pinned.Digest, Size = pinned.Size };
 
     private static BakeException OtherContent(ContainerReference source, Digest expected, Digest actual) => new(
-        "BAKE0624", source.ToString(), $"The registry sent other bytes than were asked for: expected {expected}, it sent {actual}.", "Do not trust this registry; tell who runs it.", BakeFault.Source);
+        "BAKE0624", source.ToString(),
+        $"The registry sent other bytes than were asked for: expected {expected}, it sent {actual}.",
+        "Do not trust this registry; tell who runs it.", BakeFault.Source);
 }

@@ -11,11 +11,16 @@ internal static class PackagedContainer
     /// <param name="version">Of the package.</param>
     /// <param name="entries">The package's files, pruned as image.yaml says.</param>
     /// <param name="architecture">amd64.</param>
-    /// <exception cref="BakeException">A file is not in the package, or the program could not run with these files.</exception>
-    public static ContainerImage Make(PackagedContainerPlan plan, string version, IReadOnlyDictionary<TreePath, TreeNode> entries, string architecture)
+    /// <exception cref="BakeException">
+    /// A file is not in the package, or the program could not run with these files.
+    /// </exception>
+    public static ContainerImage Make(
+        PackagedContainerPlan plan, string version, IReadOnlyDictionary<TreePath, TreeNode> entries,
+        string architecture)
     {
         FileTree files = Choose(plan, entries);
-        return PlainContainer.Make(plan.Name, plan.Entrypoint, plan.User, files, $"{plan.Package} {version} of Debian", architecture);
+        return PlainContainer.Make(
+            plan.Name, plan.Entrypoint, plan.User, files, $"{plan.Package} {version} of Debian", architecture);
     }
 
     private static FileTree Choose(PackagedContainerPlan plan, IReadOnlyDictionary<TreePath, TreeNode> entries)
@@ -27,7 +32,10 @@ internal static class PackagedContainer
             if (found.Length == 0)
             {
                 throw new BakeException(
-                    "BAKE0612", plan.Name.ToString(), $"The package '{plan.Package}' holds no {wanted}, or it is pruned.", $"Correct 'files' under '{ContainerImagePlanReader.Key}' in image.yaml, or the rules under 'prune'.");
+                    "BAKE0612", plan.Name.ToString(),
+                    $"The package '{plan.Package}' holds no {wanted}, or it is pruned.",
+                    $"Correct 'files' under '{ContainerImagePlanReader.Key}' in image.yaml, "
+                        + "or the rules under 'prune'.");
             }
 
             foreach (TreePath path in found)

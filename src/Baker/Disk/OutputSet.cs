@@ -3,12 +3,14 @@ using Images.Formats.Disk;
 namespace Images.Baker.Disk;
 
 /// <summary>
-/// Names the files of one bake together. The last is the one that people use; while it stands, the others stand and are of
-/// the same bake, at every moment and after any fault: its older namesake leaves first, it comes last.
+/// Names the files of one bake together. The last is the one that people use; while it stands, the others stand and are
+/// of the same bake, at every moment and after any fault: its older namesake leaves first, it comes last.
 /// </summary>
 internal static class OutputSet
 {
-    /// <summary>Takes the files over: each gets its name, replacing an older one, or none does and nothing of them is left.</summary>
+    /// <summary>
+    /// Takes the files over: each gets its name, replacing an older one, or none does and nothing of them is left.
+    /// </summary>
     /// <exception cref="BakeException">The output cannot be written; what stood there before stands again.</exception>
     public static void Publish(params IReadOnlyList<OutputName> files)
     {

@@ -3,7 +3,9 @@ using Images.Formats;
 
 namespace Images.Baker.Fetching;
 
-/// <summary>A file whose bytes are known by their digest, and whom to ask for it, in this order and for which path.</summary>
+/// <summary>
+/// A file whose bytes are known by their digest, and whom to ask for it, in this order and for which path.
+/// </summary>
 internal sealed record Artefact
 {
     /// <summary>How messages call it.</summary>

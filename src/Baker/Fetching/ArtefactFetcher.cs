@@ -12,9 +12,13 @@ internal sealed class ArtefactFetcher(ContentCache cache, HttpClient client, Dow
     /// <summary>Downloads what the cache lacks, several files at once.</summary>
     /// <param name="artefacts">Each name once.</param>
     /// <param name="progress">Told after each read; from several threads.</param>
-    /// <param name="notice">Told of damaged files in the cache and of mirrors that send wrong bytes; from several threads.</param>
+    /// <param name="notice">
+    /// Told of damaged files in the cache and of mirrors that send wrong bytes; from several threads.
+    /// </param>
     /// <param name="cancellationToken">Stops the downloads; what is there stays and is gone on with next time.</param>
-    /// <returns>Those that no source has any more, in the order in which they were asked for; empty when all is there.</returns>
+    /// <returns>
+    /// Those that no source has any more, in the order in which they were asked for; empty when all is there.
+    /// </returns>
     /// <exception cref="BakeException">No source can be reached, or none sends the bytes that are pinned.</exception>
     public async Task<ImmutableArray<Artefact>> FetchAsync(
         IReadOnlyCollection<Artefact> artefacts,
@@ -22,21 +26,29 @@ internal sealed class ArtefactFetcher(ContentCache cache, HttpClient client, Dow
         Action<string> notice,
         CancellationToken cancellationToken)
     {
-        ImmutableArray<Artefact> missing = [.. artefacts.Where(artefact => !cache.Holds(artefact.Digest, artefact.Size))];
-        FetchCounter counter = new(artefacts.Sum(artefact => artefact.Size), missing.Sum(artefact => artefact.Size), progress);
+        ImmutableArray<Artefact> missing =
+            [.. artefacts.Where(artefact => !cache.Holds(artefact.Digest, artefact.Size))];
+        FetchCounter counter = new(
+            artefacts.Sum(artefact => artefact.Size), missing.Sum(artefact => artefact.Size), progress);
         ConcurrentBag<Artefact> gone = [];
-        ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Parallel, CancellationToken = cancellationToken };
+        ParallelOptions parallel = new()
+        {
+            MaxDegreeOfParallelism = options.Parallel,
+            CancellationToken = cancellationToken,
+        };
 
         // the big ones first, so that the last connection does not carry one alone
-        await Parallel.ForEachAsync(missing.OrderByDescending(artefact => artefact.Size), parallel, async (artefact, token) =>
-        {
-            bool found = await FetchAsync(artefact, bytes => counter.Set(artefact.Name, bytes), notice, token);
-            counter.Set(artefact.Name, found ? artefact.Size : 0);
-            if (!found)
+        await Parallel.ForEachAsync(
+            missing.OrderByDescending(artefact => artefact.Size), parallel,
+            async (artefact, token) =>
             {
-                gone.Add(artefact);
-            }
-        });
+                bool found = await FetchAsync(artefact, bytes => counter.Set(artefact.Name, bytes), notice, token);
+                counter.Set(artefact.Name, found ? artefact.Size : 0);
+                if (!found)
+                {
+                    gone.Add(artefact);
+                }
+            });
         return [.. missing.Where(gone.Contains)];
     }
 
@@ -45,7 +57,8 @@ internal sealed class ArtefactFetcher(ContentCache cache, HttpClient client, Dow
     /// <param name="notice">Told of a damaged file in the cache and of mirrors that send wrong bytes.</param>
     /// <returns>False where no source has it.</returns>
     /// <exception cref="BakeException">No source can be reached, or none sends the right bytes.</exception>
-    public Task<bool> FetchAsync(Artefact wanted, Action<long> position, Action<string> notice, CancellationToken cancellationToken) =>
+    public Task<bool> FetchAsync(
+        Artefact wanted, Action<long> position, Action<string> notice, CancellationToken cancellationToken) =>
         cache.AddAsync(
             wanted.Digest,
             wanted.Size,
@@ -54,7 +67,10 @@ internal sealed class ArtefactFetcher(ContentCache cache, HttpClient client, Dow
             notice,
             cancellationToken);
 
-    /// <summary>Opens a file after its bytes were compared with their digest; at its start, seekable. What is damaged in the cache is fetched again.</summary>
+    /// <summary>
+    /// Opens a file after its bytes were compared with their digest; at its start, seekable. What is damaged in
+    /// the cache is fetched again.
+    /// </summary>
     /// <exception cref="BakeException">It cannot be fetched again.</exception>
     public async Task<FileStream> OpenAsync(Artefact wanted, Action<string> notice, CancellationToken cancellationToken)
     {
@@ -69,7 +85,8 @@ internal sealed class ArtefactFetcher(ContentCache cache, HttpClient client, Dow
             bool found = await FetchAsync(wanted, _ => { }, notice, cancellationToken);
             return found && cache.TryOpen(wanted.Digest, wanted.Size) is { } again
                 ? again
-                : throw Lost("No mirror and no snapshot has it any more.", "Run 'baker lock' and bake again.", inner: null);
+                : throw Lost(
+                    "No mirror and no snapshot has it any more.", "Run 'baker lock' and bake again.", inner: null);
         }
         catch (BakeException failure) when (failure.Fault == BakeFault.Source && failure.Code != LostCode)
         {
@@ -77,14 +94,17 @@ internal sealed class ArtefactFetcher(ContentCache cache, HttpClient client, Dow
         }
 
         BakeException Lost(string problem, string remedy, Exception? inner) => new(
-            LostCode, path, $"'{wanted.Name}' is damaged in the cache and cannot be fetched again: {problem}", remedy, BakeFault.Source, inner);
+            LostCode, path, $"'{wanted.Name}' is damaged in the cache and cannot be fetched again: {problem}", remedy,
+            BakeFault.Source, inner);
     }
 
     /// <summary>
     /// Asks one after the other until the bytes are right. A file counts as gone only if every source that could be
     /// reached says so; wrong bytes are an error only if nobody has the right ones.
     /// </summary>
-    private async Task<bool> AskAsync(Artefact wanted, PartialFile file, Action<long> position, Action<string> notice, CancellationToken cancellationToken)
+    private async Task<bool> AskAsync(
+        Artefact wanted, PartialFile file, Action<long> position, Action<string> notice,
+        CancellationToken cancellationToken)
     {
         HttpDownload download = new(client, options);
         List<DownloadException> failures = [];
@@ -115,13 +135,15 @@ internal sealed class ArtefactFetcher(ContentCache cache, HttpClient client, Dow
         if (failures.Any(failure => failure.SentWrongBytes))
         {
             throw new BakeException(
-                "BAKE0331", wanted.Name, $"No mirror sends what is pinned, {wanted.Digest}. {reasons}.", "Use another mirror (--mirror); tell who runs this one.", BakeFault.Source, failures[0]);
+                "BAKE0331", wanted.Name, $"No mirror sends what is pinned, {wanted.Digest}. {reasons}.",
+                "Use another mirror (--mirror); tell who runs this one.", BakeFault.Source, failures[0]);
         }
 
         return saidGone
             ? false
             : throw new BakeException(
-                "BAKE0332", wanted.Name, $"No mirror could deliver it. {reasons}.", "Check the network, or name a mirror with --mirror.", BakeFault.Source, failures.FirstOrDefault());
+                "BAKE0332", wanted.Name, $"No mirror could deliver it. {reasons}.",
+                "Check the network, or name a mirror with --mirror.", BakeFault.Source, failures.FirstOrDefault());
     }
 
     private static Task<bool> DeliverAsync(
@@ -135,5 +157,8 @@ internal sealed class ArtefactFetcher(ContentCache cache, HttpClient client, Dow
         file.CompleteAsync(
             wanted.Digest,
             () => download.RunAsync(mirror, path, wanted.Size, file, position, cancellationToken),
-            actual => new DownloadException($"{mirror.AddressOf(path)} sends wrong bytes: {actual}") { SentWrongBytes = true });
+            actual => new DownloadException($"{mirror.AddressOf(path)} sends wrong bytes: {actual}")
+            {
+                SentWrongBytes = true,
+            });
 }

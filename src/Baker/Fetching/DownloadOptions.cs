@@ -8,7 +8,9 @@ internal sealed record DownloadOptions
     /// <summary>Pause before the second attempt; each further one doubles it.</summary>
     public TimeSpan FirstBackOff { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Attempts in a row that bring no byte, before a mirror is given up. One that brings some starts the count again.</summary>
+    /// <summary>
+    /// Attempts in a row that bring no byte, before a mirror is given up. One that brings some starts the count again.
+    /// </summary>
     public int Attempts { get; init; } = 5;
 
     /// <summary>Files downloaded at once.</summary>

@@ -21,13 +21,18 @@ internal sealed class HttpDownload(HttpClient client, DownloadOptions options)
     /// <param name="position">Told how many bytes are there, after each read.</param>
     /// <param name="cancellationToken">Stops the download; what is there stays.</param>
     /// <returns>False where the server has no such file.</returns>
-    /// <exception cref="DownloadException">The mirror cannot be reached, breaks off again and again, or sends what was not asked for.</exception>
-    public Task<bool> RunAsync(Mirror mirror, string path, long size, PartialFile file, Action<long> position, CancellationToken cancellationToken) =>
+    /// <exception cref="DownloadException">
+    /// The mirror cannot be reached, breaks off again and again, or sends what was not asked for.
+    /// </exception>
+    public Task<bool> RunAsync(
+        Mirror mirror, string path, long size, PartialFile file, Action<long> position,
+        CancellationToken cancellationToken) =>
         RunAsync(mirror.AddressOf(path), mirror.Authorization, size, file, position, cancellationToken);
 
     /// <summary>The same, from one address.</summary>
     public async Task<bool> RunAsync(
-        Uri address, AuthenticationHeaderValue? authorization, long size, PartialFile file, Action<long> position, CancellationToken cancellationToken)
+        Uri address, AuthenticationHeaderValue? authorization, long size, PartialFile file, Action<long> position,
+        CancellationToken cancellationToken)
     {
         TimeSpan pause = options.FirstBackOff;
 
@@ -58,7 +63,8 @@ internal sealed class HttpDownload(HttpClient client, DownloadOptions options)
     }
 
     private async Task<bool> TryOnceAsync(
-        Uri address, AuthenticationHeaderValue? authorization, long size, PartialFile file, Action<long> position, CancellationToken cancellationToken)
+        Uri address, AuthenticationHeaderValue? authorization, long size, PartialFile file, Action<long> position,
+        CancellationToken cancellationToken)
     {
         if (file.Stream.Length >= size)
         {
@@ -81,7 +87,8 @@ internal sealed class HttpDownload(HttpClient client, DownloadOptions options)
         }
 
         stall.CancelAfter(options.StallTimeout);
-        using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall.Token);
+        using HttpResponseMessage response = await client.SendAsync(
+            request, HttpCompletionOption.ResponseHeadersRead, stall.Token);
         switch (response.StatusCode)
         {
             case HttpStatusCode.NotFound or HttpStatusCode.Gone:
@@ -96,14 +103,16 @@ internal sealed class HttpDownload(HttpClient client, DownloadOptions options)
                 file.Restart(null);
                 throw new HttpProtocolMismatchException("the server cannot go on where the download broke off");
             default:
-                throw new HttpRequestException($"the server answered {(int)response.StatusCode}", null, response.StatusCode);
+                throw new HttpRequestException(
+                    $"the server answered {(int)response.StatusCode}", null, response.StatusCode);
         }
 
         await CopyAsync(response, size, file, position, stall);
         return true;
     }
 
-    private async Task CopyAsync(HttpResponseMessage response, long size, PartialFile file, Action<long> position, CancellationTokenSource stall)
+    private async Task CopyAsync(
+        HttpResponseMessage response, long size, PartialFile file, Action<long> position, CancellationTokenSource stall)
     {
         using Stream body = await response.Content.ReadAsStreamAsync(stall.Token);
         byte[] buffer = new byte[BufferSize];
@@ -119,7 +128,12 @@ internal sealed class HttpDownload(HttpClient client, DownloadOptions options)
             if (file.Stream.Length + read > size)
             {
                 file.Restart(null);
-                throw new DownloadException($"{response.RequestMessage?.RequestUri}: the server sends more than the {size} bytes that this file has") { SentWrongBytes = true };
+                throw new DownloadException(
+                    $"{response.RequestMessage?.RequestUri}: the server sends more than the {size} bytes "
+                        + "that this file has")
+                {
+                    SentWrongBytes = true,
+                };
             }
 
             await WriteAsync(file, buffer.AsMemory(0, read), stall.Token);
@@ -132,7 +146,8 @@ internal sealed class HttpDownload(HttpClient client, DownloadOptions options)
         }
     }
 
-    private static async Task WriteAsync(PartialFile file, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    private static async Task WriteAsync(
+        PartialFile file, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         try
         {
@@ -151,7 +166,8 @@ internal sealed class HttpDownload(HttpClient client, DownloadOptions options)
         if (range is not { Unit: "bytes" } || range.From != wanted || (range.Length ?? size) != size)
         {
             file.Restart(null);
-            throw new HttpProtocolMismatchException($"asked for the bytes from {wanted} on, the server sends '{range}'");
+            throw new HttpProtocolMismatchException(
+                $"asked for the bytes from {wanted} on, the server sends '{range}'");
         }
     }
 
@@ -166,7 +182,8 @@ internal sealed class HttpDownload(HttpClient client, DownloadOptions options)
     /// <summary>Whether asking again may help.</summary>
     private static bool IsTransient(Exception exception) => exception switch
     {
-        HttpRequestException { StatusCode: { } status } => (int)status >= 500 || status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout,
+        HttpRequestException { StatusCode: { } status } =>
+            (int)status >= 500 || status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout,
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => false,
         _ => true,
     };

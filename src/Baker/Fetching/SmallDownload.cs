@@ -24,8 +24,12 @@ internal sealed class SmallDownload(HttpClient client, DownloadOptions options)
             {
                 if (attempt >= options.Attempts || IsFinal(exception))
                 {
-                    string reason = exception is OperationCanceledException ? "no answer came in time" : exception.Message.TrimEnd('.');
-                    throw new BakeException("BAKE0332", address.ToString(), $"It could not be fetched: {reason}.", "Check the network, or name a mirror with --mirror.", BakeFault.Source, exception);
+                    string reason = exception is OperationCanceledException
+                        ? "no answer came in time"
+                        : exception.Message.TrimEnd('.');
+                    throw new BakeException(
+                        "BAKE0332", address.ToString(), $"It could not be fetched: {reason}.",
+                        "Check the network, or name a mirror with --mirror.", BakeFault.Source, exception);
                 }
             }
 
@@ -39,7 +43,8 @@ internal sealed class SmallDownload(HttpClient client, DownloadOptions options)
         stall.CancelAfter(options.StallTimeout);
         using HttpRequestMessage request = new(HttpMethod.Get, address);
         request.Headers.Authorization = mirror.Authorization;
-        using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall.Token);
+        using HttpResponseMessage response = await client.SendAsync(
+            request, HttpCompletionOption.ResponseHeadersRead, stall.Token);
         response.EnsureSuccessStatusCode();
         using Stream body = await response.Content.ReadAsStreamAsync(stall.Token);
         using MemoryStream bytes = new();
@@ -65,5 +70,6 @@ internal sealed class SmallDownload(HttpClient client, DownloadOptions options)
     private static bool IsFinal(Exception exception) =>
         exception is HttpProtocolMismatchException
             or HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError }
-            or HttpRequestException { StatusCode: >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError };
+        || (exception is HttpRequestException { StatusCode: { } status }
+            && status is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError);
 }

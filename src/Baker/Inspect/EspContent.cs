@@ -48,7 +48,9 @@ internal sealed record EspContent
         (TreePath Path, FileNode Node)[] found =
         [
             .. volume.Tree.Nodes
-                .Where(pair => pair.Key.IsBelow(_kernelFolder) && pair.Value is FileNode && pair.Key.Value.EndsWith(".efi", StringComparison.OrdinalIgnoreCase))
+                .Where(pair => pair.Key.IsBelow(_kernelFolder)
+                    && pair.Value is FileNode
+                    && pair.Key.Value.EndsWith(".efi", StringComparison.OrdinalIgnoreCase))
                 .Select(pair => (pair.Key, (FileNode)pair.Value)),
         ];
         return found switch

@@ -37,7 +37,9 @@ internal static class ImageInspector
             Verity = esp.Verity,
             KernelImage = esp.KernelImage.ToString(),
             CommandLine = esp.CommandLine,
-            EspFiles = [.. esp.Volume.Tree.Nodes.Where(pair => pair.Value is FileNode).Select(pair => (pair.Key.ToString(), ((FileNode)pair.Value).Content.Length))],
+            EspFiles = [.. esp.Volume.Tree.Nodes
+                .Where(pair => pair.Value is FileNode)
+                .Select(pair => (pair.Key.ToString(), ((FileNode)pair.Value).Content.Length))],
             EspFreeBytes = (long)esp.Volume.FreeClusters * esp.Volume.Geometry.ClusterSize,
         };
     }
@@ -49,11 +51,13 @@ internal static class ImageInspector
     {
         try
         {
-            return [.. CompiledRoles.FromJson(ReadFile(root, NodePaths.CompiledRoles, file)).Roles.Select(role => role.Role)];
+            return [.. CompiledRoles.FromJson(ReadFile(root, NodePaths.CompiledRoles, file)).Roles
+                .Select(role => role.Role)];
         }
         catch (JsonException fault)
         {
-            throw new MalformedDataException(file, -1, $"{NodePaths.CompiledRoles} is not what a bake writes: {fault.Message}", fault);
+            throw new MalformedDataException(
+                file, -1, $"{NodePaths.CompiledRoles} is not what a bake writes: {fault.Message}", fault);
         }
     }
 

@@ -30,7 +30,9 @@ internal static class ImageVerifier
         using PartitionStream espPartition = disk.OpenPartition(NodeDisk.Esp);
         string espName = NameOf(disk, NodeDisk.Esp);
         EspContent esp = EspContent.Read(espPartition, espName);
-        passed("EFI system partition", $"{esp.Volume.Tree.Nodes.Values.Count(node => node is FileNode)} files, kernel {esp.KernelRelease}");
+        passed(
+            "EFI system partition",
+            $"{esp.Volume.Tree.Nodes.Values.Count(node => node is FileNode)} files, kernel {esp.KernelRelease}");
 
         string slotName = RootSlot.Find(disk, esp.Verity);
         string rootName = NameOf(disk, slotName);
@@ -60,7 +62,9 @@ internal static class ImageVerifier
         string[] found = [.. disk.Partitions.Select(partition => partition.Name)];
         if (!found.SequenceEqual(wanted))
         {
-            throw new MalformedDataException(disk.FilePath, 1024, $"the partitions are {string.Join(", ", found)}, not {string.Join(", ", wanted)}.");
+            throw new MalformedDataException(
+                disk.FilePath, 1024,
+                $"the partitions are {string.Join(", ", found)}, not {string.Join(", ", wanted)}.");
         }
     }
 
@@ -78,14 +82,17 @@ internal static class ImageVerifier
 
             if (content.Content.Digest != expected)
             {
-                throw new MalformedDataException(file, -1, $"{path} does not have the digest that the manifest gives it.");
+                throw new MalformedDataException(
+                    file, -1, $"{path} does not have the digest that the manifest gives it.");
             }
 
             listed.Add(at);
         }
 
-        TreePath? unlisted = tree.Nodes.Where(pair => pair.Value is FileNode && pair.Key.Value != ImageManifest.Path && !listed.Contains(pair.Key))
-            .Select(pair => (TreePath?)pair.Key).FirstOrDefault();
+        TreePath? unlisted = tree.Nodes
+            .Where(pair => pair.Value is FileNode && pair.Key.Value != ImageManifest.Path && !listed.Contains(pair.Key))
+            .Select(pair => (TreePath?)pair.Key)
+            .FirstOrDefault();
         if (unlisted is not null)
         {
             throw new MalformedDataException(file, -1, $"{unlisted} stands in the root but not in the manifest.");
@@ -93,14 +100,17 @@ internal static class ImageVerifier
     }
 
     /// <summary>FAT has no checksums, so the volume is written once more from its own files and compared.</summary>
-    private static void CheckEspBytes(PartitionStream partition, EspContent esp, InspectedManifest manifest, string file)
+    private static void CheckEspBytes(
+        PartitionStream partition, EspContent esp, InspectedManifest manifest, string file)
     {
-        if (!DateTimeOffset.TryParse(manifest.Created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset created))
+        if (!DateTimeOffset.TryParse(
+            manifest.Created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset created))
         {
             throw new MalformedDataException(file, -1, $"the manifest's date '{manifest.Created}' is none.");
         }
 
-        using ComparingStream comparison = new(partition, file, "the volume is not what a bake writes for its files (a boot, too, changes it).");
+        using ComparingStream comparison = new(
+            partition, file, "the volume is not what a bake writes for its files (a boot, too, changes it).");
         Fat32Options options = new()
         {
             SizeBytes = partition.Length,
@@ -118,17 +128,24 @@ internal static class ImageVerifier
         if (disk.DiskGuid != expected)
         {
             throw new MalformedDataException(
-                disk.FilePath, 512 + 56, $"the disk's GUID is {disk.DiskGuid}; root hash and boot files make it {expected}: one of them was changed since the bake.");
+                disk.FilePath, 512 + 56,
+                $"the disk's GUID is {disk.DiskGuid}; root hash and boot files make it {expected}: "
+                    + "one of them was changed since the bake.");
         }
     }
 
     private static void CheckBlanks(DiskImage disk, PartitionStream slot, string slotName, VerityInfo verity)
     {
-        ZeroCheck.Require(slot, verity.TotalBytes, slot.Length - verity.TotalBytes, NameOf(disk, slotName), "bytes stand behind the verity tree.");
-        foreach (GptPartition blank in disk.Partitions.Where(partition => partition.Name != slotName && partition.Name != NodeDisk.Esp))
+        ZeroCheck.Require(
+            slot, verity.TotalBytes, slot.Length - verity.TotalBytes, NameOf(disk, slotName),
+            "bytes stand behind the verity tree.");
+        foreach (GptPartition blank in disk.Partitions.Where(
+            partition => partition.Name != slotName && partition.Name != NodeDisk.Esp))
         {
             using PartitionStream stream = disk.OpenPartition(blank.Name);
-            ZeroCheck.Require(stream, 0, stream.Length, NameOf(disk, blank.Name), "the partition is not blank, as it is in a fresh image.");
+            ZeroCheck.Require(
+                stream, 0, stream.Length, NameOf(disk, blank.Name),
+                "the partition is not blank, as it is in a fresh image.");
         }
 
         using PartitionStream whole = disk.OpenWhole();
@@ -141,7 +158,8 @@ internal static class ImageVerifier
             offset = partition.OffsetBytes + partition.SizeBytes;
         }
 
-        ZeroCheck.Require(whole, offset, disk.SizeBytes - (33 * GptLayout.LogicalBlockSize) - offset, disk.FilePath, Rule);
+        ZeroCheck.Require(
+            whole, offset, disk.SizeBytes - (33 * GptLayout.LogicalBlockSize) - offset, disk.FilePath, Rule);
     }
 
     private static string NameOf(DiskImage disk, string partition) => $"{disk.FilePath} ({partition})";

@@ -35,9 +35,11 @@ internal sealed record InspectedManifest
             using JsonDocument document = JsonDocument.Parse(json);
             return Read(document.RootElement);
         }
-        catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException
+            or FormatException)
         {
-            throw new MalformedDataException(file, -1, $"/{ImageManifest.Path} is not what a bake writes: {fault.Message}", fault);
+            throw new MalformedDataException(
+                file, -1, $"/{ImageManifest.Path} is not what a bake writes: {fault.Message}", fault);
         }
     }
 
@@ -65,8 +67,11 @@ internal sealed record InspectedManifest
             Version = Text(root, "version"),
             Created = Text(root, "created"),
             Kernel = Text(root, "kernel"),
-            Kubernetes = root.TryGetProperty("kubernetes", out JsonElement kubernetes) ? ReadKubernetes(kubernetes) : null,
-            AddOns = root.TryGetProperty("addons", out JsonElement addOns) ? [.. addOns.EnumerateObject().Select(ReadAddOn)] : [],
+            Kubernetes =
+                root.TryGetProperty("kubernetes", out JsonElement kubernetes) ? ReadKubernetes(kubernetes) : null,
+            AddOns = root.TryGetProperty("addons", out JsonElement addOns)
+                ? [.. addOns.EnumerateObject().Select(ReadAddOn)]
+                : [],
             Packages = packages,
             Files = files,
         };
@@ -77,7 +82,8 @@ internal sealed record InspectedManifest
         Version = Text(element, "version"),
         Source = Text(element, "source"),
         EndOfLife = Text(element, "endOfLife"),
-        Inputs = element.GetProperty("inputs").EnumerateObject().ToDictionary(input => input.Name, input => Digest.Parse(input.Value.GetString()!), StringComparer.Ordinal),
+        Inputs = element.GetProperty("inputs").EnumerateObject().ToDictionary(
+            input => input.Name, input => Digest.Parse(input.Value.GetString()!), StringComparer.Ordinal),
         Changes = element.TryGetProperty("changes", out JsonElement changes)
             ? [.. changes.EnumerateArray().Select(change => change.GetString()!)]
             : [],
@@ -87,7 +93,9 @@ internal sealed record InspectedManifest
     private static AddOnFacts ReadAddOn(JsonProperty addOn) => new()
     {
         File = addOn.Name,
-        Objects = [.. addOn.Value.EnumerateArray().Select(item => item.GetString() ?? throw new JsonException("an add-on's object is null"))],
+        Objects = [.. addOn.Value
+            .EnumerateArray()
+            .Select(item => item.GetString() ?? throw new JsonException("an add-on's object is null"))],
     };
 
     private static void AddFiles(JsonElement element, Dictionary<TreePath, Digest> files)

@@ -8,7 +8,12 @@ namespace Images.Baker.Inspect;
 /// <summary>A report for programs. Sizes and offsets in bytes.</summary>
 internal static class ReportJson
 {
-    private static readonly JsonWriterOptions _indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions _indented = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static void Write(ImageReport report, Stream output)
     {

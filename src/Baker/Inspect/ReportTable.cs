@@ -12,7 +12,8 @@ internal static class ReportTable
     public static void Write(ImageReport report, IAnsiConsole console)
     {
         InspectedManifest manifest = report.Manifest;
-        console.MarkupLineInterpolated($"[bold]{manifest.Name} {manifest.Version}[/]  of {manifest.Created}, kernel {manifest.Kernel}");
+        console.MarkupLineInterpolated(
+            $"[bold]{manifest.Name} {manifest.Version}[/]  of {manifest.Created}, kernel {manifest.Kernel}");
         console.MarkupLineInterpolated($"kubernetes: {Kubernetes(manifest)}");
         console.MarkupLineInterpolated($"roles: {string.Join(", ", report.Roles)}");
         foreach (AddOnFacts addOn in manifest.AddOns)
@@ -22,7 +23,10 @@ internal static class ReportTable
 
         console.MarkupLineInterpolated($"disk {report.DiskGuid}, {ByteText.Size(report.DiskBytes)}");
         console.Write(Partitions(report));
-        console.MarkupLineInterpolated($"root: {report.RootNames} names in {ByteText.Size(report.RootFileSystemBytes)}, verity tree {ByteText.Size(report.Verity.HashBytes)}, root hash {report.Verity.RootHash}");
+        string root = ByteText.Size(report.RootFileSystemBytes);
+        string verity = ByteText.Size(report.Verity.HashBytes);
+        console.MarkupLineInterpolated(
+            $"root: {report.RootNames} names in {root}, verity tree {verity}, root hash {report.Verity.RootHash}");
         console.MarkupLineInterpolated($"kernel command line: {report.CommandLine}");
         foreach ((string path, long bytes) in report.EspFiles)
         {
@@ -30,13 +34,15 @@ internal static class ReportTable
         }
 
         console.Write(Packages(manifest));
-        console.MarkupLineInterpolated($"{manifest.Packages.Count} packages, {ByteText.Size(manifest.Packages.Sum(package => package.ArchiveBytes))} of archives");
+        string archives = ByteText.Size(manifest.Packages.Sum(package => package.ArchiveBytes));
+        console.MarkupLineInterpolated($"{manifest.Packages.Count} packages, {archives} of archives");
     }
 
     private static string Kubernetes(InspectedManifest manifest) => manifest.Kubernetes switch
     {
         null => "none",
-        { } kubernetes when string.CompareOrdinal(kubernetes.EndOfLife, manifest.Created) < 0 => $"{kubernetes.Version}, source {kubernetes.Source}, END OF LIFE since {kubernetes.EndOfLife}",
+        { } kubernetes when string.CompareOrdinal(kubernetes.EndOfLife, manifest.Created) < 0 =>
+            $"{kubernetes.Version}, source {kubernetes.Source}, END OF LIFE since {kubernetes.EndOfLife}",
         { } kubernetes => $"{kubernetes.Version}, source {kubernetes.Source}, mended until {kubernetes.EndOfLife}",
     };
 
@@ -46,7 +52,9 @@ internal static class ReportTable
         table.AddColumns("partition", "begins at", "size", "used");
         foreach (GptPartition partition in report.Partitions)
         {
-            table.AddRow(partition.Name, ByteText.Size(partition.OffsetBytes), ByteText.Size(partition.SizeBytes), Used(report, partition));
+            table.AddRow(
+                partition.Name, ByteText.Size(partition.OffsetBytes), ByteText.Size(partition.SizeBytes),
+                Used(report, partition));
         }
 
         return table;
@@ -69,7 +77,9 @@ internal static class ReportTable
         table.AddColumns("package", "version", "suite", "archive");
         foreach (InspectedPackage package in manifest.Packages)
         {
-            table.AddRow(Markup.Escape(package.Name), Markup.Escape(package.Version), Markup.Escape(package.Suite), ByteText.Size(package.ArchiveBytes));
+            table.AddRow(
+                Markup.Escape(package.Name), Markup.Escape(package.Version), Markup.Escape(package.Suite),
+                ByteText.Size(package.ArchiveBytes));
         }
 
         return table;

@@ -8,7 +8,9 @@ namespace Images.Baker.Inspect;
 /// <summary>Which of the two slots holds the root that a kernel image names.</summary>
 internal static class RootSlot
 {
-    /// <summary>The slot whose tree begins with the root hash; where none does, root-a, so that what is wrong there gets named.</summary>
+    /// <summary>
+    /// The slot whose tree begins with the root hash; where none does, root-a, so that what is wrong there gets named.
+    /// </summary>
     /// <exception cref="MalformedDataException">The disk has no root-a.</exception>
     public static string Find(DiskImage disk, VerityInfo verity)
     {

@@ -17,7 +17,9 @@ internal static class VerityFile
 
     private const int SizeField = 54; // of the archive's header, eight hexadecimal digits
 
-    /// <exception cref="MalformedDataException">There is no such file, or it does not name hash, salt and block count.</exception>
+    /// <exception cref="MalformedDataException">
+    /// There is no such file, or it does not name hash, salt and block count.
+    /// </exception>
     public static VerityInfo Read(ReadOnlySpan<byte> initrd, string file)
     {
         ReadOnlySpan<byte> name = Encoding.UTF8.GetBytes(Path + "\0");
@@ -30,7 +32,9 @@ internal static class VerityFile
 
         int content = (nameAt + name.Length - header + 3) / 4 * 4;
         ReadOnlySpan<byte> rest = initrd[Math.Min(initrd.Length, header + content)..];
-        if (!Utf8Parser.TryParse(initrd.Slice(header + SizeField, 8), out uint size, out int digits, 'x') || digits != 8 || size > rest.Length)
+        if (!Utf8Parser.TryParse(initrd.Slice(header + SizeField, 8), out uint size, out int digits, 'x')
+            || digits != 8
+            || size > rest.Length)
         {
             throw new MalformedDataException(file, -1, $"the initrd's file {Path} is cut short.");
         }
@@ -46,7 +50,8 @@ internal static class VerityFile
             string[] parts = line.Split('=', 2);
             if (parts.Length != 2 || !values.TryAdd(parts[0], parts[1]))
             {
-                throw new MalformedDataException(file, -1, $"the initrd's file {Path} has the line '{line}', which is no new assignment.");
+                throw new MalformedDataException(
+                    file, -1, $"the initrd's file {Path} has the line '{line}', which is no new assignment.");
             }
         }
 
@@ -55,7 +60,10 @@ internal static class VerityFile
             && values.GetValueOrDefault("HASH_START_BLOCK") == values["DATA_BLOCKS"];
         return counted && IsHash(hash) && IsHash(salt)
             ? new VerityInfo { RootHash = hash, Salt = salt, DataBlocks = blocks }
-            : throw new MalformedDataException(file, -1, $"the initrd's file {Path} does not name ROOT_HASH, SALT, DATA_BLOCKS and HASH_START_BLOCK as a bake writes them.");
+            : throw new MalformedDataException(
+                file, -1,
+                $"the initrd's file {Path} does not name ROOT_HASH, SALT, "
+                    + "DATA_BLOCKS and HASH_START_BLOCK as a bake writes them.");
     }
 
     private static bool IsHash(string hex) => hex.Length == 64 && hex.All(char.IsAsciiHexDigitLower);

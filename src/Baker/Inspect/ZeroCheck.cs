@@ -8,7 +8,9 @@ internal static class ZeroCheck
 {
     private const int BufferBytes = 1 << 20;
 
-    /// <exception cref="MalformedDataException">The first byte that is not zero; its offset counts from the stream's start.</exception>
+    /// <exception cref="MalformedDataException">
+    /// The first byte that is not zero; its offset counts from the stream's start.
+    /// </exception>
     public static void Require(Stream stream, long offset, long count, string file, string rule)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);

@@ -5,12 +5,15 @@ using Images.Baker.Pki;
 
 namespace Images.Baker.Kubeconfigs;
 
-/// <summary>The kubeconfig of one user of one cluster. Everything is in the one file, so it can be carried around.</summary>
+/// <summary>
+/// The kubeconfig of one user of one cluster. Everything is in the one file, so it can be carried around.
+/// </summary>
 internal static class KubeconfigText
 {
     private static readonly JavaScriptEncoder _encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
-    public static string Write(string cluster, Uri server, string user, CertificateAuthority authority, AdministratorCertificate certificate)
+    public static string Write(
+        string cluster, Uri server, string user, CertificateAuthority authority, AdministratorCertificate certificate)
     {
         string context = Quote($"{user}@{cluster}");
         return $"""

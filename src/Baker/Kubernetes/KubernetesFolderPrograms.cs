@@ -25,12 +25,15 @@ internal sealed class KubernetesFolderPrograms : IKubernetesPrograms
 
     public string Key => string.Join('\n', _locked.Programs.Select(program => $"{program.Name} {program.Digest}"));
 
-    public IReadOnlyDictionary<string, Digest> Inputs => _locked.Programs.ToDictionary(program => program.Name, program => program.Digest, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, Digest> Inputs =>
+        _locked.Programs.ToDictionary(program => program.Name, program => program.Digest, StringComparer.Ordinal);
 
     public IReadOnlyList<string> Changes => [];
 
     /// <summary>What is in the folder now, pinned.</summary>
-    /// <exception cref="BakeException">A program is missing, cannot be read, or is not one of this version for x86-64 Linux.</exception>
+    /// <exception cref="BakeException">
+    /// A program is missing, cannot be read, or is not one of this version for x86-64 Linux.
+    /// </exception>
     public static LockedProgramFolder Lock(KubernetesFolderPlan plan)
     {
         List<LockedProgram> programs = [];
@@ -45,7 +48,9 @@ internal sealed class KubernetesFolderPrograms : IKubernetesPrograms
         return new LockedProgramFolder { Version = plan.Version.ToString(), Programs = [.. programs] };
     }
 
-    /// <summary>Compares the folder with the lock, at each bake: else an older layer would hide that a program was changed.</summary>
+    /// <summary>
+    /// Compares the folder with the lock, at each bake: else an older layer would hide that a program was changed.
+    /// </summary>
     /// <exception cref="BakeException">A program is missing, or is not what is pinned.</exception>
     public static KubernetesFolderPrograms Open(LockedProgramFolder locked, string folder)
     {
@@ -56,14 +61,17 @@ internal sealed class KubernetesFolderPrograms : IKubernetesPrograms
             if (actual != program.Digest)
             {
                 throw new BakeException(
-                    "BAKE0366", path, $"It is not the program that is pinned: expected {program.Digest}, found {actual}.", "Restore it, or run 'baker lock' and commit the result.");
+                    "BAKE0366", path,
+                    $"It is not the program that is pinned: expected {program.Digest}, found {actual}.",
+                    "Restore it, or run 'baker lock' and commit the result.");
             }
         }
 
         return new KubernetesFolderPrograms(locked, folder);
     }
 
-    public Task<KubernetesFiles> MakeAsync(WorkFolder work, IBakeProgress progress, CancellationToken cancellationToken) =>
+    public Task<KubernetesFiles> MakeAsync(
+        WorkFolder work, IBakeProgress progress, CancellationToken cancellationToken) =>
         Task.FromResult(new KubernetesFiles { Folder = _folder, Copyright = null });
 
     private static (long Size, Digest Digest) Measure(string path)
@@ -78,7 +86,9 @@ internal sealed class KubernetesFolderPrograms : IKubernetesPrograms
             throw new BakeException(
                 "BAKE0367",
                 path,
-                File.Exists(path) ? $"It cannot be read: {exception.Message}" : "This program of Kubernetes is missing.",
+                File.Exists(path)
+                    ? $"It cannot be read: {exception.Message}"
+                    : "This program of Kubernetes is missing.",
                 $"The folder holds {string.Join(", ", KubernetesProgramNames.All)}.",
                 inner: exception);
         }

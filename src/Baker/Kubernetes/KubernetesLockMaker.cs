@@ -8,19 +8,30 @@ namespace Images.Baker.Kubernetes;
 internal sealed class KubernetesLockMaker(UpstreamServer server, DebianSourceLock debianSource)
 {
     /// <exception cref="BakeException">A source cannot be reached or believed.</exception>
-    public async Task<LockedKubernetes> MakeAsync(ImagePlan plan, LockedKubernetes? previous, string planName, Action<string> notice, CancellationToken cancellationToken)
+    public async Task<LockedKubernetes> MakeAsync(
+        ImagePlan plan, LockedKubernetes? previous, string planName, Action<string> notice,
+        CancellationToken cancellationToken)
     {
         KubernetesPlan kubernetes = plan.Kubernetes!;
         return new LockedKubernetes
         {
-            Upstream = kubernetes.Upstream is { } upstream ? await PinAsync(upstream, previous?.Upstream, notice, cancellationToken) : null,
-            Debian = kubernetes.Debian is null ? null : await debianSource.MakeAsync(plan, previous?.Debian, planName, notice, cancellationToken),
+            Upstream = kubernetes.Upstream is { } upstream
+                ? await PinAsync(upstream, previous?.Upstream, notice, cancellationToken)
+                : null,
+            Debian = kubernetes.Debian is null
+                ? null
+                : await debianSource.MakeAsync(plan, previous?.Debian, planName, notice, cancellationToken),
             Folder = kubernetes.Folder is { } folder ? KubernetesFolderPrograms.Lock(folder) : null,
         };
     }
 
-    /// <summary>The size only helps the download along, so a server that cannot be reached is no fault where the digest is known.</summary>
-    private async Task<LockedUpstream> PinAsync(KubernetesUpstreamPlan plan, LockedUpstream? previous, Action<string> notice, CancellationToken cancellationToken)
+    /// <summary>
+    /// The size only helps the download along, so a server that cannot be reached is no fault
+    /// where the digest is known.
+    /// </summary>
+    private async Task<LockedUpstream> PinAsync(
+        KubernetesUpstreamPlan plan, LockedUpstream? previous, Action<string> notice,
+        CancellationToken cancellationToken)
     {
         string path = LockedUpstream.PathOf(plan.Version);
         Digest digest = plan.Sha512 ?? await server.ReadDigestAsync(path, cancellationToken);

@@ -6,7 +6,10 @@ using Images.NodeConfig.Roles;
 
 namespace Images.Baker.Kubernetes;
 
-/// <summary>What can be said of a program without running it: that it is one for x86-64 Linux, and which release it calls itself.</summary>
+/// <summary>
+/// What can be said of a program without running it: that it is one for x86-64 Linux, and which release it calls
+/// itself.
+/// </summary>
 internal static class KubernetesProgramCheck
 {
     /// <summary>e_machine of x86-64.</summary>
@@ -31,7 +34,8 @@ internal static class KubernetesProgramCheck
         if (!Holds(stream, Encoding.ASCII.GetBytes($"v{version}")))
         {
             throw new BakeException(
-                "BAKE0365", path, $"The text 'v{version}' is nowhere in it, so it is not Kubernetes {version}.", "Correct 'version' in image.yaml, or put the right programs there.");
+                "BAKE0365", path, $"The text 'v{version}' is nowhere in it, so it is not Kubernetes {version}.",
+                "Correct 'version' in image.yaml, or put the right programs there.");
         }
     }
 
@@ -81,5 +85,6 @@ internal static class KubernetesProgramCheck
     }
 
     private static BakeException NoProgram(string path, string why, Exception? inner = null) => new(
-        "BAKE0364", path, $"This is no program for x86-64 Linux: {why.TrimEnd('.')}.", "Put the right programs there.", inner: inner);
+        "BAKE0364", path, $"This is no program for x86-64 Linux: {why.TrimEnd('.')}.", "Put the right programs there.",
+        inner: inner);
 }

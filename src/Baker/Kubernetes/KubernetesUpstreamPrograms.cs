@@ -8,7 +8,8 @@ using Images.Formats;
 namespace Images.Baker.Kubernetes;
 
 /// <summary>Upstream's own programs, out of the archive that it publishes.</summary>
-internal sealed class KubernetesUpstreamPrograms(LockedUpstream locked, UpstreamServer server, ArtefactFetcher fetcher, ContentCache cache) : IKubernetesPrograms
+internal sealed class KubernetesUpstreamPrograms(
+    LockedUpstream locked, UpstreamServer server, ArtefactFetcher fetcher, ContentCache cache) : IKubernetesPrograms
 {
     public KubernetesSource Source => KubernetesSource.Upstream;
 
@@ -16,13 +17,15 @@ internal sealed class KubernetesUpstreamPrograms(LockedUpstream locked, Upstream
 
     public string Key => locked.Digest.ToString();
 
-    public IReadOnlyDictionary<string, Digest> Inputs => new Dictionary<string, Digest>(StringComparer.Ordinal) { [FileName] = locked.Digest };
+    public IReadOnlyDictionary<string, Digest> Inputs =>
+        new Dictionary<string, Digest>(StringComparer.Ordinal) { [FileName] = locked.Digest };
 
     public IReadOnlyList<string> Changes => [];
 
     private string FileName => locked.Path[(locked.Path.LastIndexOf('/') + 1)..];
 
-    public async Task<KubernetesFiles> MakeAsync(WorkFolder work, IBakeProgress progress, CancellationToken cancellationToken)
+    public async Task<KubernetesFiles> MakeAsync(
+        WorkFolder work, IBakeProgress progress, CancellationToken cancellationToken)
     {
         Artefact wanted = new()
         {
@@ -56,7 +59,9 @@ internal sealed class KubernetesUpstreamPrograms(LockedUpstream locked, Upstream
 
         if (!await fetcher.FetchAsync(wanted, Report, progress.Notice, cancellationToken))
         {
-            throw new BakeException("BAKE0361", server.AddressOf(locked.Path).ToString(), "The server has no such file.", "Correct 'version' in image.yaml, or use another server (--kubernetes-mirror).", BakeFault.Source);
+            throw new BakeException(
+                "BAKE0361", server.AddressOf(locked.Path).ToString(), "The server has no such file.",
+                "Correct 'version' in image.yaml, or use another server (--kubernetes-mirror).", BakeFault.Source);
         }
     }
 
@@ -67,7 +72,8 @@ internal sealed class KubernetesUpstreamPrograms(LockedUpstream locked, Upstream
             "BAKE0362",
             server.AddressOf(locked.Path).ToString(),
             $"Kubernetes cannot be had: {answer.Reason}.",
-            "Check the network, name another server with --kubernetes-mirror, or build from Debian's sources with --kubernetes debian.",
+            "Check the network, name another server with --kubernetes-mirror, "
+                + "or build from Debian's sources with --kubernetes debian.",
             BakeFault.Source);
     }
 }

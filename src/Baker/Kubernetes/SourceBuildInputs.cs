@@ -16,12 +16,16 @@ internal sealed class SourceBuildInputs(ArchiveArtefacts archive, ArtefactFetche
         FetchAsync(ArtefactsOf(locked), progress, cancellationToken);
 
     /// <returns>The names of the files that no mirror and no snapshot has any more; empty when all is there.</returns>
-    /// <exception cref="BakeException">No mirror can be reached, or none sends the bytes that the lock pins.</exception>
+    /// <exception cref="BakeException">
+    /// No mirror can be reached, or none sends the bytes that the lock pins.
+    /// </exception>
     public Task<ImmutableArray<string>> TryFetchAsync(
         LockedSourceBuild locked, IBakeProgress progress, CancellationToken cancellationToken) =>
         TryFetchAsync(ArtefactsOf(locked), progress, cancellationToken);
 
-    /// <summary>debian/copyright of the source package; of all that is pinned only the file that holds it is fetched.</summary>
+    /// <summary>
+    /// debian/copyright of the source package; of all that is pinned only the file that holds it is fetched.
+    /// </summary>
     /// <exception cref="BakeException">It cannot be had, or is not what is pinned.</exception>
     /// <exception cref="MalformedDataException">It holds none.</exception>
     public async Task<byte[]> ReadCopyrightAsync(

@@ -6,8 +6,9 @@ using Images.Formats.Tar;
 namespace Images.Baker.Kubernetes;
 
 /// <summary>
-/// Takes the programs out of kubernetes-server-linux-amd64.tar.gz: <c>kubernetes/server/bin/kube-apiserver</c> and so on, and
-/// the licences. The archive holds much else, which is read over; a path that leads out of it is refused wherever it stands.
+/// Takes the programs out of kubernetes-server-linux-amd64.tar.gz: <c>kubernetes/server/bin/kube-apiserver</c> and
+/// so on, and the licences. The archive holds much else, which is read over; a path that leads out of it is
+/// refused wherever it stands.
 /// </summary>
 internal static class UpstreamArchive
 {
@@ -31,14 +32,20 @@ internal static class UpstreamArchive
             cancellationToken.ThrowIfCancellationRequested();
             string path = entry.ParsePath().Value;
             licences.Take(entry, path);
-            if (!path.StartsWith(BinaryFolder, StringComparison.Ordinal) || !KubernetesProgramNames.All.Contains(path[BinaryFolder.Length..]))
+            if (!path.StartsWith(BinaryFolder, StringComparison.Ordinal)
+                || !KubernetesProgramNames.All.Contains(path[BinaryFolder.Length..]))
             {
                 continue;
             }
 
-            if (!missing.Remove(path[BinaryFolder.Length..]) || entry.Kind != TarEntryKind.File || entry.Size is 0 or > MaximumProgramBytes)
+            if (!missing.Remove(path[BinaryFolder.Length..])
+                || entry.Kind != TarEntryKind.File
+                || entry.Size is 0 or > MaximumProgramBytes)
             {
-                throw new MalformedDataException(name, entry.Offset, $"the program '{path}' stands there twice, is no file, is empty, or is larger than {MaximumProgramBytes >> 30} GiB");
+                throw new MalformedDataException(
+                    name, entry.Offset,
+                    $"the program '{path}' stands there twice, is no file, is empty, "
+                        + $"or is larger than {MaximumProgramBytes >> 30} GiB");
             }
 
             using FileStream program = new(Path.Combine(folder, path[BinaryFolder.Length..]), FileMode.CreateNew);
@@ -47,7 +54,10 @@ internal static class UpstreamArchive
 
         if (missing.Count > 0)
         {
-            throw new MalformedDataException(name, -1, $"these programs are missing below {BinaryFolder}: {string.Join(", ", missing.Order(StringComparer.Ordinal))}");
+            throw new MalformedDataException(
+                name, -1,
+                $"these programs are missing below {BinaryFolder}: "
+                    + $"{string.Join(", ", missing.Order(StringComparer.Ordinal))}");
         }
 
         return licences.Join();

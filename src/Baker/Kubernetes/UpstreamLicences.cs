@@ -5,8 +5,8 @@ using Images.Formats.Tar;
 namespace Images.Baker.Kubernetes;
 
 /// <summary>
-/// The licences in upstream's archive: a file <c>kubernetes/LICENSES</c>, or, in newer releases, a folder of that name with
-/// Kubernetes' own and those of the libraries that are linked in (build/lib/release.sh of upstream).
+/// The licences in upstream's archive: a file <c>kubernetes/LICENSES</c>, or, in newer releases, a folder of that name
+/// with Kubernetes' own and those of the libraries that are linked in (build/lib/release.sh of upstream).
 /// </summary>
 /// <param name="archive">What the errors call the archive.</param>
 internal sealed class UpstreamLicences(string archive)
@@ -31,7 +31,9 @@ internal sealed class UpstreamLicences(string archive)
         _bytes += entry.Size;
         if (_files.ContainsKey(path) || _bytes > MaximumBytes)
         {
-            throw new MalformedDataException(archive, entry.Offset, $"the licence '{path}' stands there twice, or all of them are larger than {MaximumBytes >> 20} MiB");
+            throw new MalformedDataException(
+                archive, entry.Offset,
+                $"the licence '{path}' stands there twice, or all of them are larger than {MaximumBytes >> 20} MiB");
         }
 
         byte[] content = new byte[entry.Size];

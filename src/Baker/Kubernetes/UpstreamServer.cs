@@ -21,9 +21,12 @@ internal sealed class UpstreamServer(Mirror mirror, HttpClient client, SmallDown
 
     /// <exception cref="BakeException">The option is no http address.</exception>
     public static Mirror MirrorOf(string? option) =>
-        Uri.TryCreate(option ?? DefaultAddress, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https"
+        Uri.TryCreate(option ?? DefaultAddress, UriKind.Absolute, out Uri? address)
+            && address.Scheme is "http" or "https"
             ? new Mirror(address)
-            : throw new BakeException("BAKE0341", "--kubernetes-mirror", "This is not an http or https address.", $"Write for example --kubernetes-mirror {DefaultAddress}.");
+            : throw new BakeException(
+                "BAKE0341", "--kubernetes-mirror", "This is not an http or https address.",
+                $"Write for example --kubernetes-mirror {DefaultAddress}.");
 
     /// <summary>The SHA-512 that upstream publishes beside a file.</summary>
     /// <exception cref="BakeException">It cannot be had, or is no digest.</exception>
@@ -32,8 +35,11 @@ internal sealed class UpstreamServer(Mirror mirror, HttpClient client, SmallDown
         string address = mirror.AddressOf(path + ".sha512").ToString();
         byte[] bytes = await small.GetAsync(mirror, path + ".sha512", cancellationToken);
         string text = System.Text.Encoding.ASCII.GetString(bytes).Trim();
-        return Digest.TryParse(text) is { Algorithm: "sha512" } digest ? digest : throw new BakeException(
-            "BAKE0360", address, "It does not hold a SHA-512.", "Write 'sha512' into image.yaml, or use another server (--kubernetes-mirror).", BakeFault.Source);
+        return Digest.TryParse(text) is { Algorithm: "sha512" } digest
+            ? digest
+            : throw new BakeException(
+                "BAKE0360", address, "It does not hold a SHA-512.",
+                "Write 'sha512' into image.yaml, or use another server (--kubernetes-mirror).", BakeFault.Source);
     }
 
     /// <summary>Asks how large a file is, and so whether it can be had at all.</summary>
@@ -45,11 +51,14 @@ internal sealed class UpstreamServer(Mirror mirror, HttpClient client, SmallDown
         request.Headers.Authorization = mirror.Authorization;
         try
         {
-            using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            using HttpResponseMessage response = await client.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             return response switch
             {
-                { StatusCode: HttpStatusCode.OK, Content.Headers.ContentLength: > 0 and { } size } => new UpstreamAnswer(size, null),
-                { StatusCode: HttpStatusCode.OK } => new UpstreamAnswer(null, "the server does not say how large the file is"),
+                { StatusCode: HttpStatusCode.OK, Content.Headers.ContentLength: > 0 and { } size } =>
+                    new UpstreamAnswer(size, null),
+                { StatusCode: HttpStatusCode.OK } =>
+                    new UpstreamAnswer(null, "the server does not say how large the file is"),
                 _ => new UpstreamAnswer(null, $"the server answered {(int)response.StatusCode}"),
             };
         }

@@ -28,7 +28,9 @@ internal sealed class Layer : IDisposable
     /// <summary>The artefact, for messages.</summary>
     public string Name { get; }
 
-    /// <summary>In path order. Regular files have a <see cref="LayerContent"/>; the target of each hard link is here too.</summary>
+    /// <summary>
+    /// In path order. Regular files have a <see cref="LayerContent"/>; the target of each hard link is here too.
+    /// </summary>
     public IReadOnlyDictionary<TreePath, TreeNode> Entries { get; }
 
     /// <summary>Compressed bytes.</summary>
@@ -39,12 +41,14 @@ internal sealed class Layer : IDisposable
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Layer Open(string path, string name)
     {
-        FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        FileStream stream = new(
+            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         try
         {
             LayerIndex index = ReadIndex(stream, path);
             VerifyBlocks(stream, index, path);
-            SquashFsBlockSource source = new(stream, origin: 0, index.BlocksLength, name, SquashFsConstants.BlockSize, index.Fragments);
+            SquashFsBlockSource source = new(
+                stream, origin: 0, index.BlocksLength, name, SquashFsConstants.BlockSize, index.Fragments);
             return new Layer(stream, name, ReadEntries(index, source), index.BlocksLength);
         }
         catch
@@ -70,7 +74,8 @@ internal sealed class Layer : IDisposable
         LayerTrailer trailer = LayerTrailer.Read(trailerBytes, path, trailerOffset);
         if (trailer.IndexLength < 0 || trailer.IndexLength > Math.Min(trailerOffset, Array.MaxLength))
         {
-            throw new MalformedDataException(path, trailerOffset, $"the layer's index cannot have {trailer.IndexLength} bytes");
+            throw new MalformedDataException(
+                path, trailerOffset, $"the layer's index cannot have {trailer.IndexLength} bytes");
         }
 
         byte[] index = new byte[trailer.IndexLength];
@@ -78,13 +83,15 @@ internal sealed class Layer : IDisposable
         stream.ReadExactly(index);
         if (!SHA256.HashData(index).AsSpan().SequenceEqual(trailer.IndexSha256.Span))
         {
-            throw new MalformedDataException(path, trailerOffset - index.Length, "the layer's index does not have its digest");
+            throw new MalformedDataException(
+                path, trailerOffset - index.Length, "the layer's index does not have its digest");
         }
 
         LayerIndex decoded = LayerIndexReader.Decode(index, path);
         return decoded.BlocksLength == trailerOffset - index.Length
             ? decoded
-            : throw new MalformedDataException(path, 0, "the layer's blocks do not have the length that its index says");
+            : throw new MalformedDataException(
+                path, 0, "the layer's blocks do not have the length that its index says");
     }
 
     private static void VerifyBlocks(FileStream stream, LayerIndex index, string path)

@@ -6,8 +6,9 @@ using Images.Formats.Tree;
 namespace Images.Baker.Layers;
 
 /// <summary>
-/// Makes one layer file from an artefact's entries: prunes them, compresses what is left, and promotes a hard link whose
-/// target was pruned or replaced to the file itself. The bytes depend on the entries, their order and the rules only.
+/// Makes one layer file from an artefact's entries: prunes them, compresses what is left, and promotes a
+/// hard link whose target was pruned or replaced to the file itself. The bytes depend on the entries,
+/// their order and the rules only.
 /// </summary>
 internal sealed class LayerBuilder : IDisposable
 {
@@ -33,16 +34,21 @@ internal sealed class LayerBuilder : IDisposable
 
     /// <summary>Adds files of our own.</summary>
     public void AddTree(FileTree tree) =>
-        Add(() => tree.Nodes.OrderBy(pair => pair.Value is HardLinkNode).Select(pair => LayerInput.From(pair.Key, pair.Value)));
+        Add(() => tree.Nodes
+            .OrderBy(pair => pair.Value is HardLinkNode)
+            .Select(pair => LayerInput.From(pair.Key, pair.Value)));
 
     /// <summary>Adds a tar archive, such as <c>AddTar(package.OpenData, package.DataName)</c>.</summary>
     /// <param name="open">Opens the decompressed archive, once or twice; the builder closes it.</param>
     /// <param name="archive">For messages.</param>
     /// <param name="cancellationToken">Asked at each entry.</param>
     /// <exception cref="MalformedDataException">No sound archive, or an entry that an image cannot hold.</exception>
-    public void AddTar(Func<Stream> open, string archive, CancellationToken cancellationToken = default) => Add(() => LayerTarInputs.Read(open, archive, cancellationToken));
+    public void AddTar(Func<Stream> open, string archive, CancellationToken cancellationToken = default) =>
+        Add(() => LayerTarInputs.Read(open, archive, cancellationToken));
 
-    /// <summary>Adds an artefact's entries. They are asked for a second time only where a kept link's target was pruned.</summary>
+    /// <summary>
+    /// Adds an artefact's entries. They are asked for a second time only where a kept link's target was pruned.
+    /// </summary>
     /// <exception cref="MalformedDataException">A hard link names no earlier file.</exception>
     public void Add(Func<IEnumerable<LayerInput>> read)
     {
@@ -52,7 +58,12 @@ internal sealed class LayerBuilder : IDisposable
             AddInput(input, _entries++);
         }
 
-        Dictionary<int, LayerInode> left = _kept.Values.Select(draft => draft.Inode).OfType<LayerInode>().Where(inode => inode.Packed is null).Distinct().ToDictionary(inode => inode.Entry);
+        Dictionary<int, LayerInode> left = _kept.Values
+            .Select(draft => draft.Inode)
+            .OfType<LayerInode>()
+            .Where(inode => inode.Packed is null)
+            .Distinct()
+            .ToDictionary(inode => inode.Entry);
         foreach ((int entry, LayerInput input) in left.Count == 0 ? [] : read().Index())
         {
             if (left.Remove(first + entry, out LayerInode? inode))
@@ -84,7 +95,10 @@ internal sealed class LayerBuilder : IDisposable
 
     public void Dispose() => _packer.Dispose();
 
-    /// <summary>An archive may name a path again: the later entry takes the name, and a file keeps the names it has left, as under tar.</summary>
+    /// <summary>
+    /// An archive may name a path again: the later entry takes the name, and a file keeps the names
+    /// it has left, as under tar.
+    /// </summary>
     private void AddInput(LayerInput input, int entry)
     {
         LayerInode? inode = input.OpenContent is not null
@@ -110,7 +124,8 @@ internal sealed class LayerBuilder : IDisposable
     }
 
     private LayerInode FileNamed(TreePath target, TreePath link) => _inodes.GetValueOrDefault(target)
-        ?? throw new MalformedDataException(_name, -1, $"the hard link {link} names {target}, which is no earlier file");
+        ?? throw new MalformedDataException(
+            _name, -1, $"the hard link {link} names {target}, which is no earlier file");
 
     private void Pack(LayerInput input, LayerInode inode)
     {
@@ -119,7 +134,9 @@ internal sealed class LayerBuilder : IDisposable
         inode.Digest = digest;
     }
 
-    /// <summary>A file's first name stands for it; where that is pruned or taken by a later entry, the first in path order.</summary>
+    /// <summary>
+    /// A file's first name stands for it; where that is pruned or taken by a later entry, the first in path order.
+    /// </summary>
     private IEnumerable<LayerIndexEntry> ToIndexEntries()
     {
         Dictionary<LayerInode, TreePath> owners = [];
@@ -131,7 +148,8 @@ internal sealed class LayerBuilder : IDisposable
             }
         }
 
-        return _kept.Select(pair => pair.Value.ToIndexEntry(pair.Key, pair.Value.Inode is { } inode ? owners[inode] : pair.Key));
+        return _kept.Select(
+            pair => pair.Value.ToIndexEntry(pair.Key, pair.Value.Inode is { } inode ? owners[inode] : pair.Key));
     }
 
     private void DropEmptyDirectories()
@@ -145,7 +163,10 @@ internal sealed class LayerBuilder : IDisposable
             }
         }
 
-        foreach (TreePath path in _kept.Where(pair => pair.Value.IsDropped && !needed.Contains(pair.Key)).Select(pair => pair.Key).ToArray())
+        foreach (TreePath path in _kept
+            .Where(pair => pair.Value.IsDropped && !needed.Contains(pair.Key))
+            .Select(pair => pair.Key)
+            .ToArray())
         {
             _kept.Remove(path);
         }

@@ -4,8 +4,9 @@ using Images.Formats;
 namespace Images.Baker.Layers;
 
 /// <summary>
-/// Layers in a folder, each under its key. Two bakes may use it at once: a layer is written beside its place and renamed,
-/// and both would write the same bytes. What is read is compared with its digests; a damaged layer is made again.
+/// Layers in a folder, each under its key. Two bakes may use it at once: a layer is written beside its
+/// place and renamed, and both would write the same bytes. What is read is compared with its digests; a
+/// damaged layer is made again.
 /// </summary>
 /// <param name="folder">Created when a layer is stored.</param>
 /// <param name="workerCount">Threads that compress one layer.</param>
@@ -18,7 +19,8 @@ internal sealed class LayerCache(string folder, int workerCount, Action<string> 
     /// <param name="name">The artefact, for messages.</param>
     /// <param name="build">Adds the artefact's entries; runs only when the layer is not there.</param>
     /// <exception cref="BakeException">The folder cannot be written.</exception>
-    public Layer GetOrAdd(LayerKey key, string name, Action<LayerBuilder> build) => TryOpen(key, name) ?? Add(key, name, build);
+    public Layer GetOrAdd(LayerKey key, string name, Action<LayerBuilder> build) =>
+        TryOpen(key, name) ?? Add(key, name, build);
 
     /// <summary>The key's layer; null where it is not there or damaged.</summary>
     public Layer? TryOpen(LayerKey key, string name)
@@ -82,7 +84,9 @@ internal sealed class LayerCache(string folder, int workerCount, Action<string> 
         File.Move(partial, path, overwrite: true);
     }
 
-    /// <summary>A file of this bake's own: another bake that makes the same layer has taken the lower numbers.</summary>
+    /// <summary>
+    /// A file of this bake's own: another bake that makes the same layer has taken the lower numbers.
+    /// </summary>
     private static FileStream CreatePartial(string path)
     {
         for (int number = 0; ; number++)

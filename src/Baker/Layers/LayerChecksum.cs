@@ -6,9 +6,9 @@ using System.Runtime.CompilerServices;
 namespace Images.Baker.Layers;
 
 /// <summary>
-/// 128 bits that tell a damaged layer from a whole one: four CRC-32C over every fourth word of 8 bytes. It guards against
-/// disks and crashes, not against whoever can write the cache (he could write the index too), and so may be as fast as
-/// memory: a warm bake spends its time copying, where SHA-256 would double it.
+/// 128 bits that tell a damaged layer from a whole one: four CRC-32C over every fourth word of 8 bytes. It guards
+/// against disks and crashes, not against whoever can write the cache (he could write the index too), and so may be as
+/// fast as memory: a warm bake spends its time copying, where SHA-256 would double it.
 /// </summary>
 internal record struct LayerChecksum(uint First, uint Second, uint Third, uint Fourth)
 {
@@ -34,7 +34,8 @@ internal record struct LayerChecksum(uint First, uint Second, uint Third, uint F
     }
 
     /// <summary>Takes in more bytes; every part but the last must be a multiple of 32 long.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a bake is short: without it most bytes pass before the loop is compiled well
+    // a bake is short: without it most bytes pass before the loop is compiled well
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Append(ReadOnlySpan<byte> bytes)
     {
         (uint first, uint second, uint third, uint fourth) = this;

@@ -13,7 +13,12 @@ internal sealed record LayerDraft(TreeNode Attributes)
     /// <param name="owner">The one of the file's names that stands for the file; the others link to it.</param>
     public LayerIndexEntry ToIndexEntry(TreePath path, TreePath owner) => Inode is null
         ? new LayerIndexEntry { Path = path, Attributes = Attributes }
-        : path == owner
-            ? new LayerIndexEntry { Path = path, Attributes = Inode.Attributes, Stored = Inode.Packed!.ToStored(), Digest = Inode.Digest }
-            : new LayerIndexEntry { Path = path, Attributes = (HardLinkNode)Attributes with { Target = owner } };
+        : path == owner ? new LayerIndexEntry
+        {
+            Path = path,
+            Attributes = Inode.Attributes,
+            Stored = Inode.Packed!.ToStored(),
+            Digest = Inode.Digest,
+        }
+        : new LayerIndexEntry { Path = path, Attributes = (HardLinkNode)Attributes with { Target = owner } };
 }

@@ -4,7 +4,9 @@ using Images.Formats.Tree;
 
 namespace Images.Baker.Layers;
 
-/// <summary>One path of a layer. A regular file has no node here but its attributes, its digest and its places.</summary>
+/// <summary>
+/// One path of a layer. A regular file has no node here but its attributes, its digest and its places.
+/// </summary>
 internal sealed record LayerIndexEntry
 {
     public required TreePath Path { get; init; }

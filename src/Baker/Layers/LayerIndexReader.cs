@@ -6,7 +6,9 @@ using Images.Formats.Tree;
 
 namespace Images.Baker.Layers;
 
-/// <summary>Decodes a <see cref="LayerIndex"/> whose digest has been compared, so only our own mistakes are left to find.</summary>
+/// <summary>
+/// Decodes a <see cref="LayerIndex"/> whose digest has been compared, so only our own mistakes are left to find.
+/// </summary>
 internal ref struct LayerIndexReader
 {
     private const int SmallestEntry = 23;
@@ -39,14 +41,26 @@ internal ref struct LayerIndexReader
             entries[i] = reader.ReadEntry();
         }
 
-        return new LayerIndex { BlocksLength = blocksLength, BlocksChecksum = checksum, Fragments = fragments, Entries = entries };
+        return new LayerIndex
+        {
+            BlocksLength = blocksLength,
+            BlocksChecksum = checksum,
+            Fragments = fragments,
+            Entries = entries,
+        };
     }
 
     private LayerIndexEntry ReadEntry()
     {
         LayerIndexKind kind = (LayerIndexKind)Take(1)[0];
         TreePath path = TreePath.Parse(ReadText());
-        DirectoryNode owner = new() { Mode = ReadInt32(), Uid = ReadInt32(), Gid = ReadInt32(), ModifiedUnixSeconds = ReadInt64() };
+        DirectoryNode owner = new()
+        {
+            Mode = ReadInt32(),
+            Uid = ReadInt32(),
+            Gid = ReadInt32(),
+            ModifiedUnixSeconds = ReadInt64(),
+        };
         if (kind == LayerIndexKind.File)
         {
             (StoredFile stored, Digest digest) = ReadFile();
@@ -63,9 +77,17 @@ internal ref struct LayerIndexReader
             LayerIndexKind.Directory => owner,
             LayerIndexKind.Symlink => new SymlinkNode { Mode = owner.Mode, Target = ReadText() },
             LayerIndexKind.HardLink => new HardLinkNode { Mode = owner.Mode, Target = TreePath.Parse(ReadText()) },
-            LayerIndexKind.CharacterDevice => new DeviceNode { Mode = owner.Mode, Kind = DeviceKind.Character, Major = ReadInt32(), Minor = ReadInt32() },
-            LayerIndexKind.BlockDevice => new DeviceNode { Mode = owner.Mode, Kind = DeviceKind.Block, Major = ReadInt32(), Minor = ReadInt32() },
-            _ => throw new MalformedDataException(_file, -1, $"the layer's index has an entry of the unknown kind {(byte)kind}"),
+            LayerIndexKind.CharacterDevice => new DeviceNode
+            {
+                Mode = owner.Mode,
+                Kind = DeviceKind.Character,
+                Major = ReadInt32(),
+                Minor = ReadInt32(),
+            },
+            LayerIndexKind.BlockDevice =>
+                new DeviceNode { Mode = owner.Mode, Kind = DeviceKind.Block, Major = ReadInt32(), Minor = ReadInt32() },
+            _ => throw new MalformedDataException(
+                _file, -1, $"the layer's index has an entry of the unknown kind {(byte)kind}"),
         };
         return node with { Uid = owner.Uid, Gid = owner.Gid, ModifiedUnixSeconds = owner.ModifiedUnixSeconds };
     }
@@ -100,10 +122,12 @@ internal ref struct LayerIndexReader
         int count = ReadInt32();
         return count >= 0 && count <= _rest.Length / smallest
             ? count
-            : throw new MalformedDataException(_file, -1, $"the layer's index counts {count} items and has room for fewer");
+            : throw new MalformedDataException(
+                _file, -1, $"the layer's index counts {count} items and has room for fewer");
     }
 
-    private string ReadText() => Encoding.UTF8.GetString(Take(BinaryPrimitives.ReadUInt16LittleEndian(Take(sizeof(ushort)))));
+    private string ReadText() =>
+        Encoding.UTF8.GetString(Take(BinaryPrimitives.ReadUInt16LittleEndian(Take(sizeof(ushort)))));
 
     private int ReadInt32() => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
 

@@ -4,7 +4,10 @@ using Images.Formats.Tree;
 
 namespace Images.Baker.Layers;
 
-/// <summary>A regular file while its layer is made. It has names, as an inode does: one that loses its first name lives on under the others.</summary>
+/// <summary>
+/// A regular file while its layer is made. It has names, as an inode does: one that loses its first name
+/// lives on under the others.
+/// </summary>
 internal sealed class LayerInode(int entry, TreePath firstName, TreeNode attributes)
 {
     /// <summary>The number of the artefact's entry that brought it.</summary>

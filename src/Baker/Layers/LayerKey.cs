@@ -5,7 +5,9 @@ using Images.Formats.Tree;
 
 namespace Images.Baker.Layers;
 
-/// <summary>Names a layer by all that its bytes depend on: the artefact, the pruning, the compressor, and this format.</summary>
+/// <summary>
+/// Names a layer by all that its bytes depend on: the artefact, the pruning, the compressor, and this format.
+/// </summary>
 internal sealed record LayerKey
 {
     /// <summary>Raised whenever the same artefact would make another layer.</summary>
@@ -39,7 +41,8 @@ internal sealed record LayerKey
                 DeviceNode device => $"device {device.Kind} {device.Major} {device.Minor}",
                 _ => "directory",
             };
-            text.Append($"{path.Value.Length} {path} {node.Mode} {node.Uid} {node.Gid} {node.ModifiedUnixSeconds} {content}\n");
+            text.Append(
+                $"{path.Value.Length} {path} {node.Mode} {node.Uid} {node.Gid} {node.ModifiedUnixSeconds} {content}\n");
         }
 
         return Of(Digest.Sha256(Encoding.UTF8.GetBytes(text.ToString())), rules);

@@ -10,7 +10,9 @@ internal static class LayerTarInputs
     /// <param name="open">Opens the decompressed archive; called once a pass.</param>
     /// <param name="name">The archive, for messages.</param>
     /// <param name="cancellationToken">Asked at each entry.</param>
-    /// <exception cref="MalformedDataException">While enumerating: no sound archive, or an entry that an image cannot hold.</exception>
+    /// <exception cref="MalformedDataException">
+    /// While enumerating: no sound archive, or an entry that an image cannot hold.
+    /// </exception>
     public static IEnumerable<LayerInput> Read(Func<Stream> open, string name, CancellationToken cancellationToken)
     {
         using Stream stream = open();
@@ -38,7 +40,8 @@ internal static class LayerTarInputs
             TarEntryKind.Symlink => new SymlinkNode { Mode = 0b111_111_111, Target = entry.LinkTarget },
             TarEntryKind.CharacterDevice => Device(entry, DeviceKind.Character),
             TarEntryKind.BlockDevice => Device(entry, DeviceKind.Block),
-            _ => throw new MalformedDataException(entry.Archive, entry.Offset, $"the entry '{entry.Path}' is a {entry.Kind}, which an image cannot hold"),
+            _ => throw new MalformedDataException(
+                entry.Archive, entry.Offset, $"the entry '{entry.Path}' is a {entry.Kind}, which an image cannot hold"),
         };
         return node with { Uid = entry.Uid, Gid = entry.Gid, ModifiedUnixSeconds = entry.ModifiedUnixSeconds };
     }

@@ -3,8 +3,8 @@ using Images.Formats.Tree;
 namespace Images.Baker.Layers;
 
 /// <summary>
-/// A pattern over paths of the image: <c>*</c> stands for any characters but '/', <c>**</c> for any characters, <c>?</c>
-/// for one character but '/'; everything else for itself. It matches a path, or a folder above the path.
+/// A pattern over paths of the image: <c>*</c> stands for any characters but '/', <c>**</c> for any characters,
+/// <c>?</c> for one character but '/'; everything else for itself. It matches a path, or a folder above the path.
 /// </summary>
 internal sealed record PathGlob
 {
@@ -17,7 +17,9 @@ internal sealed record PathGlob
     public static PathGlob Parse(string text)
     {
         TreePath path = TreePath.Parse(text);
-        return path.IsRoot ? throw new FormatException($"the pattern '{text}' names the whole tree.") : new PathGlob(path.Value);
+        return path.IsRoot
+            ? throw new FormatException($"the pattern '{text}' names the whole tree.")
+            : new PathGlob(path.Value);
     }
 
     public bool Matches(TreePath path) => Matches(Pattern, path.Value);

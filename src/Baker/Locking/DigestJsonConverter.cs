@@ -13,5 +13,6 @@ internal sealed class DigestJsonConverter : JsonConverter<Digest>
         return Digest.TryParse(text) ?? throw new JsonException($"'{text}' is not a digest");
     }
 
-    public override void Write(Utf8JsonWriter writer, Digest value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    public override void Write(Utf8JsonWriter writer, Digest value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }

@@ -28,11 +28,15 @@ internal sealed record ImageLock
     /// <summary>Sorted by name.</summary>
     public required ImmutableArray<LockedPackage> Packages { get; init; }
 
-    /// <summary>Container images from registries and archives, sorted by name; absent from the file where there are none.</summary>
+    /// <summary>
+    /// Container images from registries and archives, sorted by name; absent from the file where there are none.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<LockedContainer> Containers { get; init; } = [];
 
-    /// <summary>What the bootstrapper is linked with, sorted by name; absent from the file where image.yaml names nothing.</summary>
+    /// <summary>
+    /// What the bootstrapper is linked with, sorted by name; absent from the file where image.yaml names nothing.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<LockedPackage> Toolchain { get; init; } = [];
 
@@ -44,7 +48,8 @@ internal sealed record ImageLock
     [JsonIgnore]
     public DateTimeOffset NewestRelease => Releases.Max(release => release.Date);
 
-    public IEnumerable<LockedPackage> PackagesFor(PackageUse use) => Packages.Where(package => package.Uses.Contains(use));
+    public IEnumerable<LockedPackage> PackagesFor(PackageUse use) =>
+        Packages.Where(package => package.Uses.Contains(use));
 
     /// <exception cref="BakeException">image.yaml asks for something else than this lock answers.</exception>
     public void RequireAnswerTo(ImagePlan plan, string lockName)
@@ -52,7 +57,8 @@ internal sealed record ImageLock
         if (Request != PlanDigest.Of(plan))
         {
             throw new BakeException(
-                "BAKE0302", lockName, "It was resolved from other packages, suites or keys than image.yaml names now.", "Run 'baker lock' and commit the result.");
+                "BAKE0302", lockName, "It was resolved from other packages, suites or keys than image.yaml names now.",
+                "Run 'baker lock' and commit the result.");
         }
     }
 }
@@ -139,7 +145,9 @@ internal enum PackageUse
     Build,
 }
 
-/// <summary>A container image that is not made by the bake itself, pinned. Its digest pins all that it leads to.</summary>
+/// <summary>
+/// A container image that is not made by the bake itself, pinned. Its digest pins all that it leads to.
+/// </summary>
 internal sealed record LockedContainer
 {
     /// <summary>The name in image.yaml.</summary>

@@ -8,7 +8,10 @@ namespace Images.Baker.Locking;
 internal static class ImageLockFile
 {
     // '+' stands in many versions and needs no escape: the file is no HTML
-    private static readonly ImageLockJson _json = new(new JsonSerializerOptions(ImageLockJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private static readonly ImageLockJson _json = new(new JsonSerializerOptions(ImageLockJson.Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 
     /// <exception cref="BakeException">There is none, or it is no lock of this format.</exception>
     public static ImageLock Read(string path) =>
@@ -29,7 +32,8 @@ internal static class ImageLockFile
 
         try
         {
-            ImageLock imageLock = JsonSerializer.Deserialize(File.ReadAllBytes(path), _json.ImageLock) ?? throw new JsonException("the file holds nothing");
+            ImageLock imageLock = JsonSerializer.Deserialize(File.ReadAllBytes(path), _json.ImageLock)
+                ?? throw new JsonException("the file holds nothing");
             imageLock = imageLock with
             {
                 Containers = imageLock.Containers.IsDefault ? [] : imageLock.Containers,
@@ -40,7 +44,9 @@ internal static class ImageLockFile
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new BakeException("BAKE0301", path, $"The lock cannot be read: {exception.Message}", "Restore it from version control, or run 'baker lock'.", inner: exception);
+            throw new BakeException(
+                "BAKE0301", path, $"The lock cannot be read: {exception.Message}",
+                "Restore it from version control, or run 'baker lock'.", inner: exception);
         }
     }
 
@@ -57,7 +63,8 @@ internal static class ImageLockFile
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            File.WriteAllBytes(partial, [.. JsonSerializer.SerializeToUtf8Bytes(imageLock, _json.ImageLock), (byte)'\n']);
+            File.WriteAllBytes(
+                partial, [.. JsonSerializer.SerializeToUtf8Bytes(imageLock, _json.ImageLock), (byte)'\n']);
             File.Move(partial, path, overwrite: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -67,7 +74,9 @@ internal static class ImageLockFile
                 File.Delete(partial);
             }
 
-            throw new BakeException("BAKE0303", path, $"The lock cannot be written: {exception.Message}", "Make the folder writable, or make room.", BakeFault.Output, exception);
+            throw new BakeException(
+                "BAKE0303", path, $"The lock cannot be written: {exception.Message}",
+                "Make the folder writable, or make room.", BakeFault.Output, exception);
         }
     }
 
@@ -75,7 +84,8 @@ internal static class ImageLockFile
     {
         if (imageLock.Format != ImageLock.CurrentFormat)
         {
-            throw new JsonException($"its format is {imageLock.Format}; this baker reads format {ImageLock.CurrentFormat}");
+            throw new JsonException(
+                $"its format is {imageLock.Format}; this baker reads format {ImageLock.CurrentFormat}");
         }
 
         if (imageLock.Releases.IsDefaultOrEmpty || imageLock.Packages.IsDefault)
@@ -87,10 +97,15 @@ internal static class ImageLockFile
         CheckPackages(imageLock.Toolchain);
 
         if (!imageLock.Containers.Select(container => container.Name).SequenceEqual(
-            imageLock.Containers.Select(container => container.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), StringComparer.Ordinal)
+            imageLock.Containers
+                .Select(container => container.Name)
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal),
+            StringComparer.Ordinal)
             || imageLock.Containers.Any(container => container.Size <= 0 || container.Digest.Algorithm != "sha256"))
         {
-            throw new JsonException("a container image stands twice or out of order, or has a size or digest that cannot be");
+            throw new JsonException(
+                "a container image stands twice or out of order, or has a size or digest that cannot be");
         }
 
         if (imageLock.Kubernetes is { } kubernetes)
@@ -118,5 +133,6 @@ internal static class ImageLockFile
         }
     }
 
-    internal static bool IsPoolPath(string path) => path.StartsWith("pool/", StringComparison.Ordinal) && path.Split('/').All(part => part is not ("" or "." or ".."));
+    internal static bool IsPoolPath(string path) => path.StartsWith("pool/", StringComparison.Ordinal)
+        && path.Split('/').All(part => part is not ("" or "." or ".."));
 }

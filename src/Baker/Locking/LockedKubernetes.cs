@@ -72,7 +72,8 @@ internal sealed record LockedSourcePackage
     public required ImmutableArray<LockedSourceFile> Files { get; init; }
 
     /// <summary>The name of the one file that ends so.</summary>
-    public string FileName(string suffix) => Files.Select(file => file.FileName()).Single(name => name.EndsWith(suffix, StringComparison.Ordinal));
+    public string FileName(string suffix) =>
+        Files.Select(file => file.FileName()).Single(name => name.EndsWith(suffix, StringComparison.Ordinal));
 }
 
 /// <summary>One file of a source package.</summary>

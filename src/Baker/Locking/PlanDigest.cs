@@ -4,7 +4,9 @@ using Images.Formats;
 
 namespace Images.Baker.Locking;
 
-/// <summary>What of image.yaml decides about the lock, so that a lock that answers an older image.yaml is noticed.</summary>
+/// <summary>
+/// What of image.yaml decides about the lock, so that a lock that answers an older image.yaml is noticed.
+/// </summary>
 internal static class PlanDigest
 {
     public static Digest Of(ImagePlan plan)

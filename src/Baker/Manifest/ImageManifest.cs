@@ -8,19 +8,27 @@ using Images.Formats.Tree;
 namespace Images.Baker.Manifest;
 
 /// <summary>
-/// manifest.json: what is in the image, from where, with digests and licences. The same bytes lie beside the image and in it,
-/// at <see cref="Path"/>, so the file lists every regular file of the tree but itself.
+/// manifest.json: what is in the image, from where, with digests and licences. The same bytes lie beside the image and
+/// in it, at <see cref="Path"/>, so the file lists every regular file of the tree but itself.
 /// </summary>
 internal static class ImageManifest
 {
     public const string Path = "usr/lib/bootstrapper/manifest.json";
     private const int Format = 1;
-    private static readonly JsonWriterOptions _indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions _indented = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
     /// <param name="packages">Sorted by name.</param>
     /// <param name="merged">The finished tree and who owns what.</param>
     public static byte[] Write(ImageFacts image, IReadOnlyList<InstalledPackage> packages, MergedTree merged)
     {
-        ILookup<string, TreePath> files = merged.Tree.Nodes.Where(entry => entry.Value is FileNode).Select(entry => entry.Key).Order()
+        ILookup<string, TreePath> files = merged.Tree.Nodes
+            .Where(entry => entry.Value is FileNode)
+            .Select(entry => entry.Key)
+            .Order()
             .ToLookup(path => merged.Owners.GetValueOrDefault(path, ""), StringComparer.Ordinal);
         HashSet<string> names = packages.Select(package => package.Name).ToHashSet(StringComparer.Ordinal);
         using MemoryStream stream = new();
@@ -35,7 +43,8 @@ internal static class ImageManifest
             }
 
             json.WriteEndArray();
-            WriteFiles(json, merged.Tree, files.Where(group => !names.Contains(group.Key)).SelectMany(group => group).Order());
+            WriteFiles(
+                json, merged.Tree, files.Where(group => !names.Contains(group.Key)).SelectMany(group => group).Order());
             json.WriteEndObject();
         }
 
@@ -125,7 +134,8 @@ internal static class ImageManifest
         json.WriteEndObject();
     }
 
-    private static void WritePackage(Utf8JsonWriter json, InstalledPackage package, FileTreeBuilder tree, IEnumerable<TreePath> files)
+    private static void WritePackage(
+        Utf8JsonWriter json, InstalledPackage package, FileTreeBuilder tree, IEnumerable<TreePath> files)
     {
         json.WriteStartObject();
         json.WriteString("name", package.Name);

@@ -17,7 +17,9 @@ public sealed record KubernetesFacts
     /// <summary>What the programs come from: names and digests.</summary>
     public required IReadOnlyDictionary<string, Digest> Inputs { get; init; }
 
-    /// <summary>What was changed in the sources before they were built, a sentence each; empty where nothing was.</summary>
+    /// <summary>
+    /// What was changed in the sources before they were built, a sentence each; empty where nothing was.
+    /// </summary>
     public required IReadOnlyList<string> Changes { get; init; }
 
     /// <summary>Short names of its licences, sorted; empty where the source does not say.</summary>

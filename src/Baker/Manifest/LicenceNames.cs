@@ -6,18 +6,20 @@ namespace Images.Baker.Manifest;
 
 /// <summary>
 /// The short names in a package's copyright file, where it has the machine-readable form
-/// (https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/). Debian's names are not SPDX's; they are passed on as they are.
+/// (https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/). Debian's names are not SPDX's; they
+/// are passed on as they are.
 /// </summary>
 internal static partial class LicenceNames
 {
     private const string Field = "License:";
 
     /// <summary>Sorted, each once; empty where the file is free text or missing.</summary>
-    public static IReadOnlyList<string> Of(FileTreeBuilder tree, string package) => ReadCopyright(tree, package) is { } bytes ? In(Encoding.UTF8.GetString(bytes)) : [];
+    public static IReadOnlyList<string> Of(FileTreeBuilder tree, string package) =>
+        ReadCopyright(tree, package) is { } bytes ? In(Encoding.UTF8.GetString(bytes)) : [];
 
     /// <summary>
-    /// Those in a copyright file of Debian; in upstream's collection of texts, which names none, Kubernetes' own licence if
-    /// it stands there.
+    /// Those in a copyright file of Debian; in upstream's collection of texts, which names none, Kubernetes' own
+    /// licence if it stands there.
     /// </summary>
     public static IReadOnlyList<string> OfKubernetes(ReadOnlySpan<byte> copyright)
     {
@@ -28,7 +30,8 @@ internal static partial class LicenceNames
     private static IReadOnlyList<string> In(string text)
     {
         string[] lines = text.Split('\n');
-        bool machineReadable = lines.Any(line => line.StartsWith("Format:", StringComparison.OrdinalIgnoreCase) && line.Contains("copyright-format", StringComparison.Ordinal));
+        bool machineReadable = lines.Any(line => line.StartsWith("Format:", StringComparison.OrdinalIgnoreCase)
+            && line.Contains("copyright-format", StringComparison.Ordinal));
         return machineReadable
             ? [.. lines.Where(line => line.StartsWith(Field, StringComparison.OrdinalIgnoreCase))
                 .Select(line => line[Field.Length..].Trim()).Where(name => name.Length > 0)
@@ -36,11 +39,14 @@ internal static partial class LicenceNames
             : [];
     }
 
-    /// <summary>usr/share/doc/&lt;package&gt; may be a link to the folder of another package of the same source.</summary>
+    /// <summary>
+    /// usr/share/doc/&lt;package&gt; may be a link to the folder of another package of the same source.
+    /// </summary>
     private static byte[]? ReadCopyright(FileTreeBuilder tree, string package)
     {
         TreePath folder = TreePath.Parse($"usr/share/doc/{package}");
-        return tree.Nodes.GetValueOrDefault(folder) is SymlinkNode link && !link.Target.Contains('/', StringComparison.Ordinal)
+        return tree.Nodes.GetValueOrDefault(folder) is SymlinkNode link
+            && !link.Target.Contains('/', StringComparison.Ordinal)
             ? tree.ReadFile(TreePath.Parse($"usr/share/doc/{link.Target}/copyright"))
             : tree.ReadFile(folder.Append("copyright"));
     }

@@ -6,9 +6,9 @@ using Images.Formats;
 namespace Images.Baker.Manifest;
 
 /// <summary>
-/// The image's bill of materials in SPDX 2.3 JSON (https://spdx.github.io/spdx-spec/v2.3/): the image, which contains its
-/// packages and the bootstrapper. Names of licences come from copyright files and are no SPDX expressions, so they stand in
-/// comments.
+/// The image's bill of materials in SPDX 2.3 JSON (https://spdx.github.io/spdx-spec/v2.3/): the image, which
+/// contains its packages and the bootstrapper. Names of licences come from copyright files and are no SPDX
+/// expressions, so they stand in comments.
 /// </summary>
 internal static class SpdxDocument
 {
@@ -19,13 +19,19 @@ internal static class SpdxDocument
     private const string ImageId = "SPDXRef-Image";
     private const string BootstrapperId = "SPDXRef-Bootstrapper";
     private const string KubernetesId = "SPDXRef-Kubernetes";
-    private static readonly JsonWriterOptions _indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions _indented = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
     /// <param name="packages">Sorted by name.</param>
     /// <param name="licences">Short names of a package's licences.</param>
     /// <param name="bootstrapper">Digest of the program.</param>
     /// <param name="manifest">Digest of manifest.json: makes the document's name unique without chance.</param>
     public static byte[] Write(
-        ImageFacts image, IReadOnlyList<InstalledPackage> packages, Func<string, IReadOnlyList<string>> licences, Digest bootstrapper, Digest manifest)
+        ImageFacts image, IReadOnlyList<InstalledPackage> packages, Func<string, IReadOnlyList<string>> licences,
+        Digest bootstrapper, Digest manifest)
     {
         using MemoryStream stream = new();
         using (Utf8JsonWriter json = new(stream, _indented))
@@ -60,7 +66,8 @@ internal static class SpdxDocument
         json.WriteString("dataLicense", "CC0-1.0");
         json.WriteString("SPDXID", Document);
         json.WriteString("name", $"{image.Name}_{image.Version}");
-        json.WriteString("documentNamespace", $"urn:images:{image.Name}:{Uri.EscapeDataString(image.Version)}:{manifest.Hex}");
+        json.WriteString(
+            "documentNamespace", $"urn:images:{image.Name}:{Uri.EscapeDataString(image.Version)}:{manifest.Hex}");
         json.WriteStartObject("creationInfo");
         json.WriteString("created", ImageManifest.Time(image.SourceDateUnixSeconds));
         json.WriteStartArray("creators");
@@ -82,7 +89,9 @@ internal static class SpdxDocument
     {
         StartPackage(json, BootstrapperId, "bootstrapper", image.Version, "APPLICATION");
         WriteChecksum(json, digest);
-        string tools = string.Join(", ", image.Tools.OrderBy(tool => tool.Key, StringComparer.Ordinal).Select(tool => $"{tool.Key} {tool.Value}"));
+        string tools = string.Join(", ", image.Tools
+            .OrderBy(tool => tool.Key, StringComparer.Ordinal)
+            .Select(tool => $"{tool.Key} {tool.Value}"));
         json.WriteString("sourceInfo", $"published with {tools}");
         json.WriteEndObject();
     }
@@ -90,13 +99,17 @@ internal static class SpdxDocument
     private static void WriteKubernetes(Utf8JsonWriter json, KubernetesFacts kubernetes)
     {
         StartPackage(json, KubernetesId, "kubernetes", kubernetes.Version, "APPLICATION");
-        string inputs = string.Join(", ", kubernetes.Inputs.OrderBy(input => input.Key, StringComparer.Ordinal).Select(input => $"{input.Key} {input.Value}"));
+        string inputs = string.Join(", ", kubernetes.Inputs
+            .OrderBy(input => input.Key, StringComparer.Ordinal)
+            .Select(input => $"{input.Key} {input.Value}"));
         string changes = kubernetes.Changes.Count > 0 ? $"; changed: {string.Join("; ", kubernetes.Changes)}" : "";
         json.WriteString("sourceInfo", $"source: {kubernetes.Source}; from {inputs}{changes}");
         json.WriteString("validUntilDate", $"{kubernetes.EndOfLife}T00:00:00Z");
         if (kubernetes.Licences.Count > 0)
         {
-            json.WriteString("licenseComments", $"Short names in /{KubernetesProgramNames.Copyright}: {string.Join("; ", kubernetes.Licences)}");
+            json.WriteString(
+                "licenseComments",
+                $"Short names in /{KubernetesProgramNames.Copyright}: {string.Join("; ", kubernetes.Licences)}");
         }
 
         json.WriteEndObject();
@@ -108,10 +121,13 @@ internal static class SpdxDocument
         json.WriteString("supplier", "Organization: Debian");
         json.WriteString("packageFileName", package.ArchivePath[(package.ArchivePath.LastIndexOf('/') + 1)..]);
         WriteChecksum(json, package.Digest);
-        json.WriteString("sourceInfo", $"built from the source package {package.Source} {package.SourceVersion}, suite {package.Suite}");
+        json.WriteString(
+            "sourceInfo",
+            $"built from the source package {package.Source} {package.SourceVersion}, suite {package.Suite}");
         if (licences.Count > 0)
         {
-            json.WriteString("licenseComments", $"Short names in Debian's copyright file: {string.Join("; ", licences)}");
+            json.WriteString(
+                "licenseComments", $"Short names in Debian's copyright file: {string.Join("; ", licences)}");
         }
 
         json.WriteStartArray("externalRefs");
@@ -148,11 +164,13 @@ internal static class SpdxDocument
         json.WriteEndArray();
     }
 
-    private static void WriteRelationships(Utf8JsonWriter json, ImageFacts image, IReadOnlyList<InstalledPackage> packages)
+    private static void WriteRelationships(
+        Utf8JsonWriter json, ImageFacts image, IReadOnlyList<InstalledPackage> packages)
     {
         json.WriteStartArray("relationships");
         Relate(json, Document, "DESCRIBES", ImageId);
-        foreach (string part in ((string[])[BootstrapperId, .. image.Kubernetes is null ? [] : (string[])[KubernetesId], .. packages.Select(Id)]))
+        string[] kubernetes = image.Kubernetes is null ? [] : [KubernetesId];
+        foreach (string part in (string[])[BootstrapperId, .. kubernetes, .. packages.Select(Id)])
         {
             Relate(json, ImageId, "CONTAINS", part);
         }
@@ -169,11 +187,14 @@ internal static class SpdxDocument
         json.WriteEndObject();
     }
 
-    /// <summary>An SPDXID holds letters, digits, '.' and '-' (clause 3.2); '+' of a package's name becomes "-plus".</summary>
+    /// <summary>
+    /// An SPDXID holds letters, digits, '.' and '-' (clause 3.2); '+' of a package's name becomes "-plus".
+    /// </summary>
     private static string Id(InstalledPackage package) =>
         $"SPDXRef-Package-{package.Name.Replace("+", "-plus", StringComparison.Ordinal)}-{package.Architecture}";
 
     /// <summary>https://github.com/package-url/purl-spec, type deb.</summary>
     private static string PackageUrl(InstalledPackage package) =>
-        $"pkg:deb/debian/{Uri.EscapeDataString(package.Name)}@{Uri.EscapeDataString(package.Version)}?arch={package.Architecture}&distro={package.Suite}";
+        $"pkg:deb/debian/{Uri.EscapeDataString(package.Name)}@{Uri.EscapeDataString(package.Version)}"
+            + $"?arch={package.Architecture}&distro={package.Suite}";
 }

@@ -8,8 +8,8 @@ internal sealed record MergedTree
     public required FileTreeBuilder Tree { get; init; }
 
     /// <summary>
-    /// Who brought a path. Directories are in it too, under the first owner by name. Paths that our own files replace are
-    /// taken out.
+    /// Who brought a path. Directories are in it too, under the first owner by name. Paths that our own
+    /// files replace are taken out.
     /// </summary>
     public required Dictionary<TreePath, string> Owners { get; init; }
 }

@@ -3,8 +3,8 @@ using Images.Formats.Tree;
 namespace Images.Baker.Merging;
 
 /// <summary>
-/// Lays layers over each other. Directories merge; a path that two owners claim must hold the same there, or a rule says who
-/// wins. The result does not depend on the order of the layers: owners are taken in the order of their names.
+/// Lays layers over each other. Directories merge; a path that two owners claim must hold the same there, or a rule
+/// says who wins. The result does not depend on the order of the layers: owners are taken in the order of their names.
 /// </summary>
 internal static class TreeMerger
 {
@@ -13,8 +13,10 @@ internal static class TreeMerger
     /// <param name="layers">Each owner once.</param>
     /// <param name="rules">Who wins a conflict.</param>
     /// <param name="modifiedUnixSeconds">Time of directories that nobody brings.</param>
-    /// <exception cref="BakeException">Two owners claim one path with different content (BAKE0408), or one owner brings a file
-    /// where another brings a directory (BAKE0409).</exception>
+    /// <exception cref="BakeException">
+    /// Two owners claim one path with different content (BAKE0408), or one owner brings a file where another
+    /// brings a directory (BAKE0409).
+    /// </exception>
     public static MergedTree Merge(IEnumerable<TreeLayer> layers, MergeRules rules, long modifiedUnixSeconds)
     {
         ArgumentNullException.ThrowIfNull(layers);
@@ -43,7 +45,8 @@ internal static class TreeMerger
         HashSet<TreePath> decided = [];
         foreach (TreeLayer layer in layers)
         {
-            foreach ((TreePath path, TreeNode node) in Normalise(layer).Where(entry => rules.WinnerOf(entry.Path) == layer.Owner))
+            foreach ((TreePath path, TreeNode node) in Normalise(layer)
+                .Where(entry => rules.WinnerOf(entry.Path) == layer.Owner))
             {
                 tree.Set(path, node);
                 owners[path] = layer.Owner;
@@ -59,12 +62,16 @@ internal static class TreeMerger
     {
         foreach ((TreePath path, TreeNode node) in layer.Entries)
         {
-            TreePath resolved = UsrMerge.IsLink(path) && node is DirectoryNode ? TreePath.Parse($"usr/{path.Value}") : UsrMerge.Resolve(path);
-            yield return (resolved, node is HardLinkNode link ? link with { Target = UsrMerge.Resolve(link.Target) } : node);
+            TreePath resolved = UsrMerge.IsLink(path) && node is DirectoryNode
+                ? TreePath.Parse($"usr/{path.Value}")
+                : UsrMerge.Resolve(path);
+            yield return (
+                resolved, node is HardLinkNode link ? link with { Target = UsrMerge.Resolve(link.Target) } : node);
         }
     }
 
-    private static void Place(FileTreeBuilder tree, Dictionary<TreePath, string> owners, string owner, TreePath path, TreeNode node)
+    private static void Place(
+        FileTreeBuilder tree, Dictionary<TreePath, string> owners, string owner, TreePath path, TreeNode node)
     {
         if (!tree.Nodes.TryGetValue(path, out TreeNode? present))
         {
@@ -73,7 +80,10 @@ internal static class TreeMerger
         }
         else if (present is DirectoryNode first && node is DirectoryNode second)
         {
-            tree.Set(path, MergeDirectories(first, second) ?? throw Conflict(path, owners[path], owner, "as directories of different mode or owner"));
+            tree.Set(
+                path,
+                MergeDirectories(first, second)
+                    ?? throw Conflict(path, owners[path], owner, "as directories of different mode or owner"));
         }
         else if (!HoldTheSame(tree, present, node))
         {
@@ -82,8 +92,8 @@ internal static class TreeMerger
     }
 
     /// <summary>
-    /// A mode other than root's 0755 is a wish, 0755 is what a package gets without thinking: the wish wins, two different
-    /// wishes are a conflict (null). The time is the later one.
+    /// A mode other than root's 0755 is a wish, 0755 is what a package gets without thinking: the wish wins, two
+    /// different wishes are a conflict (null). The time is the later one.
     /// </summary>
     private static DirectoryNode? MergeDirectories(DirectoryNode first, DirectoryNode second)
     {
@@ -93,18 +103,22 @@ internal static class TreeMerger
             : null;
     }
 
-    private static bool IsDefault(DirectoryNode directory) => directory is { Mode: DefaultDirectoryMode, Uid: 0, Gid: 0 };
+    private static bool IsDefault(DirectoryNode directory) =>
+        directory is { Mode: DefaultDirectoryMode, Uid: 0, Gid: 0 };
 
     private static bool HaveEqualOwnerAndMode(TreeNode first, TreeNode second) =>
         first.Mode == second.Mode && first.Uid == second.Uid && first.Gid == second.Gid;
 
     private static bool HoldTheSame(FileTreeBuilder tree, TreeNode first, TreeNode second) => (first, second) switch
     {
-        (FileNode a, FileNode b) => HaveEqualOwnerAndMode(a, b) && a.Content.Length == b.Content.Length && a.Content.Digest == b.Content.Digest,
+        (FileNode a, FileNode b) =>
+            HaveEqualOwnerAndMode(a, b) && a.Content.Length == b.Content.Length && a.Content.Digest == b.Content.Digest,
         (SymlinkNode a, SymlinkNode b) => a.Target == b.Target,
-        (DeviceNode a, DeviceNode b) => HaveEqualOwnerAndMode(a, b) && a.Kind == b.Kind && a.Major == b.Major && a.Minor == b.Minor,
+        (DeviceNode a, DeviceNode b) =>
+            HaveEqualOwnerAndMode(a, b) && a.Kind == b.Kind && a.Major == b.Major && a.Minor == b.Minor,
         (HardLinkNode a, HardLinkNode b) => a.Target == b.Target,
-        (HardLinkNode a, _) when tree.Nodes.TryGetValue(a.Target, out TreeNode? target) && target is FileNode => HoldTheSame(tree, target, second),
+        (HardLinkNode a, _) when tree.Nodes.TryGetValue(a.Target, out TreeNode? target)
+            && target is FileNode => HoldTheSame(tree, target, second),
         _ => false,
     };
 
@@ -117,7 +131,8 @@ internal static class TreeMerger
                 throw new BakeException(
                     "BAKE0409",
                     path.ToString(),
-                    $"the package '{owners[path]}' brings this path, but '{owners[path.Parent]}' brings {path.Parent}, which is no directory.",
+                    $"the package '{owners[path]}' brings this path, "
+                        + $"but '{owners[path.Parent]}' brings {path.Parent}, which is no directory.",
                     "Remove one of the packages, or prune the path from one of them in image.yaml.");
             }
         }

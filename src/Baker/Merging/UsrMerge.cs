@@ -3,8 +3,8 @@ using Images.Formats.Tree;
 namespace Images.Baker.Merging;
 
 /// <summary>
-/// Debian's merged /usr: /bin, /sbin, /lib and /lib64 are links into /usr, and dpkg follows them for packages that still
-/// spell a path through them. (https://wiki.debian.org/UsrMerge)
+/// Debian's merged /usr: /bin, /sbin, /lib and /lib64 are links into /usr, and dpkg follows them for packages that
+/// still spell a path through them. (https://wiki.debian.org/UsrMerge)
 /// </summary>
 internal static class UsrMerge
 {
@@ -16,7 +16,9 @@ internal static class UsrMerge
     {
         string value = path.Value;
         int slash = value.IndexOf('/', StringComparison.Ordinal);
-        return slash > 0 && Links.Contains(value[..slash], StringComparer.Ordinal) ? TreePath.Parse($"usr/{value}") : path;
+        return slash > 0 && Links.Contains(value[..slash], StringComparer.Ordinal)
+            ? TreePath.Parse($"usr/{value}")
+            : path;
     }
 
     public static bool IsLink(TreePath path) => Links.Contains(path.Value, StringComparer.Ordinal);

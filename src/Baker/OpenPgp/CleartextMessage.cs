@@ -3,15 +3,18 @@ using Images.Formats;
 namespace Images.Baker.OpenPgp;
 
 /// <summary>
-/// A text with its signatures, as an InRelease file is: the cleartext signature framework (RFC 9580, section 7). The file
-/// must be that and nothing else: bytes before or behind it are not signed, and a reader that skips them can be fooled.
+/// A text with its signatures, as an InRelease file is: the cleartext signature framework (RFC 9580,
+/// section 7). The file must be that and nothing else: bytes before or behind it are not signed, and a
+/// reader that skips them can be fooled.
 /// </summary>
 internal sealed record CleartextMessage
 {
     private static readonly byte[] _begin = [.. "-----BEGIN PGP SIGNED MESSAGE-----"u8];
     private static readonly byte[] _beginSignature = [.. "-----BEGIN PGP SIGNATURE-----"u8];
 
-    /// <summary>What the signatures are made over: lines without trailing blanks, joined by CR LF, none at the end.</summary>
+    /// <summary>
+    /// What the signatures are made over: lines without trailing blanks, joined by CR LF, none at the end.
+    /// </summary>
     public required byte[] SignedBytes { get; init; }
 
     /// <summary>The same lines, each ended by LF: the only bytes that may be believed.</summary>
@@ -27,7 +30,8 @@ internal sealed record CleartextMessage
         PgpLineReader lines = new(file, name);
         if (!lines.MoveNext() || !lines.Current.SequenceEqual(_begin))
         {
-            throw new MalformedDataException(name, 0, "it does not begin with -----BEGIN PGP SIGNED MESSAGE-----, so it is not signed");
+            throw new MalformedDataException(
+                name, 0, "it does not begin with -----BEGIN PGP SIGNED MESSAGE-----, so it is not signed");
         }
 
         SkipHashHeaders(lines);
@@ -77,7 +81,9 @@ internal sealed record CleartextMessage
 
             if (line.StartsWith("-"u8))
             {
-                line = line.StartsWith("- "u8) ? line[2..] : throw lines.Malformed("a line begins with '-' and is not dash-escaped");
+                line = line.StartsWith("- "u8)
+                    ? line[2..]
+                    : throw lines.Malformed("a line begins with '-' and is not dash-escaped");
             }
 
             line = line.TrimEnd(" \t"u8);

@@ -82,14 +82,18 @@ internal static class OpenPgpArmor
     private static byte[] Decode(PgpLineReader lines, string base64, int? checksum)
     {
         byte[] packets = FromBase64(lines, base64);
-        return checksum is null || checksum == Crc24(packets) ? packets : throw lines.Malformed("the armor's checksum is wrong");
+        return checksum is null || checksum == Crc24(packets)
+            ? packets
+            : throw lines.Malformed("the armor's checksum is wrong");
     }
 
     private static byte[] FromBase64(PgpLineReader lines, string text)
     {
         try
         {
-            return Base64.IsValid(text) ? Convert.FromBase64String(text) : throw lines.Malformed("the armor holds something that is not base64");
+            return Base64.IsValid(text)
+                ? Convert.FromBase64String(text)
+                : throw lines.Malformed("the armor holds something that is not base64");
         }
         catch (FormatException)
         {

@@ -22,7 +22,8 @@ internal sealed record OpenPgpCertificate
     /// <exception cref="MalformedDataException">It holds something else, or its structure is broken.</exception>
     public static ImmutableArray<OpenPgpCertificate> ReadAll(byte[] file, string name)
     {
-        List<OpenPgpPacket> packets = OpenPgpPacket.ReadAll(OpenPgpArmor.DecodeIfArmored(file, "PUBLIC KEY BLOCK", name), name);
+        List<OpenPgpPacket> packets = OpenPgpPacket.ReadAll(
+            OpenPgpArmor.DecodeIfArmored(file, "PUBLIC KEY BLOCK", name), name);
         if (packets.Count == 0 || packets[0].Tag != OpenPgpPacketTag.PublicKey)
         {
             throw new MalformedDataException(name, 0, "it does not begin with a public key");

@@ -44,8 +44,14 @@ internal sealed class OpenPgpCertificateReader
             return ([], "it is revoked");
         }
 
-        OpenPgpSignature? direct = Newest(primaryComponent.Signatures, signature => signature.Type == OpenPgpSignatureType.DirectKey && _primary.Verifies(signature, _primaryFramed));
-        List<OpenPgpSignature> identities = [.. _components.Where(component => component.Kind == OpenPgpPacketTag.UserId).Select(NewestCertification).OfType<OpenPgpSignature>()];
+        OpenPgpSignature? direct = Newest(
+            primaryComponent.Signatures,
+            signature => signature.Type == OpenPgpSignatureType.DirectKey
+                && _primary.Verifies(signature, _primaryFramed));
+        List<OpenPgpSignature> identities = [.. _components
+            .Where(component => component.Kind == OpenPgpPacketTag.UserId)
+            .Select(NewestCertification)
+            .OfType<OpenPgpSignature>()];
         if (direct is null && identities.Count == 0)
         {
             return ([], "it has no good signature of its own");
@@ -60,7 +66,8 @@ internal sealed class OpenPgpCertificateReader
             keys.Add(new OpenPgpSigningKey(_primary, expires));
         }
 
-        foreach (OpenPgpComponent component in _components.Where(component => component.Kind == OpenPgpPacketTag.PublicSubkey))
+        foreach (OpenPgpComponent component in _components.Where(
+            component => component.Kind == OpenPgpPacketTag.PublicSubkey))
         {
             if (FindSubkey(component, expires) is { } subkey)
             {
@@ -79,12 +86,14 @@ internal sealed class OpenPgpCertificateReader
         BinaryPrimitives.WriteInt32BigEndian(framed.AsSpan(1), userId.Packet.Body.Length);
         userId.Packet.Body.Span.CopyTo(framed.AsSpan(5));
         bool isRevoked = userId.Signatures.Any(
-            signature => signature.Type == OpenPgpSignatureType.CertificationRevocation && _primary.Verifies(signature, _primaryFramed, framed));
+            signature => signature.Type == OpenPgpSignatureType.CertificationRevocation
+                && _primary.Verifies(signature, _primaryFramed, framed));
         return isRevoked
             ? null
             : Newest(
                 userId.Signatures,
-                signature => signature.Type is >= OpenPgpSignatureType.GenericCertification and <= OpenPgpSignatureType.PositiveCertification
+                signature => signature.Type is >= OpenPgpSignatureType.GenericCertification
+                    and <= OpenPgpSignatureType.PositiveCertification
                     && _primary.Verifies(signature, _primaryFramed, framed));
     }
 
@@ -94,8 +103,12 @@ internal sealed class OpenPgpCertificateReader
         OpenPgpPublicKey subkey = OpenPgpPublicKey.Read(component.Packet, _name);
         byte[] framed = subkey.Framed();
         OpenPgpSignature? binding = Newest(
-            component.Signatures, signature => signature.Type == OpenPgpSignatureType.SubkeyBinding && _primary.Verifies(signature, _primaryFramed, framed));
-        if (binding is null || !binding.Subpackets.CanSign || component.Signatures.Any(signature => signature.Type == OpenPgpSignatureType.SubkeyRevocation)
+            component.Signatures,
+            signature => signature.Type == OpenPgpSignatureType.SubkeyBinding
+                && _primary.Verifies(signature, _primaryFramed, framed));
+        if (binding is null
+            || !binding.Subpackets.CanSign
+            || component.Signatures.Any(signature => signature.Type == OpenPgpSignatureType.SubkeyRevocation)
             || binding.Subpackets.EmbeddedSignature is not { } embedded)
         {
             return null;
@@ -107,12 +120,18 @@ internal sealed class OpenPgpCertificateReader
             : null;
     }
 
-    private static OpenPgpSignature? Newest(IEnumerable<OpenPgpSignature> signatures, Func<OpenPgpSignature, bool> isGood) =>
-        signatures.Where(signature => signature.IsSupported && isGood(signature)).MaxBy(signature => signature.Subpackets.Created);
+    private static OpenPgpSignature? Newest(
+        IEnumerable<OpenPgpSignature> signatures, Func<OpenPgpSignature, bool> isGood) =>
+        signatures
+            .Where(signature => signature.IsSupported && isGood(signature))
+            .MaxBy(signature => signature.Subpackets.Created);
 
     // a binding that expires takes its key along
     private static DateTimeOffset? ExpiryOf(OpenPgpPublicKey key, OpenPgpSignature signature) => Earliest(
-        [key.Created + signature.Subpackets.KeyLifetime, signature.Subpackets.Created + signature.Subpackets.SignatureLifetime]);
+        [
+            key.Created + signature.Subpackets.KeyLifetime,
+            signature.Subpackets.Created + signature.Subpackets.SignatureLifetime,
+        ]);
 
     private static DateTimeOffset? Earliest(IEnumerable<DateTimeOffset?> times) => times.Min();
 }

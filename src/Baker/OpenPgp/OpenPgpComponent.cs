@@ -15,7 +15,8 @@ internal sealed record OpenPgpComponent(OpenPgpPacket Packet, List<OpenPgpSignat
         {
             switch (packet.Tag)
             {
-                case OpenPgpPacketTag.PublicKey or OpenPgpPacketTag.PublicSubkey or OpenPgpPacketTag.UserId or OpenPgpPacketTag.UserAttribute:
+                case OpenPgpPacketTag.PublicKey or OpenPgpPacketTag.PublicSubkey or OpenPgpPacketTag.UserId
+                    or OpenPgpPacketTag.UserAttribute:
                     components.Add(new OpenPgpComponent(packet, []));
                     break;
                 case OpenPgpPacketTag.Signature:
@@ -24,7 +25,8 @@ internal sealed record OpenPgpComponent(OpenPgpPacket Packet, List<OpenPgpSignat
                 case OpenPgpPacketTag.Trust or OpenPgpPacketTag.Marker:
                     break;
                 default:
-                    throw new MalformedDataException(name, packet.Offset, $"a packet of type {(int)packet.Tag} does not belong into a certificate");
+                    throw new MalformedDataException(
+                        name, packet.Offset, $"a packet of type {(int)packet.Tag} does not belong into a certificate");
             }
         }
 

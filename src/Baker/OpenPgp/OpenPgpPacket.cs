@@ -3,7 +3,10 @@ using Images.Formats;
 
 namespace Images.Baker.OpenPgp;
 
-/// <summary>One packet (RFC 9580, section 4). Lengths that come in parts or are not given are refused: keys and signatures never need them.</summary>
+/// <summary>
+/// One packet (RFC 9580, section 4). Lengths that come in parts or are not given are refused: keys and
+/// signatures never need them.
+/// </summary>
 internal readonly record struct OpenPgpPacket(OpenPgpPacketTag Tag, ReadOnlyMemory<byte> Body, int Offset)
 {
     private const int MaximumPackets = 4096;
@@ -35,7 +38,8 @@ internal readonly record struct OpenPgpPacket(OpenPgpPacketTag Tag, ReadOnlyMemo
         return packets;
     }
 
-    private static (OpenPgpPacketTag Tag, int Header, long Length) ReadHeader(ReadOnlySpan<byte> data, string name, int offset)
+    private static (OpenPgpPacketTag Tag, int Header, long Length) ReadHeader(
+        ReadOnlySpan<byte> data, string name, int offset)
     {
         bool isNewFormat = (data[0] & 0x40) != 0;
         int tag = isNewFormat ? data[0] & 0x3F : (data[0] >> 2) & 0x0F;

@@ -4,7 +4,9 @@ using Images.Formats;
 
 namespace Images.Baker.OpenPgp;
 
-/// <summary>A version 4 public key or subkey (RFC 9580, section 5.5.2). Keys other than RSA are known by name only.</summary>
+/// <summary>
+/// A version 4 public key or subkey (RFC 9580, section 5.5.2). Keys other than RSA are known by name only.
+/// </summary>
 internal sealed class OpenPgpPublicKey
 {
     private const int MinimumModulusBits = 2048;
@@ -17,7 +19,8 @@ internal sealed class OpenPgpPublicKey
         Created = created;
         Algorithm = algorithm;
         _rsa = rsa;
-#pragma warning disable CA5350 // the fingerprint of a version 4 key is defined with SHA-1 (RFC 9580, section 5.5.4.2); no signature is
+        // the fingerprint of a version 4 key is defined with SHA-1 (RFC 9580, section 5.5.4.2); no signature is
+#pragma warning disable CA5350
         Fingerprint = Convert.ToHexString(SHA1.HashData(Framed()));
 #pragma warning restore CA5350
     }
@@ -36,14 +39,17 @@ internal sealed class OpenPgpPublicKey
     /// <summary>The last 16 digits of the fingerprint.</summary>
     public string KeyId => Fingerprint[^16..];
 
-    /// <exception cref="MalformedDataException">It is no version 4 key, or an RSA key of a size nobody should use.</exception>
+    /// <exception cref="MalformedDataException">
+    /// It is no version 4 key, or an RSA key of a size nobody should use.
+    /// </exception>
     public static OpenPgpPublicKey Read(OpenPgpPacket packet, string name)
     {
         OpenPgpReader reader = new(packet.Body.Span, name, packet.Offset);
         byte version = reader.Byte();
         if (version != 4)
         {
-            throw new MalformedDataException(name, packet.Offset, $"it holds a key of version {version}; version 4 is read");
+            throw new MalformedDataException(
+                name, packet.Offset, $"it holds a key of version {version}; version 4 is read");
         }
 
         DateTimeOffset created = DateTimeOffset.FromUnixTimeSeconds(reader.UInt32());
@@ -53,9 +59,12 @@ internal sealed class OpenPgpPublicKey
         {
             rsa = new RSAParameters { Modulus = reader.Mpi().ToArray(), Exponent = reader.Mpi().ToArray() };
             int bits = rsa.Value.Modulus!.Length * 8;
-            if (!reader.AtEnd || bits is < MinimumModulusBits or > MaximumModulusBits || rsa.Value.Exponent!.Length is 0 or > 8)
+            if (!reader.AtEnd
+                || bits is < MinimumModulusBits or > MaximumModulusBits
+                || rsa.Value.Exponent!.Length is 0 or > 8)
             {
-                throw new MalformedDataException(name, packet.Offset, $"it holds an RSA key of about {bits} bits that cannot be used");
+                throw new MalformedDataException(
+                    name, packet.Offset, $"it holds an RSA key of about {bits} bits that cannot be used");
             }
         }
 
@@ -81,7 +90,9 @@ internal sealed class OpenPgpPublicKey
         }
 
         byte[] hash = signature.HashOf(signedParts);
-        if (hash[0] != signature.HashStart[0] || hash[1] != signature.HashStart[1] || signature.Value.Length > parameters.Modulus!.Length)
+        if (hash[0] != signature.HashStart[0]
+            || hash[1] != signature.HashStart[1]
+            || signature.Value.Length > parameters.Modulus!.Length)
         {
             return false;
         }

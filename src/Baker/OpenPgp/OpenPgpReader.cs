@@ -38,6 +38,7 @@ internal ref struct OpenPgpReader(ReadOnlySpan<byte> body, string name, int offs
         int bits = UInt16();
         return bits <= MaximumMpiBits
             ? Bytes((bits + 7) / 8).TrimStart((byte)0)
-            : throw new MalformedDataException(name, offset + _position, $"a number has more than {MaximumMpiBits} bits");
+            : throw new MalformedDataException(
+                name, offset + _position, $"a number has more than {MaximumMpiBits} bits");
     }
 }

@@ -31,11 +31,14 @@ internal sealed record OpenPgpSignature
     /// <summary>The RSA number; empty for other algorithms.</summary>
     public required byte[] Value { get; init; }
 
-    /// <summary>What is hashed behind the signed bytes: the packet up to its hashed subpackets, and the trailer.</summary>
+    /// <summary>
+    /// What is hashed behind the signed bytes: the packet up to its hashed subpackets, and the trailer.
+    /// </summary>
     public required byte[] Trailer { get; init; }
 
     /// <exception cref="MalformedDataException">A length is broken.</exception>
-    public static OpenPgpSignature Read(OpenPgpPacket packet, string name) => Read(packet.Body.Span, packet.Offset, name);
+    public static OpenPgpSignature Read(OpenPgpPacket packet, string name) =>
+        Read(packet.Body.Span, packet.Offset, name);
 
     public static OpenPgpSignature Read(ReadOnlySpan<byte> body, int offset, string name)
     {

@@ -4,8 +4,9 @@ using Images.Formats;
 namespace Images.Baker.OpenPgp;
 
 /// <summary>
-/// What a signature says about itself (RFC 9580, section 5.2.3.7). Everything is taken from the hashed part, but for the issuer, which is
-/// a hint that the signature's own check proves or not, and the embedded signature, which is checked by itself.
+/// What a signature says about itself (RFC 9580, section 5.2.3.7). Everything is taken from the hashed part, but
+/// for the issuer, which is a hint that the signature's own check proves or not, and the embedded signature,
+/// which is checked by itself.
 /// </summary>
 internal sealed record OpenPgpSubpackets
 {
@@ -44,7 +45,8 @@ internal sealed record OpenPgpSubpackets
     public int? UnknownCritical { get; init; }
 
     /// <exception cref="MalformedDataException">A length is broken.</exception>
-    public static OpenPgpSubpackets Read(ReadOnlySpan<byte> hashed, ReadOnlySpan<byte> unhashed, string name, int offset)
+    public static OpenPgpSubpackets Read(
+        ReadOnlySpan<byte> hashed, ReadOnlySpan<byte> unhashed, string name, int offset)
     {
         OpenPgpSubpackets result = ReadArea(Empty, hashed, isHashed: true, name, offset);
         return ReadArea(result, unhashed, isHashed: false, name, offset);
@@ -52,13 +54,17 @@ internal sealed record OpenPgpSubpackets
 
     public bool CanSign => KeyFlags is { } flags && (flags & 0x02) != 0;
 
-    private static OpenPgpSubpackets ReadArea(OpenPgpSubpackets result, ReadOnlySpan<byte> area, bool isHashed, string name, int offset)
+    private static OpenPgpSubpackets ReadArea(
+        OpenPgpSubpackets result, ReadOnlySpan<byte> area, bool isHashed, string name, int offset)
     {
         OpenPgpReader reader = new(area, name, offset);
         while (!reader.AtEnd)
         {
             int first = reader.Byte();
-            int length = first < 192 ? first : first < 255 ? ((first - 192) << 8) + reader.Byte() + 192 : checked((int)Math.Min(reader.UInt32(), int.MaxValue));
+            int length = first < 192
+                ? first
+                : first < 255 ? ((first - 192) << 8) + reader.Byte() + 192
+                : checked((int)Math.Min(reader.UInt32(), int.MaxValue));
             if (length == 0)
             {
                 throw new MalformedDataException(name, offset, "a subpacket has no type");
@@ -79,11 +85,13 @@ internal sealed record OpenPgpSubpackets
             (IssuerKeyId, 8) => Issuer is null ? this with { Issuer = Convert.ToHexString(body) } : this,
             (IssuerFingerprint, 21) when body[0] == 4 => this with { Issuer = Convert.ToHexString(body[1..]) },
             (EmbeddedSignatureType, > 0) => this with { EmbeddedSignature = body.ToArray() },
-            (SignatureCreationTime, 4) when isHashed => this with { Created = DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadUInt32BigEndian(body)) },
+            (SignatureCreationTime, 4) when isHashed =>
+                this with { Created = DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadUInt32BigEndian(body)) },
             (SignatureExpirationTime, 4) when isHashed => this with { SignatureLifetime = Lifetime(body) },
             (KeyExpirationTime, 4) when isHashed => this with { KeyLifetime = Lifetime(body) },
             (KeyFlagsType, > 0) when isHashed => this with { KeyFlags = body[0] },
-            (SignatureCreationTime or SignatureExpirationTime or KeyExpirationTime or KeyFlagsType, _) when !isHashed => this,
+            (SignatureCreationTime or SignatureExpirationTime or KeyExpirationTime or KeyFlagsType, _) when !isHashed =>
+                this,
             _ => _indifferent.Contains(type) ? this : null,
         };
         bool isCritical = (typeAndCritical & 0x80) != 0;

@@ -11,7 +11,8 @@ internal sealed class OpenPgpVerifier(IReadOnlyList<OpenPgpCertificate> trusted,
     public OpenPgpVerdict Verify(CleartextMessage message, string name)
     {
         List<OpenPgpPacket> packets = OpenPgpPacket.ReadAll(message.Signatures, name);
-        if (packets.Count is 0 or > MaximumSignatures || packets.Any(packet => packet.Tag != OpenPgpPacketTag.Signature))
+        if (packets.Count is 0 or > MaximumSignatures
+            || packets.Any(packet => packet.Tag != OpenPgpPacketTag.Signature))
         {
             throw new MalformedDataException(name, -1, "its signature block does not consist of signatures");
         }
@@ -76,7 +77,8 @@ internal sealed class OpenPgpVerifier(IReadOnlyList<OpenPgpCertificate> trusted,
         return (null, rejection);
     }
 
-    private static bool Matches(OpenPgpPublicKey key, string issuer) => issuer.Length > 0 && (key.Fingerprint == issuer || key.KeyId == issuer);
+    private static bool Matches(OpenPgpPublicKey key, string issuer) =>
+        issuer.Length > 0 && (key.Fingerprint == issuer || key.KeyId == issuer);
 
     private string? TimeProblem(OpenPgpSubpackets subpackets, OpenPgpSigningKey key)
     {

@@ -4,7 +4,9 @@ using Images.NodeConfig;
 
 namespace Images.Baker.Pki;
 
-/// <summary>Makes authorities: ECDSA P-256, self-signed, allowed to sign leaf certificates only (RFC 5280, 4.2.1.9).</summary>
+/// <summary>
+/// Makes authorities: ECDSA P-256, self-signed, allowed to sign leaf certificates only (RFC 5280, 4.2.1.9).
+/// </summary>
 internal static class AuthorityMint
 {
     public static readonly TimeSpan Validity = TimeSpan.FromDays(3653);
@@ -18,10 +20,12 @@ internal static class AuthorityMint
         CertificateRequest request = new($"CN={cluster} {name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(
             certificateAuthority: true, hasPathLengthConstraint: true, pathLengthConstraint: 0, critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         using X509Certificate2 certificate = request.Create(
-            request.SubjectName, X509SignatureGenerator.CreateForECDsa(key), now - Backdating, now + Validity, CertificateSerial.Next());
+            request.SubjectName, X509SignatureGenerator.CreateForECDsa(key), now - Backdating, now + Validity,
+            CertificateSerial.Next());
         return new CertificateAuthority
         {
             Name = name,

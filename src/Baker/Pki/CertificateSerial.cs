@@ -11,7 +11,8 @@ internal static class CertificateSerial
     public static byte[] Next()
     {
         byte[] serial = RandomNumberGenerator.GetBytes(Size);
-        BinaryPrimitives.WriteUInt16BigEndian(serial, (ushort)((BinaryPrimitives.ReadUInt16BigEndian(serial) & 0x7FFF) | 0x4000));
+        BinaryPrimitives.WriteUInt16BigEndian(
+            serial, (ushort)((BinaryPrimitives.ReadUInt16BigEndian(serial) & 0x7FFF) | 0x4000));
         return serial;
     }
 }

@@ -37,7 +37,12 @@ internal sealed record SshKeyPair
         uncompressed[0] = 0x04;
         point.X.CopyTo(uncompressed.AsSpan(1 + CoordinateSize - point.X!.Length));
         point.Y.CopyTo(uncompressed.AsSpan(uncompressed.Length - point.Y!.Length));
-        return [.. Field(Encoding.ASCII.GetBytes(Algorithm)), .. Field(Encoding.ASCII.GetBytes(Curve)), .. Field(uncompressed)];
+        return
+        [
+            .. Field(Encoding.ASCII.GetBytes(Algorithm)),
+            .. Field(Encoding.ASCII.GetBytes(Curve)),
+            .. Field(uncompressed),
+        ];
     }
 
     /// <summary>RFC 4251, 5: a string is its length and its bytes.</summary>

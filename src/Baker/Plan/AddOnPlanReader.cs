@@ -16,7 +16,8 @@ internal sealed class AddOnPlanReader(string folder)
         SortedDictionary<string, AddOnPlan> plans = new(StringComparer.Ordinal);
         foreach (YamlNode item in map.Sequence(Key))
         {
-            AddOnPlan plan = item is YamlMapping ? ReadMapping(new MappingReader(item)) : ReadOne(item, item, mayPull: false);
+            AddOnPlan plan =
+                item is YamlMapping ? ReadMapping(new MappingReader(item)) : ReadOne(item, item, mayPull: false);
             if (!plans.TryAdd(plan.Path, plan))
             {
                 throw item.Error($"The add-on '{plan.WrittenPath}' stands twice in '{Key}'.", "Remove one of them.");
@@ -33,7 +34,9 @@ internal sealed class AddOnPlanReader(string folder)
         map.RejectUnknownKeys();
         return pull is null or Allowed
             ? ReadOne(map.Mapping, path, pull is Allowed)
-            : throw map.Error("pull", $"'{pull}' is unknown for 'pull'.", $"Write 'pull: {Allowed}', or leave it out: then all containers must be carried.");
+            : throw map.Error(
+                "pull", $"'{pull}' is unknown for 'pull'.",
+                $"Write 'pull: {Allowed}', or leave it out: then all containers must be carried.");
     }
 
     private AddOnPlan ReadOne(YamlNode item, YamlNode path, bool mayPull)

@@ -11,7 +11,9 @@ internal abstract record ContainerImagePlan
     /// <summary>How pods and containerd's settings call it: host, repository and tag.</summary>
     public required ContainerReference Name { get; init; }
 
-    /// <summary>All that image.yaml says of it, as text: for the key of its layer and for the digest of the plan.</summary>
+    /// <summary>
+    /// All that image.yaml says of it, as text: for the key of its layer and for the digest of the plan.
+    /// </summary>
     public abstract string Describe();
 }
 
@@ -30,13 +32,16 @@ internal sealed record PackagedContainerPlan : ContainerImagePlan
     public required string User { get; init; }
 
     public override string Describe() =>
-        $"{Name} package {Package} files {string.Join(' ', Files)} entrypoint {string.Join('\u0001', Entrypoint)} user {User}";
+        $"{Name} package {Package} files {string.Join(' ', Files)} entrypoint "
+            + $"{string.Join('\u0001', Entrypoint)} user {User}";
 }
 
 /// <summary>Pulled from a registry by the digest that the lock pins.</summary>
 internal sealed record PulledContainerPlan : ContainerImagePlan
 {
-    /// <summary>Where it is had. <c>baker lock</c> turns its tag into a digest; its own digest, if it has one, decides.</summary>
+    /// <summary>
+    /// Where it is had. <c>baker lock</c> turns its tag into a digest; its own digest, if it has one, decides.
+    /// </summary>
     public required ContainerReference Source { get; init; }
 
     public override string Describe() => $"{Name} pull {Source}";

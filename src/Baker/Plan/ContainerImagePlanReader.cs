@@ -5,7 +5,9 @@ using Images.NodeConfig.Yaml;
 
 namespace Images.Baker.Plan;
 
-/// <summary>Reads <c>containerImages:</c> of image.yaml; every item is one of four kinds, told apart by its keys.</summary>
+/// <summary>
+/// Reads <c>containerImages:</c> of image.yaml; every item is one of four kinds, told apart by its keys.
+/// </summary>
 internal sealed partial class ContainerImagePlanReader(string folder)
 {
     public const string Key = "containerImages";
@@ -36,7 +38,11 @@ internal sealed partial class ContainerImagePlanReader(string folder)
         string[] kinds = [.. _kinds.Where(map.Has)];
         if (kinds.Length != 1)
         {
-            throw map.Error("name", $"A container image comes from one of {string.Join(", ", _kinds)}; here {(kinds.Length == 0 ? "stands none" : $"stand {string.Join(" and ", kinds)}")}.", "Write exactly one of these keys.");
+            throw map.Error(
+                "name",
+                $"A container image comes from one of {string.Join(", ", _kinds)}; "
+                    + $"here {(kinds.Length == 0 ? "stands none" : $"stand {string.Join(" and ", kinds)}")}.",
+                "Write exactly one of these keys.");
         }
 
         ContainerImagePlan plan = kinds[0] switch
@@ -58,14 +64,17 @@ internal sealed partial class ContainerImagePlanReader(string folder)
             Name = ReadName(map),
             Package = packages.Contains(package, StringComparer.Ordinal)
                 ? package
-                : throw map.Error("package", $"The package '{package}' is not in 'packages'.", "Add it there; a container image is made of packages that the image holds."),
+                : throw map.Error(
+                    "package", $"The package '{package}' is not in 'packages'.",
+                    "Add it there; a container image is made of packages that the image holds."),
             Files = [.. map.RequiredSequence("files").Select(ReadPath).Distinct().Order()],
             Entrypoint = [.. map.RequiredSequence("entrypoint").Select(item => MappingReader.Text(item, "entrypoint"))],
             User = ReadUser(map),
         };
         if (!plan.Entrypoint[0].StartsWith('/'))
         {
-            throw map.Error("entrypoint", $"'{plan.Entrypoint[0]}' is not a full path.", "Begin the program's path with '/'.");
+            throw map.Error(
+                "entrypoint", $"'{plan.Entrypoint[0]}' is not a full path.", "Begin the program's path with '/'.");
         }
 
         return plan;
@@ -74,7 +83,11 @@ internal sealed partial class ContainerImagePlanReader(string folder)
     private static string ReadUser(MappingReader map)
     {
         string user = map.OptionalText("user") ?? DefaultUser;
-        return User().IsMatch(user) ? user : throw map.Error("user", $"'{user}' is not a numeric user.", "Write for example 65535:65535; the container has no list of names.");
+        return User().IsMatch(user)
+            ? user
+            : throw map.Error(
+                "user", $"'{user}' is not a numeric user.",
+                "Write for example 65535:65535; the container has no list of names.");
     }
 
     private BinaryContainerPlan ReadBinary(MappingReader map)
@@ -107,13 +120,22 @@ internal sealed partial class ContainerImagePlanReader(string folder)
     private ArchivedContainerPlan ReadArchived(MappingReader map)
     {
         string archive = map.RequiredText("archive");
-        return new ArchivedContainerPlan { Name = ReadName(map), WrittenPath = archive, Archive = Path.GetFullPath(Path.Combine(folder, archive)) };
+        return new ArchivedContainerPlan
+        {
+            Name = ReadName(map),
+            WrittenPath = archive,
+            Archive = Path.GetFullPath(Path.Combine(folder, archive)),
+        };
     }
 
     private static PulledContainerPlan ReadPulled(MappingReader map)
     {
         ContainerReference source = Reference(map, "pull");
-        return new PulledContainerPlan { Source = source, Name = map.Has("name") || source.Tag is null || source.Digest is not null ? ReadName(map) : source };
+        return new PulledContainerPlan
+        {
+            Source = source,
+            Name = map.Has("name") || source.Tag is null || source.Digest is not null ? ReadName(map) : source,
+        };
     }
 
     private static ContainerReference ReadName(MappingReader map)
@@ -121,14 +143,17 @@ internal sealed partial class ContainerImagePlanReader(string folder)
         ContainerReference name = Reference(map, "name");
         return name.Digest is null
             ? name
-            : throw map.Error("name", $"'{name}' has a digest; the name is what containers are started by.", "Leave the digest out here; 'pull' may have one, and the lock pins it anyway.");
+            : throw map.Error(
+                "name", $"'{name}' has a digest; the name is what containers are started by.",
+                "Leave the digest out here; 'pull' may have one, and the lock pins it anyway.");
     }
 
     private static ContainerReference Reference(MappingReader map, string key)
     {
         string text = map.RequiredText(key);
         return ContainerReference.TryParse(text) ?? throw map.Error(
-            key, $"'{text}' is not the whole name of a container image.", "Write host, repository and tag, in lower case, such as registry.k8s.io/coredns/coredns:v1.12.1.");
+            key, $"'{text}' is not the whole name of a container image.",
+            "Write host, repository and tag, in lower case, such as registry.k8s.io/coredns/coredns:v1.12.1.");
     }
 
     [GeneratedRegex(@"\A[0-9]{1,10}(:[0-9]{1,10})?\z")]

@@ -36,18 +36,25 @@ internal sealed partial record ContainerReference
     {
         Match match = Grammar().Match(text);
         string host = match.Groups["host"].Value, repository = match.Groups["repository"].Value;
-        bool namesHost = host.Contains('.', StringComparison.Ordinal) || host.Contains(':', StringComparison.Ordinal) || host == "localhost";
-        return match.Success && namesHost && repository.Length <= LongestRepository && (match.Groups["tag"].Success || match.Groups["digest"].Success)
-            ? new ContainerReference(host, repository, ValueOf(match, "tag"), ValueOf(match, "digest") is { } digest ? Digest.Parse(digest) : null)
+        bool namesHost = host.Contains('.', StringComparison.Ordinal)
+            || host.Contains(':', StringComparison.Ordinal)
+            || host == "localhost";
+        return match.Success && namesHost && repository.Length <= LongestRepository && (match.Groups["tag"].Success
+            || match.Groups["digest"].Success)
+            ? new ContainerReference(
+                host, repository, ValueOf(match, "tag"),
+                ValueOf(match, "digest") is { } digest ? Digest.Parse(digest) : null)
             : null;
     }
 
     /// <summary>The same repository, by content.</summary>
     public ContainerReference At(Digest digest) => new(Host, Repository, tag: null, digest);
 
-    public override string ToString() => $"{Host}/{Repository}{(Tag is null ? "" : $":{Tag}")}{(Digest is null ? "" : $"@{Digest}")}";
+    public override string ToString() =>
+        $"{Host}/{Repository}{(Tag is null ? "" : $":{Tag}")}{(Digest is null ? "" : $"@{Digest}")}";
 
-    private static string? ValueOf(Match match, string group) => match.Groups[group] is { Success: true } found ? found.Value : null;
+    private static string? ValueOf(Match match, string group) =>
+        match.Groups[group] is { Success: true } found ? found.Value : null;
 
     // the grammar of the distribution specification; upper case in a host is not written by anyone and is refused
     [GeneratedRegex("""

@@ -35,7 +35,9 @@ internal sealed record ImagePlan
     /// <summary>Null where the image is to hold no Kubernetes.</summary>
     public KubernetesPlan? Kubernetes { get; init; }
 
-    /// <summary>Packages of which the bootstrapper's linker consists, sorted; exactly these, for nothing of them is installed.</summary>
+    /// <summary>
+    /// Packages of which the bootstrapper's linker consists, sorted; exactly these, for nothing of them is installed.
+    /// </summary>
     public ImmutableArray<string> Toolchain { get; init; } = [];
 
     public required SizePlan Sizes { get; init; }
@@ -81,7 +83,9 @@ internal sealed record KeyPlan
 
 internal sealed record BootPlan
 {
-    /// <summary>The package that holds <see cref="Stub"/> and <see cref="Loader"/>; it is used at the bake only.</summary>
+    /// <summary>
+    /// The package that holds <see cref="Stub"/> and <see cref="Loader"/>; it is used at the bake only.
+    /// </summary>
     public required string Package { get; init; }
 
     /// <summary>Path of the UKI stub inside the package.</summary>
@@ -95,7 +99,9 @@ internal sealed record BootPlan
 
 internal sealed record InitramfsPlan
 {
-    /// <summary>Kernel modules by name, in the order /init may load them; their dependencies come by themselves.</summary>
+    /// <summary>
+    /// Kernel modules by name, in the order /init may load them; their dependencies come by themselves.
+    /// </summary>
     public required ImmutableArray<string> Modules { get; init; }
 
     /// <summary>Packages whose programs the initramfs holds; resolved with their dependencies.</summary>
@@ -103,8 +109,8 @@ internal sealed record InitramfsPlan
 }
 
 /// <summary>
-/// Which paths of the packages stay out of the tree. Globs are relative to the image's root: '*' and '?' stay inside one
-/// component, '**' crosses components. A glob that matches a folder takes the folder's content with it.
+/// Which paths of the packages stay out of the tree. Globs are relative to the image's root: '*' and '?' stay inside
+/// one component, '**' crosses components. A glob that matches a folder takes the folder's content with it.
 /// </summary>
 internal sealed record PrunePlan
 {
@@ -127,7 +133,9 @@ internal sealed record PackagePrunePlan
     public required ImmutableArray<string> Only { get; init; }
 }
 
-/// <summary>Sizes of the partitions in bytes, whole mebibytes. There are two roots of this size; state grows on the node.</summary>
+/// <summary>
+/// Sizes of the partitions in bytes, whole mebibytes. There are two roots of this size; state grows on the node.
+/// </summary>
 internal sealed record SizePlan
 {
     public required long Esp { get; init; }

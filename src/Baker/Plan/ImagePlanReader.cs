@@ -5,7 +5,10 @@ using Images.NodeConfig.Yaml;
 
 namespace Images.Baker.Plan;
 
-/// <summary>Reads image.yaml strictly: an unknown key, a repeated one or a value of the wrong shape is an error with line and column.</summary>
+/// <summary>
+/// Reads image.yaml strictly: an unknown key, a repeated one or a value of the wrong shape is an
+/// error with line and column.
+/// </summary>
 internal sealed class ImagePlanReader
 {
     private const long Mebibyte = 1 << 20;
@@ -22,11 +25,16 @@ internal sealed class ImagePlanReader
     {
         try
         {
-            return Parse(File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true)), path, Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return Parse(
+                File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true)), path,
+                Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DecoderFallbackException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException
+            or DecoderFallbackException)
         {
-            throw new BakeException("BAKE0201", path, $"The plan of the image cannot be read: {exception.Message}", "Name an image.yaml with --plan.", inner: exception);
+            throw new BakeException(
+                "BAKE0201", path, $"The plan of the image cannot be read: {exception.Message}",
+                "Name an image.yaml with --plan.", inner: exception);
         }
     }
     /// <param name="folder">Full path of the folder that relative paths start from.</param>
@@ -48,7 +56,9 @@ internal sealed class ImagePlanReader
             Prune = ReadPrune(map),
             Initramfs = ReadInitramfs(map.RequiredMapping("initramfs")),
             Boot = ReadBoot(map.RequiredMapping("boot")),
-            Kubernetes = map.OptionalMapping("kubernetes") is { } kubernetes ? new KubernetesPlanReader(ReadSuite, FullPath).Read(kubernetes) : null,
+            Kubernetes = map.OptionalMapping("kubernetes") is { } kubernetes
+                ? new KubernetesPlanReader(ReadSuite, FullPath).Read(kubernetes)
+                : null,
             Toolchain = PackageNames(map, "toolchain"),
             Sizes = ReadSizes(map.RequiredMapping("sizes")),
             Roles = FullPath(map, "roles"),
@@ -85,10 +95,13 @@ internal sealed class ImagePlanReader
 
     private KeyPlan ReadKey(MappingReader map)
     {
-        string fingerprint = map.RequiredText("fingerprint").Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant();
+        string fingerprint =
+            map.RequiredText("fingerprint").Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant();
         if (fingerprint.Length != 40 || !fingerprint.All(char.IsAsciiHexDigitUpper))
         {
-            throw map.Error("fingerprint", $"'{fingerprint}' is not a fingerprint.", "Write the 40 hexadecimal digits of the primary key's fingerprint.");
+            throw map.Error(
+                "fingerprint", $"'{fingerprint}' is not a fingerprint.",
+                "Write the 40 hexadecimal digits of the primary key's fingerprint.");
         }
 
         KeyPlan key = new() { File = FullPath(map, "file"), Fingerprint = fingerprint };
@@ -100,7 +113,12 @@ internal sealed class ImagePlanReader
     {
         if (map.OptionalMapping("prune") is not { } prune)
         {
-            return new PrunePlan { Paths = [], Keep = [], Packages = ImmutableSortedDictionary<string, PackagePrunePlan>.Empty };
+            return new PrunePlan
+            {
+                Paths = [],
+                Keep = [],
+                Packages = ImmutableSortedDictionary<string, PackagePrunePlan>.Empty,
+            };
         }
 
         PrunePlan plan = new()
@@ -109,7 +127,8 @@ internal sealed class ImagePlanReader
             Keep = Globs(prune, "keep"),
             Packages = prune.OptionalMapping("packages") is { } packages
                 ? packages.Mapping.Entries.ToImmutableSortedDictionary(
-                    entry => entry.Key.Value, entry => ReadPackagePrune(new MappingReader(entry.Value)), StringComparer.Ordinal)
+                    entry => entry.Key.Value, entry => ReadPackagePrune(new MappingReader(entry.Value)),
+                    StringComparer.Ordinal)
                 : ImmutableSortedDictionary<string, PackagePrunePlan>.Empty,
         };
         prune.RejectUnknownKeys();
@@ -155,17 +174,24 @@ internal sealed class ImagePlanReader
         long bytes = map.Bytes(key);
         return bytes >= Mebibyte && bytes % Mebibyte == 0
             ? bytes
-            : throw map.Error(key, $"The size of '{key}' must be a whole number of mebibytes, and this is {bytes} bytes.", "Write for example 512Mi or 1Gi.");
+            : throw map.Error(
+                key, $"The size of '{key}' must be a whole number of mebibytes, and this is {bytes} bytes.",
+                "Write for example 512Mi or 1Gi.");
     }
 
-    private static ImmutableArray<string> Globs(MappingReader map, string key) => [.. map.Sequence(key).Select(item => Glob(item, key))];
+    private static ImmutableArray<string> Globs(MappingReader map, string key) =>
+        [.. map.Sequence(key).Select(item => Glob(item, key))];
 
     private static string Glob(YamlNode node, string key)
     {
         string glob = MappingReader.Text(node, key);
-        return !glob.StartsWith('/') && !glob.EndsWith('/') && glob.Split('/').All(part => part is not ("" or "." or ".."))
+        return !glob.StartsWith('/')
+            && !glob.EndsWith('/')
+            && glob.Split('/').All(part => part is not ("" or "." or ".."))
             ? glob
-            : throw node.Error($"The glob '{glob}' is not a path below the image's root.", "Write it without a leading or trailing '/' and without '..'.");
+            : throw node.Error(
+                $"The glob '{glob}' is not a path below the image's root.",
+                "Write it without a leading or trailing '/' and without '..'.");
     }
 
     /// <summary>Package names, sorted ordinally, none twice.</summary>
@@ -177,7 +203,9 @@ internal sealed class ImagePlanReader
             string name = MappingReader.Text(item, key);
             if (name.Length < 2 || !name.All(character => IsNameCharacter(character) || character is '+' or '.'))
             {
-                throw item.Error($"'{name}' is not the name of a Debian package.", "Write one name, without version or architecture.");
+                throw item.Error(
+                    $"'{name}' is not the name of a Debian package.",
+                    "Write one name, without version or architecture.");
             }
 
             if (!names.Add(name))
@@ -194,18 +222,21 @@ internal sealed class ImagePlanReader
         string? both = plan.Packages.FirstOrDefault(plan.Drop.Contains);
         if (both is not null)
         {
-            throw map.Error("drop", $"The package '{both}' is asked for and dropped.", "Remove it from one of the two lists.");
+            throw map.Error(
+                "drop", $"The package '{both}' is asked for and dropped.", "Remove it from one of the two lists.");
         }
     }
 
-    private string FullPath(MappingReader map, string key) => Path.GetFullPath(Path.Combine(_folder, map.RequiredText(key)));
+    private string FullPath(MappingReader map, string key) =>
+        Path.GetFullPath(Path.Combine(_folder, map.RequiredText(key)));
 
     private static string Matching(MappingReader map, string key, Func<char, bool> allowed, string rule)
     {
         string text = map.RequiredText(key);
         return text.Length is > 0 and <= 64 && text.All(allowed) && char.IsAsciiLetterOrDigit(text[0])
             ? text
-            : throw map.Error(key, $"'{text}' is not a {key}.", $"Use {rule}, at most 64, the first one a letter or digit.");
+            : throw map.Error(
+                key, $"'{text}' is not a {key}.", $"Use {rule}, at most 64, the first one a letter or digit.");
     }
 
     private static string OneOf(YamlNode node, string key, string[] allowed)
@@ -216,7 +247,9 @@ internal sealed class ImagePlanReader
             : throw node.Error($"'{text}' is unknown for '{key}'.", $"Known here: {string.Join(", ", allowed)}.");
     }
 
-    private static bool IsNameCharacter(char character) => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-';
+    private static bool IsNameCharacter(char character) =>
+        char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-';
 
-    private static bool IsVersionCharacter(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '+' or '~' or '-';
+    private static bool IsVersionCharacter(char character) =>
+        char.IsAsciiLetterOrDigit(character) || character is '.' or '+' or '~' or '-';
 }

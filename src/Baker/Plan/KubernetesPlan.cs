@@ -7,7 +7,9 @@ using Images.NodeConfig.Roles;
 
 namespace Images.Baker.Plan;
 
-/// <summary>The part 'kubernetes' of image.yaml. Every source that it describes is pinned by the lock; one of them is used.</summary>
+/// <summary>
+/// The part 'kubernetes' of image.yaml. Every source that it describes is pinned by the lock; one of them is used.
+/// </summary>
 internal sealed record KubernetesPlan
 {
     public required KubernetesSource Source { get; init; }
@@ -58,16 +60,23 @@ internal sealed record KubernetesUpstreamPlan
 {
     public required ComponentVersion Version { get; init; }
 
-    /// <summary>SHA-512 of kubernetes-server-linux-amd64.tar.gz; null where <c>baker lock</c> is to ask the server.</summary>
+    /// <summary>
+    /// SHA-512 of kubernetes-server-linux-amd64.tar.gz; null where <c>baker lock</c> is to ask the server.
+    /// </summary>
     public required Digest? Sha512 { get; init; }
 }
 
 internal sealed record KubernetesDebianPlan
 {
-    /// <summary>The package that holds the Go command, as golang-1.26-go; the standard library is one of its dependencies.</summary>
+    /// <summary>
+    /// The package that holds the Go command, as golang-1.26-go; the standard library is one of its dependencies.
+    /// </summary>
     public required string Toolchain { get; init; }
 
-    /// <summary>Suites that hold the source package, the toolchain and the library that replaces a vendored one. The image's own packages never come from them.</summary>
+    /// <summary>
+    /// Suites that hold the source package, the toolchain and the library that replaces a vendored one. The image's own
+    /// packages never come from them.
+    /// </summary>
     public required ImmutableArray<SuitePlan> Suites { get; init; }
 }
 

@@ -29,7 +29,8 @@ internal static class KubernetesSupport
         [36] = new(2027, 6, 28),
     };
 
-    public static bool Includes(ComponentVersion version) => version.Major == 1 && _endOfLife.ContainsKey(version.Minor);
+    public static bool Includes(ComponentVersion version) =>
+        version.Major == 1 && _endOfLife.ContainsKey(version.Minor);
 
     /// <summary>The day after which no fix is to be expected.</summary>
     public static DateOnly EndOfLife(ComponentVersion version) => _endOfLife[version.Minor];

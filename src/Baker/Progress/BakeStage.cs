@@ -1,7 +1,8 @@
 namespace Images.Baker.Progress;
 
 /// <summary>A running stage. Bytes may be reported from any thread.</summary>
-internal sealed class BakeStage(string name, long? totalBytes, TimeProvider clock, Action<StageTime> ended) : IDisposable
+internal sealed class BakeStage(string name, long? totalBytes, TimeProvider clock, Action<StageTime> ended)
+    : IDisposable
 {
     private readonly long _started = clock.GetTimestamp();
     private long _bytes;

@@ -18,7 +18,9 @@ internal static class ByteText
     public static string Rate(long bytes, TimeSpan duration) =>
         bytes == 0 || duration <= TimeSpan.Zero ? "" : $"{Size((long)(bytes / duration.TotalSeconds))}/s";
 
-    /// <summary>"unpack and compress          12.3 s  163 MiB  13.2 MiB/s": name, time, and where bytes were moved how many and how fast.</summary>
+    /// <summary>
+    /// "unpack and compress 12.3 s 163 MiB 13.2 MiB/s": name, time, and where bytes were moved how many and how fast.
+    /// </summary>
     public static string Stage(string name, TimeSpan duration, long bytes) =>
         $"{name,-24} {Duration(duration),10}{(bytes > 0 ? $"  {Size(bytes)}  {Rate(bytes, duration)}" : "")}".TrimEnd();
 

@@ -56,8 +56,11 @@ internal sealed class TerminalProgress : IBakeProgress
         {
             if (_running is { } stage)
             {
-                string share = stage.TotalBytes is > 0 and { } total ? $"  {Math.Min(100, 100 * stage.Bytes / total),3} % of {ByteText.Size(total)}" : "";
-                string line = ByteText.Stage(stage.Name, stage.Elapsed, stage.Bytes) + share + (stage.Detail.Length > 0 ? $"  {stage.Detail}" : "");
+                string share = stage.TotalBytes is > 0 and { } total
+                    ? $"  {Math.Min(100, 100 * stage.Bytes / total),3} % of {ByteText.Size(total)}"
+                    : "";
+                string line = ByteText.Stage(stage.Name, stage.Elapsed, stage.Bytes) + share
+                    + (stage.Detail.Length > 0 ? $"  {stage.Detail}" : "");
                 int columns = _width() - 1;
                 _output.Write($"\r\u001b[K{(columns > 0 && line.Length > columns ? line[..columns] : line)}");
                 _output.Flush();

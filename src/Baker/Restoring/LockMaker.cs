@@ -13,19 +13,24 @@ internal sealed class LockMaker(SuiteReader suites, KubernetesLockMaker kubernet
     /// <param name="planName">How errors call the plan.</param>
     /// <param name="notice">Told a line for each step.</param>
     /// <exception cref="BakeException">A source cannot be reached or believed, or a package cannot be had.</exception>
-    public async Task<ImageLock> MakeAsync(ImagePlan plan, ImageLock? previous, string planName, Action<string> notice, CancellationToken cancellationToken)
+    public async Task<ImageLock> MakeAsync(
+        ImagePlan plan, ImageLock? previous, string planName, Action<string> notice,
+        CancellationToken cancellationToken)
     {
         List<LockedRelease> releases = [];
         List<ArchivePackage> offered = [];
         foreach (SuitePlan suite in plan.Debian.Suites)
         {
-            LockedRelease? known = previous?.Releases.FirstOrDefault(release => release.Archive == suite.Archive && release.Suite == suite.Suite);
+            LockedRelease? known = previous?.Releases.FirstOrDefault(
+                release => release.Archive == suite.Archive && release.Suite == suite.Suite);
             SignedRelease release = await suites.ReadReleaseAsync(suite, known, notice, cancellationToken);
             ImmutableArray<LockedIndex> indexes = IndexesOf(release.Release, suite, plan.Debian.Architecture);
             foreach (LockedIndex index in indexes)
             {
                 offered.AddRange(await suites.ReadIndexAsync(
-                    suite, release.Release, index, paragraph => ArchivePackage.Read(paragraph, suite.Archive, suite.Suite), notice, cancellationToken));
+                    suite, release.Release, index,
+                    paragraph => ArchivePackage.Read(paragraph, suite.Archive, suite.Suite), notice,
+                    cancellationToken));
             }
 
             releases.Add(SuiteReader.Locked(suite, release, indexes));
@@ -40,20 +45,26 @@ internal sealed class LockMaker(SuiteReader suites, KubernetesLockMaker kubernet
             Format = ImageLock.CurrentFormat,
             Architecture = plan.Debian.Architecture,
             Request = PlanDigest.Of(plan),
-            Releases = [.. releases.OrderBy(release => release.Archive, StringComparer.Ordinal).ThenBy(release => release.Suite, StringComparer.Ordinal)],
+            Releases = [.. releases
+                .OrderBy(release => release.Archive, StringComparer.Ordinal)
+                .ThenBy(release => release.Suite, StringComparer.Ordinal)],
             Packages = packages,
             Containers = previous?.Containers ?? [],
             Toolchain =
             [
-                .. plan.Toolchain.Select(name => PackageResolver.Find(universe, planName, name).ToLocked([PackageUse.Build])),
+                .. plan.Toolchain.Select(
+                    name => PackageResolver.Find(universe, planName, name).ToLocked([PackageUse.Build])),
             ],
-            Kubernetes = plan.Kubernetes is null ? null : await kubernetes.MakeAsync(plan, previous?.Kubernetes, planName, notice, cancellationToken),
+            Kubernetes = plan.Kubernetes is null
+                ? null
+                : await kubernetes.MakeAsync(plan, previous?.Kubernetes, planName, notice, cancellationToken),
         };
     }
 
     private static ImmutableArray<LockedIndex> IndexesOf(ReleaseFile release, SuitePlan suite, string architecture)
     {
-        IEnumerable<string> paths = suite.Components.Select(component => $"{component}/binary-{architecture}/Packages.xz");
+        IEnumerable<string> paths = suite.Components.Select(
+            component => $"{component}/binary-{architecture}/Packages.xz");
         return [.. paths.Order(StringComparer.Ordinal).Select(path => SuiteReader.Find(release, suite, path))];
     }
 
@@ -63,8 +74,10 @@ internal sealed class LockMaker(SuiteReader suites, KubernetesLockMaker kubernet
 
         IEnumerable<(ArchivePackage Package, PackageUse Use)> uses =
         [
-            .. PackageResolver.Resolve(universe, dropped, planName, plan.Packages, withEssential: true).Select(package => (package, PackageUse.Root)),
-            .. PackageResolver.Resolve(universe, dropped, planName, plan.Initramfs.Packages, withEssential: false).Select(package => (package, PackageUse.Initramfs)),
+            .. PackageResolver.Resolve(universe, dropped, planName, plan.Packages, withEssential: true)
+                .Select(package => (package, PackageUse.Root)),
+            .. PackageResolver.Resolve(universe, dropped, planName, plan.Initramfs.Packages, withEssential: false)
+                .Select(package => (package, PackageUse.Initramfs)),
 
             // files are copied out of the boot package and nothing of it runs, so it needs nothing else
             (PackageResolver.Find(universe, planName, plan.Boot.Package), PackageUse.Boot),

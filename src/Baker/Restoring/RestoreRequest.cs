@@ -22,6 +22,8 @@ internal sealed record RestoreRequest
     /// <summary>The command line's choice of a source of Kubernetes; null for the plan's.</summary>
     public KubernetesSource? Kubernetes { get; init; }
 
-    /// <summary>--locked, or CI=true: no other lock than the committed one, and nothing that depends on who can be reached.</summary>
+    /// <summary>
+    /// --locked, or CI=true: no other lock than the committed one, and nothing that depends on who can be reached.
+    /// </summary>
     public required bool InsistOnLock { get; init; }
 }

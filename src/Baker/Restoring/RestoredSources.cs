@@ -19,6 +19,7 @@ internal sealed record RestoredSources
 
     /// <summary>Opens a package of the lock; every open checks the bytes, and damaged ones are fetched again.</summary>
     /// <exception cref="BakeException">They cannot be.</exception>
-    public Task<FileStream> OpenAsync(LockedPackage package, Action<string> notice, CancellationToken cancellationToken) =>
+    public Task<FileStream> OpenAsync(
+        LockedPackage package, Action<string> notice, CancellationToken cancellationToken) =>
         Fetcher.OpenAsync(Archive.Of(package, Lock.Releases), notice, cancellationToken);
 }

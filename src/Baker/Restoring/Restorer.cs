@@ -26,10 +26,15 @@ internal sealed class Restorer : IDisposable
     {
         Clock = options.Clock;
         _lease = CacheLease.Take(options.CacheFolder);
-        SocketsHttpHandler handler = new() { ConnectTimeout = TimeSpan.FromSeconds(15), AutomaticDecompression = DecompressionMethods.None };
+        SocketsHttpHandler handler = new()
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(15),
+            AutomaticDecompression = DecompressionMethods.None,
+        };
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("images-baker");
-        MirrorSet mirrors = MirrorSet.Choose(options.Mirror, options.Mirror is null ? AptSources.Read(options.AptFolder) : []);
+        MirrorSet mirrors = MirrorSet.Choose(
+            options.Mirror, options.Mirror is null ? AptSources.Read(options.AptFolder) : []);
         ContentCache cache = new(options.CacheFolder, options.Clock);
         _registry = new RegistryClient(options.Download);
         Containers = new ContainerSources(_registry, cache, options.Download);
@@ -41,7 +46,8 @@ internal sealed class Restorer : IDisposable
         SourceBuild = new SourceBuildInputs(_archive, _fetcher);
         DebianSourceLock debianLock = new(suites);
         KubernetesLock = new KubernetesLockMaker(upstream, debianLock);
-        Kubernetes = new KubernetesSources(upstream, SourceBuild, debianLock, _fetcher, cache, options.CacheFolder, options.Clock);
+        Kubernetes = new KubernetesSources(
+            upstream, SourceBuild, debianLock, _fetcher, cache, options.CacheFolder, options.Clock);
         _lockMaker = new LockMaker(suites, KubernetesLock);
         Toolchain = new LinkerToolchain(
             _fetcher,
@@ -65,12 +71,17 @@ internal sealed class Restorer : IDisposable
     /// <summary>What the bootstrapper is linked with.</summary>
     public LinkerToolchain Toolchain { get; }
 
-    /// <summary>Resolves the plan against the archives as they are now; container images stay as <paramref name="previous"/> pins them.</summary>
+    /// <summary>
+    /// Resolves the plan against the archives as they are now; container images stay as <paramref name="previous"/>
+    /// pins them.
+    /// </summary>
     /// <param name="previous">The lock so far, whose releases may not be gone back behind; null for none.</param>
     /// <param name="planName">How errors call the plan.</param>
     /// <param name="notice">Told a line for each step.</param>
     /// <exception cref="BakeException">A source cannot be reached or believed, or a package cannot be had.</exception>
-    public Task<ImageLock> LockAsync(ImagePlan plan, ImageLock? previous, string planName, Action<string> notice, CancellationToken cancellationToken) =>
+    public Task<ImageLock> LockAsync(
+        ImagePlan plan, ImageLock? previous, string planName, Action<string> notice,
+        CancellationToken cancellationToken) =>
         _lockMaker.MakeAsync(plan, previous, planName, notice, cancellationToken);
 
     /// <summary>
@@ -79,7 +90,9 @@ internal sealed class Restorer : IDisposable
     /// </summary>
     /// <param name="request">The plan, its lock, and what is allowed.</param>
     /// <param name="progress">Told after each read; from several threads.</param>
-    /// <param name="notice">Told what moved, if anything did, and of mirrors that send wrong bytes; from several threads.</param>
+    /// <param name="notice">
+    /// Told what moved, if anything did, and of mirrors that send wrong bytes; from several threads.
+    /// </param>
     /// <param name="cancellationToken">Stops it; what is there stays and is gone on with next time.</param>
     /// <exception cref="BakeException">An artefact cannot be had, or is not what is pinned.</exception>
     public async Task<RestoredSources> RestoreAsync(
@@ -102,12 +115,15 @@ internal sealed class Restorer : IDisposable
             () => LockAsync(request.Plan, request.Lock, request.PlanName, notice, cancellationToken),
             notice);
         gone = await FetchAsync(relocked, progress, notice, cancellationToken);
-        return gone.IsEmpty ? Restored(relocked, isRelocked: true) : throw new BakeException(
-            "BAKE0333",
-            request.TemporaryLock,
-            $"The mirror's index names files that it does not have: {string.Join(", ", gone.Select(package => package.FileName()))}.",
-            "Wait until the mirror has finished its update, or use another one (--mirror).",
-            BakeFault.Source);
+        return gone.IsEmpty
+            ? Restored(relocked, isRelocked: true)
+            : throw new BakeException(
+                "BAKE0333",
+                request.TemporaryLock,
+                "The mirror's index names files that it does not have: "
+                    + $"{string.Join(", ", gone.Select(package => package.FileName()))}.",
+                "Wait until the mirror has finished its update, or use another one (--mirror).",
+                BakeFault.Source);
     }
 
     public void Dispose()
@@ -118,11 +134,14 @@ internal sealed class Restorer : IDisposable
     }
 
     private async Task<ImmutableArray<LockedPackage>> FetchAsync(
-        ImageLock wanted, IProgress<FetchProgress>? progress, Action<string> notice, CancellationToken cancellationToken)
+        ImageLock wanted, IProgress<FetchProgress>? progress, Action<string> notice,
+        CancellationToken cancellationToken)
     {
-        Dictionary<string, LockedPackage> packages = wanted.Packages.ToDictionary(package => package.FileName(), StringComparer.Ordinal);
+        Dictionary<string, LockedPackage> packages = wanted.Packages.ToDictionary(
+            package => package.FileName(), StringComparer.Ordinal);
         ImmutableArray<Artefact> gone = await _fetcher.FetchAsync(
-            [.. wanted.Packages.Select(package => _archive.Of(package, wanted.Releases))], progress, notice, cancellationToken);
+            [.. wanted.Packages.Select(package => _archive.Of(package, wanted.Releases))], progress, notice,
+            cancellationToken);
         return [.. gone.Select(artefact => packages[artefact.Name])];
     }
 

@@ -18,9 +18,11 @@ internal static class SourceDate
         }
 
         // SquashFS and FAT hold 32 bits of time
-        return long.TryParse(sourceDateEpoch, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && seconds <= uint.MaxValue
+        return long.TryParse(sourceDateEpoch, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds)
+            && seconds <= uint.MaxValue
             ? seconds
             : throw new BakeException(
-                "BAKE0340", "SOURCE_DATE_EPOCH", $"'{sourceDateEpoch}' is not a number of seconds since 1970.", "Unset it, or set it to a whole number such as 1700000000.");
+                "BAKE0340", "SOURCE_DATE_EPOCH", $"'{sourceDateEpoch}' is not a number of seconds since 1970.",
+                "Unset it, or set it to a whole number such as 1700000000.");
     }
 }

@@ -6,8 +6,8 @@ using Images.NodeConfig.Metadata;
 namespace Images.Baker.Seeds;
 
 /// <summary>
-/// The secrets of one cluster: <c>secrets/cluster.json</c>, for each authority <c>secrets/NAME.crt</c> and <c>NAME.key</c>, and
-/// <see cref="KubernetesSecrets"/>, all 0600. Made once as a whole, read ever after.
+/// The secrets of one cluster: <c>secrets/cluster.json</c>, for each authority <c>secrets/NAME.crt</c> and
+/// <c>NAME.key</c>, and <see cref="KubernetesSecrets"/>, all 0600. Made once as a whole, read ever after.
 /// </summary>
 internal sealed class ClusterFolder
 {
@@ -18,7 +18,9 @@ internal sealed class ClusterFolder
     private readonly ClusterDescription _description;
     private readonly Dictionary<string, CertificateAuthority> _authorities;
 
-    private ClusterFolder(string folder, ClusterDescription description, IEnumerable<CertificateAuthority> authorities, KubernetesSecrets kubernetes)
+    private ClusterFolder(
+        string folder, ClusterDescription description, IEnumerable<CertificateAuthority> authorities,
+        KubernetesSecrets kubernetes)
     {
         _folder = folder;
         _description = description;
@@ -40,7 +42,9 @@ internal sealed class ClusterFolder
         }
 
         string? seeded = Directory.Exists(order.OutputFolder)
-            ? Directory.EnumerateDirectories(order.OutputFolder).Order(StringComparer.Ordinal).FirstOrDefault(seed => File.Exists(Path.Combine(seed, SeedWriter.UserData)))
+            ? Directory.EnumerateDirectories(order.OutputFolder)
+                .Order(StringComparer.Ordinal)
+                .FirstOrDefault(seed => File.Exists(Path.Combine(seed, SeedWriter.UserData)))
             : null;
         return seeded is null
             ? Create(folder, order, clock)
@@ -55,13 +59,16 @@ internal sealed class ClusterFolder
         string secrets = Path.Combine(folder, SecretsFolder);
         if (!Directory.Exists(secrets))
         {
-            throw new BakeException("BAKE0808", secrets, "does not exist.", "Name the folder that was given to 'baker seed' as --out.");
+            throw new BakeException(
+                "BAKE0808", secrets, "does not exist.", "Name the folder that was given to 'baker seed' as --out.");
         }
 
         ClusterDescription description = ReadDescription(Path.Combine(secrets, Description));
         return description.Cluster == cluster
             ? ReadSecrets(secrets, description)
-            : throw new BakeException("BAKE0803", secrets, $"holds the secrets of cluster '{description.Cluster}', not of '{cluster}'.", "Correct --cluster, or name another folder.");
+            : throw new BakeException(
+                "BAKE0803", secrets, $"holds the secrets of cluster '{description.Cluster}', not of '{cluster}'.",
+                "Correct --cluster, or name another folder.");
     }
 
     /// <summary>The networks of a seed of this cluster.</summary>
@@ -80,7 +87,8 @@ internal sealed class ClusterFolder
     private static ClusterFolder Create(string folder, SeedOrder order, TimeProvider clock)
     {
         CertificateAuthority[] authorities =
-            [.. ClusterSecrets.AuthorityNames.Select(name => AuthorityMint.Create(order.Cluster, name, clock.GetUtcNow()))];
+        [.. ClusterSecrets.AuthorityNames.Select(
+            name => AuthorityMint.Create(order.Cluster, name, clock.GetUtcNow()))];
         KubernetesSecrets kubernetes = KubernetesSecrets.Create();
         ClusterDescription description = new() { Cluster = order.Cluster, Domain = order.Domain };
         PrivateFile.WriteFolder(folder, partial =>
@@ -98,7 +106,9 @@ internal sealed class ClusterFolder
     }
 
     private static void WriteDescription(string folder, ClusterDescription description) =>
-        PrivateFile.Write(Path.Combine(folder, Description), JsonSerializer.Serialize(description, ClusterDescriptionJson.Default.ClusterDescription) + "\n");
+        PrivateFile.Write(
+            Path.Combine(folder, Description),
+            JsonSerializer.Serialize(description, ClusterDescriptionJson.Default.ClusterDescription) + "\n");
 
     private static ClusterFolder Read(string folder, SeedOrder order)
     {
@@ -106,7 +116,9 @@ internal sealed class ClusterFolder
         if (description.Cluster != order.Cluster || description.Domain != order.Domain)
         {
             throw new BakeException(
-                "BAKE0803", folder, $"holds the secrets of cluster '{description.Cluster}' in domain '{description.Domain}', not of '{order.Cluster}' in '{order.Domain}'.",
+                "BAKE0803", folder,
+                $"holds the secrets of cluster '{description.Cluster}' in domain '{description.Domain}', "
+                    + $"not of '{order.Cluster}' in '{order.Domain}'.",
                 "Give each cluster a folder of its own with --out.");
         }
 
@@ -114,7 +126,8 @@ internal sealed class ClusterFolder
     }
 
     private static ClusterFolder ReadSecrets(string folder, ClusterDescription description) => new(
-        folder, description, ClusterSecrets.AuthorityNames.Select(name => ReadAuthority(folder, name)), KubernetesSecrets.Read(folder, ReadText, Incomplete));
+        folder, description, ClusterSecrets.AuthorityNames.Select(name => ReadAuthority(folder, name)),
+        KubernetesSecrets.Read(folder, ReadText, Incomplete));
 
     private static ClusterDescription ReadDescription(string path)
     {
@@ -142,8 +155,11 @@ internal sealed class ClusterFolder
             : throw Incomplete(Path.Combine(folder, name + ".key"), "is not the key of the certificate beside it.");
     }
 
-    private static string ReadText(string path) => File.Exists(path) ? File.ReadAllText(path) : throw Incomplete(path, "is missing.");
+    private static string ReadText(string path) =>
+        File.Exists(path) ? File.ReadAllText(path) : throw Incomplete(path, "is missing.");
 
     private static BakeException Incomplete(string place, string problem) => new(
-        "BAKE0804", place, problem, "Bring the folder back from your backup; a cluster whose secrets are lost has to be made anew in another folder.");
+        "BAKE0804", place, problem,
+        "Bring the folder back from your backup; a cluster whose secrets are lost has to be "
+            + "made anew in another folder.");
 }

@@ -4,7 +4,10 @@ using Images.NodeConfig.Metadata;
 
 namespace Images.Baker.Seeds;
 
-/// <summary>What masters and workers of a cluster must agree on. Recorded with the cluster's secrets when the first of them gets its seed.</summary>
+/// <summary>
+/// What masters and workers of a cluster must agree on. Recorded with the cluster's secrets when the
+/// first of them gets its seed.
+/// </summary>
 internal sealed record ClusterNetwork
 {
     public const string DefaultMode = "routed";
@@ -27,9 +30,12 @@ internal sealed record ClusterNetwork
         ClusterNetwork network = new()
         {
             Network = Agreed("--network", order.Network, recorded?.Network, folder) ?? DefaultMode,
-            PodCidr = Agreed("--pod-cidr", order.PodCidr, recorded?.PodCidr, folder) ?? KubernetesSettings.DefaultPodCidr.ToString(),
-            ServiceCidr = Agreed("--service-cidr", order.ServiceCidr, recorded?.ServiceCidr, folder) ?? KubernetesSettings.DefaultServiceCidr.ToString(),
-            Dns = Agreed("--dns", order.Dns, recorded is null ? null : recorded.Dns ?? DefaultDns, folder) ?? DefaultDns,
+            PodCidr = Agreed("--pod-cidr", order.PodCidr, recorded?.PodCidr, folder)
+                ?? KubernetesSettings.DefaultPodCidr.ToString(),
+            ServiceCidr = Agreed("--service-cidr", order.ServiceCidr, recorded?.ServiceCidr, folder)
+                ?? KubernetesSettings.DefaultServiceCidr.ToString(),
+            Dns = Agreed("--dns", order.Dns, recorded is null ? null : recorded.Dns ?? DefaultDns, folder)
+                ?? DefaultDns,
         };
         network.Check();
         return network;
@@ -38,19 +44,24 @@ internal sealed record ClusterNetwork
     private static string? Agreed(string option, string? asked, string? recorded, string folder) =>
         asked is null || recorded is null || asked == recorded
             ? asked ?? recorded
-            : throw new BakeException("BAKE0809", option, $"'{asked}' is not what the cluster in {folder} was made with: {recorded}.", "Leave the option out; a cluster with other networks needs another folder.");
+            : throw new BakeException(
+                "BAKE0809", option, $"'{asked}' is not what the cluster in {folder} was made with: {recorded}.",
+                "Leave the option out; a cluster with other networks needs another folder.");
 
     /// <summary>By the rules that every machine applies when it reads its metadata.</summary>
     private void Check()
     {
-        string text = $"#cloud-config\nnode:\n  cluster: x\n  role: any\n  kubernetes:\n    network: {Quoted(Network)}\n    podCidr: {Quoted(PodCidr)}\n    serviceCidr: {Quoted(ServiceCidr)}\n    dns: {Quoted(Dns ?? DefaultDns)}\n";
+        string text = "#cloud-config\nnode:\n  cluster: x\n  role: any\n  kubernetes:\n"
+            + $"    network: {Quoted(Network)}\n    podCidr: {Quoted(PodCidr)}\n"
+            + $"    serviceCidr: {Quoted(ServiceCidr)}\n    dns: {Quoted(Dns ?? DefaultDns)}\n";
         try
         {
             _ = CloudConfig.Parse(text, "seed", ["any"]);
         }
         catch (ConfigurationException e)
         {
-            throw new BakeException("BAKE0802", "--network, --pod-cidr, --service-cidr, --dns", e.Problem, e.Remedy, inner: e);
+            throw new BakeException(
+                "BAKE0802", "--network, --pod-cidr, --service-cidr, --dns", e.Problem, e.Remedy, inner: e);
         }
     }
 

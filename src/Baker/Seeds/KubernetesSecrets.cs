@@ -4,7 +4,10 @@ using Images.NodeConfig.Kubernetes;
 
 namespace Images.Baker.Seeds;
 
-/// <summary>The cluster's secrets beside its authorities: one key for ServiceAccounts, one for what is stored, one token of the workers.</summary>
+/// <summary>
+/// The cluster's secrets beside its authorities: one key for ServiceAccounts, one for what is
+/// stored, one token of the workers.
+/// </summary>
 internal sealed record KubernetesSecrets
 {
     /// <summary>Name of the first encryption key; whoever adds another gives it another name.</summary>
@@ -31,7 +34,8 @@ internal sealed record KubernetesSecrets
         return new KubernetesSecrets
         {
             ServiceAccountKey = new Secret(key.ExportPkcs8PrivateKeyPem() + "\n"),
-            EncryptionKey = new Secret(Convert.ToBase64String(RandomNumberGenerator.GetBytes(NodeConfig.Kubernetes.EncryptionKey.SecretBytes))),
+            EncryptionKey = new Secret(Convert.ToBase64String(
+                RandomNumberGenerator.GetBytes(NodeConfig.Kubernetes.EncryptionKey.SecretBytes))),
             WorkerToken = new BootstrapToken
             {
                 Id = RandomNumberGenerator.GetString(TokenCharacters, TokenIdLength),
@@ -50,14 +54,20 @@ internal sealed record KubernetesSecrets
     /// <param name="folder">Where the files lie.</param>
     /// <param name="read">Gives a file's text, or throws.</param>
     /// <param name="fault">An error for a file that holds something else.</param>
-    public static KubernetesSecrets Read(string folder, Func<string, string> read, Func<string, string, BakeException> fault)
+    public static KubernetesSecrets Read(
+        string folder, Func<string, string> read, Func<string, string, BakeException> fault)
     {
-        string serviceAccount = Path.Combine(folder, ServiceAccountFile), encryption = Path.Combine(folder, EncryptionFile), token = Path.Combine(folder, WorkerTokenFile);
+        string serviceAccount = Path.Combine(folder, ServiceAccountFile);
+        string encryption = Path.Combine(folder, EncryptionFile);
+        string token = Path.Combine(folder, WorkerTokenFile);
         string key = read(serviceAccount), secret = read(encryption).Trim();
         return new KubernetesSecrets
         {
-            ServiceAccountKey = NodeConfig.Kubernetes.ServiceAccountKey.TryParse(key)?.Private ?? throw fault(serviceAccount, "is no private key."),
-            EncryptionKey = NodeConfig.Kubernetes.EncryptionKey.IsSecret(secret) ? new Secret(secret) : throw fault(encryption, "is no 32 bytes in base64."),
+            ServiceAccountKey = NodeConfig.Kubernetes.ServiceAccountKey.TryParse(key)?.Private
+                ?? throw fault(serviceAccount, "is no private key."),
+            EncryptionKey = NodeConfig.Kubernetes.EncryptionKey.IsSecret(secret)
+                ? new Secret(secret)
+                : throw fault(encryption, "is no 32 bytes in base64."),
             WorkerToken = BootstrapToken.TryParse(read(token).Trim()) ?? throw fault(token, "is no bootstrap token."),
         };
     }

@@ -10,7 +10,8 @@ internal static class PrivateFile
     private const UnixFileMode FileMode600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode FolderMode700 = FileMode600 | UnixFileMode.UserExecute;
 
-    public static void Write(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+    public static void Write(string path, string text) =>
+        Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     public static void Write(string path, Action<Stream> write) => WriteTogether((path, write));
 
@@ -50,7 +51,9 @@ internal static class PrivateFile
         }
     });
 
-    /// <summary>Makes a folder under another name, fills it, and gives it its own; one that cannot be filled is gone again.</summary>
+    /// <summary>
+    /// Makes a folder under another name, fills it, and gives it its own; one that cannot be filled is gone again.
+    /// </summary>
     public static void WriteFolder(string path, Action<string> fill)
     {
         string partial = path + PartialSuffix;
@@ -98,7 +101,9 @@ internal static class PrivateFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BakeException("BAKE0805", path, $"cannot be written: {e.Message}", "Choose another folder with --out, or make room.", BakeFault.Output, e);
+            throw new BakeException(
+                "BAKE0805", path, $"cannot be written: {e.Message}", "Choose another folder with --out, or make room.",
+                BakeFault.Output, e);
         }
     }
 }

@@ -24,7 +24,9 @@ internal static partial class SeedWriter
         ClusterNetwork network = cluster.NetworkOf(order);
         string userData = UserDataText.Write(order, roles, cluster, network);
         RefuseTooLong(userData);
-        _ = CloudConfig.Parse(userData, "user-data", [.. RoleSecrets.All.Select(known => known.Role)]); // as every machine will read it
+
+        // as every machine will read it
+        _ = CloudConfig.Parse(userData, "user-data", [.. RoleSecrets.All.Select(known => known.Role)]);
         string metaData = MetaData(userData);
         if (roles.IsOfKubernetes)
         {
@@ -67,10 +69,17 @@ internal static partial class SeedWriter
     private static SeedRoles Check(SeedOrder order)
     {
         SeedRoles roles = RolesOf(order);
-        Require(DnsLabel().IsMatch(order.Cluster), "--cluster", $"'{order.Cluster}' is no DNS label.", "Write lower-case letters, digits and hyphens.");
-        Require(DnsName().IsMatch(order.Domain), "--domain", $"'{order.Domain}' is no DNS name.", "Write for example k8s or cluster.example.com.");
-        Require(order.Hostname is null || DnsLabel().IsMatch(order.Hostname), "--hostname", $"'{order.Hostname}' is no DNS label.", "Write lower-case letters, digits and hyphens.");
-        Require(roles.HasEtcd || order.Size is null, "--size", "without the role etcd there is no size.", "Leave it out.");
+        Require(
+            DnsLabel().IsMatch(order.Cluster), "--cluster", $"'{order.Cluster}' is no DNS label.",
+            "Write lower-case letters, digits and hyphens.");
+        Require(
+            DnsName().IsMatch(order.Domain), "--domain", $"'{order.Domain}' is no DNS name.",
+            "Write for example k8s or cluster.example.com.");
+        Require(
+            order.Hostname is null || DnsLabel().IsMatch(order.Hostname), "--hostname",
+            $"'{order.Hostname}' is no DNS label.", "Write lower-case letters, digits and hyphens.");
+        Require(
+            roles.HasEtcd || order.Size is null, "--size", "without the role etcd there is no size.", "Leave it out.");
         Require(
             !order.Single || order.Size is null or 1,
             "--size",
@@ -81,12 +90,15 @@ internal static partial class SeedWriter
             "--size", "an etcd cluster needs its size: how many members it starts with.", "Give 1, 3, 5, 7 or 9.");
         foreach (string key in order.SshKeys)
         {
-            Require(SshKey().IsMatch(key), "--ssh-key", "a line is no public key of OpenSSH.", "Give the .pub file, with lines such as 'ssh-ed25519 AAAA… name'.");
+            Require(
+                SshKey().IsMatch(key), "--ssh-key", "a line is no public key of OpenSSH.",
+                "Give the .pub file, with lines such as 'ssh-ed25519 AAAA… name'.");
         }
 
         Require(
             roles.IsOfKubernetes || (order.Network ?? order.PodCidr ?? order.ServiceCidr ?? order.Dns) is null,
-            "--network, --pod-cidr, --service-cidr, --dns", "only masters and workers have networks of Kubernetes.", "Leave them out here.");
+            "--network, --pod-cidr, --service-cidr, --dns", "only masters and workers have networks of Kubernetes.",
+            "Leave them out here.");
         _ = ClusterNetwork.Of(order, recorded: null, order.OutputFolder);
         return roles;
     }
@@ -126,8 +138,11 @@ internal static partial class SeedWriter
         }
     }
 
-    /// <summary>The instance is what the user-data says: the same text is the same instance, another text another one.</summary>
-    private static string MetaData(string userData) => $"instance-id: seed-{Digest.Sha256(Encoding.UTF8.GetBytes(userData)).Hex[..16]}\n";
+    /// <summary>
+    /// The instance is what the user-data says: the same text is the same instance, another text another one.
+    /// </summary>
+    private static string MetaData(string userData) =>
+        $"instance-id: seed-{Digest.Sha256(Encoding.UTF8.GetBytes(userData)).Hex[..16]}\n";
 
     [GeneratedRegex(@"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z")]
     private static partial Regex DnsLabel();

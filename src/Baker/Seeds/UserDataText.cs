@@ -15,7 +15,9 @@ internal static class UserDataText
         [
             "#cloud-config",
             .. order.Hostname is null ? Array.Empty<string>() : [$"hostname: {order.Hostname}"],
-            .. order.SshKeys.Count == 0 ? Array.Empty<string>() : ["ssh_authorized_keys:", .. order.SshKeys.Select(key => $"  - {Quote(key)}")],
+            .. order.SshKeys.Count == 0
+                ? Array.Empty<string>()
+                : ["ssh_authorized_keys:", .. order.SshKeys.Select(key => $"  - {Quote(key)}")],
             "node:",
             $"  cluster: {order.Cluster}",
             $"  domain: {order.Domain}",
@@ -66,7 +68,8 @@ internal static class UserDataText
         .. withKey ? ["        key: |", .. Indented(authority.Key.Reveal())] : Array.Empty<string>(),
     ];
 
-    private static IEnumerable<string> Indented(string pem) => pem.TrimEnd().Split('\n').Select(line => $"          {line}");
+    private static IEnumerable<string> Indented(string pem) =>
+        pem.TrimEnd().Split('\n').Select(line => $"          {line}");
 
     /// <summary>A YAML single-quoted scalar.</summary>
     private static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";

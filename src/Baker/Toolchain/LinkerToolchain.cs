@@ -11,8 +11,8 @@ using Images.Formats;
 namespace Images.Baker.Toolchain;
 
 /// <summary>
-/// The linker of the bootstrapper: Debian's packages that the lock pins under 'toolchain', unpacked into a folder of the cache that
-/// their digests name. Nothing is installed and nothing of the host is used.
+/// The linker of the bootstrapper: Debian's packages that the lock pins under 'toolchain', unpacked into a folder of
+/// the cache that their digests name. Nothing is installed and nothing of the host is used.
 /// </summary>
 /// <param name="fetcher">Brings packages into the cache.</param>
 /// <param name="archive">Whom to ask for them.</param>
@@ -35,12 +35,17 @@ internal sealed class LinkerToolchain(
     private const string Linker = "usr/bin/x86_64-linux-gnu-ld.bfd";
 
     /// <summary>Obtains the packages and unpacks them, unless that was done before.</summary>
-    /// <param name="request">The plan, its lock, and whether others than the pinned packages may be taken where those are gone.</param>
+    /// <param name="request">
+    /// The plan, its lock, and whether others than the pinned packages may be taken where those are gone.
+    /// </param>
     /// <param name="notice">Told what moved, if anything did, and of damaged files; from several threads.</param>
     /// <returns>Full path of the folder.</returns>
-    /// <exception cref="BakeException">A package is not pinned, cannot be had, or is not what is pinned; or they hold no linker.</exception>
+    /// <exception cref="BakeException">
+    /// A package is not pinned, cannot be had, or is not what is pinned; or they hold no linker.
+    /// </exception>
     /// <exception cref="MalformedDataException">A package is damaged.</exception>
-    public async Task<string> ObtainAsync(ToolchainRequest request, Action<string> notice, CancellationToken cancellationToken)
+    public async Task<string> ObtainAsync(
+        ToolchainRequest request, Action<string> notice, CancellationToken cancellationToken)
     {
         request.Lock.RequireAnswerTo(request.Plan, request.LockName);
         ImageLock pinned = PinnedIn(request.Lock, request.PlanName);
@@ -49,21 +54,31 @@ internal sealed class LinkerToolchain(
             pinned = await FetchAsync(pinned, request, notice, cancellationToken);
         }
 
-        return await FolderOf(pinned, notice).GetOrBuildAsync(folder => UnpackAsync(pinned, folder, notice, cancellationToken), cancellationToken);
+        return await FolderOf(pinned, notice)
+            .GetOrBuildAsync(folder => UnpackAsync(pinned, folder, notice, cancellationToken), cancellationToken);
     }
 
     /// <summary>The lock with no other packages than the linker's.</summary>
     private static ImageLock PinnedIn(ImageLock imageLock, string planName) => imageLock.Toolchain.IsEmpty
-        ? throw new BakeException("BAKE0375", planName, "It names no linker for the bootstrapper.", "List its packages under 'toolchain' and run 'baker lock'.")
+        ? throw new BakeException(
+            "BAKE0375", planName, "It names no linker for the bootstrapper.",
+            "List its packages under 'toolchain' and run 'baker lock'.")
         : imageLock with { Packages = imageLock.Toolchain };
 
-    private BuiltPrograms FolderOf(ImageLock pinned, Action<string> notice) => new(cacheFolder, KeyOf(pinned), "The files of the linker", clock, notice);
+    private BuiltPrograms FolderOf(ImageLock pinned, Action<string> notice) =>
+        new(cacheFolder, KeyOf(pinned), "The files of the linker", clock, notice);
 
     private static Digest KeyOf(ImageLock pinned) => Digest.Sha256(Encoding.UTF8.GetBytes(
-        string.Join('\n', [$"{Command} {Digest.Sha256(CommandText())}", .. pinned.Packages.Select(package => $"{package.FileName()} {package.Digest}")])));
+        string.Join('\n', [
+            $"{Command} {Digest.Sha256(CommandText())}",
+            .. pinned.Packages.Select(package => $"{package.FileName()} {package.Digest}"),
+        ])));
 
-    /// <returns>The lock whose packages are there now: the same one, or where its are gone one of what the archive holds.</returns>
-    private async Task<ImageLock> FetchAsync(ImageLock pinned, ToolchainRequest request, Action<string> notice, CancellationToken cancellationToken)
+    /// <returns>
+    /// The lock whose packages are there now: the same one, or where its are gone one of what the archive holds.
+    /// </returns>
+    private async Task<ImageLock> FetchAsync(
+        ImageLock pinned, ToolchainRequest request, Action<string> notice, CancellationToken cancellationToken)
     {
         ImmutableArray<Artefact> gone = await FetchAsync(pinned, notice, cancellationToken);
         if (gone.IsEmpty)
@@ -76,7 +91,8 @@ internal sealed class LinkerToolchain(
             throw Gone(request.LockName, gone);
         }
 
-        notice($"Pinned packages of the linker are gone from the mirrors: {NamesOf(gone)}. Others are taken this time; '{request.LockName}' stays as it is.");
+        notice($"Pinned packages of the linker are gone from the mirrors: {NamesOf(gone)}. Others are taken this time; "
+            + $"'{request.LockName}' stays as it is.");
         ImageLock relocked = PinnedIn(await relock(request, notice, cancellationToken), request.PlanName);
         foreach (string change in LockDifference.Describe(pinned, relocked with { Kubernetes = pinned.Kubernetes }))
         {
@@ -97,9 +113,11 @@ internal sealed class LinkerToolchain(
     private static string NamesOf(IEnumerable<Artefact> files) => string.Join(", ", files.Select(file => file.Name));
 
     private static BakeException Gone(string lockName, IEnumerable<Artefact> packages) => new(
-        "BAKE0333", lockName, $"No mirror and no snapshot has these any more: {NamesOf(packages)}.", "Run 'baker lock' and commit the result.", BakeFault.Source);
+        "BAKE0333", lockName, $"No mirror and no snapshot has these any more: {NamesOf(packages)}.",
+        "Run 'baker lock' and commit the result.", BakeFault.Source);
 
-    private async Task UnpackAsync(ImageLock pinned, string folder, Action<string> notice, CancellationToken cancellationToken)
+    private async Task UnpackAsync(
+        ImageLock pinned, string folder, Action<string> notice, CancellationToken cancellationToken)
     {
         TarUnpacker unpacker = new(folder);
         foreach (LockedPackage package in pinned.Packages)
@@ -112,7 +130,8 @@ internal sealed class LinkerToolchain(
         if (!File.Exists(Path.Combine(folder, Linker)))
         {
             throw new BakeException(
-                "BAKE0375", "toolchain", $"Its packages hold no linker: /{Linker} is missing.", "Add binutils-x86-64-linux-gnu in image.yaml and run 'baker lock'.");
+                "BAKE0375", "toolchain", $"Its packages hold no linker: /{Linker} is missing.",
+                "Add binutils-x86-64-linux-gnu in image.yaml and run 'baker lock'.");
         }
 
         // the linker scripts of the C library name /lib and /lib64, which Debian's installer makes of base-files
@@ -121,7 +140,9 @@ internal sealed class LinkerToolchain(
             File.CreateSymbolicLink(Path.Combine(folder, merged), $"usr/{merged}");
         }
 
-        await File.WriteAllLinesAsync(Path.Combine(folder, PackageList), pinned.Packages.Select(package => $"{package.Name}={package.Version}"), cancellationToken);
+        await File.WriteAllLinesAsync(
+            Path.Combine(folder, PackageList), pinned.Packages.Select(package => $"{package.Name}={package.Version}"),
+            cancellationToken);
         WriteCommand(Path.Combine(folder, Command));
     }
 

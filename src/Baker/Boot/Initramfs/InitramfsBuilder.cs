@@ -32,10 +32,13 @@ internal static class InitramfsBuilder
     /// <summary>The compressed base, its length a multiple of 4.</summary>
     /// <exception cref="BakeException">A program or module that image.yaml asks for is not there.</exception>
     public static byte[] BuildBase(InitramfsContent content, ResultCache? cache = null) =>
-        cache is null ? Pack(BuildTree(content)) : cache.GetOrMake("initramfs", KeyOf(content), () => Pack(BuildTree(content)));
+        cache is null
+            ? Pack(BuildTree(content))
+            : cache.GetOrMake("initramfs", KeyOf(content), () => Pack(BuildTree(content)));
 
     /// <summary>The tree of the base, for inspection and tests.</summary>
-    public static FileTree BuildTree(InitramfsContent content) => Assemble(content, SelectTools(content), SelectModules(content));
+    public static FileTree BuildTree(InitramfsContent content) =>
+        Assemble(content, SelectTools(content), SelectModules(content));
 
     /// <summary>An uncompressed archive with the one file that names the root.</summary>
     public static byte[] VeritySegment(VerityInfo verity)
@@ -64,11 +67,14 @@ internal static class InitramfsBuilder
     private static KernelModules SelectModules(InitramfsContent content)
     {
         KernelModules modules = content.Modules();
-        string[] unknown = [.. content.ModuleNames.Where(name => modules.Find(name) is null && !modules.IsBuiltIn(name))];
+        string[] unknown =
+            [.. content.ModuleNames.Where(name => modules.Find(name) is null && !modules.IsBuiltIn(name))];
         return unknown.Length == 0
             ? modules.Select(content.ModuleNames)
             : throw new BakeException(
-                "BAKE0702", "image.yaml: initramfs.modules", $"the kernel {modules.KernelRelease} has no {string.Join(", no ", unknown)}, neither as a module nor built in.",
+                "BAKE0702", "image.yaml: initramfs.modules",
+                $"the kernel {modules.KernelRelease} has no {string.Join(", no ", unknown)}, "
+                    + "neither as a module nor built in.",
                 "Correct the name or take it out.");
     }
 
@@ -95,7 +101,9 @@ internal static class InitramfsBuilder
         }
 
         // The kernel opens it for /init before anything is mounted.
-        builder.Set(TreePath.Parse("dev/console"), new DeviceNode { Mode = 0b110_000_000, Kind = DeviceKind.Character, Major = 5, Minor = 1 });
+        builder.Set(
+            TreePath.Parse("dev/console"),
+            new DeviceNode { Mode = 0b110_000_000, Kind = DeviceKind.Character, Major = 5, Minor = 1 });
         builder.AddSymlink("usr/bin/sh", "busybox");
         // The kernel runs /sbin/modprobe by itself when it needs a module.
         builder.AddSymlink("usr/sbin/modprobe", "../bin/busybox");
@@ -119,7 +127,8 @@ internal static class InitramfsBuilder
     }
 
     /// <summary>Busybox would unpack .xz slowly at each boot; the archive as a whole is compressed anyway.</summary>
-    private static string PathInInitramfs(string path) => path.EndsWith(".xz", StringComparison.Ordinal) ? path[..^".xz".Length] : path;
+    private static string PathInInitramfs(string path) =>
+        path.EndsWith(".xz", StringComparison.Ordinal) ? path[..^".xz".Length] : path;
 
     private static void AddFirmware(FileTreeBuilder builder, InitramfsContent content, KernelModules modules)
     {
@@ -149,13 +158,17 @@ internal static class InitramfsBuilder
         return packed.ToArray();
     }
 
-    /// <summary>Everything that the base may be made of, whether it then is or not: selecting takes longer than comparing.</summary>
+    /// <summary>
+    /// Everything that the base may be made of, whether it then is or not: selecting takes longer than comparing.
+    /// </summary>
     private static Digest KeyOf(InitramfsContent content)
     {
         StringBuilder inputs = new();
-        inputs.Append($"{FormatVersion}\ninit {content.Init.Digest}\nmodules {content.ModuleInputs} {string.Join(' ', content.ModuleNames)}\n");
+        inputs.Append($"{FormatVersion}\ninit {content.Init.Digest}\n");
+        inputs.Append($"modules {content.ModuleInputs} {string.Join(' ', content.ModuleNames)}\n");
         TreePath firmware = TreePath.Parse("usr/lib/firmware");
-        foreach ((TreePath path, TreeNode node) in content.Tools.Nodes.Concat(content.Kernel.Nodes.Where(entry => entry.Key.IsBelow(firmware))))
+        foreach ((TreePath path, TreeNode node) in content.Tools.Nodes.Concat(
+            content.Kernel.Nodes.Where(entry => entry.Key.IsBelow(firmware))))
         {
             inputs.Append($"{path} {Describe(node)}\n");
         }

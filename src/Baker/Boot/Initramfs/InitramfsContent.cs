@@ -16,7 +16,9 @@ internal sealed record InitramfsContent
     /// </summary>
     public required FileTree Tools { get; init; }
 
-    /// <summary>A tree with the kernel's module files and, where there is any, firmware: the image's or the kernel package's.</summary>
+    /// <summary>
+    /// A tree with the kernel's module files and, where there is any, firmware: the image's or the kernel package's.
+    /// </summary>
     public required FileTree Kernel { get; init; }
 
     /// <summary>All modules of that tree; asked for only where the result is not kept.</summary>

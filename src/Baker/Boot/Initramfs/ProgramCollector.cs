@@ -10,7 +10,8 @@ namespace Images.Baker.Boot.Initramfs;
 /// <param name="tree">Where they are looked for.</param>
 /// <param name="modifiedUnixSeconds">Time of what is collected.</param>
 /// <param name="place">The part of image.yaml that errors point to.</param>
-internal sealed class ProgramCollector(FileTree tree, long modifiedUnixSeconds, string place = "image.yaml: initramfs.packages")
+internal sealed class ProgramCollector(
+    FileTree tree, long modifiedUnixSeconds, string place = "image.yaml: initramfs.packages")
 {
     /// <summary>A chain of links longer than the kernel follows is a loop.</summary>
     private const int LongestLinkChain = 40;
@@ -23,7 +24,8 @@ internal sealed class ProgramCollector(FileTree tree, long modifiedUnixSeconds, 
     /// <exception cref="BakeException">The program or one of its libraries is not in the tree.</exception>
     public void AddProgram(string path) => AddFile(
         TreePath.Parse(path),
-        new BakeException("BAKE0703", place, $"none of them brings the program /{path}.", "Name the package that does."));
+        new BakeException(
+            "BAKE0703", place, $"none of them brings the program /{path}.", "Name the package that does."));
 
     public FileTree Build() => _collected.Build();
 
@@ -59,7 +61,9 @@ internal sealed class ProgramCollector(FileTree tree, long modifiedUnixSeconds, 
     /// <summary>The node at the path, as it was packed: under /usr, or still under the old folder.</summary>
     private TreeNode? Resolve(TreePath path)
     {
-        TreeNode? node = tree.Find(path.Value) ?? (path.Value.StartsWith("usr/", StringComparison.Ordinal) ? tree.Find(path.Value["usr/".Length..]) : null);
+        TreeNode? node = tree.Find(path.Value) ?? (path.Value.StartsWith("usr/", StringComparison.Ordinal)
+            ? tree.Find(path.Value["usr/".Length..])
+            : null);
         return node is HardLinkNode link ? tree.Nodes[link.Target] : node;
     }
 

@@ -11,15 +11,19 @@ internal sealed class KernelModules
     private readonly FrozenSet<string> _builtIn;
     private readonly Lazy<Dictionary<string, int>> _ranks;
 
-    public KernelModules(string kernelRelease, IEnumerable<ModuleInfo> modules, IEnumerable<string> builtInPaths, IEnumerable<BuiltInAlias> builtInAliases)
+    public KernelModules(
+        string kernelRelease, IEnumerable<ModuleInfo> modules, IEnumerable<string> builtInPaths,
+        IEnumerable<BuiltInAlias> builtInAliases)
     {
         KernelRelease = kernelRelease;
         Modules = [.. modules];
         BuiltInPaths = [.. builtInPaths];
         BuiltInAliases = [.. builtInAliases];
-        if (Modules.GroupBy(module => module.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        if (Modules.GroupBy(module => module.Name, StringComparer.Ordinal)
+            .FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
-            throw new MalformedDataException(twice.Last().Path, -1, $"{twice.First().Path} is a module of the same name.");
+            throw new MalformedDataException(
+                twice.Last().Path, -1, $"{twice.First().Path} is a module of the same name.");
         }
 
         _byName = Modules.ToFrozenDictionary(module => module.Name, StringComparer.Ordinal);
@@ -42,7 +46,9 @@ internal sealed class KernelModules
 
     public bool IsBuiltIn(string name) => _builtIn.Contains(ModuleName.Normalize(name));
 
-    /// <summary>What must be loaded for the module, itself left out: each module stands before those that it needs.</summary>
+    /// <summary>
+    /// What must be loaded for the module, itself left out: each module stands before those that it needs.
+    /// </summary>
     /// <exception cref="MalformedDataException">It depends on a module that is not there.</exception>
     public ImmutableArray<ModuleInfo> DependenciesOf(ModuleInfo module)
     {
@@ -61,8 +67,13 @@ internal sealed class KernelModules
             : [.. found.Select(name => _byName[name]).OrderBy(needed => _ranks.Value[needed.Name])];
     }
 
-    /// <summary>The modules of these names, with everything they need, also softly or weakly; names that are built in are left out.</summary>
-    /// <exception cref="MalformedDataException">A dependency is not there. Soft and weak ones may be missing.</exception>
+    /// <summary>
+    /// The modules of these names, with everything they need, also softly or weakly; names that
+    /// are built in are left out.
+    /// </summary>
+    /// <exception cref="MalformedDataException">
+    /// A dependency is not there. Soft and weak ones may be missing.
+    /// </exception>
     public KernelModules Select(IEnumerable<string> names)
     {
         HashSet<string> wanted = new(StringComparer.Ordinal);
@@ -74,22 +85,28 @@ internal sealed class KernelModules
                 continue;
             }
 
-            foreach (string next in DependenciesOf(module).Select(dependency => dependency.Name).Concat(LooseDependenciesOf(module)))
+            foreach (string next in DependenciesOf(module)
+                .Select(dependency => dependency.Name)
+                .Concat(LooseDependenciesOf(module)))
             {
                 open.Push(next);
             }
         }
 
-        return new KernelModules(KernelRelease, Modules.Where(module => wanted.Contains(module.Name)), BuiltInPaths, BuiltInAliases);
+        return new KernelModules(
+            KernelRelease, Modules.Where(module => wanted.Contains(module.Name)), BuiltInPaths, BuiltInAliases);
     }
 
     /// <summary>The same modules under other paths.</summary>
     public KernelModules WithPaths(Func<string, string> rename) =>
-        new(KernelRelease, Modules.Select(module => module with { Path = rename(module.Path) }), BuiltInPaths, BuiltInAliases);
+        new(
+            KernelRelease, Modules.Select(module => module with { Path = rename(module.Path) }), BuiltInPaths,
+            BuiltInAliases);
 
     private IEnumerable<ModuleInfo> DirectDependenciesOf(ModuleInfo module) => module.Depends
         .Where(name => !IsBuiltIn(name))
-        .Select(name => Find(name) ?? throw new MalformedDataException(module.Path, -1, $"it depends on the module {name}, which is not in the tree."));
+        .Select(name => Find(name) ?? throw new MalformedDataException(
+            module.Path, -1, $"it depends on the module {name}, which is not in the tree."));
 
     /// <summary>
     /// One order over all modules in which users stand before what they use: a topological sort with a stack. depmod

@@ -20,18 +20,24 @@ internal static class KernelModulesReader
     public static string FindRelease(FileTree tree)
     {
         TreePath folder = TreePath.Parse("usr/lib/modules");
-        string[] releases = [.. tree.Nodes.Where(entry => entry.Value is DirectoryNode && !entry.Key.IsRoot && entry.Key.Parent == folder).Select(entry => entry.Key.Name)];
+        string[] releases = [.. tree.Nodes
+            .Where(entry => entry.Value is DirectoryNode && !entry.Key.IsRoot && entry.Key.Parent == folder)
+            .Select(entry => entry.Key.Name)];
         return releases is [string only]
             ? only
             : throw new BakeException(
                 "BAKE0701", folder.ToString(),
-                releases.Length == 0 ? "the image holds no kernel." : $"the image holds several kernels: {string.Join(", ", releases)}.",
+                releases.Length == 0
+                    ? "the image holds no kernel."
+                    : $"the image holds several kernels: {string.Join(", ", releases)}.",
                 "Name exactly one linux-image package in image.yaml.");
     }
 
     /// <param name="tree">The merged tree of the image.</param>
     /// <param name="kernelRelease">As <see cref="FindRelease"/> finds it.</param>
-    /// <param name="cache">Where the answers of an earlier bake are kept; unpacking all modules takes seconds of processor time.</param>
+    /// <param name="cache">
+    /// Where the answers of an earlier bake are kept; unpacking all modules takes seconds of processor time.
+    /// </param>
     public static KernelModules Read(FileTree tree, string kernelRelease, ResultCache? cache = null)
     {
         TreePath folder = TreePath.Parse(FolderOf(kernelRelease));
@@ -50,11 +56,14 @@ internal static class KernelModulesReader
     public static Digest InputsOf(FileTree tree, string kernelRelease)
     {
         TreePath folder = TreePath.Parse(FolderOf(kernelRelease));
-        return ModuleInfoCache.KeyOf(tree, folder, [.. PathsOf(tree, folder), "modules.order", "modules.builtin", "modules.builtin.modinfo"]);
+        return ModuleInfoCache.KeyOf(
+            tree, folder, [.. PathsOf(tree, folder), "modules.order", "modules.builtin", "modules.builtin.modinfo"]);
     }
 
     private static string[] PathsOf(FileTree tree, TreePath folder) =>
-        [.. tree.Nodes.Keys.Where(path => path.IsBelow(folder) && IsModule(path)).Select(path => path.Value[(folder.Value.Length + 1)..])];
+    [.. tree.Nodes.Keys
+        .Where(path => path.IsBelow(folder) && IsModule(path))
+        .Select(path => path.Value[(folder.Value.Length + 1)..])];
 
     /// <summary>The module's bytes as the kernel loads them.</summary>
     public static byte[] ReadModule(FileTree tree, TreePath path)
@@ -62,7 +71,9 @@ internal static class KernelModulesReader
         TreeNode node = tree.Nodes[path];
         FileContent content = ((FileNode)(node is HardLinkNode link ? tree.Nodes[link.Target] : node)).Content;
         using Stream packed = content.OpenRead();
-        return path.Name.EndsWith(".xz", StringComparison.Ordinal) ? UnpackXz(packed, path) : ReadWhole(packed, content.Length, path);
+        return path.Name.EndsWith(".xz", StringComparison.Ordinal)
+            ? UnpackXz(packed, path)
+            : ReadWhole(packed, content.Length, path);
     }
 
     private static bool IsModule(TreePath path)
@@ -76,7 +87,8 @@ internal static class KernelModulesReader
         return path.Name[suffix..] switch
         {
             ".ko" or ".ko.xz" => true,
-            ".ko.zst" or ".ko.gz" => throw new MalformedDataException(path.ToString(), -1, "modules compressed like this are not read; .ko and .ko.xz are."),
+            ".ko.zst" or ".ko.gz" => throw new MalformedDataException(
+                path.ToString(), -1, "modules compressed like this are not read; .ko and .ko.xz are."),
             _ => false,
         };
     }
@@ -84,11 +96,14 @@ internal static class KernelModulesReader
     private static ImmutableArray<ModuleInfo> ReadModules(FileTree tree, TreePath folder, string[] paths)
     {
         ModuleInfo[] modules = new ModuleInfo[paths.Length];
-        InParallel.ForEach(paths.Index(), item => modules[item.Index] = ModuleInfoReader.Read(ReadModule(tree, folder.Append(item.Item)), item.Item));
+        InParallel.ForEach(
+            paths.Index(),
+            item => modules[item.Index] = ModuleInfoReader.Read(ReadModule(tree, folder.Append(item.Item)), item.Item));
         return [.. modules];
     }
 
-    private static IEnumerable<ModuleInfo> SortAsTheKernelDoes(ImmutableArray<ModuleInfo> modules, IReadOnlyList<string> order)
+    private static IEnumerable<ModuleInfo> SortAsTheKernelDoes(
+        ImmutableArray<ModuleInfo> modules, IReadOnlyList<string> order)
     {
         Dictionary<string, int> places = new(StringComparer.Ordinal);
         foreach ((int place, string path) in order.Index())
@@ -101,14 +116,17 @@ internal static class KernelModulesReader
             .ThenBy(module => module.Path, StringComparer.Ordinal);
     }
 
-    private static string WithoutCompression(string path) => path.EndsWith(".xz", StringComparison.Ordinal) ? path[..^3] : path;
+    private static string WithoutCompression(string path) =>
+        path.EndsWith(".xz", StringComparison.Ordinal) ? path[..^3] : path;
 
     private static string[] ReadLines(FileTree tree, TreePath folder, string name) =>
-        Encoding.UTF8.GetString(tree.ReadFile(folder.Append(name).Value)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Encoding.UTF8.GetString(tree.ReadFile(folder.Append(name).Value))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static IEnumerable<BuiltInAlias> ReadBuiltInAliases(FileTree tree, TreePath folder)
     {
-        foreach (string text in ModuleInfoReader.SplitStrings(tree.ReadFile(folder.Append("modules.builtin.modinfo").Value)))
+        foreach (string text in ModuleInfoReader.SplitStrings(
+            tree.ReadFile(folder.Append("modules.builtin.modinfo").Value)))
         {
             int dot = text.IndexOf('.', StringComparison.Ordinal);
             if (dot > 0 && text.AsSpan(dot + 1).StartsWith("alias=", StringComparison.Ordinal))

@@ -25,25 +25,27 @@ internal static class ModuleIndex
         });
 
     /// <summary>The text files alone, for busybox.</summary>
-    public static ImmutableSortedDictionary<string, byte[]> BuildText(KernelModules modules) => new Dictionary<string, IEnumerable<string>>
-    {
-        ["modules.dep"] = modules.Modules.Select(module => DependencyLine(modules, module)),
-        ["modules.alias"] = modules.Modules
-            .SelectMany(module => module.Aliases.Select(alias => $"alias {alias} {module.Name}"))
-            .Prepend("# Aliases extracted from modules themselves."),
-        ["modules.symbols"] = modules.Modules
-            .SelectMany(module => module.Symbols.Select(symbol => $"alias symbol:{symbol} {module.Name}"))
-            .Prepend("# Aliases for symbols, used by symbol_request()."),
-        ["modules.softdep"] = modules.Modules
-            .SelectMany(module => module.SoftDependencies.Select(value => $"softdep {module.Name} {value}"))
-            .Prepend("# Soft dependencies extracted from modules themselves."),
-        ["modules.weakdep"] = modules.Modules
-            .SelectMany(module => module.WeakDependencies.Select(value => $"weakdep {module.Name} {value}"))
-            .Prepend("# Weak dependencies extracted from modules themselves."),
-        ["modules.devname"] = DeviceLines(modules),
-    }.ToImmutableSortedDictionary(entry => entry.Key, entry => Lines(entry.Value), StringComparer.Ordinal);
+    public static ImmutableSortedDictionary<string, byte[]> BuildText(KernelModules modules) =>
+        new Dictionary<string, IEnumerable<string>>
+        {
+            ["modules.dep"] = modules.Modules.Select(module => DependencyLine(modules, module)),
+            ["modules.alias"] = modules.Modules
+                .SelectMany(module => module.Aliases.Select(alias => $"alias {alias} {module.Name}"))
+                .Prepend("# Aliases extracted from modules themselves."),
+            ["modules.symbols"] = modules.Modules
+                .SelectMany(module => module.Symbols.Select(symbol => $"alias symbol:{symbol} {module.Name}"))
+                .Prepend("# Aliases for symbols, used by symbol_request()."),
+            ["modules.softdep"] = modules.Modules
+                .SelectMany(module => module.SoftDependencies.Select(value => $"softdep {module.Name} {value}"))
+                .Prepend("# Soft dependencies extracted from modules themselves."),
+            ["modules.weakdep"] = modules.Modules
+                .SelectMany(module => module.WeakDependencies.Select(value => $"weakdep {module.Name} {value}"))
+                .Prepend("# Weak dependencies extracted from modules themselves."),
+            ["modules.devname"] = DeviceLines(modules),
+        }.ToImmutableSortedDictionary(entry => entry.Key, entry => Lines(entry.Value), StringComparer.Ordinal);
 
-    private static byte[] Lines(IEnumerable<string> lines) => Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
+    private static byte[] Lines(IEnumerable<string> lines) =>
+        Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
 
     private static string DependencyLine(KernelModules modules, ModuleInfo module) =>
         $"{module.Path}:{string.Concat(modules.DependenciesOf(module).Select(dependency => " " + dependency.Path))}";
@@ -61,14 +63,16 @@ internal static class ModuleIndex
         string? device = module.Aliases.LastOrDefault(alias => alias.StartsWith("devname:", StringComparison.Ordinal));
         string[]? number = module.Aliases
             .Select(alias => alias.Split('-'))
-            .FirstOrDefault(parts => parts is ["char" or "block", "major", var major, var minor] && IsNumber(major) && IsNumber(minor));
+            .FirstOrDefault(parts =>
+                parts is ["char" or "block", "major", var major, var minor] && IsNumber(major) && IsNumber(minor));
         if (device is not null && number is not null)
         {
             yield return $"{module.Name} {device["devname:".Length..]} {number[0][0]}{number[2]}:{number[3]}";
         }
     }
 
-    private static bool IsNumber(string text) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+    private static bool IsNumber(string text) =>
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private static byte[] BuildDependencies(KernelModules modules)
     {

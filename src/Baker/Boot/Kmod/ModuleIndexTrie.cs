@@ -21,7 +21,9 @@ internal sealed class ModuleIndexTrie
 
     private readonly Node _root = new();
 
-    /// <summary>Adds a value under a key, which may have several: the lowest priority first, of equal ones the newest.</summary>
+    /// <summary>
+    /// Adds a value under a key, which may have several: the lowest priority first, of equal ones the newest.
+    /// </summary>
     /// <exception cref="MalformedDataException">The key has a character beyond ASCII.</exception>
     public void Add(string key, string value, int priority)
     {
@@ -30,7 +32,8 @@ internal sealed class ModuleIndexTrie
         {
             if (character is '\0' or >= (char)CharacterLimit)
             {
-                throw new MalformedDataException("module index", -1, $"the key '{key}' has a character that kmod's index cannot hold.");
+                throw new MalformedDataException(
+                    "module index", -1, $"the key '{key}' has a character that kmod's index cannot hold.");
             }
 
             if (!node.Children.TryGetValue((byte)character, out Node? child))
@@ -63,7 +66,8 @@ internal sealed class ModuleIndexTrie
     /// <returns>The node's offset with the flags of what it has.</returns>
     private static uint WriteNode(Node node, List<byte> prefix, MemoryStream output)
     {
-        (byte Character, uint Offset)[] children = [.. node.Children.Select(child => (child.Key, WriteCompressed(child.Value, output)))];
+        (byte Character, uint Offset)[] children =
+            [.. node.Children.Select(child => (child.Key, WriteCompressed(child.Value, output)))];
         uint offset = (uint)output.Position;
         if (prefix.Count > 0)
         {

@@ -7,14 +7,17 @@ using Images.Formats.Tree;
 
 namespace Images.Baker.Boot.Kmod;
 
-/// <summary>Keeps what the modules of a kernel say of themselves, under a digest of all their paths and contents.</summary>
+/// <summary>
+/// Keeps what the modules of a kernel say of themselves, under a digest of all their paths and contents.
+/// </summary>
 internal static class ModuleInfoCache
 {
     /// <summary>Goes up when <see cref="ModuleInfo"/> or its reader changes.</summary>
     private const string FormatVersion = "1";
 
     public static ImmutableArray<ModuleInfo> GetOrRead(
-        ResultCache cache, FileTree tree, TreePath folder, IEnumerable<string> paths, Func<ImmutableArray<ModuleInfo>> read)
+        ResultCache cache, FileTree tree, TreePath folder, IEnumerable<string> paths,
+        Func<ImmutableArray<ModuleInfo>> read)
     {
         byte[] json = cache.GetOrMake("modules", KeyOf(tree, folder, paths), () =>
             JsonSerializer.SerializeToUtf8Bytes(read(), ModuleInfoJson.Default.ImmutableArrayModuleInfo));

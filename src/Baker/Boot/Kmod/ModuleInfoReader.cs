@@ -4,7 +4,10 @@ using Images.Formats.Elf;
 
 namespace Images.Baker.Boot.Kmod;
 
-/// <summary>Reads a module's own words about itself: <c>key=value</c> strings, each ended by NUL, in the section <c>.modinfo</c>.</summary>
+/// <summary>
+/// Reads a module's own words about itself: <c>key=value</c> strings, each ended by NUL, in the section
+/// <c>.modinfo</c>.
+/// </summary>
 internal static class ModuleInfoReader
 {
     /// <param name="module">The uncompressed module.</param>
@@ -22,7 +25,9 @@ internal static class ModuleInfoReader
         {
             Name = ModuleName.FromPath(path),
             Path = path,
-            Depends = [.. words["depends"].SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries)).Select(ModuleName.Normalize)],
+            Depends = [.. words["depends"]
+                .SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries))
+                .Select(ModuleName.Normalize)],
             Aliases = [.. words["alias"]],
             SoftDependencies = [.. words["softdep"]],
             WeakDependencies = [.. words["weakdep"]],
@@ -32,12 +37,13 @@ internal static class ModuleInfoReader
     }
 
     /// <summary>
-    /// As depmod: the symbols that have a checksum; without any (a kernel without CONFIG_MODVERSIONS) the strings of the
-    /// export table, among which the names of symbol namespaces stand too.
+    /// As depmod: the symbols that have a checksum; without any (a kernel without CONFIG_MODVERSIONS) the strings of
+    /// the export table, among which the names of symbol namespaces stand too.
     /// </summary>
-    private static IEnumerable<string> ReadExports(ElfFile elf) => elf.ReadSymbolNames("__crc_"u8) is { Count: > 0 } checksummed
-        ? checksummed
-        : SplitStrings(elf.FindSection("__ksymtab_strings"u8) ?? ReadOnlyMemory<byte>.Empty);
+    private static IEnumerable<string> ReadExports(ElfFile elf) =>
+        elf.ReadSymbolNames("__crc_"u8) is { Count: > 0 } checksummed
+            ? checksummed
+            : SplitStrings(elf.FindSection("__ksymtab_strings"u8) ?? ReadOnlyMemory<byte>.Empty);
 
     /// <summary>The non-empty strings of a section of NUL-ended strings.</summary>
     public static IEnumerable<string> SplitStrings(ReadOnlyMemory<byte> section) =>

@@ -24,7 +24,8 @@ internal static class AccountFiles
         List<string[]> groups = Master(tree, GroupMaster, fields: 4);
         users.AddRange(description.Users.Select(PasswdLine));
         groups.AddRange(description.Groups.Select(group => GroupLine(group.Name, group.Gid)));
-        groups.AddRange(description.Users.Where(user => user.Gid is null).Select(user => GroupLine(user.Name, user.Uid)));
+        groups.AddRange(
+            description.Users.Where(user => user.Gid is null).Select(user => GroupLine(user.Name, user.Uid)));
         RefuseRepetition(description, "user", users);
         RefuseRepetition(description, "group", groups);
         AddMembers(description, groups);
@@ -32,7 +33,8 @@ internal static class AccountFiles
         tree.AddText("etc/passwd", Lines(users.Select(fields => string.Join(':', fields))));
         tree.AddText("etc/group", Lines(groups.Select(fields => string.Join(':', fields))));
         tree.AddText("etc/shadow", Lines(users.Select(fields => $"{fields[0]}:!*:::::::")), ShadowMode, gid: ShadowGid);
-        tree.AddText("etc/gshadow", Lines(groups.Select(fields => $"{fields[0]}:!*::{fields[3]}")), ShadowMode, gid: ShadowGid);
+        tree.AddText(
+            "etc/gshadow", Lines(groups.Select(fields => $"{fields[0]}:!*::{fields[3]}")), ShadowMode, gid: ShadowGid);
         tree.AddText("etc/subuid", "");
         tree.AddText("etc/subgid", "");
     }
@@ -40,14 +42,16 @@ internal static class AccountFiles
     private static List<string[]> Master(FileTreeBuilder tree, string path, int fields)
     {
         byte[] bytes = tree.ReadFile(TreePath.Parse(path)) ?? throw new BakeException(
-            "BAKE0410", $"/{path}", "is missing, and the accounts of a Debian system start from it.", "Add the package base-passwd to image.yaml.");
+            "BAKE0410", $"/{path}", "is missing, and the accounts of a Debian system start from it.",
+            "Add the package base-passwd to image.yaml.");
         List<string[]> entries = [];
         foreach (string line in Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             string[] entry = line.Split(':');
             if (entry.Length != fields)
             {
-                throw new MalformedDataException(path, -1, $"a line must have {fields} fields, and this one has {entry.Length}: {line}");
+                throw new MalformedDataException(
+                    path, -1, $"a line must have {fields} fields, and this one has {entry.Length}: {line}");
             }
 
             // "x" sends every reader to the shadow files
@@ -67,12 +71,15 @@ internal static class AccountFiles
     {
         foreach (int field in (int[])[0, 2])
         {
-            IGrouping<string, string[]>? twice = entries.GroupBy(entry => entry[field], StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1);
+            IGrouping<string, string[]>? twice =
+                entries.GroupBy(entry => entry[field], StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1);
             if (twice is not null)
             {
                 string names = string.Join("' and '", twice.Select(entry => entry[0]));
                 throw new BakeException(
-                    "BAKE0411", description.SourceName, $"the {kind}s '{names}' share the {(field == 0 ? "name" : "number")} {twice.Key}.", "Give each its own.");
+                    "BAKE0411", description.SourceName,
+                    $"the {kind}s '{names}' share the {(field == 0 ? "name" : "number")} {twice.Key}.",
+                    "Give each its own.");
             }
         }
     }
@@ -84,7 +91,9 @@ internal static class AccountFiles
             foreach (string name in user.Groups)
             {
                 string[] group = groups.Find(entry => entry[0] == name) ?? throw new BakeException(
-                    "BAKE0412", description.SourceName, $"the user '{user.Name}' is to be in the group '{name}', which nobody declares.", "Declare it under 'groups:'.");
+                    "BAKE0412", description.SourceName,
+                    $"the user '{user.Name}' is to be in the group '{name}', which nobody declares.",
+                    "Declare it under 'groups:'.");
                 group[3] = group[3].Length == 0 ? user.Name : $"{group[3]},{user.Name}";
             }
         }

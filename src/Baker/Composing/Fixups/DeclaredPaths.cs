@@ -38,9 +38,13 @@ internal static class DeclaredPaths
     private static void PutLink(FileTreeBuilder tree, SystemDescription description, DeclaredLink link)
     {
         TreePath path = UsrMerge.Resolve(link.Path);
-        if (tree.Nodes.TryGetValue(path, out TreeNode? present) && present is DirectoryNode && tree.Nodes.Keys.Any(below => below.IsBelow(path)))
+        if (tree.Nodes.TryGetValue(path, out TreeNode? present)
+            && present is DirectoryNode
+            && tree.Nodes.Keys.Any(below => below.IsBelow(path)))
         {
-            throw new BakeException("BAKE0432", description.SourceName, $"{path} is to be a link, but packages bring files below it.", "Remove the link, or list the folder under 'remove:'.");
+            throw new BakeException(
+                "BAKE0432", description.SourceName, $"{path} is to be a link, but packages bring files below it.",
+                "Remove the link, or list the folder under 'remove:'.");
         }
 
         tree.AddSymlink(path.Value, link.Target);
@@ -53,7 +57,9 @@ internal static class DeclaredPaths
             .OrderBy(path => path.Value, StringComparer.Ordinal)];
         if (parts.Length == 0)
         {
-            throw new BakeException("BAKE0433", description.SourceName, $"/{file.Folder.Value} holds no '*{file.Suffix}' for {file.Path}.", "Add the package that brings them to image.yaml.");
+            throw new BakeException(
+                "BAKE0433", description.SourceName, $"/{file.Folder.Value} holds no '*{file.Suffix}' for {file.Path}.",
+                "Add the package that brings them to image.yaml.");
         }
 
         StringBuilder text = new();

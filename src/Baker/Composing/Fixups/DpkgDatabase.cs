@@ -15,7 +15,8 @@ internal static class DpkgDatabase
 
     public static void Add(MergedTree merged, IEnumerable<InstalledPackage> packages)
     {
-        ILookup<string, TreePath> files = merged.Owners.ToLookup(entry => entry.Value, entry => entry.Key, StringComparer.Ordinal);
+        ILookup<string, TreePath> files = merged.Owners.ToLookup(
+            entry => entry.Value, entry => entry.Key, StringComparer.Ordinal);
         StringBuilder status = new();
         foreach (InstalledPackage package in packages.OrderBy(package => package.Name, StringComparer.Ordinal))
         {
@@ -30,7 +31,9 @@ internal static class DpkgDatabase
         merged.Tree.AddText($"{Folder}/info/format", "1\n");
     }
 
-    /// <summary>The control paragraph with dpkg's Status field behind the name (deb-control(5), dpkg's lib/dpkg/parse.c).</summary>
+    /// <summary>
+    /// The control paragraph with dpkg's Status field behind the name (deb-control(5), dpkg's lib/dpkg/parse.c).
+    /// </summary>
     private static string StatusParagraph(InstalledPackage package)
     {
         StringBuilder paragraph = new();
@@ -48,8 +51,11 @@ internal static class DpkgDatabase
 
     /// <summary>dpkg names the files of a co-installable package with its architecture.</summary>
     private static string InfoName(InstalledPackage package) =>
-        package.ControlText.Split('\n').Any(line => line.TrimEnd() == "Multi-Arch: same") ? $"{package.Name}:{package.Architecture}" : package.Name;
+        package.ControlText.Split('\n').Any(line => line.TrimEnd() == "Multi-Arch: same")
+            ? $"{package.Name}:{package.Architecture}"
+            : package.Name;
 
     private static string FileList(FileTreeBuilder tree, IEnumerable<TreePath> files) =>
-        "/.\n" + string.Concat(files.Where(path => !path.IsRoot && tree.Nodes.ContainsKey(path)).Order().Select(path => $"{path}\n"));
+        "/.\n" + string.Concat(
+            files.Where(path => !path.IsRoot && tree.Nodes.ContainsKey(path)).Order().Select(path => $"{path}\n"));
 }

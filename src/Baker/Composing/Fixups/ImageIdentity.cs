@@ -11,7 +11,12 @@ namespace Images.Baker.Composing.Fixups;
 internal static class ImageIdentity
 {
     private const string OsRelease = "usr/lib/os-release";
-    private static readonly JsonWriterOptions _indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions _indented = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static void Add(FileTreeBuilder tree, ImageFacts image)
     {
@@ -19,7 +24,10 @@ internal static class ImageIdentity
             "BAKE0460", $"/{OsRelease}", "is missing.", "Add the package base-files to image.yaml.");
 
         // os-release(5): systemd-boot shows and sorts by these
-        tree.AddText(OsRelease, $"{Encoding.UTF8.GetString(release).TrimEnd('\n')}\nIMAGE_ID={image.Name}\nIMAGE_VERSION={image.Version}\n");
+        tree.AddText(
+            OsRelease,
+            $"{Encoding.UTF8.GetString(release).TrimEnd('\n')}\n"
+                + $"IMAGE_ID={image.Name}\nIMAGE_VERSION={image.Version}\n");
 
         // systemd(1): the clock is never set before this file's modification time
         tree.AddText("usr/lib/clock-epoch", "");

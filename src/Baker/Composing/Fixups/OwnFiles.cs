@@ -36,7 +36,8 @@ internal static class OwnFiles
         {
             string owner = merged.Owners.GetValueOrDefault(path, "another role");
             throw new BakeException(
-                "BAKE0430", path.ToString(), $"stands under roles/ and comes from '{owner}' too.", "List it under 'replaces:' in roles/common/common.yaml if ours is to win.");
+                "BAKE0430", path.ToString(), $"stands under roles/ and comes from '{owner}' too.",
+                "List it under 'replaces:' in roles/common/common.yaml if ours is to win.");
         }
 
         merged.Tree.AddFile(path.Value, content, DefaultMode);
@@ -46,7 +47,8 @@ internal static class OwnFiles
     private static void SetMode(FileTreeBuilder tree, SystemDescription system, TreePath path, int mode)
     {
         FileNode file = tree.Nodes.GetValueOrDefault(path) as FileNode ?? throw new BakeException(
-            "BAKE0431", system.SourceName, $"'modes:' names {path}, which is no file of the image.", "Remove the line, or add the file or the package that brings it.");
+            "BAKE0431", system.SourceName, $"'modes:' names {path}, which is no file of the image.",
+            "Remove the line, or add the file or the package that brings it.");
         tree.Set(path, file with { Mode = mode });
     }
 }

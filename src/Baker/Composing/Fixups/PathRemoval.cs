@@ -21,7 +21,8 @@ internal static class PathRemoval
         }
     }
 
-    private static bool IsRemoved(TreePath path, IReadOnlyList<TreePath> removed) => removed.Any(folder => path == folder || path.IsBelow(folder));
+    private static bool IsRemoved(TreePath path, IReadOnlyList<TreePath> removed) =>
+        removed.Any(folder => path == folder || path.IsBelow(folder));
 
     /// <summary>The first remaining name becomes the file, the others link to it.</summary>
     private static void Promote(FileTreeBuilder tree, TreePath path, TreePath target)

@@ -5,14 +5,21 @@ using Images.NodeConfig.Templates;
 
 namespace Images.Baker.Composing.Fixups;
 
-/// <summary>Checks that each role's units, templates and gates are really there and its templates use what there is, and compiles the roles for the bootstrapper.</summary>
+/// <summary>
+/// Checks that each role's units, templates and gates are really there and its templates use what there is, and
+/// compiles the roles for the bootstrapper.
+/// </summary>
 internal static class RoleCompiler
 {
     /// <param name="tree">The image, with the units in it.</param>
     /// <param name="sources">The roles that the image can play.</param>
     /// <param name="all">Every role under roles/.</param>
-    /// <param name="components">What the image holds beside packages; files that depend on a version are chosen by it.</param>
-    public static void Add(FileTreeBuilder tree, RoleSources sources, IReadOnlyList<RoleFolder> all, IReadOnlyDictionary<string, ComponentVersion> components)
+    /// <param name="components">
+    /// What the image holds beside packages; files that depend on a version are chosen by it.
+    /// </param>
+    public static void Add(
+        FileTreeBuilder tree, RoleSources sources, IReadOnlyList<RoleFolder> all,
+        IReadOnlyDictionary<string, ComponentVersion> components)
     {
         foreach (RoleFolder role in sources.Roles)
         {
@@ -31,7 +38,8 @@ internal static class RoleCompiler
         }
 
         RefuseUnknownPeers(sources, all);
-        tree.AddFile(NodePaths.CompiledRoles, new MemoryContent(CompiledRoles.Of(all.Select(role => role.Definition), components).ToJson()));
+        tree.AddFile(NodePaths.CompiledRoles, new MemoryContent(
+            CompiledRoles.Of(all.Select(role => role.Definition), components).ToJson()));
     }
 
     /// <summary>A role unit without its gate would run on every machine.</summary>
@@ -39,16 +47,21 @@ internal static class RoleCompiler
     {
         string path = $"{OwnFiles.UnitFolder}/{service.Unit}";
         string gate = $"ConditionPathExists={NodePaths.Gates}/{service.Unit}";
-        IEnumerable<TreePath> dropIns = tree.Nodes.Keys.Where(candidate => candidate.IsBelow(TreePath.Parse($"{path}.d")));
+        IEnumerable<TreePath> dropIns = tree.Nodes.Keys.Where(
+            candidate => candidate.IsBelow(TreePath.Parse($"{path}.d")));
         bool gated = dropIns.Prepend(TreePath.Parse(path)).Any(file => HasLine(tree, file, gate));
         if (!gated)
         {
-            throw new BakeException("BAKE0471", role.SourceName, $"the unit '{service.Unit}' has no line '{gate}', so it would run on every machine.", "Add the line to its [Unit] section or to a drop-in.");
+            throw new BakeException(
+                "BAKE0471", role.SourceName,
+                $"the unit '{service.Unit}' has no line '{gate}', so it would run on every machine.",
+                "Add the line to its [Unit] section or to a drop-in.");
         }
     }
 
     private static bool HasLine(FileTreeBuilder tree, TreePath file, string line) =>
-        tree.ReadFile(file) is { } text && System.Text.Encoding.UTF8.GetString(text).Split('\n').Any(candidate => candidate.Trim() == line);
+        tree.ReadFile(file) is { } text
+            && System.Text.Encoding.UTF8.GetString(text).Split('\n').Any(candidate => candidate.Trim() == line);
 
     private static void RequireTemplates(RoleSources sources, RoleFolder role, RoleService service)
     {
@@ -57,7 +70,9 @@ internal static class RoleCompiler
             (string owner, string name) = file.TemplateOf(role.Definition.Role);
             RoleFolder? folder = sources.Roles.FirstOrDefault(candidate => candidate.Definition.Role == owner);
             string text = folder?.Templates.GetValueOrDefault(name) ?? throw new BakeException(
-                "BAKE0472", role.SourceName, $"{file.Path} of '{service.Unit}' needs the template '{file.Template}', which is missing.", $"Add {owner}/templates/{name}.");
+                "BAKE0472", role.SourceName,
+                $"{file.Path} of '{service.Unit}' needs the template '{file.Template}', which is missing.",
+                $"Add {owner}/templates/{name}.");
             TemplateNames.Check(text, $"{PathOf(folder)}/templates/{name}", service, file);
         }
 
@@ -71,11 +86,18 @@ internal static class RoleCompiler
 
     private static void RefuseForeignCertificate(RoleFolder role, RoleService service)
     {
-        IEnumerable<(string? Certificate, string Url)> shown = [.. service.Answers.Select(answer => (answer.Certificate, answer.Url)), (service.Ready?.Certificate, service.Ready?.Url ?? "")];
-        foreach ((string? certificate, string url) in shown.Where(item => item.Certificate is { } name && !service.Certificates.Contains(name, StringComparer.Ordinal)))
+        IEnumerable<(string? Certificate, string Url)> shown =
+        [
+            .. service.Answers.Select(answer => (answer.Certificate, answer.Url)),
+            (service.Ready?.Certificate, service.Ready?.Url ?? ""),
+        ];
+        foreach ((string? certificate, string url) in shown.Where(
+            item => item.Certificate is { } name && !service.Certificates.Contains(name, StringComparer.Ordinal)))
         {
             throw new BakeException(
-                "BAKE0475", role.SourceName, $"'{service.Unit}' shows the certificate '{certificate}' to {url}, but does not have it.", "List it under 'certificates:' of the service.");
+                "BAKE0475", role.SourceName,
+                $"'{service.Unit}' shows the certificate '{certificate}' to {url}, but does not have it.",
+                "List it under 'certificates:' of the service.");
         }
     }
 
@@ -83,12 +105,16 @@ internal static class RoleCompiler
     {
         (string, string)[] used =
         [
-            .. sources.Roles.SelectMany(user => user.Definition.Services.SelectMany(service => service.Files).Select(file => file.TemplateOf(user.Definition.Role))),
+            .. sources.Roles.SelectMany(user => user.Definition.Services
+                .SelectMany(service => service.Files)
+                .Select(file => file.TemplateOf(user.Definition.Role))),
         ];
         string? unused = role.Templates.Keys.FirstOrDefault(name => !used.Contains((role.Definition.Role, name)));
         if (unused is not null)
         {
-            throw new BakeException("BAKE0473", role.SourceName, $"no service uses the template '{unused}'.", "Name it under 'files:', or remove it.");
+            throw new BakeException(
+                "BAKE0473", role.SourceName, $"no service uses the template '{unused}'.",
+                "Name it under 'files:', or remove it.");
         }
     }
 
@@ -101,7 +127,10 @@ internal static class RoleCompiler
             if (unknown is not null)
             {
                 string known = string.Join(", ", all.Select(other => other.Definition.Role));
-                throw new BakeException("BAKE0474", role.SourceName, $"waits for peers of the role '{unknown.Peers}', which does not exist.", $"Roles of this image: {known}.");
+                throw new BakeException(
+                    "BAKE0474", role.SourceName,
+                    $"waits for peers of the role '{unknown.Peers}', which does not exist.",
+                    $"Roles of this image: {known}.");
             }
         }
     }

@@ -2,7 +2,9 @@ using Images.NodeConfig.Roles;
 
 namespace Images.Baker.Composing.Fixups;
 
-/// <summary>One role as it stands under roles/: its definition, the units it brings, the templates its files name.</summary>
+/// <summary>
+/// One role as it stands under roles/: its definition, the units it brings, the templates its files name.
+/// </summary>
 public sealed record RoleFolder
 {
     /// <summary>Path of the role file, for errors.</summary>

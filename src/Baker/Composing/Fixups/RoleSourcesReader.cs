@@ -7,24 +7,30 @@ namespace Images.Baker.Composing.Fixups;
 /// <summary>Reads roles/ from the host: the only place of the tree stage that touches the disk.</summary>
 public static class RoleSourcesReader
 {
-    private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding _strictUtf8 = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <param name="folder">The roles folder that image.yaml names.</param>
     /// <exception cref="BakeException">A file that must be there is missing, or holds no plain text.</exception>
-    /// <exception cref="NodeConfig.ConfigurationException">A YAML file breaks a rule; line and column are in the message.</exception>
+    /// <exception cref="NodeConfig.ConfigurationException">
+    /// A YAML file breaks a rule; line and column are in the message.
+    /// </exception>
     public static RoleSources Read(string folder)
     {
         string common = Path.Combine(folder, "common");
         string description = Path.Combine(common, "common.yaml");
         if (!File.Exists(description))
         {
-            throw new BakeException("BAKE0420", Shown(folder, description), "is missing.", "Point 'roles:' of image.yaml to a folder that holds common/common.yaml.");
+            throw new BakeException(
+                "BAKE0420", Shown(folder, description), "is missing.",
+                "Point 'roles:' of image.yaml to a folder that holds common/common.yaml.");
         }
 
         return new RoleSources
         {
             System = SystemDescriptionReader.Read(ReadText(folder, description), Shown(folder, description)),
-            Files = ReadFolder(folder, Path.Combine(common, "files")).ToDictionary(file => TreePath.Parse(file.Key), file => file.Value),
+            Files = ReadFolder(folder, Path.Combine(common, "files"))
+                .ToDictionary(file => TreePath.Parse(file.Key), file => file.Value),
             Units = ReadFolder(folder, Path.Combine(common, "units")),
             Roles = [.. RoleFiles(folder).Select(file => ReadRole(folder, file))],
         };
@@ -39,7 +45,9 @@ public static class RoleSourcesReader
         RoleDefinition definition = RoleFile.Parse(ReadText(folder, file), Shown(folder, file));
         if (definition.Role != name)
         {
-            throw new BakeException("BAKE0421", Shown(folder, file), $"describes the role '{definition.Role}'.", $"Name the file {definition.Role}.yaml, or the role {name}.");
+            throw new BakeException(
+                "BAKE0421", Shown(folder, file), $"describes the role '{definition.Role}'.",
+                $"Name the file {definition.Role}.yaml, or the role {name}.");
         }
 
         return new RoleFolder
@@ -75,7 +83,8 @@ public static class RoleSourcesReader
         }
         catch (DecoderFallbackException exception)
         {
-            throw new BakeException("BAKE0422", Shown(root, file), "is not UTF-8 text.", "Store it as UTF-8.", inner: exception);
+            throw new BakeException(
+                "BAKE0422", Shown(root, file), "is not UTF-8 text.", "Store it as UTF-8.", inner: exception);
         }
 
         // a checkout that turned line ends would change the image, or break a shell script in it
@@ -86,5 +95,6 @@ public static class RoleSourcesReader
 
     /// <summary>How errors name a file: from the roles folder on.</summary>
     private static string Shown(string root, string file) =>
-        $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)))}/{Path.GetRelativePath(root, file).Replace('\\', '/')}";
+        $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)))}/"
+            + Path.GetRelativePath(root, file).Replace('\\', '/');
 }

@@ -2,7 +2,9 @@ using Images.Formats.Tree;
 
 namespace Images.Baker.Composing.Fixups;
 
-/// <summary>Takes the set-user-id and set-group-id bits from every program that the description does not list.</summary>
+/// <summary>
+/// Takes the set-user-id and set-group-id bits from every program that the description does not list.
+/// </summary>
 internal static class SetIdBits
 {
     private const int SetId = 0b110_000_000_000;

@@ -6,7 +6,8 @@ using Images.Formats.Tree;
 namespace Images.Baker.Composing.Fixups;
 
 /// <summary>
-/// roles/common/common.yaml: what maintainer scripts would have done to the tree, as data. README.md in roles/ describes the keys.
+/// roles/common/common.yaml: what maintainer scripts would have done to the tree, as data. README.md in
+/// roles/ describes the keys.
 /// </summary>
 public sealed record SystemDescription
 {
@@ -32,7 +33,9 @@ public sealed record SystemDescription
 
     public required IReadOnlyList<DeclaredConcatenation> Concatenate { get; init; }
 
-    /// <summary>Permission bits of our own files other than 0644, and of packages' files that their scripts would have changed.</summary>
+    /// <summary>
+    /// Permission bits of our own files other than 0644, and of packages' files that their scripts would have changed.
+    /// </summary>
     public required IReadOnlyDictionary<TreePath, int> Modes { get; init; }
 
     /// <summary>The only programs that keep set-user-id and set-group-id bits.</summary>
@@ -55,10 +58,14 @@ public sealed record DeclaredDirectory(TreePath Path, int Mode);
 /// <summary>A symbolic link: where it stands and what it says.</summary>
 public sealed record DeclaredLink(TreePath Path, string Target);
 
-/// <summary>A file made of all files of a folder whose names end in <paramref name="Suffix"/>, in the order of their names.</summary>
+/// <summary>
+/// A file made of all files of a folder whose names end in <paramref name="Suffix"/>, in the order of their names.
+/// </summary>
 public sealed record DeclaredConcatenation(TreePath Path, TreePath Folder, string Suffix);
 
-/// <summary>A user without a password. Where <see cref="Gid"/> is null, a group of the same name and number comes with it.</summary>
+/// <summary>
+/// A user without a password. Where <see cref="Gid"/> is null, a group of the same name and number comes with it.
+/// </summary>
 public sealed record AccountUser
 {
     public required string Name { get; init; }
@@ -77,5 +84,7 @@ public sealed record AccountUser
     public IReadOnlyList<string> Groups { get; init; } = [];
 }
 
-/// <summary>A group with an id that stays the same in every image, because files on the state partition carry it.</summary>
+/// <summary>
+/// A group with an id that stays the same in every image, because files on the state partition carry it.
+/// </summary>
 public sealed record AccountGroup(string Name, int Gid);

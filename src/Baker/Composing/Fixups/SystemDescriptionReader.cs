@@ -5,7 +5,10 @@ using Images.NodeConfig.Yaml;
 
 namespace Images.Baker.Composing.Fixups;
 
-/// <summary>Reads <see cref="SystemDescription"/> strictly: unknown keys, bad paths, modes and names are refused with their place.</summary>
+/// <summary>
+/// Reads <see cref="SystemDescription"/> strictly: unknown keys, bad paths, modes and names are refused with their
+/// place.
+/// </summary>
 internal static partial class SystemDescriptionReader
 {
     private const int HighestId = 65535;
@@ -18,9 +21,11 @@ internal static partial class SystemDescriptionReader
             SourceName = sourceName,
             Groups = [.. root.MappingList("groups").Select(ReadGroup)],
             Users = [.. root.MappingList("users").Select(ReadUser)],
-            Winners = new MergeRules(Entries(root, "winners").Select(entry => KeyValuePair.Create(Path(entry.Key), MappingReader.Text(entry.Value, "winners")))),
+            Winners = new MergeRules(Entries(root, "winners")
+                .Select(entry => KeyValuePair.Create(Path(entry.Key), MappingReader.Text(entry.Value, "winners")))),
             Remove = Paths(root, "remove"),
-            Directories = [.. Entries(root, "directories").Select(entry => new DeclaredDirectory(Path(entry.Key), Mode(entry.Value)))],
+            Directories = [.. Entries(root, "directories")
+                .Select(entry => new DeclaredDirectory(Path(entry.Key), Mode(entry.Value)))],
             Links = Links(root, "links"),
             Alternatives = Links(root, "alternatives"),
             Concatenate = [.. root.MappingList("concatenate").Select(ReadConcatenation)],
@@ -60,19 +65,24 @@ internal static partial class SystemDescriptionReader
 
     private static DeclaredConcatenation ReadConcatenation(MappingReader entry)
     {
-        DeclaredConcatenation result = new(Path(entry.RequiredNode("path")), Path(entry.RequiredNode("folder")), entry.RequiredText("suffix"));
+        DeclaredConcatenation result = new(
+            Path(entry.RequiredNode("path")), Path(entry.RequiredNode("folder")), entry.RequiredText("suffix"));
         entry.RejectUnknownKeys();
         return result;
     }
 
-    private static IReadOnlyList<YamlEntry> Entries(MappingReader root, string key) => root.OptionalMapping(key)?.Mapping.Entries ?? [];
+    private static IReadOnlyList<YamlEntry> Entries(MappingReader root, string key) =>
+        root.OptionalMapping(key)?.Mapping.Entries ?? [];
 
     private static IReadOnlyList<DeclaredLink> Links(MappingReader root, string key) =>
-        [.. Entries(root, key).Select(entry => new DeclaredLink(Path(entry.Key), MappingReader.Text(entry.Value, key)))];
+    [.. Entries(root, key)
+        .Select(entry => new DeclaredLink(Path(entry.Key), MappingReader.Text(entry.Value, key)))];
 
-    private static IReadOnlyList<TreePath> Paths(MappingReader root, string key) => [.. root.Sequence(key).Select(Path)];
+    private static IReadOnlyList<TreePath> Paths(MappingReader root, string key) =>
+        [.. root.Sequence(key).Select(Path)];
 
-    private static IReadOnlyList<string> Units(MappingReader root, string key) => [.. root.Sequence(key).Select(UnitName)];
+    private static IReadOnlyList<string> Units(MappingReader root, string key) =>
+        [.. root.Sequence(key).Select(UnitName)];
 
     private static TreePath Path(YamlNode node)
     {
@@ -83,7 +93,9 @@ internal static partial class SystemDescriptionReader
         }
         catch (FormatException exception)
         {
-            throw node.Error($"This is no path of the image: {exception.Message}", "Write it relative to the root, as in etc/hosts.");
+            throw node.Error(
+                $"This is no path of the image: {exception.Message}",
+                "Write it relative to the root, as in etc/hosts.");
         }
     }
 
@@ -98,7 +110,9 @@ internal static partial class SystemDescriptionReader
     private static string UnitName(YamlNode node)
     {
         string text = MappingReader.Text(node, "unit");
-        return UnitPattern().IsMatch(text) ? text : throw node.Error($"'{text}' is no unit name.", "Write it with its suffix, as in ssh.service.");
+        return UnitPattern().IsMatch(text)
+            ? text
+            : throw node.Error($"'{text}' is no unit name.", "Write it with its suffix, as in ssh.service.");
     }
 
     private static string AccountName(YamlNode node)
@@ -106,19 +120,24 @@ internal static partial class SystemDescriptionReader
         string text = MappingReader.Text(node, "name");
         return AccountPattern().IsMatch(text)
             ? text
-            : throw node.Error($"'{text}' is no account name.", "Use lower-case letters, digits, '-' and '_', at most 31.");
+            : throw node.Error(
+                $"'{text}' is no account name.", "Use lower-case letters, digits, '-' and '_', at most 31.");
     }
 
     /// <summary>A field of /etc/passwd: the colon separates fields, the line end records.</summary>
     private static string? Field(MappingReader user, string key) =>
-        user.OptionalText(key) is not { } text ? null
-        : text.AsSpan().ContainsAny(':', '\n', '\r') ? throw user.Error(key, $"'{key}' holds a colon or a line end.", "Remove it.")
-        : text;
+        user.OptionalText(key) is not { } text
+            ? null
+            : text.AsSpan().ContainsAny(':', '\n', '\r')
+                ? throw user.Error(key, $"'{key}' holds a colon or a line end.", "Remove it.")
+                : text;
 
     [GeneratedRegex(@"\A[0-7]{4}\z", RegexOptions.CultureInvariant)]
     private static partial Regex ModePattern();
 
-    [GeneratedRegex(@"\A[A-Za-z0-9:_.\\@-]+\.(service|socket|target|timer|path|mount|automount|swap|slice)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"\A[A-Za-z0-9:_.\\@-]+\.(service|socket|target|timer|path|mount|automount|swap|slice)\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex UnitPattern();
 
     [GeneratedRegex(@"\A[a-z_][a-z0-9_-]{0,30}\z", RegexOptions.CultureInvariant)]

@@ -51,7 +51,9 @@ internal static class UnitEnablement
         UnitInstallSection install = UnitInstallSection.Parse(text);
         if (install is { WantedBy: [], RequiredBy: [], Alias: [], Also: [] })
         {
-            throw new BakeException("BAKE0441", place, $"the unit '{unit}' is to be enabled, but it has no [Install] section.", "Remove it from the list, or give it WantedBy=.");
+            throw new BakeException(
+                "BAKE0441", place, $"the unit '{unit}' is to be enabled, but it has no [Install] section.",
+                "Remove it from the list, or give it WantedBy=.");
         }
 
         string target = $"/{OwnFiles.UnitFolder}/{unit}";
@@ -64,7 +66,9 @@ internal static class UnitEnablement
         }
     }
 
-    /// <summary>Whatever its [Install] section says: a role's unit is wanted by roles.target and by nothing else.</summary>
+    /// <summary>
+    /// Whatever its [Install] section says: a role's unit is wanted by roles.target and by nothing else.
+    /// </summary>
     private static void EnableForRoles(FileTreeBuilder tree, string unit, string place)
     {
         if (!tree.Nodes.ContainsKey(TreePath.Parse($"{OwnFiles.UnitFolder}/{unit}")))
@@ -76,7 +80,8 @@ internal static class UnitEnablement
     }
 
     private static BakeException Missing(string unit, string place) => new(
-        "BAKE0440", place, $"the unit '{unit}' is to be enabled, but nothing in the image brings it.", "Add the package that holds it to image.yaml, or the unit to roles/.");
+        "BAKE0440", place, $"the unit '{unit}' is to be enabled, but nothing in the image brings it.",
+        "Add the package that holds it to image.yaml, or the unit to roles/.");
 
     private static void Link(FileTreeBuilder tree, IEnumerable<string> names, string target)
     {

@@ -15,7 +15,8 @@ internal sealed record UnitInstallSection
 
     public static UnitInstallSection Parse(byte[] unit)
     {
-        ILookup<string, string> values = Assignments(Encoding.UTF8.GetString(unit)).ToLookup(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
+        ILookup<string, string> values = Assignments(Encoding.UTF8.GetString(unit))
+            .ToLookup(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
         return new UnitInstallSection
         {
             WantedBy = [.. values["WantedBy"]],
@@ -37,7 +38,8 @@ internal sealed record UnitInstallSection
             }
             else if (inside && equals > 0 && line[0] is not ('#' or ';'))
             {
-                foreach (string name in line[(equals + 1)..].Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
+                foreach (string name in line[(equals + 1)..].Split(
+                    (char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
                 {
                     yield return KeyValuePair.Create(line[..equals].TrimEnd(), name);
                 }

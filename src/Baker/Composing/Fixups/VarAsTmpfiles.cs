@@ -19,7 +19,10 @@ internal static class VarAsTmpfiles
     {
         HashSet<string> known = KnownPaths(tree);
         StringBuilder lines = new();
-        foreach ((TreePath path, TreeNode node) in tree.Nodes.Where(entry => entry.Key.IsBelow(_var)).OrderBy(entry => entry.Key).ToArray())
+        foreach ((TreePath path, TreeNode node) in tree.Nodes
+            .Where(entry => entry.Key.IsBelow(_var))
+            .OrderBy(entry => entry.Key)
+            .ToArray())
         {
             if (!known.Contains(path.ToString()))
             {
@@ -45,14 +48,17 @@ internal static class VarAsTmpfiles
                 tree.Set(TreePath.Parse($"{Factory}{path}"), node);
                 return $"C {place} {Octal(node.Mode)} {node.Uid} {node.Gid} - {Escape($"/{Factory}{path}")}";
             default:
-                throw new BakeException("BAKE0450", path.ToString(), "is a device or a hard link under /var, which tmpfiles.d cannot make.", "List it under 'remove:' in roles/common/common.yaml.");
+                throw new BakeException(
+                    "BAKE0450", path.ToString(), "is a device or a hard link under /var, which tmpfiles.d cannot make.",
+                    "List it under 'remove:' in roles/common/common.yaml.");
         }
     }
 
     private static HashSet<string> KnownPaths(FileTreeBuilder tree)
     {
         HashSet<string> known = new(StringComparer.Ordinal);
-        foreach (TreePath file in tree.Nodes.Keys.Where(path => path.IsBelow(TreePath.Parse(LineFolder)) && path.Name.EndsWith(".conf", StringComparison.Ordinal)))
+        foreach (TreePath file in tree.Nodes.Keys.Where(
+            path => path.IsBelow(TreePath.Parse(LineFolder)) && path.Name.EndsWith(".conf", StringComparison.Ordinal)))
         {
             foreach (string line in Encoding.UTF8.GetString(tree.ReadFile(file) ?? []).Split('\n'))
             {
@@ -71,5 +77,6 @@ internal static class VarAsTmpfiles
 
     /// <summary>% starts a specifier, a blank ends the field, the backslash escapes.</summary>
     private static string Escape(string text) =>
-        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal).Replace(" ", "\\x20", StringComparison.Ordinal);
+        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal).Replace(
+            " ", "\\x20", StringComparison.Ordinal);
 }

@@ -16,7 +16,9 @@ internal sealed class ContainerArchive
     private readonly Dictionary<TreePath, (long Offset, long Size)> _files;
     private readonly Dictionary<TreePath, TreePath> _links;
 
-    private ContainerArchive(string path, string name, Digest digest, long sizeBytes, Dictionary<TreePath, (long Offset, long Size)> files, Dictionary<TreePath, TreePath> links)
+    private ContainerArchive(
+        string path, string name, Digest digest, long sizeBytes, Dictionary<TreePath, (long Offset, long Size)> files,
+        Dictionary<TreePath, TreePath> links)
     {
         _path = path;
         _name = name;
@@ -33,26 +35,32 @@ internal sealed class ContainerArchive
 
     /// <summary>Reads it all and compares it with what is pinned.</summary>
     /// <exception cref="BakeException">It cannot be read, or is not what is pinned.</exception>
-    public static void Require(ArchivedContainerPlan plan, Digest pinned) => WithFile(plan, pinned, (_, digest) => digest);
+    public static void Require(ArchivedContainerPlan plan, Digest pinned) =>
+        WithFile(plan, pinned, (_, digest) => digest);
 
     /// <param name="plan">Where it lies.</param>
     /// <param name="pinned">What its bytes must hash to; null to accept any.</param>
     /// <exception cref="BakeException">It cannot be read, or is not what is pinned.</exception>
     /// <exception cref="MalformedDataException">It is no plain tar archive.</exception>
-    public static ContainerArchive Open(ArchivedContainerPlan plan, Digest? pinned) => WithFile(plan, pinned, (stream, digest) => Read(stream, plan, digest));
+    public static ContainerArchive Open(ArchivedContainerPlan plan, Digest? pinned) =>
+        WithFile(plan, pinned, (stream, digest) => Read(stream, plan, digest));
 
     /// <summary>The image of this name, or the only one there is.</summary>
     public ContainerImage ReadImage(ContainerReference name, string architecture) =>
-        Find(OciLayout.MarkFile) is not null && Find(OciLayout.IndexFile) is not null ? OciArchiveReader.Read(this, name, architecture)
-        : Find(DockerArchiveReader.ManifestFile) is not null ? DockerArchiveReader.Read(this, name, architecture)
-        : throw Malformed($"it holds neither {OciLayout.MarkFile} and {OciLayout.IndexFile} nor {DockerArchiveReader.ManifestFile}, so it is no archive of container images");
+        Find(OciLayout.MarkFile) is not null && Find(OciLayout.IndexFile) is not null
+            ? OciArchiveReader.Read(this, name, architecture)
+            : Find(DockerArchiveReader.ManifestFile) is not null ? DockerArchiveReader.Read(this, name, architecture)
+            : throw Malformed($"it holds neither {OciLayout.MarkFile} and {OciLayout.IndexFile} nor "
+                + $"{DockerArchiveReader.ManifestFile}, so it is no archive of container images");
 
     /// <summary>The file at this path, links followed; null where there is none.</summary>
     public FileContent? Find(string path)
     {
         TreePath place = ParsePath(path);
         place = _links.GetValueOrDefault(place, place);
-        return _files.TryGetValue(place, out (long Offset, long Size) file) ? new HostFileSection(_path, file.Offset, file.Size) : null;
+        return _files.TryGetValue(place, out (long Offset, long Size) file)
+            ? new HostFileSection(_path, file.Offset, file.Size)
+            : null;
     }
 
     /// <summary>A small file, whole.</summary>
@@ -80,7 +88,10 @@ internal sealed class ContainerArchive
             Digest digest = Digest.FromSha256(SHA256.HashData(stream));
             if (pinned is not null && digest != pinned)
             {
-                throw new BakeException("BAKE0630", plan.WrittenPath, $"This is not the archive that the lock pins: expected {pinned}, found {digest}.", "Restore it, or run 'baker lock' and commit the result.");
+                throw new BakeException(
+                    "BAKE0630", plan.WrittenPath,
+                    $"This is not the archive that the lock pins: expected {pinned}, found {digest}.",
+                    "Restore it, or run 'baker lock' and commit the result.");
             }
 
             stream.Position = 0;
@@ -88,7 +99,10 @@ internal sealed class ContainerArchive
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BakeException("BAKE0631", plan.WrittenPath, $"The archive of the container image '{plan.Name}' cannot be read: {e.Message}", "Correct 'archive' in image.yaml.", inner: e);
+            throw new BakeException(
+                "BAKE0631", plan.WrittenPath,
+                $"The archive of the container image '{plan.Name}' cannot be read: {e.Message}",
+                "Correct 'archive' in image.yaml.", inner: e);
         }
     }
 
@@ -113,7 +127,9 @@ internal sealed class ContainerArchive
                 case TarEntryKind.Directory:
                     break;
                 default:
-                    throw new MalformedDataException(plan.WrittenPath, entry.Offset, $"the entry '{entry.Path}' is a {entry.Kind}, which an archive of images does not hold");
+                    throw new MalformedDataException(
+                        plan.WrittenPath, entry.Offset,
+                        $"the entry '{entry.Path}' is a {entry.Kind}, which an archive of images does not hold");
             }
         }
 
@@ -136,7 +152,8 @@ internal sealed class ContainerArchive
             }
             else
             {
-                throw new MalformedDataException(entry.Archive, entry.Offset, $"the link '{entry.Path}' leads out of the archive");
+                throw new MalformedDataException(
+                    entry.Archive, entry.Offset, $"the link '{entry.Path}' leads out of the archive");
             }
         }
 

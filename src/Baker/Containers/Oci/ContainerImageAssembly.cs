@@ -13,20 +13,28 @@ internal static class ContainerImageAssembly
     /// <param name="open">Gives the content of a descriptor; its digest is the descriptor's.</param>
     /// <exception cref="BakeException">It is for another platform.</exception>
     /// <exception cref="MalformedDataException">A document breaks a rule of its format.</exception>
-    public static ContainerImage Assemble(ContainerReference name, OciDescriptor target, string architecture, Func<OciDescriptor, FileContent> open)
+    public static ContainerImage Assemble(
+        ContainerReference name, OciDescriptor target, string architecture, Func<OciDescriptor, FileContent> open)
     {
         Dictionary<Digest, FileContent> blobs = [];
-        OciDocument document = OciDocumentReader.Read(Read(Take(target), target, OciDocumentReader.MaximumSize, name), $"{name} {target.Digest}");
+        OciDocument document = OciDocumentReader.Read(
+            Read(Take(target), target, OciDocumentReader.MaximumSize, name), $"{name} {target.Digest}");
         OciManifest manifest = document is OciIndex index ? FollowIndex(index) : (OciManifest)document;
-        OciConfig config = OciConfig.Read(Read(Take(manifest.Config), manifest.Config, OciConfig.MaximumSize, name), $"{name} {manifest.Config.Digest}");
+        OciConfig config = OciConfig.Read(
+            Read(Take(manifest.Config), manifest.Config, OciConfig.MaximumSize, name),
+            $"{name} {manifest.Config.Digest}");
         if (!config.Platform.Is(architecture))
         {
-            throw new BakeException("BAKE0610", name.ToString(), $"It is for {config.Platform}, not for linux/{architecture}.", "Take an image that is made for it.");
+            throw new BakeException(
+                "BAKE0610", name.ToString(), $"It is for {config.Platform}, not for linux/{architecture}.",
+                "Take an image that is made for it.");
         }
 
         if (config.DiffIds.Length != manifest.Layers.Length)
         {
-            throw new MalformedDataException($"{name} {manifest.Config.Digest}", -1, $"the configuration names {config.DiffIds.Length} layers, the manifest {manifest.Layers.Length}");
+            throw new MalformedDataException(
+                $"{name} {manifest.Config.Digest}", -1,
+                $"the configuration names {config.DiffIds.Length} layers, the manifest {manifest.Layers.Length}");
         }
 
         foreach (OciDescriptor layer in manifest.Layers)
@@ -34,12 +42,18 @@ internal static class ContainerImageAssembly
             Take(layer);
         }
 
-        return new ContainerImage { Name = name, Target = target with { MediaType = document.MediaType, Platform = null }, Blobs = blobs };
+        return new ContainerImage
+        {
+            Name = name,
+            Target = target with { MediaType = document.MediaType, Platform = null },
+            Blobs = blobs,
+        };
 
         OciManifest FollowIndex(OciIndex platforms)
         {
             OciDescriptor chosen = platforms.For(architecture, name.ToString());
-            return OciDocumentReader.ReadManifest(Read(Take(chosen), chosen, OciDocumentReader.MaximumSize, name), $"{name} {chosen.Digest}");
+            return OciDocumentReader.ReadManifest(
+                Read(Take(chosen), chosen, OciDocumentReader.MaximumSize, name), $"{name} {chosen.Digest}");
         }
 
         FileContent Take(OciDescriptor descriptor)
@@ -47,7 +61,9 @@ internal static class ContainerImageAssembly
             FileContent content = open(descriptor);
             blobs[descriptor.Digest] = content.Length == descriptor.Size
                 ? content
-                : throw new MalformedDataException($"{name} {descriptor.Digest}", -1, $"it has {content.Length} bytes, and {descriptor.Size} are announced");
+                : throw new MalformedDataException(
+                    $"{name} {descriptor.Digest}", -1,
+                    $"it has {content.Length} bytes, and {descriptor.Size} are announced");
             return content;
         }
     }
@@ -56,7 +72,8 @@ internal static class ContainerImageAssembly
     {
         if (content.Length > maximum)
         {
-            throw new MalformedDataException($"{name} {descriptor.Digest}", -1, $"it has {content.Length} bytes; at most {maximum} are read");
+            throw new MalformedDataException(
+                $"{name} {descriptor.Digest}", -1, $"it has {content.Length} bytes; at most {maximum} are read");
         }
 
         using Stream stream = content.OpenRead();

@@ -4,7 +4,9 @@ using Images.Formats;
 
 namespace Images.Baker.Containers.Oci;
 
-/// <summary>What of an image's configuration decides whether it can run here (OCI image specification, config.md).</summary>
+/// <summary>
+/// What of an image's configuration decides whether it can run here (OCI image specification, config.md).
+/// </summary>
 internal sealed record OciConfig
 {
     /// <summary>Far beyond any real one.</summary>
@@ -24,13 +26,18 @@ internal sealed record OciConfig
             JsonElement root = document.RootElement;
             return new OciConfig
             {
-                Platform = new OciPlatform(root.GetProperty("os").GetString() ?? "", root.GetProperty("architecture").GetString() ?? "", Variant: null),
-                DiffIds = [.. root.GetProperty("rootfs").GetProperty("diff_ids").EnumerateArray().Select(item => Digest.Parse(item.GetString() ?? ""))],
+                Platform = new OciPlatform(
+                    root.GetProperty("os").GetString() ?? "", root.GetProperty("architecture").GetString() ?? "",
+                    Variant: null),
+                DiffIds = [.. root.GetProperty("rootfs").GetProperty("diff_ids").EnumerateArray().Select(
+                    item => Digest.Parse(item.GetString() ?? ""))],
             };
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException
+            or FormatException)
         {
-            throw new MalformedDataException(name, -1, $"it is no image configuration with os, architecture and rootfs: {e.Message}", e);
+            throw new MalformedDataException(
+                name, -1, $"it is no image configuration with os, architecture and rootfs: {e.Message}", e);
         }
     }
 }

@@ -15,5 +15,6 @@ internal sealed record OciDescriptor
     /// <summary>Only within an index, and not always there.</summary>
     public OciPlatform? Platform { get; init; }
 
-    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } =
+        new Dictionary<string, string>(StringComparer.Ordinal);
 }

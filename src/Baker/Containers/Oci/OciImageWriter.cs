@@ -18,7 +18,9 @@ internal static class OciImageWriter
     /// <param name="user">Numeric.</param>
     /// <param name="layer">Digest of the only layer, as a plain tar archive.</param>
     /// <param name="madeOf">One line for the history.</param>
-    public static byte[] Config(string architecture, ImmutableArray<string> entrypoint, string user, Digest layer, string madeOf) => Write(json =>
+    public static byte[] Config(
+        string architecture, ImmutableArray<string> entrypoint, string user, Digest layer,
+        string madeOf) => Write(json =>
     {
         json.WriteString("architecture", architecture);
         json.WriteStartObject("config");
@@ -84,7 +86,8 @@ internal static class OciImageWriter
         if (descriptor.Annotations.Count > 0)
         {
             json.WriteStartObject("annotations");
-            foreach ((string key, string value) in descriptor.Annotations.OrderBy(annotation => annotation.Key, StringComparer.Ordinal))
+            foreach ((string key, string value) in descriptor.Annotations.OrderBy(
+                annotation => annotation.Key, StringComparer.Ordinal))
             {
                 json.WriteString(key, value);
             }

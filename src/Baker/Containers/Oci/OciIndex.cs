@@ -12,14 +12,19 @@ internal sealed record OciIndex : OciDocument
     /// <param name="name">How errors call the image.</param>
     /// <exception cref="BakeException">There is none.</exception>
     public OciDescriptor For(string architecture, string name) =>
-        Manifests.Where(manifest => manifest.Platform?.Is(architecture) == true && OciMediaTypes.IsManifest(manifest.MediaType))
-            .OrderBy(manifest => manifest.Platform!.Variant ?? "", StringComparer.Ordinal).FirstOrDefault()
-        ?? throw new BakeException(
-            "BAKE0610", name, $"There is none for linux/{architecture}, only for: {Offered()}.", "Take an image that is made for it.");
+        Manifests
+            .Where(manifest => manifest.Platform?.Is(architecture) == true
+                && OciMediaTypes.IsManifest(manifest.MediaType))
+            .OrderBy(manifest => manifest.Platform!.Variant ?? "", StringComparer.Ordinal)
+            .FirstOrDefault()
+            ?? throw new BakeException(
+                "BAKE0610", name, $"There is none for linux/{architecture}, only for: {Offered()}.",
+                "Take an image that is made for it.");
 
     private string Offered()
     {
-        string[] platforms = [.. Manifests.Select(manifest => manifest.Platform?.ToString() ?? "(not said)").Distinct(StringComparer.Ordinal)];
+        string[] platforms = [.. Manifests.Select(manifest => manifest.Platform?.ToString() ?? "(not said)")
+            .Distinct(StringComparer.Ordinal)];
         return platforms.Length == 0 ? "nothing" : string.Join(", ", platforms);
     }
 }

@@ -4,7 +4,9 @@ using Images.Formats.Tree;
 
 namespace Images.Baker.Containers.Oci;
 
-/// <summary>An image layout (OCI image specification, image-layout.md) with one image, as a tar archive: an "OCI archive".</summary>
+/// <summary>
+/// An image layout (OCI image specification, image-layout.md) with one image, as a tar archive: an "OCI archive".
+/// </summary>
 internal static class OciLayout
 {
     public const string IndexFile = "index.json";
@@ -36,8 +38,15 @@ internal static class OciLayout
     /// <summary>The image under its tag and under its digest: a pod may ask for either.</summary>
     private static IEnumerable<OciDescriptor> Names(ContainerImage image)
     {
-        Dictionary<string, string> byTag = new(StringComparer.Ordinal) { [NameAnnotation] = image.Name.ToString(), [TagAnnotation] = image.Name.Tag! };
-        Dictionary<string, string> byDigest = new(StringComparer.Ordinal) { [NameAnnotation] = image.Name.At(image.Target.Digest).ToString() };
+        Dictionary<string, string> byTag = new(StringComparer.Ordinal)
+        {
+            [NameAnnotation] = image.Name.ToString(),
+            [TagAnnotation] = image.Name.Tag!,
+        };
+        Dictionary<string, string> byDigest = new(StringComparer.Ordinal)
+        {
+            [NameAnnotation] = image.Name.At(image.Target.Digest).ToString(),
+        };
         yield return image.Target with { Annotations = byTag };
         yield return image.Target with { Annotations = byDigest };
     }

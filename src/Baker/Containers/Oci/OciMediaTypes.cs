@@ -15,7 +15,8 @@ internal static class OciMediaTypes
     /// <summary>What a registry may answer with.</summary>
     public static readonly string[] Documents = [Manifest, Index, DockerManifest, DockerIndex];
 
-    private static readonly FrozenSet<string> _configs = FrozenSet.Create(StringComparer.Ordinal, Config, "application/vnd.docker.container.image.v1+json");
+    private static readonly FrozenSet<string> _configs = FrozenSet.Create(
+        StringComparer.Ordinal, Config, "application/vnd.docker.container.image.v1+json");
 
     private static readonly FrozenSet<string> _layers = FrozenSet.Create(
         StringComparer.Ordinal,

@@ -4,14 +4,17 @@ using Images.Formats;
 
 namespace Images.Baker.Containers.Registry;
 
-/// <summary>Addresses of the distribution API (OCI distribution specification 1.1). Plain http is for this machine only.</summary>
+/// <summary>
+/// Addresses of the distribution API (OCI distribution specification 1.1). Plain http is for this machine only.
+/// </summary>
 internal static class RegistryAddress
 {
     private static readonly string[] _resources = ["/blobs/", "/manifests/"];
 
     /// <param name="image">Host and repository.</param>
     /// <param name="tagOrDigest">Which manifest.</param>
-    public static Uri OfManifest(ContainerReference image, string tagOrDigest) => new($"{RootOf(image)}/manifests/{tagOrDigest}");
+    public static Uri OfManifest(ContainerReference image, string tagOrDigest) =>
+        new($"{RootOf(image)}/manifests/{tagOrDigest}");
 
     public static Uri OfBlob(ContainerReference image, Digest digest) => new($"{RootOf(image)}/blobs/{digest}");
 
@@ -20,11 +23,16 @@ internal static class RegistryAddress
     {
         string path = address.AbsolutePath;
         int end = _resources.Max(resource => path.LastIndexOf(resource, StringComparison.Ordinal));
-        return path.StartsWith("/v2/", StringComparison.Ordinal) && end > "/v2/".Length ? path["/v2/".Length..end] : null;
+        return path.StartsWith("/v2/", StringComparison.Ordinal) && end > "/v2/".Length
+            ? path["/v2/".Length..end]
+            : null;
     }
 
-    /// <summary>Whether bytes and tokens may travel to and from this address: by https, or without leaving the machine.</summary>
-    public static bool IsSafe(Uri address) => address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && IsThisMachine(address.Host));
+    /// <summary>
+    /// Whether bytes and tokens may travel to and from this address: by https, or without leaving the machine.
+    /// </summary>
+    public static bool IsSafe(Uri address) =>
+        address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && IsThisMachine(address.Host));
 
     private static string RootOf(ContainerReference image)
     {
@@ -32,5 +40,6 @@ internal static class RegistryAddress
         return IsThisMachine(secure.Host) ? $"http://{image.Host}/v2/{image.Repository}" : secure.AbsoluteUri;
     }
 
-    private static bool IsThisMachine(string host) => host == "localhost" || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
+    private static bool IsThisMachine(string host) =>
+        host == "localhost" || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
 }

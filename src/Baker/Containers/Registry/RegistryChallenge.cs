@@ -17,12 +17,19 @@ internal sealed record RegistryChallenge
     /// <summary>The first Bearer challenge; null where there is none that names a realm.</summary>
     public static RegistryChallenge? Find(IEnumerable<AuthenticationHeaderValue> challenges)
     {
-        foreach (AuthenticationHeaderValue challenge in challenges.Where(challenge => challenge.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)))
+        foreach (AuthenticationHeaderValue challenge in challenges.Where(
+            challenge => challenge.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)))
         {
             Dictionary<string, string> parameters = ReadParameters(challenge.Parameter ?? "");
-            if (parameters.TryGetValue("realm", out string? realm) && Uri.TryCreate(realm, UriKind.Absolute, out Uri? address))
+            if (parameters.TryGetValue("realm", out string? realm)
+                && Uri.TryCreate(realm, UriKind.Absolute, out Uri? address))
             {
-                return new RegistryChallenge { Realm = address, Service = parameters.GetValueOrDefault("service"), Scope = parameters.GetValueOrDefault("scope") };
+                return new RegistryChallenge
+                {
+                    Realm = address,
+                    Service = parameters.GetValueOrDefault("service"),
+                    Scope = parameters.GetValueOrDefault("scope"),
+                };
             }
         }
 
@@ -39,7 +46,9 @@ internal sealed record RegistryChallenge
         return new UriBuilder(Realm) { Query = $"{before}{service}scope={scope}" }.Uri;
     }
 
-    /// <summary>name=value or name="value", separated by commas; a quoted value may hold commas and escaped characters.</summary>
+    /// <summary>
+    /// name=value or name="value", separated by commas; a quoted value may hold commas and escaped characters.
+    /// </summary>
     private static Dictionary<string, string> ReadParameters(string text)
     {
         Dictionary<string, string> parameters = new(StringComparer.OrdinalIgnoreCase);
@@ -50,7 +59,9 @@ internal sealed record RegistryChallenge
             position = equals + 1;
             List<char> value = [];
             bool isQuoted = position < text.Length && text[position] == '"';
-            for (position += isQuoted ? 1 : 0; position < text.Length && text[position] != (isQuoted ? '"' : ','); position++)
+            for (position += isQuoted ? 1 : 0;
+                position < text.Length && text[position] != (isQuoted ? '"' : ',');
+                position++)
             {
                 if (isQuoted && text[position] == '\\' && position + 1 < text.Length)
                 {

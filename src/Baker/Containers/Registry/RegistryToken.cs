@@ -14,11 +14,14 @@ internal static class RegistryToken
         try
         {
             using JsonDocument document = JsonDocument.Parse(bytes.AsMemory(0, length));
-            bool found = document.RootElement.TryGetProperty("token", out JsonElement value) || document.RootElement.TryGetProperty("access_token", out value);
+            bool found = document.RootElement.TryGetProperty("token", out JsonElement value)
+                || document.RootElement.TryGetProperty("access_token", out value);
             string token = found ? value.GetString() ?? "" : "";
 
             // RFC 6750, section 2.1: nothing else can be a bearer token
-            if (token.Length > 0 && token.All(character => char.IsAsciiLetterOrDigit(character) || "-._~+/=".Contains(character, StringComparison.Ordinal)))
+            if (token.Length > 0
+                && token.All(character => char.IsAsciiLetterOrDigit(character)
+                    || "-._~+/=".Contains(character, StringComparison.Ordinal)))
             {
                 return token;
             }
@@ -32,5 +35,7 @@ internal static class RegistryToken
     }
 
     private static BakeException NoToken(Uri address, Exception? inner) => new(
-        "BAKE0621", $"{address.Scheme}://{address.Authority}{address.AbsolutePath}", "The registry's token server sent no token.", "Only images that anyone may pull can be carried; put others into an archive.", BakeFault.Source, inner);
+        "BAKE0621", $"{address.Scheme}://{address.Authority}{address.AbsolutePath}",
+        "The registry's token server sent no token.",
+        "Only images that anyone may pull can be carried; put others into an archive.", BakeFault.Source, inner);
 }

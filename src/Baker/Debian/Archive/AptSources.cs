@@ -4,15 +4,18 @@ using Images.Formats;
 namespace Images.Baker.Debian.Archive;
 
 /// <summary>
-/// Finds the mirrors that this host's apt uses for Debian: sources.list(5), in its one-line and its deb822 form. An entry
-/// counts when its address ends in an archive's folder, it names one of Debian's own suites, and its components hold main;
-/// so other vendors' archives (".../linux/debian bookworm stable") and other distributions do not.
-/// Nothing here is trusted: what a mirror sends is checked against signatures and the lock.
+/// Finds the mirrors that this host's apt uses for Debian: sources.list(5), in its one-line and its deb822 form. An
+/// entry counts when its address ends in an archive's folder, it names one of Debian's own suites, and its components
+/// hold main; so other vendors' archives (".../linux/debian bookworm stable") and other distributions do not. Nothing
+/// here is trusted: what a mirror sends is checked against signatures and the lock.
 /// </summary>
 internal static class AptSources
 {
     private static readonly string[] _codeNames =
-        ["stretch", "buster", "bullseye", "bookworm", "trixie", "forky", "duke", "sid", "oldoldstable", "oldstable", "stable", "testing", "unstable"];
+    [
+        "stretch", "buster", "bullseye", "bookworm", "trixie", "forky", "duke", "sid", "oldoldstable", "oldstable",
+        "stable", "testing", "unstable",
+    ];
 
     private static readonly string[] _suffixes = ["", "-updates", "-security", "-backports", "-proposed-updates"];
 
@@ -42,7 +45,8 @@ internal static class AptSources
         foreach (string line in TextOf(file).Split('\n'))
         {
             string entry = line.Split('#')[0].Trim();
-            int open = entry.IndexOf('[', StringComparison.Ordinal), close = entry.IndexOf(']', StringComparison.Ordinal);
+            int open = entry.IndexOf('[', StringComparison.Ordinal);
+            int close = entry.IndexOf(']', StringComparison.Ordinal);
             entry = open >= 0 && close > open ? entry.Remove(open, close - open + 1) : entry;
             string[] words = entry.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
             if (words.Length >= 4 && words[0] == "deb" && Match(words[1], [words[2]], words[3..]) is { } source)
@@ -85,9 +89,11 @@ internal static class AptSources
     }
 
     private static bool IsDebianSuite(string suite) =>
-        _codeNames.Any(name => suite.StartsWith(name, StringComparison.Ordinal) && _suffixes.Contains(suite[name.Length..]));
+        _codeNames.Any(
+            name => suite.StartsWith(name, StringComparison.Ordinal) && _suffixes.Contains(suite[name.Length..]));
 
-    private static string[] Words(string? field) => (field ?? "").Split((char[])[' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Words(string? field) =>
+        (field ?? "").Split((char[])[' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
 
     private static List<ControlParagraph> Paragraphs(string file)
     {

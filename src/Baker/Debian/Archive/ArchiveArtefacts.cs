@@ -5,7 +5,9 @@ using Images.Formats;
 
 namespace Images.Baker.Debian.Archive;
 
-/// <summary>Whom to ask for a file that a lock pins: the mirrors, then the snapshot archive at the time of the lock's releases.</summary>
+/// <summary>
+/// Whom to ask for a file that a lock pins: the mirrors, then the snapshot archive at the time of the lock's releases.
+/// </summary>
 /// <param name="mirrors">Asked first, in their order.</param>
 /// <param name="snapshots">Asked last; null for nobody.</param>
 internal sealed class ArchiveArtefacts(MirrorSet mirrors, SnapshotArchive? snapshots)
@@ -19,7 +21,8 @@ internal sealed class ArchiveArtefacts(MirrorSet mirrors, SnapshotArchive? snaps
     public IEnumerable<Artefact> Of(LockedSourcePackage source, IEnumerable<LockedRelease> releases) =>
         source.Files.Select(file => Of(file.FileName(), file.Digest, file.Size, source.Archive, file.Path, releases));
 
-    private Artefact Of(string name, Digest digest, long size, string archive, string path, IEnumerable<LockedRelease> releases)
+    private Artefact Of(
+        string name, Digest digest, long size, string archive, string path, IEnumerable<LockedRelease> releases)
     {
         IEnumerable<Mirror> all = mirrors.For(archive);
         if (snapshots is not null)

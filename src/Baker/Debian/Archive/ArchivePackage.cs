@@ -46,7 +46,8 @@ internal sealed record ArchivePackage
         string name = paragraph.Require("Package");
         string place = $"{suite}: package {name}";
         string path = paragraph.Require("Filename");
-        if (!path.StartsWith("pool/", StringComparison.Ordinal) || path.Split('/').Any(part => part is "" or "." or ".."))
+        if (!path.StartsWith("pool/", StringComparison.Ordinal)
+            || path.Split('/').Any(part => part is "" or "." or ".."))
         {
             throw new MalformedDataException(place, -1, $"its file name '{path}' does not lie in the pool");
         }
@@ -59,7 +60,9 @@ internal sealed record ArchivePackage
             Archive = archive,
             Suite = suite,
             Path = path,
-            Size = long.TryParse(paragraph.Require("Size"), NumberStyles.None, CultureInfo.InvariantCulture, out long size) && size > 0
+            Size = long.TryParse(
+                paragraph.Require("Size"), NumberStyles.None, CultureInfo.InvariantCulture, out long size)
+                && size > 0
                 ? size
                 : throw new MalformedDataException(place, -1, "its size is not a number"),
             Digest = paragraph.Require("SHA256") is { Length: 64 } hex && Digest.TryParse(hex) is { } digest
@@ -74,13 +77,16 @@ internal sealed record ArchivePackage
 
     public ImmutableArray<ImmutableArray<PackageRelation>> Depends() => PackageRelation.ParseField(DependsField, Place);
 
-    public IEnumerable<PackageRelation> Provides() => PackageRelation.ParseField(ProvidesField, Place).SelectMany(group => group);
+    public IEnumerable<PackageRelation> Provides() =>
+        PackageRelation.ParseField(ProvidesField, Place).SelectMany(group => group);
 
-    public IEnumerable<PackageRelation> Conflicts() => PackageRelation.ParseField(ConflictsField, Place).SelectMany(group => group);
+    public IEnumerable<PackageRelation> Conflicts() =>
+        PackageRelation.ParseField(ConflictsField, Place).SelectMany(group => group);
 
     private string Place => $"{Suite}: package {Name}";
 
-    private static string Join(string? first, string? second) => string.Join(", ", new[] { first, second }.Where(field => !string.IsNullOrEmpty(field)));
+    private static string Join(string? first, string? second) =>
+        string.Join(", ", new[] { first, second }.Where(field => !string.IsNullOrEmpty(field)));
 
     public LockedPackage ToLocked(ImmutableArray<PackageUse> uses) => new()
     {

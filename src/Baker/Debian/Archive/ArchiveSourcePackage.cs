@@ -39,7 +39,8 @@ internal sealed record ArchiveSourcePackage
             Format = paragraph.Require("Format"),
             Archive = archive,
             Suite = suite,
-            Files = [.. paragraph.LinesOf("Checksums-Sha256").Select(line => ReadFile(line, folder, place)).OrderBy(file => file.Path, StringComparer.Ordinal)],
+            Files = [.. paragraph.LinesOf("Checksums-Sha256").Select(line => ReadFile(line, folder, place)).OrderBy(
+                file => file.Path, StringComparer.Ordinal)],
         };
     }
 
@@ -48,9 +49,12 @@ internal sealed record ArchiveSourcePackage
         string[] parts = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         string path = $"{folder}/{parts[^1]}";
         return parts.Length == 3
-            && parts[0].Length == 64 && Digest.TryParse(parts[0]) is { } digest
-            && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long size) && size > 0
-            && path.StartsWith("pool/", StringComparison.Ordinal) && path.Split('/').All(part => part is not ("" or "." or ".."))
+            && parts[0].Length == 64
+            && Digest.TryParse(parts[0]) is { } digest
+            && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long size)
+            && size > 0
+            && path.StartsWith("pool/", StringComparison.Ordinal)
+            && path.Split('/').All(part => part is not ("" or "." or ".."))
             ? new LockedSourceFile { Path = path, Size = size, Digest = digest }
             : throw new MalformedDataException(place, -1, $"'{line}' is not a digest, a size and a file of the pool");
     }

@@ -30,7 +30,8 @@ internal sealed record PackageRelation
     public static ImmutableArray<ImmutableArray<PackageRelation>> ParseField(string field, string place) =>
     [
         .. field.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Select(group => group.Split('|', StringSplitOptions.TrimEntries).Select(text => Parse(text, place)).ToImmutableArray()),
+            .Select(group =>
+                group.Split('|', StringSplitOptions.TrimEntries).Select(text => Parse(text, place)).ToImmutableArray()),
     ];
 
     public bool Allows(DebVersion version) => Operator switch
@@ -44,10 +45,13 @@ internal sealed record PackageRelation
     };
 
     /// <summary>Whether a Provides entry meets this; an unversioned one meets no version (Policy 7.5).</summary>
-    public bool AllowsProvided(DebVersion? provided) => Operator == VersionOperator.Any || (provided is not null && Allows(provided));
+    public bool AllowsProvided(DebVersion? provided) =>
+        Operator == VersionOperator.Any || (provided is not null && Allows(provided));
 
     public override string ToString() =>
-        Operator == VersionOperator.Any ? Name : $"{Name} ({_operators.First(known => known.Operator == Operator).Text} {Version})";
+        Operator == VersionOperator.Any
+            ? Name
+            : $"{Name} ({_operators.First(known => known.Operator == Operator).Text} {Version})";
 
     private static PackageRelation Parse(string text, string place)
     {
@@ -60,12 +64,14 @@ internal sealed record PackageRelation
         }
 
         name = colon >= 0 ? name[..colon] : name;
-        if (name.Length == 0 || !name.All(character => char.IsAsciiLetterOrDigit(character) || character is '+' or '-' or '.' or '_'))
+        if (name.Length == 0
+            || !name.All(character => char.IsAsciiLetterOrDigit(character) || character is '+' or '-' or '.' or '_'))
         {
             throw Malformed(text, place);
         }
 
-        (VersionOperator comparison, DebVersion? version) = open < 0 ? (VersionOperator.Any, null) : ParseVersion(text, open, place);
+        (VersionOperator comparison, DebVersion? version) =
+            open < 0 ? (VersionOperator.Any, null) : ParseVersion(text, open, place);
         return new PackageRelation { Name = name, Operator = comparison, Version = version };
     }
 
@@ -88,5 +94,6 @@ internal sealed record PackageRelation
         throw Malformed(text, place);
     }
 
-    private static MalformedDataException Malformed(string text, string place) => new(place, -1, $"'{text}' is not a relationship between packages");
+    private static MalformedDataException Malformed(string text, string place) =>
+        new(place, -1, $"'{text}' is not a relationship between packages");
 }

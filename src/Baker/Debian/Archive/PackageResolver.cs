@@ -3,9 +3,9 @@ using System.Collections.Immutable;
 namespace Images.Baker.Debian.Archive;
 
 /// <summary>
-/// Finds the packages that an image needs: those asked for, Essential ones, and what they depend on. The first alternative
-/// that can be had is taken, unless a later one is there already; nothing is ever taken back. So the same indexes and the
-/// same plan give the same set.
+/// Finds the packages that an image needs: those asked for, Essential ones, and what they depend on. The first
+/// alternative that can be had is taken, unless a later one is there already; nothing is ever taken back. So the same
+/// indexes and the same plan give the same set.
 /// </summary>
 /// <param name="universe">What the suites offer.</param>
 /// <param name="dropped">Names that are never taken; a dependency on one of them counts as met.</param>
@@ -23,9 +23,12 @@ internal sealed class PackageResolver(PackageUniverse universe, IReadOnlySet<str
     /// <param name="planName">How errors call the plan.</param>
     /// <param name="asked">Names asked for.</param>
     /// <param name="withEssential">Whether Essential packages come too.</param>
-    /// <exception cref="BakeException">A package or a dependency cannot be had, or two taken packages exclude one another.</exception>
+    /// <exception cref="BakeException">
+    /// A package or a dependency cannot be had, or two taken packages exclude one another.
+    /// </exception>
     public static ImmutableArray<ArchivePackage> Resolve(
-        PackageUniverse universe, IReadOnlySet<string> dropped, string planName, IReadOnlyList<string> asked, bool withEssential)
+        PackageUniverse universe, IReadOnlySet<string> dropped, string planName, IReadOnlyList<string> asked,
+        bool withEssential)
     {
         PackageResolver resolver = new(universe, dropped, planName);
         resolver.TakeAsked(asked);
@@ -43,7 +46,8 @@ internal sealed class PackageResolver(PackageUniverse universe, IReadOnlySet<str
     /// <exception cref="BakeException">No suite has it.</exception>
     public static ArchivePackage Find(PackageUniverse universe, string planName, string name) =>
         universe.Find(name) ?? throw new BakeException(
-            "BAKE0310", planName, $"The package '{name}' is in none of the suites.", "Correct its name, or add the suite or component that holds it.");
+            "BAKE0310", planName, $"The package '{name}' is in none of the suites.",
+            "Correct its name, or add the suite or component that holds it.");
 
     private void TakeAsked(IReadOnlyList<string> asked)
     {
@@ -97,11 +101,14 @@ internal sealed class PackageResolver(PackageUniverse universe, IReadOnlySet<str
 
     private bool IsMet(PackageRelation relation) =>
         (_taken.TryGetValue(relation.Name, out ArchivePackage? package) && relation.Allows(package.Version))
-        || (_provided.TryGetValue(relation.Name, out List<PackageRelation>? provided) && provided.Any(entry => relation.AllowsProvided(entry.Version)));
+            || (_provided.TryGetValue(relation.Name, out List<PackageRelation>? provided)
+                && provided.Any(entry => relation.AllowsProvided(entry.Version)));
 
     // by name alone: nobody unpacks the dropped package, so its version says nothing
     private bool IsMetByFiat(PackageRelation relation) =>
-        dropped.Contains(relation.Name) || (universe.Find(relation.Name) is null && universe.ProvidersOf(relation).Any(provider => dropped.Contains(provider.Name)));
+        dropped.Contains(relation.Name)
+            || (universe.Find(relation.Name) is null
+                && universe.ProvidersOf(relation).Any(provider => dropped.Contains(provider.Name)));
 
     private ArchivePackage? Candidate(ImmutableArray<PackageRelation> alternatives)
     {
@@ -155,13 +162,15 @@ internal sealed class PackageResolver(PackageUniverse universe, IReadOnlySet<str
         {
             foreach (PackageRelation conflict in package.Conflicts())
             {
-                ArchivePackage? other = _taken.Values.FirstOrDefault(candidate => candidate != package && Excludes(conflict, candidate));
+                ArchivePackage? other = _taken.Values.FirstOrDefault(
+                    candidate => candidate != package && Excludes(conflict, candidate));
                 if (other is not null)
                 {
                     throw new BakeException(
                         "BAKE0312",
                         planName,
-                        $"The package '{package.Name}' ({Chain(package.Name)}) excludes '{conflict}', and '{other.Name}' {other.Version} ({Chain(other.Name)}) is one.",
+                        $"The package '{package.Name}' ({Chain(package.Name)}) excludes '{conflict}', "
+                            + $"and '{other.Name}' {other.Version} ({Chain(other.Name)}) is one.",
                         "Ask for only one of them.");
                 }
             }
@@ -170,5 +179,7 @@ internal sealed class PackageResolver(PackageUniverse universe, IReadOnlySet<str
 
     private static bool Excludes(PackageRelation conflict, ArchivePackage candidate) =>
         (candidate.Name == conflict.Name && conflict.Allows(candidate.Version))
-        || candidate.Provides().Any(provided => provided.Name == conflict.Name && conflict.AllowsProvided(provided.Version));
+            || candidate
+                .Provides()
+                .Any(provided => provided.Name == conflict.Name && conflict.AllowsProvided(provided.Version));
 }

@@ -4,14 +4,16 @@ namespace Images.Baker.Debian.Archive;
 internal sealed class PackageUniverse
 {
     private readonly Dictionary<string, ArchivePackage> _newest = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<(ArchivePackage Package, PackageRelation Provided)>> _providers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<(ArchivePackage Package, PackageRelation Provided)>> _providers =
+        new(StringComparer.Ordinal);
 
     /// <param name="packages">In the order of the plan's suites: of equal versions the first one stays.</param>
     public PackageUniverse(IEnumerable<ArchivePackage> packages)
     {
         foreach (ArchivePackage package in packages)
         {
-            if (!_newest.TryGetValue(package.Name, out ArchivePackage? known) || package.Version.CompareTo(known.Version) > 0)
+            if (!_newest.TryGetValue(package.Name, out ArchivePackage? known)
+                || package.Version.CompareTo(known.Version) > 0)
             {
                 _newest[package.Name] = package;
             }
@@ -23,7 +25,8 @@ internal sealed class PackageUniverse
         }
     }
 
-    public IEnumerable<ArchivePackage> Essential => _newest.Values.Where(package => package.IsEssential).OrderBy(package => package.Name, StringComparer.Ordinal);
+    public IEnumerable<ArchivePackage> Essential =>
+        _newest.Values.Where(package => package.IsEssential).OrderBy(package => package.Name, StringComparer.Ordinal);
 
     public ArchivePackage? Find(string name) => _newest.GetValueOrDefault(name);
 
@@ -37,7 +40,8 @@ internal sealed class PackageUniverse
     {
         foreach (PackageRelation provided in package.ProvidesField.Length == 0 ? [] : package.Provides())
         {
-            if (!_providers.TryGetValue(provided.Name, out List<(ArchivePackage Package, PackageRelation Provided)>? list))
+            if (!_providers.TryGetValue(
+                provided.Name, out List<(ArchivePackage Package, PackageRelation Provided)>? list))
             {
                 _providers.Add(provided.Name, list = []);
             }

@@ -5,7 +5,9 @@ using Images.Formats;
 
 namespace Images.Baker.Debian.Archive;
 
-/// <summary>Decides whether an InRelease may be believed: signature, suite, age. Only the text that was signed is parsed.</summary>
+/// <summary>
+/// Decides whether an InRelease may be believed: signature, suite, age. Only the text that was signed is parsed.
+/// </summary>
 internal sealed class ReleaseChecker(TimeProvider clock)
 {
     /// <param name="file">The InRelease as it was downloaded.</param>
@@ -43,14 +45,17 @@ internal sealed class ReleaseChecker(TimeProvider clock)
     }
 
     private static BakeException Unsigned(string place, string problem, Exception? inner = null) => new(
-        "BAKE0320", place, problem, "Use another mirror (--mirror); if Debian has new keys, add them to keys/ and image.yaml.", BakeFault.Source, inner);
+        "BAKE0320", place, problem,
+        "Use another mirror (--mirror); if Debian has new keys, add them to keys/ and image.yaml.", BakeFault.Source,
+        inner);
 
     private static void RequireSuite(ReleaseFile release, SuitePlan suite, string place)
     {
         if (release.Codename != suite.Suite && release.Suite != suite.Suite)
         {
             throw new BakeException(
-                "BAKE0323", place, $"It is the release of '{release.Codename}', not of '{suite.Suite}'.", "Use another mirror (--mirror).", BakeFault.Source);
+                "BAKE0323", place, $"It is the release of '{release.Codename}', not of '{suite.Suite}'.",
+                "Use another mirror (--mirror).", BakeFault.Source);
         }
     }
 
@@ -59,14 +64,18 @@ internal sealed class ReleaseChecker(TimeProvider clock)
         if (previous is not null && release.Date < previous.Date)
         {
             throw new BakeException(
-                "BAKE0321", place, $"It is of {release.Date:u}, older than the {previous.Date:u} of the lock: the mirror is behind, or somebody replays an old one.",
+                "BAKE0321", place,
+                $"It is of {release.Date:u}, older than the {previous.Date:u} of the lock: the mirror is behind, "
+                    + "or somebody replays an old one.",
                 "Use another mirror (--mirror), or delete the lock if you want to go back.", BakeFault.Source);
         }
 
         if (release.ValidUntil < clock.GetUtcNow())
         {
             throw new BakeException(
-                "BAKE0322", place, $"It was valid until {release.ValidUntil:u}.", "Use a mirror that is up to date (--mirror), and see that this machine's clock is right.", BakeFault.Source);
+                "BAKE0322", place, $"It was valid until {release.ValidUntil:u}.",
+                "Use a mirror that is up to date (--mirror), and see that this machine's clock is right.",
+                BakeFault.Source);
         }
     }
 }

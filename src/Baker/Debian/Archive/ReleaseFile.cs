@@ -18,7 +18,9 @@ internal sealed record ReleaseFile
     /// <summary>Null where the suite never expires, as trixie itself.</summary>
     public required DateTimeOffset? ValidUntil { get; init; }
 
-    /// <summary>Whether indexes can also be had by their digest, which a mirror's next update does not pull away.</summary>
+    /// <summary>
+    /// Whether indexes can also be had by their digest, which a mirror's next update does not pull away.
+    /// </summary>
     public required bool AcquireByHash { get; init; }
 
     public required ImmutableDictionary<string, LockedIndex> Indexes { get; init; }
@@ -31,7 +33,8 @@ internal sealed record ReleaseFile
         ImmutableArray<ControlParagraph> paragraphs = [.. ControlFile.Parse(text, name)];
         if (paragraphs.Length != 1)
         {
-            throw new MalformedDataException(name, -1, $"a Release file has one paragraph, this has {paragraphs.Length}");
+            throw new MalformedDataException(
+                name, -1, $"a Release file has one paragraph, this has {paragraphs.Length}");
         }
 
         ControlParagraph fields = paragraphs[0];
@@ -42,7 +45,8 @@ internal sealed record ReleaseFile
             Date = ParseDate(fields.Require("Date"), name),
             ValidUntil = fields["Valid-Until"] is { } validUntil ? ParseDate(validUntil, name) : null,
             AcquireByHash = fields["Acquire-By-Hash"] is "yes",
-            Indexes = fields.LinesOf("SHA256").Select(line => ParseIndex(line, name)).ToImmutableDictionary(index => index.Path, StringComparer.Ordinal),
+            Indexes = fields.LinesOf("SHA256").Select(line => ParseIndex(line, name)).ToImmutableDictionary(
+                index => index.Path, StringComparer.Ordinal),
         };
     }
 
@@ -59,7 +63,8 @@ internal sealed record ReleaseFile
     // RFC 5322 dates, always in UTC
     private static DateTimeOffset ParseDate(string text, string name) =>
         DateTimeOffset.TryParseExact(
-            text, ["ddd, d MMM yyyy HH:mm:ss 'UTC'", "ddd, d MMM yyyy HH:mm:ss '+0000'"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date)
+            text, ["ddd, d MMM yyyy HH:mm:ss 'UTC'", "ddd, d MMM yyyy HH:mm:ss '+0000'"], CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal, out DateTimeOffset date)
             ? date
             : throw new MalformedDataException(name, -1, $"'{text}' is not a date in UTC");
 }

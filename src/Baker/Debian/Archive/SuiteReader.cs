@@ -8,13 +8,17 @@ using Images.Formats.Xz;
 namespace Images.Baker.Debian.Archive;
 
 /// <summary>Reads a suite's InRelease and the indexes that it names; believes nothing that is not signed.</summary>
-internal sealed class SuiteReader(ArtefactFetcher fetcher, MirrorSet mirrors, SmallDownload small, ReleaseChecker checker)
+internal sealed class SuiteReader(
+    ArtefactFetcher fetcher, MirrorSet mirrors, SmallDownload small, ReleaseChecker checker)
 {
     /// <summary>Asks one mirror after the other until one has a release that can be believed.</summary>
-    /// <param name="known">The release of that suite in the lock so far; an older one is refused. Null for none.</param>
+    /// <param name="known">
+    /// The release of that suite in the lock so far; an older one is refused. Null for none.
+    /// </param>
     /// <param name="notice">Told of mirrors that could not be believed.</param>
     /// <exception cref="BakeException">No mirror has one.</exception>
-    public async Task<SignedRelease> ReadReleaseAsync(SuitePlan suite, LockedRelease? known, Action<string> notice, CancellationToken cancellationToken)
+    public async Task<SignedRelease> ReadReleaseAsync(
+        SuitePlan suite, LockedRelease? known, Action<string> notice, CancellationToken cancellationToken)
     {
         string path = $"dists/{suite.Suite}/InRelease";
         List<BakeException> failures = [];
@@ -35,20 +39,30 @@ internal sealed class SuiteReader(ArtefactFetcher fetcher, MirrorSet mirrors, Sm
 
         // an answer that cannot be believed says more than no answer
         BakeException worst = failures.FirstOrDefault(failure => failure.Code != "BAKE0332") ?? failures[0];
-        throw failures.Count == 1 ? worst : new BakeException(
-            worst.Code, path, $"No mirror has one that can be believed. {string.Join(' ', failures.Select(failure => $"{failure.Place}: {failure.Problem}"))}", worst.Remedy, BakeFault.Source, worst);
+        throw failures.Count == 1
+            ? worst
+            : new BakeException(
+                worst.Code, path,
+                "No mirror has one that can be believed. "
+                    + $"{string.Join(' ', failures.Select(failure => $"{failure.Place}: {failure.Problem}"))}",
+                worst.Remedy, BakeFault.Source, worst);
     }
 
     /// <summary>The index that the release names by this path.</summary>
     /// <exception cref="BakeException">It names none.</exception>
-    public static LockedIndex Find(ReleaseFile release, SuitePlan suite, string path) => release.Indexes.GetValueOrDefault(path) ?? throw new BakeException(
-        "BAKE0324", $"{suite.Archive} {suite.Suite}", $"Its InRelease names no '{path}'.", "Correct 'components' of this suite in image.yaml.");
+    public static LockedIndex Find(ReleaseFile release, SuitePlan suite, string path) =>
+        release.Indexes.GetValueOrDefault(path) ?? throw new BakeException(
+            "BAKE0324", $"{suite.Archive} {suite.Suite}", $"Its InRelease names no '{path}'.",
+            "Correct 'components' of this suite in image.yaml.");
 
-    /// <summary>Every paragraph of an index, as <paramref name="read"/> takes it; those that it makes null of are left out.</summary>
+    /// <summary>
+    /// Every paragraph of an index, as <paramref name="read"/> takes it; those that it makes null of are left out.
+    /// </summary>
     /// <exception cref="BakeException">The index cannot be had.</exception>
     /// <exception cref="MalformedDataException">It is broken.</exception>
     public async Task<List<T>> ReadIndexAsync<T>(
-        SuitePlan suite, ReleaseFile release, LockedIndex index, Func<ControlParagraph, T?> read, Action<string> notice, CancellationToken cancellationToken)
+        SuitePlan suite, ReleaseFile release, LockedIndex index, Func<ControlParagraph, T?> read, Action<string> notice,
+        CancellationToken cancellationToken)
         where T : class
     {
         string path = $"dists/{suite.Suite}/{index.Path}";
@@ -59,12 +73,14 @@ internal sealed class SuiteReader(ArtefactFetcher fetcher, MirrorSet mirrors, Sm
             Name = path,
             Digest = index.Digest,
             Size = index.Size,
-            Sources = [.. mirrors.For(suite.Archive).SelectMany(mirror => paths.Select(candidate => (mirror, candidate)))],
+            Sources =
+                [.. mirrors.For(suite.Archive).SelectMany(mirror => paths.Select(candidate => (mirror, candidate)))],
         };
         if (!await fetcher.FetchAsync(wanted, _ => { }, notice, cancellationToken))
         {
             throw new BakeException(
-                "BAKE0325", path, "The mirror's InRelease names this file, and the mirror does not have it.", "Wait until the mirror has finished its update, or use another one (--mirror).", BakeFault.Source);
+                "BAKE0325", path, "The mirror's InRelease names this file, and the mirror does not have it.",
+                "Wait until the mirror has finished its update, or use another one (--mirror).", BakeFault.Source);
         }
 
         using FileStream compressed = await fetcher.OpenAsync(wanted, notice, cancellationToken);
@@ -72,13 +88,15 @@ internal sealed class SuiteReader(ArtefactFetcher fetcher, MirrorSet mirrors, Sm
         return [.. ControlFile.Parse(text, path).Select(read).OfType<T>()];
     }
 
-    public static LockedRelease Locked(SuitePlan suite, SignedRelease release, IEnumerable<LockedIndex> indexes) => new()
-    {
-        Archive = suite.Archive,
-        Suite = suite.Suite,
-        Date = release.Release.Date,
-        InRelease = release.InRelease,
-        SignedBy = release.SignedBy,
-        Indexes = [.. indexes],
-    };
+    public static LockedRelease Locked(
+        SuitePlan suite, SignedRelease release, IEnumerable<LockedIndex> indexes) =>
+        new()
+        {
+            Archive = suite.Archive,
+            Suite = suite.Suite,
+            Date = release.Release.Date,
+            InRelease = release.InRelease,
+            SignedBy = release.SignedBy,
+            Indexes = [.. indexes],
+        };
 }

@@ -6,5 +6,6 @@ namespace Images.Baker.Debian.Packages;
 /// </summary>
 public readonly record struct ControlField(string Name, string Value)
 {
-    public override string ToString() => Value.StartsWith('\n') || Value.Length == 0 ? $"{Name}:{Value}" : $"{Name}: {Value}";
+    public override string ToString() =>
+        Value.StartsWith('\n') || Value.Length == 0 ? $"{Name}:{Value}" : $"{Name}: {Value}";
 }

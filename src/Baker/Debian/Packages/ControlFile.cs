@@ -6,9 +6,14 @@ namespace Images.Baker.Debian.Packages;
 /// <summary>Reads Debian control files (deb822(5)): control of a package, Packages and Release of an archive.</summary>
 public static class ControlFile
 {
-    /// <summary>Reads one paragraph at a time, so that an index of any size passes; to be enumerated once. Leaves the stream open.</summary>
+    /// <summary>
+    /// Reads one paragraph at a time, so that an index of any size passes; to be enumerated
+    /// once. Leaves the stream open.
+    /// </summary>
     /// <param name="name">What the errors call the file.</param>
-    /// <exception cref="MalformedDataException">While enumerating: a line that deb822 does not know, or text that is not UTF-8.</exception>
+    /// <exception cref="MalformedDataException">
+    /// While enumerating: a line that deb822 does not know, or text that is not UTF-8.
+    /// </exception>
     public static IEnumerable<ControlParagraph> Parse(Stream stream, string name)
     {
         ControlLineReader lines = new(stream, name);

@@ -42,7 +42,9 @@ public sealed class ControlParagraph
         ? value
         : throw new MalformedDataException(_file, -1, $"the paragraph at line {Line} lacks the field '{name}'");
 
-    /// <summary>The lines of a multi-line field (file lists, conffiles), trimmed, without empty ones; none where it is absent.</summary>
+    /// <summary>
+    /// The lines of a multi-line field (file lists, conffiles), trimmed, without empty ones; none where it is absent.
+    /// </summary>
     public IEnumerable<string> LinesOf(string name) =>
         (this[name] ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 

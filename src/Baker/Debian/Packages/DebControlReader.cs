@@ -21,7 +21,8 @@ internal static class DebControlReader
             : throw new MalformedDataException(name, -1, "the control archive lacks the file 'control'");
         if (paragraphs.Length != 1)
         {
-            throw new MalformedDataException(controlName, -1, $"a package's control file has one paragraph, this one has {paragraphs.Length}");
+            throw new MalformedDataException(
+                controlName, -1, $"a package's control file has one paragraph, this one has {paragraphs.Length}");
         }
 
         return new DebControl
@@ -51,7 +52,9 @@ internal static class DebControlReader
             total += entry.Size;
             if (entry.Kind != TarEntryKind.File || path.Contains('/', StringComparison.Ordinal) || total > MaximumBytes)
             {
-                throw new MalformedDataException(name, entry.Offset, $"the control member '{entry.Path}' is no plain file, or goes beyond {MaximumBytes} bytes");
+                throw new MalformedDataException(
+                    name, entry.Offset,
+                    $"the control member '{entry.Path}' is no plain file, or goes beyond {MaximumBytes} bytes");
             }
 
             byte[] content = new byte[entry.Size];
@@ -80,10 +83,13 @@ internal static class DebControlReader
     // deb-conffiles(5): a path a line, "remove-on-upgrade " before paths that the package no longer brings
     private static string[] ReadConffiles(SortedDictionary<string, ReadOnlyMemory<byte>> members, string name)
     {
-        string text = members.TryGetValue("conffiles", out ReadOnlyMemory<byte> bytes) ? Encoding.UTF8.GetString(bytes.Span) : "";
+        string text =
+            members.TryGetValue("conffiles", out ReadOnlyMemory<byte> bytes) ? Encoding.UTF8.GetString(bytes.Span) : "";
         string[] lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         string[] conffiles = [.. lines.Where(line => !line.StartsWith("remove-on-upgrade ", StringComparison.Ordinal))];
         string? odd = Array.Find(conffiles, path => !path.StartsWith('/'));
-        return odd is null ? conffiles : throw new MalformedDataException(name, -1, $"the configuration file '{odd}' is no absolute path");
+        return odd is null
+            ? conffiles
+            : throw new MalformedDataException(name, -1, $"the configuration file '{odd}' is no absolute path");
     }
 }

@@ -36,10 +36,14 @@ public sealed class DebPackage
     {
         // members that begin with '_' are for others to ignore
         ArMember[] members = [.. ArReader.Read(package, name).Where(member => !member.Name.StartsWith('_'))];
-        if (members.Length != 3 || members[0].Name != FormatMember || !IsTar(members[1], "control") || !IsTar(members[2], "data"))
+        if (members.Length != 3
+            || members[0].Name != FormatMember
+            || !IsTar(members[1], "control")
+            || !IsTar(members[2], "data"))
         {
             string found = string.Join(", ", members.Select(member => member.Name));
-            throw new MalformedDataException(name, -1, $"a package consists of debian-binary, control.tar and data.tar; this one of: {found}");
+            throw new MalformedDataException(
+                name, -1, $"a package consists of debian-binary, control.tar and data.tar; this one of: {found}");
         }
 
         CheckFormat(members[0], name);
@@ -48,10 +52,13 @@ public sealed class DebPackage
         return new DebPackage(name, DebControlReader.Read(control, controlName), members[2]);
     }
 
-    /// <summary>The decompressed archive of the package's files, forwards only; sound once it was read to its end.</summary>
+    /// <summary>
+    /// The decompressed archive of the package's files, forwards only; sound once it was read to its end.
+    /// </summary>
     public Stream OpenData() => OpenTar(_data, DataName);
 
-    private static bool IsTar(ArMember member, string name) => member.Name == $"{name}.tar" || member.Name.StartsWith($"{name}.tar.", StringComparison.Ordinal);
+    private static bool IsTar(ArMember member, string name) =>
+        member.Name == $"{name}.tar" || member.Name.StartsWith($"{name}.tar.", StringComparison.Ordinal);
 
     private static void CheckFormat(ArMember member, string name)
     {
@@ -60,7 +67,8 @@ public sealed class DebPackage
         content.ReadExactly(text);
         if (!text.AsSpan().StartsWith("2."u8) || !text.AsSpan().Contains((byte)'\n'))
         {
-            throw new MalformedDataException(name, member.Offset, $"the package format '{Encoding.Latin1.GetString(text).TrimEnd()}' is not 2.0");
+            throw new MalformedDataException(
+                name, member.Offset, $"the package format '{Encoding.Latin1.GetString(text).TrimEnd()}' is not 2.0");
         }
     }
 
@@ -69,6 +77,7 @@ public sealed class DebPackage
         ".xz" => new XzStream(member.OpenRead(), name),
         ".gz" => new GzipMemberStream(member.OpenRead(), name),
         ".tar" => member.OpenRead(),
-        string compression => throw new MalformedDataException(name, member.Offset, $"the compression '{compression}' is not supported; xz, gz and none are"),
+        string compression => throw new MalformedDataException(
+            name, member.Offset, $"the compression '{compression}' is not supported; xz, gz and none are"),
     };
 }

@@ -26,7 +26,8 @@ public sealed class DebVersion : IComparable<DebVersion>, IEquatable<DebVersion>
     /// <summary>Empty where the version names none (a native package); compares as "0".</summary>
     public string Revision { get; }
 
-    public static bool operator ==(DebVersion? left, DebVersion? right) => left is null ? right is null : left.Equals(right);
+    public static bool operator ==(DebVersion? left, DebVersion? right) =>
+        left is null ? right is null : left.Equals(right);
 
     public static bool operator !=(DebVersion? left, DebVersion? right) => !(left == right);
 
@@ -43,7 +44,8 @@ public sealed class DebVersion : IComparable<DebVersion>, IEquatable<DebVersion>
     {
         int colon = text.IndexOf(':', StringComparison.Ordinal);
         int epoch = 0;
-        if (colon >= 0 && !int.TryParse(text.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out epoch))
+        if (colon >= 0
+            && !int.TryParse(text.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out epoch))
         {
             throw new FormatException($"the version '{text}' has an epoch that is not a number.");
         }
@@ -52,14 +54,18 @@ public sealed class DebVersion : IComparable<DebVersion>, IEquatable<DebVersion>
         int dash = rest.LastIndexOf('-');
         string upstream = dash < 0 ? rest : rest[..dash];
         string revision = dash < 0 ? "" : rest[(dash + 1)..];
-        if (upstream.Length == 0 || !char.IsAsciiDigit(upstream[0]) || !upstream.All(c => IsVersionCharacter(c) || c is '-' || (c is ':' && colon >= 0)))
+        if (upstream.Length == 0
+            || !char.IsAsciiDigit(upstream[0])
+            || !upstream.All(c => IsVersionCharacter(c) || c is '-' || (c is ':' && colon >= 0)))
         {
-            throw new FormatException($"the version '{text}' has no upstream part of letters, digits and . + - ~ that begins with a digit.");
+            throw new FormatException(
+                $"the version '{text}' has no upstream part of letters, digits and . + - ~ that begins with a digit.");
         }
 
         if ((dash >= 0 && revision.Length == 0) || !revision.All(IsVersionCharacter))
         {
-            throw new FormatException($"the version '{text}' has a revision that is not made of letters, digits and . + ~");
+            throw new FormatException(
+                $"the version '{text}' has a revision that is not made of letters, digits and . + ~");
         }
 
         return new DebVersion(text, epoch, upstream, revision);

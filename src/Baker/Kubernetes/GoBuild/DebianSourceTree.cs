@@ -6,7 +6,10 @@ using Images.Formats.Xz;
 
 namespace Images.Baker.Kubernetes.GoBuild;
 
-/// <summary>Unpacks a Debian source package in format 3.0 (quilt), as dpkg-source(1) does: the original, debian/, then the patches of the series.</summary>
+/// <summary>
+/// Unpacks a Debian source package in format 3.0 (quilt), as dpkg-source(1) does: the original, debian/, then
+/// the patches of the series.
+/// </summary>
 internal static class DebianSourceTree
 {
     /// <summary>Far beyond that of a large package (70 kB).</summary>
@@ -18,7 +21,9 @@ internal static class DebianSourceTree
     /// <param name="debian">.debian.tar.xz, likewise.</param>
     /// <param name="folder">An empty folder.</param>
     /// <exception cref="MalformedDataException">An archive is damaged, or a patch does not fit.</exception>
-    public static void Unpack((string Name, Stream Bytes) original, (string Name, Stream Bytes) debian, string folder, CancellationToken cancellationToken)
+    public static void Unpack(
+        (string Name, Stream Bytes) original, (string Name, Stream Bytes) debian, string folder,
+        CancellationToken cancellationToken)
     {
         TarUnpacker unpacker = new(folder);
         using (GzipMemberStream tar = new(original.Bytes, original.Name))
@@ -33,18 +38,26 @@ internal static class DebianSourceTree
 
         foreach (string patch in ReadSeries(folder, debian.Name))
         {
-            UnifiedDiff.Apply(SourceText.Read(Path.Combine(folder, "debian", "patches", patch)), $"{debian.Name}/{patch}", folder);
+            UnifiedDiff.Apply(
+                SourceText.Read(Path.Combine(folder, "debian", "patches", patch)), $"{debian.Name}/{patch}", folder);
         }
     }
 
-    /// <summary>When Debian last changed the package: the date of the newest entry of debian/changelog (deb-changelog(5)).</summary>
+    /// <summary>
+    /// When Debian last changed the package: the date of the newest entry of debian/changelog (deb-changelog(5)).
+    /// </summary>
     /// <exception cref="MalformedDataException">There is none.</exception>
     public static DateTimeOffset ReadDate(string folder, string name)
     {
         string path = Path.Combine(folder, "debian", "changelog");
-        string? trailer = File.Exists(path) ? File.ReadLines(path).FirstOrDefault(line => line.StartsWith(" -- ", StringComparison.Ordinal)) : null;
+        string? trailer = File.Exists(path)
+            ? File.ReadLines(path).FirstOrDefault(line => line.StartsWith(" -- ", StringComparison.Ordinal))
+            : null;
         string text = trailer is null ? "" : trailer[(trailer.LastIndexOf('>') + 1)..].Trim();
-        return text.Length > 2 && DateTimeOffset.TryParseExact(text.Insert(text.Length - 2, ":"), Dates, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset date)
+        return text.Length > 2
+            && DateTimeOffset.TryParseExact(
+                text.Insert(text.Length - 2, ":"), Dates, CultureInfo.InvariantCulture, DateTimeStyles.None,
+                out DateTimeOffset date)
             ? date
             : throw new MalformedDataException(name, -1, "debian/changelog has no entry with a date");
     }
@@ -57,7 +70,9 @@ internal static class DebianSourceTree
         using XzStream tar = new(debian, name);
         foreach (TarEntry entry in new TarReader(tar, name))
         {
-            if (entry.Kind == TarEntryKind.File && entry.ParsePath().Value == "debian/copyright" && entry.Size is > 0 and <= MaximumCopyrightBytes)
+            if (entry.Kind == TarEntryKind.File
+                && entry.ParsePath().Value == "debian/copyright"
+                && entry.Size is > 0 and <= MaximumCopyrightBytes)
             {
                 byte[] text = new byte[entry.Size];
                 entry.Content.ReadExactly(text);
@@ -65,7 +80,8 @@ internal static class DebianSourceTree
             }
         }
 
-        throw new MalformedDataException(name, -1, $"it holds no debian/copyright of at most {MaximumCopyrightBytes >> 20} MiB");
+        throw new MalformedDataException(
+            name, -1, $"it holds no debian/copyright of at most {MaximumCopyrightBytes >> 20} MiB");
     }
 
     private static IEnumerable<string> ReadSeries(string folder, string name)
@@ -78,10 +94,12 @@ internal static class DebianSourceTree
             {
                 yield return IsPlainPath(patch) && File.Exists(Path.Combine(folder, "debian", "patches", patch))
                     ? patch
-                    : throw new MalformedDataException(name, -1, $"debian/patches/series names '{patch}', which is no file beside it");
+                    : throw new MalformedDataException(
+                        name, -1, $"debian/patches/series names '{patch}', which is no file beside it");
             }
         }
     }
 
-    private static bool IsPlainPath(string patch) => !patch.StartsWith('/') && patch.Split('/').All(part => part is not ("" or "." or ".."));
+    private static bool IsPlainPath(string patch) =>
+        !patch.StartsWith('/') && patch.Split('/').All(part => part is not ("" or "." or ".."));
 }

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace Images.Baker.Kubernetes.GoBuild;
 
-/// <summary>Runs a program of the toolchain, or one that it has just compiled. The only place of the Baker that starts a process.</summary>
+/// <summary>
+/// Runs a program of the toolchain, or one that it has just compiled. The only place of the
+/// Baker that starts a process.
+/// </summary>
 internal sealed class GoProcess(string workingFolder, IReadOnlyDictionary<string, string> environment)
 {
     private const int RememberedLines = 12;
@@ -12,7 +15,8 @@ internal sealed class GoProcess(string workingFolder, IReadOnlyDictionary<string
     /// <param name="line">Told each line that it says.</param>
     /// <param name="cancellationToken">Ends it and whatever it started.</param>
     /// <exception cref="BakeException">It cannot be started, or failed.</exception>
-    public void Run(string program, IReadOnlyList<string> arguments, Action<string> line, CancellationToken cancellationToken)
+    public void Run(
+        string program, IReadOnlyList<string> arguments, Action<string> line, CancellationToken cancellationToken)
     {
         Queue<string> last = [];
         void Remember(string? text)
@@ -42,7 +46,9 @@ internal sealed class GoProcess(string workingFolder, IReadOnlyDictionary<string
         }
         catch (System.ComponentModel.Win32Exception exception)
         {
-            throw new BakeException("BAKE0373", program, $"It cannot be started: {exception.Message}.", "See that the cache lies on a file system that allows programs to run (no noexec).", inner: exception);
+            throw new BakeException(
+                "BAKE0373", program, $"It cannot be started: {exception.Message}.",
+                "See that the cache lies on a file system that allows programs to run (no noexec).", inner: exception);
         }
 
         process.BeginOutputReadLine();
@@ -56,7 +62,9 @@ internal sealed class GoProcess(string workingFolder, IReadOnlyDictionary<string
         if (process.ExitCode != 0)
         {
             throw new BakeException(
-                "BAKE0374", $"{Path.GetFileName(program)} {(arguments.Count > 0 ? arguments[0] : "")}", $"It ended with exit code {process.ExitCode}: {string.Join(" | ", last)}.", "See that there are 2 GiB of memory and 4 GiB of space in the cache.");
+                "BAKE0374", $"{Path.GetFileName(program)} {(arguments.Count > 0 ? arguments[0] : "")}",
+                $"It ended with exit code {process.ExitCode}: {string.Join(" | ", last)}.",
+                "See that there are 2 GiB of memory and 4 GiB of space in the cache.");
         }
 #pragma warning restore RS0030
     }

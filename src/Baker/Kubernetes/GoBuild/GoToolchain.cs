@@ -14,10 +14,11 @@ internal sealed class GoToolchain
     public string Root { get; }
 
     /// <summary>
-    /// The whole environment of a command, as recipes write it: nothing of the host's comes through, nothing is downloaded,
-    /// and sources are found in a GOPATH.
+    /// The whole environment of a command, as recipes write it: nothing of the host's comes through, nothing is
+    /// downloaded, and sources are found in a GOPATH.
     /// </summary>
-    public static IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string>(
+        StringComparer.Ordinal)
     {
         ["PATH"] = SourceBuildFolders.GoRoot + "/bin",
         ["HOME"] = SourceBuildFolders.Scratch,
@@ -40,7 +41,8 @@ internal sealed class GoToolchain
     /// <param name="packages">golang-…-go and golang-…-src: how errors call each, and its bytes.</param>
     /// <param name="folder">An empty folder.</param>
     /// <exception cref="MalformedDataException">A package is damaged, or they hold no toolchain.</exception>
-    public static GoToolchain Unpack(IEnumerable<(string Name, Stream Deb)> packages, string folder, CancellationToken cancellationToken)
+    public static GoToolchain Unpack(
+        IEnumerable<(string Name, Stream Deb)> packages, string folder, CancellationToken cancellationToken)
     {
         TarUnpacker unpacker = new(folder);
         string names = "";
@@ -52,9 +54,14 @@ internal sealed class GoToolchain
 
         // /usr/lib/go-1.26, whose folder src is a link into /usr/share
         string libraries = Path.Combine(folder, "usr", "lib");
-        string[] roots = Directory.Exists(libraries) ? [.. Directory.EnumerateDirectories(libraries, "go-*").Order(StringComparer.Ordinal)] : [];
-        return roots.Length == 1 && File.Exists(Path.Combine(roots[0], "bin", "go")) && Directory.Exists(Path.Combine(roots[0], "src", "runtime"))
+        string[] roots = Directory.Exists(libraries)
+            ? [.. Directory.EnumerateDirectories(libraries, "go-*").Order(StringComparer.Ordinal)]
+            : [];
+        return roots.Length == 1
+            && File.Exists(Path.Combine(roots[0], "bin", "go"))
+            && Directory.Exists(Path.Combine(roots[0], "src", "runtime"))
             ? new GoToolchain(roots[0])
-            : throw new MalformedDataException(names.TrimStart(), -1, "the packages do not hold one Go toolchain with its standard library");
+            : throw new MalformedDataException(
+                names.TrimStart(), -1, "the packages do not hold one Go toolchain with its standard library");
     }
 }

@@ -4,8 +4,11 @@ using Images.Formats;
 
 namespace Images.Baker.Kubernetes.GoBuild;
 
-/// <summary>From Debian's source package and packages of Go to the programs. Everything happens in one folder.</summary>
-internal sealed class KubernetesSourceBuild(LockedSourceBuild locked, SourceBuildRecipe recipe, SourceBuildFiles files, IBakeProgress progress)
+/// <summary>
+/// From Debian's source package and packages of Go to the programs. Everything happens in one folder.
+/// </summary>
+internal sealed class KubernetesSourceBuild(
+    LockedSourceBuild locked, SourceBuildRecipe recipe, SourceBuildFiles files, IBakeProgress progress)
 {
     /// <param name="work">An empty folder of this build's own; 4 GB.</param>
     /// <param name="output">An empty folder for the programs.</param>

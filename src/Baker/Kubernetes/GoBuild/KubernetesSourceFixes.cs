@@ -3,12 +3,15 @@ using Images.Formats;
 
 namespace Images.Baker.Kubernetes.GoBuild;
 
-/// <summary>What has to change in the sources of Kubernetes 1.20 before they may be built; docs/decisions/0011 says why.</summary>
+/// <summary>
+/// What has to change in the sources of Kubernetes 1.20 before they may be built; docs/decisions/0011 says why.
+/// </summary>
 internal static class KubernetesSourceFixes
 {
     private const string Vendored = SourceBuildFolders.Source + "/vendor/github.com/modern-go/reflect2";
     private const string Packaged = SourceBuildFolders.Library + "/usr/share/gocode/src/github.com/modern-go/reflect2";
-    private const string Cadvisor = SourceBuildFolders.Source + "/vendor/github.com/google/cadvisor/container/libcontainer";
+    private const string Cadvisor = SourceBuildFolders.Source
+        + "/vendor/github.com/google/cadvisor/container/libcontainer";
     private const string RootStats = "RootCgroupStats.go";
 
     private const string Unread = """
@@ -34,14 +37,16 @@ internal static class KubernetesSourceFixes
         """;
 
     /// <summary>
-    /// Puts Debian's reflect2 in place of the vendored one, which declares a function of the runtime as it was before Go 1.18
-    /// and so writes through a wrong pointer whenever a map is encoded.
+    /// Puts Debian's reflect2 in place of the vendored one, which declares a function of the runtime as it was before
+    /// Go 1.18 and so writes through a wrong pointer whenever a map is encoded.
     /// </summary>
     public static SourceFix Reflect2 { get; } = new(
         "Debian's modern-go/reflect2 in place of the vendored one",
         SourceBuildStep.ExchangeSources(Vendored, Packaged, ".go", ".s"));
 
-    /// <summary>Gives the root of a cgroup v2 hierarchy its statistics, so that the kubelet knows what the node has left.</summary>
+    /// <summary>
+    /// Gives the root of a cgroup v2 hierarchy its statistics, so that the kubelet knows what the node has left.
+    /// </summary>
     public static SourceFix RootStatistics { get; } = new(
         "cadvisor reads the statistics of the root of a cgroup v2 hierarchy",
         SourceBuildStep.ReplacePassage(Cadvisor + "/handler.go", Unread, Read),
@@ -55,12 +60,15 @@ internal static class KubernetesSourceFixes
     /// <param name="package">Likewise.</param>
     /// <param name="extensions">Of the files that are sources.</param>
     /// <exception cref="MalformedDataException">One of them holds none.</exception>
-    public static void Exchange((string Name, string Path) folder, (string Name, string Path) package, IReadOnlyCollection<string> extensions)
+    public static void Exchange(
+        (string Name, string Path) folder, (string Name, string Path) package, IReadOnlyCollection<string> extensions)
     {
         string[] old = SourcesIn(folder.Path, extensions), packaged = SourcesIn(package.Path, extensions);
         if (old.Length == 0 || packaged.Length == 0)
         {
-            throw new MalformedDataException(old.Length == 0 ? folder.Name : package.Name, -1, "holds no Go sources, so what corrupts memory cannot be replaced");
+            throw new MalformedDataException(
+                old.Length == 0 ? folder.Name : package.Name, -1,
+                "holds no Go sources, so what corrupts memory cannot be replaced");
         }
 
         foreach (string file in old)
@@ -75,7 +83,9 @@ internal static class KubernetesSourceFixes
     }
 
     private static string[] SourcesIn(string folder, IReadOnlyCollection<string> extensions) => Directory.Exists(folder)
-        ? [.. Directory.EnumerateFiles(folder).Where(file => extensions.Contains(Path.GetExtension(file))).Order(StringComparer.Ordinal)]
+        ? [.. Directory.EnumerateFiles(folder)
+            .Where(file => extensions.Contains(Path.GetExtension(file)))
+            .Order(StringComparer.Ordinal)]
         : [];
 
     private static string ReadResource()

@@ -11,7 +11,8 @@ internal static class KubernetesSourceRecipe
     private const string Date = "{date}";
 
     /// <summary>Where versions are told: twice, as Kubernetes' own build does.</summary>
-    private static readonly string[] _versionPackages = [$"{Package}/vendor/k8s.io/component-base/version", $"{Package}/vendor/k8s.io/client-go/pkg/version"];
+    private static readonly string[] _versionPackages =
+        [$"{Package}/vendor/k8s.io/component-base/version", $"{Package}/vendor/k8s.io/client-go/pkg/version"];
 
     public static SourceBuildRecipe For(LockedSourceBuild locked) => new()
     {
@@ -38,7 +39,13 @@ internal static class KubernetesSourceRecipe
     private static string LinkerFlags(string version)
     {
         string[] parts = version.Split('.');
-        string[] values = [$"gitVersion=v{version}", $"gitMajor={parts[0]}", $"gitMinor={parts[1]}", "gitTreeState=archive", $"buildDate={Date}"];
-        return string.Join(' ', ["-s", "-w", .. _versionPackages.SelectMany(package => values.Select(value => $"-X {package}.{value}"))]);
+        string[] values =
+        [
+            $"gitVersion=v{version}", $"gitMajor={parts[0]}", $"gitMinor={parts[1]}", "gitTreeState=archive",
+            $"buildDate={Date}",
+        ];
+        return string.Join(
+            ' ',
+            ["-s", "-w", .. _versionPackages.SelectMany(package => values.Select(value => $"-X {package}.{value}"))]);
     }
 }

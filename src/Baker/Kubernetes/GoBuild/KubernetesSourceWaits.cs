@@ -16,21 +16,22 @@ internal static class KubernetesSourceWaits
     private const string PollEnd = "(10*time.Second, apiserverStartupGracePeriod, func() (bool, error) {\n";
 
     private const string Loop = "func (kl *Kubelet) fastStatusUpdateOnce() {\n\tfor {\n";
-    private const string LoopWithStart = "func (kl *Kubelet) fastStatusUpdateOnce() {\n\tbegin := time.Now()\n\tfor {\n";
+    private const string LoopWithStart =
+        "func (kl *Kubelet) fastStatusUpdateOnce() {\n\tbegin := time.Now()\n\tfor {\n";
     private const string AtOnce = "\t\t\tkl.updateRuntimeUp()\n\t\t\tkl.syncNodeStatus()\n\t\t\treturn\n";
 
     private const string OnceReady = """
-        			kl.updateRuntimeUp()
-        			// Who writes the configuration of the pods' network learns this share of it no earlier than the kubelet does.
-        			state := kl.runtimeState
-        			isReady := state.networkErrors() == nil && state.runtimeErrors() == nil && state.storageErrors() == nil
-        			if !isReady && time.Since(begin) < 2*time.Minute {
-        				continue
-        			}
-        			kl.syncNodeStatus()
-        			return
+    			kl.updateRuntimeUp()
+    			// Who writes the configuration of the pods' network learns this share of it no earlier than the kubelet does.
+    			state := kl.runtimeState
+    			isReady := state.networkErrors() == nil && state.runtimeErrors() == nil && state.storageErrors() == nil
+    			if !isReady && time.Since(begin) < 2*time.Minute {
+    				continue
+    			}
+    			kl.syncNodeStatus()
+    			return
 
-        """;
+    """;
 
     /// <summary>
     /// The controller manager asks for the Nodes at once and not after ten seconds, in which it starts no controller:

@@ -22,30 +22,43 @@ internal static class OpenApiDefinitions
     public const string Marker = @"^// *\+k8s:openapi-gen=";
 
     /// <summary>Where definitions are asked for.</summary>
-    public static ImmutableArray<string> Roots { get; } = ["cmd", "pkg", "plugin", "test", "vendor/k8s.io/*", "!vendor/k8s.io/code-generator", "!vendor/k8s.io/sample-apiserver"];
+    public static ImmutableArray<string> Roots { get; } =
+    [
+        "cmd", "pkg", "plugin", "test", "vendor/k8s.io/*", "!vendor/k8s.io/code-generator",
+        "!vendor/k8s.io/sample-apiserver",
+    ];
 
     public static ImmutableArray<SourceBuildStep> Steps { get; } =
     [
-        SourceBuildStep.Run(GoToolchain.Command, "build", "-buildvcs=false", "-o", Generator, "./vendor/k8s.io/kube-openapi/cmd/openapi-gen"),
+        SourceBuildStep.Run(
+            GoToolchain.Command, "build", "-buildvcs=false", "-o", Generator,
+            "./vendor/k8s.io/kube-openapi/cmd/openapi-gen"),
         SourceBuildStep.WriteFile(Header, ""),
         SourceBuildStep.NamePackages(Packages, SourceBuildFolders.Source, Package, Marker, Roots),
-        SourceBuildStep.Run(Generator, "--logtostderr", "-i", Packages, "-p", $"{Package}/pkg/generated/openapi", "-O", "zz_generated.openapi", "-h", Header, "-r", Violations),
+        SourceBuildStep.Run(
+            Generator, "--logtostderr", "-i", Packages, "-p", $"{Package}/pkg/generated/openapi", "-O",
+            "zz_generated.openapi", "-h", Header, "-r", Violations),
         SourceBuildStep.RequireSameViolations(Violations, Committed),
     ];
 
     /// <summary>Folders with a Go file that asks for definitions, sorted.</summary>
     /// <param name="source">The source tree.</param>
     /// <param name="marker">A pattern for a line that asks.</param>
-    /// <param name="roots">Folders to search with what is below them: <c>a/*</c> is every folder in a, <c>!a/b</c> leaves one out.</param>
+    /// <param name="roots">
+    /// Folders to search with what is below them: <c>a/*</c> is every folder in a, <c>!a/b</c> leaves one out.
+    /// </param>
     public static SortedSet<string> FindPackages(string source, string marker, IReadOnlyCollection<string> roots)
     {
         Regex asks = new(marker, RegexOptions.Multiline, Regex.InfiniteMatchTimeout);
         SortedSet<string> found = new(StringComparer.Ordinal);
-        foreach (string root in roots.SelectMany(root => RootsOf(source, root)).Where(root => !roots.Contains($"!{root}")))
+        foreach (string root in roots
+            .SelectMany(root => RootsOf(source, root))
+            .Where(root => !roots.Contains($"!{root}")))
         {
             foreach (string folder in FoldersIn(source, root))
             {
-                if (Directory.EnumerateFiles(Path.Combine(source, folder), "*.go").Any(file => AsksForDefinitions(file, asks)))
+                if (Directory.EnumerateFiles(Path.Combine(source, folder), "*.go")
+                    .Any(file => AsksForDefinitions(file, asks)))
                 {
                     found.Add(folder);
                 }
@@ -60,22 +73,30 @@ internal static class OpenApiDefinitions
     {
         if (SourceText.Read(report) != SourceText.Read(committed))
         {
-            throw new MalformedDataException(name, -1, "the OpenAPI generator reports other violations, so it saw other packages than upstream's build");
+            throw new MalformedDataException(
+                name, -1,
+                "the OpenAPI generator reports other violations, so it saw other packages than upstream's build");
         }
     }
 
     private static IEnumerable<string> RootsOf(string source, string root) => root switch
     {
         ['!', ..] => [],
-        [.. string above, '/', '*'] => Directory.EnumerateFileSystemEntries(Path.Combine(source, above)).Where(Directory.Exists).Select(folder => $"{above}/{Path.GetFileName(folder)}"),
+        [.. string above, '/', '*'] => Directory.EnumerateFileSystemEntries(Path.Combine(source, above))
+            .Where(Directory.Exists)
+            .Select(folder => $"{above}/{Path.GetFileName(folder)}"),
         _ => [root],
     };
 
-    /// <summary>A folder and those below it; links below it are not followed, as they would show a package twice.</summary>
+    /// <summary>
+    /// A folder and those below it; links below it are not followed, as they would show a package twice.
+    /// </summary>
     private static IEnumerable<string> FoldersIn(string source, string root)
     {
         yield return root;
-        foreach (DirectoryInfo below in new DirectoryInfo(Path.Combine(source, root)).EnumerateDirectories().Where(folder => folder.LinkTarget is null))
+        foreach (DirectoryInfo below in new DirectoryInfo(Path.Combine(source, root))
+            .EnumerateDirectories()
+            .Where(folder => folder.LinkTarget is null))
         {
             foreach (string folder in FoldersIn(source, $"{root}/{below.Name}"))
             {

@@ -4,7 +4,9 @@ using Images.Formats;
 
 namespace Images.Baker.Kubernetes.GoBuild;
 
-/// <summary>The folders of a source build, as recipes write them, and how they are filled before anything is changed.</summary>
+/// <summary>
+/// The folders of a source build, as recipes write them, and how they are filled before anything is changed.
+/// </summary>
 internal static class SourceBuildFolders
 {
     /// <summary>The package whose sources replace a vendored version that corrupts memory.</summary>
@@ -35,7 +37,9 @@ internal static class SourceBuildFolders
     /// <param name="work">An empty folder.</param>
     /// <returns>Every folder but that for the programs.</returns>
     /// <exception cref="MalformedDataException">A file is damaged, or a patch does not fit.</exception>
-    public static SourceBuildNames Unpack(LockedSourceBuild locked, SourceBuildFiles files, string work, IBakeProgress progress, CancellationToken cancellationToken)
+    public static SourceBuildNames Unpack(
+        LockedSourceBuild locked, SourceBuildFiles files, string work, IBakeProgress progress,
+        CancellationToken cancellationToken)
     {
         SourceBuildNames names = SourceBuildNames.None.With(Work, Path.GetFullPath(work));
         string Create(string folder) => Directory.CreateDirectory(names.Resolve(folder)).FullName;
@@ -46,21 +50,27 @@ internal static class SourceBuildFolders
         return names.With(GoRoot, go.Root);
     }
 
-    private static GoToolchain UnpackToolchain(LockedSourceBuild locked, SourceBuildFiles files, string folder, IBakeProgress progress, CancellationToken cancellationToken)
+    private static GoToolchain UnpackToolchain(
+        LockedSourceBuild locked, SourceBuildFiles files, string folder, IBakeProgress progress,
+        CancellationToken cancellationToken)
     {
         using BakeStage stage = progress.Begin("unpack Go");
-        IEnumerable<string> names = locked.Packages.Where(package => package.Name != Reflect2).Select(package => package.FileName());
+        IEnumerable<string> names =
+            locked.Packages.Where(package => package.Name != Reflect2).Select(package => package.FileName());
         return GoToolchain.Unpack(names.Select(name => (name, files[name])), folder, cancellationToken);
     }
 
-    private static void UnpackSource(LockedSourceBuild locked, SourceBuildFiles files, string folder, IBakeProgress progress, CancellationToken cancellationToken)
+    private static void UnpackSource(
+        LockedSourceBuild locked, SourceBuildFiles files, string folder, IBakeProgress progress,
+        CancellationToken cancellationToken)
     {
         using BakeStage stage = progress.Begin("unpack the sources");
         string original = locked.Source.FileName(".orig.tar.gz"), debian = locked.Source.FileName(".debian.tar.xz");
         DebianSourceTree.Unpack((original, files[original]), (debian, files[debian]), folder, cancellationToken);
     }
 
-    private static void UnpackLibrary(LockedSourceBuild locked, SourceBuildFiles files, string folder, CancellationToken cancellationToken)
+    private static void UnpackLibrary(
+        LockedSourceBuild locked, SourceBuildFiles files, string folder, CancellationToken cancellationToken)
     {
         string name = locked.Packages.Single(package => package.Name == Reflect2).FileName();
         new TarUnpacker(folder).UnpackDeb(files[name], name, cancellationToken);

@@ -3,14 +3,17 @@ using System.Text.RegularExpressions;
 
 namespace Images.Baker.Kubernetes.GoBuild;
 
-/// <summary>What the names in braces stand for in one build: folders of this machine, and what its sources tell.</summary>
+/// <summary>
+/// What the names in braces stand for in one build: folders of this machine, and what its sources tell.
+/// </summary>
 internal sealed partial class SourceBuildNames
 {
     private readonly ImmutableDictionary<string, string> _values;
 
     private SourceBuildNames(ImmutableDictionary<string, string> values) => _values = values;
 
-    public static SourceBuildNames None { get; } = new(ImmutableDictionary.Create<string, string>(StringComparer.Ordinal));
+    public static SourceBuildNames None { get; } = new(
+        ImmutableDictionary.Create<string, string>(StringComparer.Ordinal));
 
     public SourceBuildNames With(string name, string value) => new(_values.SetItem(name, value));
 

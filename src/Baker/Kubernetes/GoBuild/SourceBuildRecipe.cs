@@ -5,8 +5,9 @@ using Images.Formats;
 namespace Images.Baker.Kubernetes.GoBuild;
 
 /// <summary>
-/// What is done to unpacked sources until they are programs: what <see cref="SourceBuildRunner"/> performs, and what the
-/// key of the programs is made of. It holds nothing of the machine: neither folders nor users nor what is installed.
+/// What is done to unpacked sources until they are programs: what <see cref="SourceBuildRunner"/>
+/// performs, and what the key of the programs is made of. It holds nothing of the machine: neither folders
+/// nor users nor what is installed.
 /// </summary>
 internal sealed record SourceBuildRecipe
 {
@@ -27,7 +28,8 @@ internal sealed record SourceBuildRecipe
     {
         StringBuilder text = new();
         Add(text, [Folder]);
-        Add(text, [.. Environment.OrderBy(variable => variable.Key, StringComparer.Ordinal).SelectMany(variable => (string[])[variable.Key, variable.Value])]);
+        Add(text, [.. Environment.OrderBy(variable => variable.Key, StringComparer.Ordinal)
+            .SelectMany(variable => (string[])[variable.Key, variable.Value])]);
         foreach (SourceBuildStep step in (ImmutableArray<SourceBuildStep>)[.. Fixes, .. OpenApi, .. Compile])
         {
             Add(text, [step.Action.ToString(), .. step.Operands]);

@@ -24,12 +24,16 @@ internal sealed class SourceBuildRunner(SourceBuildRecipe recipe, SourceBuildNam
         }
     }
 
-    private SourceBuildNames Perform(SourceBuildStep step, SourceBuildNames known, Action<string> line, CancellationToken cancellationToken)
+    private SourceBuildNames Perform(
+        SourceBuildStep step, SourceBuildNames known, Action<string> line, CancellationToken cancellationToken)
     {
         switch (step.Action, step.Operands)
         {
-            case (SourceBuildAction.ExchangeSources, [string folder, string package, .. ImmutableArray<string> extensions]):
-                KubernetesSourceFixes.Exchange((NameOf(folder), known.Resolve(folder)), (NameOf(package), known.Resolve(package)), extensions);
+            case (
+                SourceBuildAction.ExchangeSources,
+                [string folder, string package, .. ImmutableArray<string> extensions]):
+                KubernetesSourceFixes.Exchange(
+                    (NameOf(folder), known.Resolve(folder)), (NameOf(package), known.Resolve(package)), extensions);
                 return known;
             case (SourceBuildAction.RequirePassage, [string file, string passage]):
                 SourceText.Find(known.Resolve(file), NameOf(file), passage);
@@ -41,17 +45,25 @@ internal sealed class SourceBuildRunner(SourceBuildRecipe recipe, SourceBuildNam
                 File.WriteAllText(known.Resolve(file), text);
                 return known;
             case (SourceBuildAction.NameDate, [string name, string sources, string format]):
-                return known.With(name, DebianSourceTree.ReadDate(known.Resolve(sources), NameOf(sources)).UtcDateTime.ToString(format, CultureInfo.InvariantCulture));
-            case (SourceBuildAction.NamePackages, [string name, string sources, string importPath, string marker, .. ImmutableArray<string> roots]):
-                return known.With(name, string.Join(',', OpenApiDefinitions.FindPackages(known.Resolve(sources), marker, roots).Select(folder => $"{importPath}/{folder}")));
+                DateTimeOffset date = DebianSourceTree.ReadDate(known.Resolve(sources), NameOf(sources));
+                return known.With(name, date.UtcDateTime.ToString(format, CultureInfo.InvariantCulture));
+            case (
+                SourceBuildAction.NamePackages,
+                [string name, string sources, string importPath, string marker, .. ImmutableArray<string> roots]):
+                return known.With(name, string.Join(',', OpenApiDefinitions
+                    .FindPackages(known.Resolve(sources), marker, roots)
+                    .Select(folder => $"{importPath}/{folder}")));
             case (SourceBuildAction.Run, [string program, .. ImmutableArray<string> arguments]):
-                new GoProcess(known.Resolve(recipe.Folder), known.Resolve(recipe.Environment)).Run(known.Resolve(program), [.. arguments.Select(known.Resolve)], line, cancellationToken);
+                new GoProcess(known.Resolve(recipe.Folder), known.Resolve(recipe.Environment)).Run(
+                    known.Resolve(program), [.. arguments.Select(known.Resolve)], line, cancellationToken);
                 return known;
             case (SourceBuildAction.RequireSameViolations, [string report, string committed]):
-                OpenApiDefinitions.RequireSameViolations(known.Resolve(report), known.Resolve(committed), NameOf(committed));
+                OpenApiDefinitions.RequireSameViolations(
+                    known.Resolve(report), known.Resolve(committed), NameOf(committed));
                 return known;
             default:
-                throw new InvalidOperationException($"The step {step.Action} does not take {step.Operands.Length} operands.");
+                throw new InvalidOperationException(
+                    $"The step {step.Action} does not take {step.Operands.Length} operands.");
         }
     }
 

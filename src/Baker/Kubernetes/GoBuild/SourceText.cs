@@ -3,7 +3,9 @@ using Images.Formats;
 
 namespace Images.Baker.Kubernetes.GoBuild;
 
-/// <summary>Files of a source tree as text in which every byte is one character, so that reading and writing change nothing.</summary>
+/// <summary>
+/// Files of a source tree as text in which every byte is one character, so that reading and writing change nothing.
+/// </summary>
 internal static class SourceText
 {
     public static string Read(string path) => Encoding.Latin1.GetString(File.ReadAllBytes(path));
@@ -26,7 +28,9 @@ internal static class SourceText
         int at = text.IndexOf(passage, StringComparison.Ordinal);
         return at >= 0 && text.IndexOf(passage, at + 1, StringComparison.Ordinal) < 0
             ? at
-            : throw new MalformedDataException(name, -1, "the passage that is to be mended does not stand there exactly once; "
-                + $"it begins with '{passage.TrimStart().Split('\n')[0]}'");
+            : throw new MalformedDataException(
+                name, -1,
+                "the passage that is to be mended does not stand there exactly once; "
+                    + $"it begins with '{passage.TrimStart().Split('\n')[0]}'");
     }
 }

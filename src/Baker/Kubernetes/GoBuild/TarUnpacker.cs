@@ -110,5 +110,6 @@ internal sealed class TarUnpacker(string folder)
         }
     }
 
-    private static MalformedDataException Refused(TarEntry entry, string why) => new(entry.Archive, entry.Offset, $"the entry '{entry.Path}' is refused: {why}");
+    private static MalformedDataException Refused(TarEntry entry, string why) =>
+        new(entry.Archive, entry.Offset, $"the entry '{entry.Path}' is refused: {why}");
 }

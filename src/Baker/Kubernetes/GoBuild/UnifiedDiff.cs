@@ -6,8 +6,8 @@ using Images.Formats.Tree;
 namespace Images.Baker.Kubernetes.GoBuild;
 
 /// <summary>
-/// A patch in the unified format (diff(1), POSIX), as quilt applies it with -p1. Every line of context must stand exactly
-/// where the patch says: no fuzz, no offset. Files may be changed and added; nothing else is understood.
+/// A patch in the unified format (diff(1), POSIX), as quilt applies it with -p1. Every line of context must stand
+/// exactly where the patch says: no fuzz, no offset. Files may be changed and added; nothing else is understood.
 /// </summary>
 internal sealed partial class UnifiedDiff
 {
@@ -31,12 +31,14 @@ internal sealed partial class UnifiedDiff
         int files = 0;
         for (; _next < _lines.Length; _next++)
         {
-            if (_lines[_next].StartsWith("rename ", StringComparison.Ordinal) || _lines[_next].StartsWith("GIT binary patch", StringComparison.Ordinal))
+            if (_lines[_next].StartsWith("rename ", StringComparison.Ordinal)
+                || _lines[_next].StartsWith("GIT binary patch", StringComparison.Ordinal))
             {
                 throw Malformed("renames and binary changes are not supported");
             }
 
-            if (_lines[_next].StartsWith("--- ", StringComparison.Ordinal) && Line(_next + 1).StartsWith("+++ ", StringComparison.Ordinal))
+            if (_lines[_next].StartsWith("--- ", StringComparison.Ordinal)
+                && Line(_next + 1).StartsWith("+++ ", StringComparison.Ordinal))
             {
                 ApplyToFile(folder);
                 files++;
@@ -81,7 +83,8 @@ internal sealed partial class UnifiedDiff
         int start = int.Parse(header.Groups[1].Value, CultureInfo.InvariantCulture) - (oldLeft == 0 ? 0 : 1);
         if (start < position || start > original.Length)
         {
-            throw Malformed($"a hunk of {file} begins at line {start + 1}, which is behind another hunk or the file's end");
+            throw Malformed(
+                $"a hunk of {file} begins at line {start + 1}, which is behind another hunk or the file's end");
         }
 
         result.AddRange(original[position..start]);
@@ -144,7 +147,8 @@ internal sealed partial class UnifiedDiff
 
     private static int Count(Group group) => group.Success ? int.Parse(group.Value, CultureInfo.InvariantCulture) : 1;
 
-    private MalformedDataException Malformed(string rule) => new(_name, -1, $"at line {Math.Min(_next, _lines.Length) + 1} of the patch: {rule}");
+    private MalformedDataException Malformed(string rule) =>
+        new(_name, -1, $"at line {Math.Min(_next, _lines.Length) + 1} of the patch: {rule}");
 
     [GeneratedRegex(@"^@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@")]
     private static partial Regex HunkHeader();

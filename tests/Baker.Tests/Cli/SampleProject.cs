@@ -4,8 +4,6 @@ using Images.Baker.Locking;
 using Images.Baker.Manifest;
 using Images.Baker.Plan;
 using Images.Baker.Tests.Boot.Kmod;
-using Images.Baker.Tests.Boot.Uki;
-using Images.Baker.Tests.Packages;
 using Images.Baker.Tests.Tree;
 using Images.Formats;
 using Images.Formats.Tree;

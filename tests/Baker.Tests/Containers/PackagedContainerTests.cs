@@ -4,7 +4,6 @@ using Images.Baker.Containers;
 using Images.Baker.Containers.Oci;
 using Images.Baker.Plan;
 using Images.Baker.Tests.Boot.Initramfs;
-using Images.Baker.Tests.Packages;
 using Images.Formats.Tree;
 using Images.NodeConfig.Containers;
 using Images.TestSupport;

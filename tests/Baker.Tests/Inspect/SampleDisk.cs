@@ -2,17 +2,18 @@ using System.Text;
 using Images.Baker.Boot.Initramfs;
 using Images.Baker.Composing;
 using Images.Baker.Disk;
-using Images.Baker.Tests.Boot.Uki;
 using Images.Baker.Tests.Tree;
 using Images.Formats;
 using Images.Formats.Disk;
-using Images.Formats.Fat32;
 using Images.Formats.Gpt;
 using Images.Formats.SquashFs;
 using Images.Formats.Tree;
 using Images.Formats.Uki;
 using Images.Formats.Verity;
 using Images.NodeConfig;
+using Images.TestSupport;
+
+using Images.Formats.Fat32;
 
 namespace Images.Baker.Tests.Inspect;
 

@@ -1,7 +1,6 @@
 using System.Formats.Tar;
 using Images.Baker.Layers;
 using Images.Baker.Tests.Cli;
-using Images.Baker.Tests.Filesystems.SquashFs;
 using Images.Formats;
 using Images.Formats.SquashFs;
 using Images.Formats.Tree;
@@ -11,13 +10,15 @@ namespace Images.Baker.Tests.Layers;
 
 public sealed class LayerBuilderTests
 {
+    private const long Time = 1_700_000_000;
+
     [Fact]
     public void A_hard_link_whose_target_was_pruned_becomes_the_file()
     {
         using TemporaryFolder folder = new();
         byte[] tar = Tar(
             Entry(TarEntryType.Directory, "./usr/"),
-            Entry(TarEntryType.RegularFile, "./usr/pruned", SquashFsImages.Bytes(200_000, 1)),
+            Entry(TarEntryType.RegularFile, "./usr/pruned", SampleData.Letters(200_000, 1)),
             Link("./usr/z-name", "./usr/pruned"),
             Link("./usr/a-name", "usr/z-name"),
             Link("./usr/pruned-name", "./usr/pruned"));
@@ -25,7 +26,7 @@ public sealed class LayerBuilderTests
         layer.Entries.Keys.Select(path => path.Value).ShouldBe(["usr", "usr/a-name", "usr/z-name"]);
         layer.Entries[TreePath.Parse("usr/a-name")].ShouldBeOfType<FileNode>().Mode.ShouldBe(0x1A4);
         layer.Entries[TreePath.Parse("usr/z-name")].ShouldBeOfType<HardLinkNode>().Target.Value.ShouldBe("usr/a-name");
-        Merge(layer).ReadFile("usr/a-name").ShouldBe(SquashFsImages.Bytes(200_000, 1));
+        Merge(layer).ReadFile("usr/a-name").ShouldBe(SampleData.Letters(200_000, 1));
     }
 
     [Theory]
@@ -37,10 +38,10 @@ public sealed class LayerBuilderTests
     {
         using TemporaryFolder folder = new();
         byte[] tar = Tar(
-            Entry(TarEntryType.RegularFile, "replaced", SquashFsImages.Bytes(200_000, 1)),
+            Entry(TarEntryType.RegularFile, "replaced", SampleData.Letters(200_000, 1)),
             Link("z-name", "replaced"),
             Link("a-name", "z-name"),
-            Entry(TarEntryType.RegularFile, "replaced", SquashFsImages.Bytes(150_000, 2)),
+            Entry(TarEntryType.RegularFile, "replaced", SampleData.Letters(150_000, 2)),
             Link("m-name", "replaced"),
             Entry(TarEntryType.SymbolicLink, "gone", link: "elsewhere"),
             Entry(TarEntryType.RegularFile, "gone", "short"u8.ToArray()),
@@ -93,7 +94,7 @@ public sealed class LayerBuilderTests
         layer.Entries[TreePath.Parse("dev/console")].ShouldBe(new DeviceNode { Mode = 0x1A4, Kind = DeviceKind.Character, Major = 5, Minor = 1, ModifiedUnixSeconds = 77 });
         layer.Entries[TreePath.Parse("bin")].ShouldBe(new SymlinkNode { Mode = 0x1FF, Target = "usr/bin", ModifiedUnixSeconds = 78 });
         FileNode sudo = layer.Entries[TreePath.Parse("usr/bin/sudo")].ShouldBeOfType<FileNode>();
-        (sudo.Mode, sudo.Uid, sudo.Gid, sudo.ModifiedUnixSeconds).ShouldBe((0x9ED, 1, 2, SquashFsImages.Time));
+        (sudo.Mode, sudo.Uid, sudo.Gid, sudo.ModifiedUnixSeconds).ShouldBe((0x9ED, 1, 2, Time));
     }
 
     [Fact]
@@ -117,16 +118,16 @@ public sealed class LayerBuilderTests
     public void Only_fragment_blocks_that_a_surviving_file_uses_reach_the_image()
     {
         using TemporaryFolder folder = new();
-        FileTreeBuilder builder = new(SquashFsImages.Time);
+        FileTreeBuilder builder = new(Time);
         for (int i = 0; i < 30; i++)
         {
-            builder.AddFile($"f{i:d2}", new MemoryContent(SquashFsImages.Bytes(50_000, i)));
+            builder.AddFile($"f{i:d2}", new MemoryContent(SampleData.Letters(50_000, i)));
         }
 
         FileTree whole = builder.Build();
         LayerCache cache = new(folder["layers"], 2, notice => throw new InvalidOperationException(notice), TimeProvider.System);
         using Layer layer = cache.GetOrAdd(LayerKey.Of(whole, PruneRules.None), "files", target => target.AddTree(whole));
-        FileTreeBuilder part = new(SquashFsImages.Time);
+        FileTreeBuilder part = new(Time);
         part.Set(TreePath.Parse("f00"), layer.Entries[TreePath.Parse("f00")]);
         part.Set(TreePath.Parse("f29"), layer.Entries[TreePath.Parse("f29")]);
         using MemoryStream stream = new();
@@ -134,7 +135,7 @@ public sealed class LayerBuilderTests
         result.FragmentCount.ShouldBe(2);
         result.CopiedBytes.ShouldBeLessThan(200_000);
         stream.Position = 0;
-        SquashFsReader.Read(stream, "image").Tree.ReadFile("f29").ShouldBe(SquashFsImages.Bytes(50_000, 29));
+        SquashFsReader.Read(stream, "image").Tree.ReadFile("f29").ShouldBe(SampleData.Letters(50_000, 29));
     }
 
     [Theory]
@@ -150,7 +151,7 @@ public sealed class LayerBuilderTests
             "link" => Link(path, "nowhere"),
             _ => Entry(TarEntryType.RegularFile, path, [1]),
         };
-        byte[] tar = Tar(Entry(TarEntryType.RegularFile, "first", SquashFsImages.Bytes(300_000, 1)), entry);
+        byte[] tar = Tar(Entry(TarEntryType.RegularFile, "first", SampleData.Letters(300_000, 1)), entry);
         Should.Throw<MalformedDataException>(() => Make(folder, tar)).Message.ShouldContain(problem);
         Directory.EnumerateFileSystemEntries(folder["layers"]).ShouldBeEmpty();
     }
@@ -159,11 +160,11 @@ public sealed class LayerBuilderTests
     public void Two_bakes_may_make_one_layer_at_once()
     {
         using TemporaryFolder folder = new();
-        byte[] tar = Tar(Entry(TarEntryType.RegularFile, "file", SquashFsImages.Bytes(700_000, 1)));
+        byte[] tar = Tar(Entry(TarEntryType.RegularFile, "file", SampleData.Letters(700_000, 1)));
         Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ =>
         {
             using Layer layer = Make(folder, tar);
-            Merge(layer).ReadFile("file").ShouldBe(SquashFsImages.Bytes(700_000, 1));
+            Merge(layer).ReadFile("file").ShouldBe(SampleData.Letters(700_000, 1));
         });
         Directory.EnumerateFiles(folder["layers"]).Count().ShouldBe(1);
     }
@@ -176,7 +177,7 @@ public sealed class LayerBuilderTests
 
     private static FileTree Merge(Layer layer)
     {
-        FileTreeBuilder builder = new(SquashFsImages.Time);
+        FileTreeBuilder builder = new(Time);
         foreach ((TreePath path, TreeNode node) in layer.Entries)
         {
             builder.Set(path, node);
@@ -207,7 +208,7 @@ public sealed class LayerBuilderTests
         PaxTarEntry entry = new(type, name)
         {
             Mode = (UnixFileMode)(type == TarEntryType.Directory ? 0x1ED : 0x1A4),
-            ModificationTime = DateTimeOffset.FromUnixTimeSeconds(SquashFsImages.Time),
+            ModificationTime = DateTimeOffset.FromUnixTimeSeconds(Time),
         };
         if (link is not null)
         {

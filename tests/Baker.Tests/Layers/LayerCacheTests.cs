@@ -1,5 +1,4 @@
 using Images.Baker.Layers;
-using Images.Baker.Tests.Filesystems.SquashFs;
 using Images.Formats.SquashFs;
 using Images.Formats.Tree;
 using Images.TestSupport;
@@ -8,6 +7,8 @@ namespace Images.Baker.Tests.Layers;
 
 public sealed class LayerCacheTests
 {
+    private const long Time = 1_700_000_000;
+
     [Fact]
     public void A_layer_gives_back_the_tree_it_was_made_of()
     {
@@ -95,7 +96,7 @@ public sealed class LayerCacheTests
     private static byte[] WriteFromLayers(string folder)
     {
         LayerCache cache = new(folder, 2, notice => throw new InvalidOperationException(notice), TimeProvider.System);
-        FileTreeBuilder merged = new(SquashFsImages.Time);
+        FileTreeBuilder merged = new(Time);
         List<Layer> layers = [];
         foreach (FileTree tree in new[] { Sample("a"), Sample("b") })
         {
@@ -108,20 +109,21 @@ public sealed class LayerCacheTests
         }
 
         merged.AddText("own", "written by the bake itself");
-        byte[] image = SquashFsImages.Write(merged.Build());
+        using MemoryStream image = new();
+        SquashFsWriter.Write(merged.Build(), new SquashFsOptions { TimeUnixSeconds = Time, WorkerCount = 2 }, image);
         layers.ForEach(layer => layer.Dispose());
-        return image;
+        return image.ToArray();
     }
 
     private static FileTree Sample(string top)
     {
-        FileTreeBuilder builder = new(SquashFsImages.Time);
+        FileTreeBuilder builder = new(Time);
         int seed = top[0];
-        builder.AddFile($"{top}/big", new MemoryContent(SquashFsImages.Bytes((2 * SquashFsConstants.BlockSize) + 777, seed)), mode: 0x1ED, uid: 3);
-        builder.AddFile($"{top}/block", new MemoryContent(SquashFsImages.Bytes(SquashFsConstants.BlockSize, seed + 1)));
+        builder.AddFile($"{top}/big", new MemoryContent(SampleData.Letters((2 * SquashFsConstants.BlockSize) + 777, seed)), mode: 0x1ED, uid: 3);
+        builder.AddFile($"{top}/block", new MemoryContent(SampleData.Letters(SquashFsConstants.BlockSize, seed + 1)));
         for (int i = 0; i < 20; i++)
         {
-            builder.AddFile($"{top}/small-{i}", new MemoryContent(SquashFsImages.Bytes(1000 * i, i == 3 ? 3 : seed + i)));
+            builder.AddFile($"{top}/small-{i}", new MemoryContent(SampleData.Letters(1000 * i, i == 3 ? 3 : seed + i)));
         }
 
         builder.AddSymlink($"{top}/symlink", "big");

@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Images.Baker.Debian.Packages;
 using Images.Formats;
+using Images.TestSupport;
 
 namespace Images.Baker.Tests.Packages;
 

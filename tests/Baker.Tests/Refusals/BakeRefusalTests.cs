@@ -1,6 +1,5 @@
 using System.Text;
 using Images.Baker.Tests.Cli;
-using Images.Baker.Tests.Packages;
 using Images.Baker.Tests.Sources;
 using Images.Baker.Tests.Tree;
 using Images.Formats;

@@ -4,7 +4,6 @@ using Images.Baker.Containers;
 using Images.Baker.Containers.Archives;
 using Images.Baker.Containers.Oci;
 using Images.Baker.Plan;
-using Images.Baker.Tests.Packages;
 using Images.Formats;
 using Images.Formats.Tree;
 using Images.TestSupport;

@@ -1,5 +1,4 @@
 using Images.Baker.Kubernetes.GoBuild;
-using Images.Baker.Tests.Packages;
 using Images.Formats;
 using Images.TestSupport;
 

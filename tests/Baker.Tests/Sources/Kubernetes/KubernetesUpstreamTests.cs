@@ -8,7 +8,6 @@ using Images.Baker.Locking;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
 using Images.Baker.Restoring;
-using Images.Baker.Tests.Packages;
 using Images.Formats;
 using Images.NodeConfig.Roles;
 using Images.TestSupport;

@@ -3,8 +3,8 @@ using System.Text;
 using Images.Baker.Plan;
 using Images.Baker.Tests.Boot.Initramfs;
 using Images.Baker.Tests.Cli;
-using Images.Baker.Tests.Packages;
 using Images.Formats;
+using Images.TestSupport;
 
 namespace Images.Baker.Tests.Sources.Kubernetes;
 

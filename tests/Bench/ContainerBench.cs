@@ -16,6 +16,23 @@ internal sealed class ContainerBench(PublishedBaker baker, string? baseline, str
     private const string SingleHow = "etcd, master and worker in one container, on this machine's kernel";
     private const string NineHow = "three etcd, two masters, two workers and two machines without a role as containers, switched on at once";
 
+    /// <summary>What an image from before nodes could be containers needs to be one: its kubelet's unit loads modules itself.</summary>
+    private static readonly Dictionary<string, string> _baselineFiles = new()
+    {
+        ["systemd/system/kubelet.service.d/50-container.conf"] = """
+            [Service]
+            ExecStartPre=
+            ExecStartPre=+/usr/lib/bootstrapper/bootstrapper import-containers
+            ExecStartPre=+/usr/lib/bootstrapper/bootstrapper prepare kubelet.service
+
+            """,
+        ["systemd/system/containerd.service.d/50-container.conf"] = """
+            [Service]
+            ExecStartPre=/usr/bin/sed -i "/^.plugins.*cri.]$/a restrict_oom_score_adj = true" /etc/containerd/config.toml
+
+            """,
+    };
+
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(150);
 
     private int _runs;
@@ -70,7 +87,7 @@ internal sealed class ContainerBench(PublishedBaker baker, string? baseline, str
 
     private Birth Single(string? image)
     {
-        using LoneMachine one = new(NewFolder("single"), new LoneMachineOptions { Image = image });
+        using LoneMachine one = new(NewFolder("single"), new LoneMachineOptions { Image = image, EtcFiles = FilesFor(image) });
         return Measure([one.Machine], one.Kubectl(), nodes: 1);
     }
 
@@ -109,8 +126,11 @@ internal sealed class ContainerBench(PublishedBaker baker, string? baseline, str
             Seed = seed,
             Network = network,
             Address = address,
+            EtcFiles = FilesFor(image),
         });
     }
+
+    private static Dictionary<string, string> FilesFor(string? image) => image is null ? [] : _baselineFiles;
 
     private static Birth Measure(Machine[] machines, Kubectl kubectl, int nodes)
     {

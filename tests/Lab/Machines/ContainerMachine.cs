@@ -60,6 +60,11 @@ internal sealed class ContainerMachine : Machine
             node.GiveEtcFile("systemd/journald.conf.d/console.conf", "[Journal]\nForwardToConsole=yes\n");
         }
 
+        foreach ((string path, string content) in _options.EtcFiles)
+        {
+            node.GiveEtcFile(path, content);
+        }
+
         return node;
     }
 }

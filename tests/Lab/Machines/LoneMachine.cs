@@ -41,6 +41,7 @@ internal sealed class LoneMachine : IDisposable
             Name = _roles.Replace(',', '-'),
             Folder = folder,
             Image = options.Image,
+            EtcFiles = options.EtcFiles,
             Seed = Seed(options, roles.Contains("etcd", StringComparer.Ordinal) ? 1 : null),
             Clock = options.Clock,
             Network = Network,

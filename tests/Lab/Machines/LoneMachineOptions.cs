@@ -9,6 +9,9 @@ internal sealed record LoneMachineOptions
     /// <summary>What it is made from; null: the build's image.</summary>
     public string? Image { get; init; }
 
+    /// <summary>What is laid over a container's /etc: content by the path below it.</summary>
+    public IReadOnlyDictionary<string, string> EtcFiles { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Its metadata says that it is the whole cluster, and no DNS names it.</summary>
     public bool IsSingle { get; init; }
 

@@ -17,6 +17,9 @@ internal record MachineOptions
     /// <summary>Whether systemd says which unit it starts on the console also once the machine is up.</summary>
     public bool JournalOnConsole { get; init; }
 
+    /// <summary>What is laid over a container's /etc: content by the path below it.</summary>
+    public IReadOnlyDictionary<string, string> EtcFiles { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Address that the network's DHCP server gives this machine.</summary>
     public string? Address { get; init; }
 

@@ -9,33 +9,11 @@ using Images.NodeConfig.Metadata;
 
 namespace Images.Bootstrapper.Tests.Kubernetes;
 
-public sealed class KubernetesDutiesTests : IDisposable
+public sealed class KubernetesNodeTests : IDisposable
 {
     private readonly FakeMachine _node = new();
 
     public void Dispose() => _node.Dispose();
-
-    [Theory]
-    [InlineData("etcd", PodNetwork.Routed, "")]
-    [InlineData("master", PodNetwork.Routed, "cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, pods' network")]
-    [InlineData("worker", PodNetwork.Overlay, "cloud metadata guard, the kubelet's first certificate, word for the kubelet's request, cluster DNS, pods' network")]
-    [InlineData("worker", PodNetwork.Cni, "cloud metadata guard, the kubelet's first certificate, word for the kubelet's request, cluster DNS")]
-    [InlineData("etcd,master,worker", PodNetwork.Routed, "cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, the kubelet's first certificate, word for the kubelet's request, cluster DNS, pods' network")]
-    [InlineData("worker,master", PodNetwork.Cni, "cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, the kubelet's first certificate, word for the kubelet's request, cluster DNS")]
-    public void A_machine_has_each_duty_of_its_roles_once(string roles, PodNetwork network, string duties)
-    {
-        NodeState state = new SampleMachine(roles.Split(','), "1.36.0").State;
-        state = state with
-        {
-            Metadata = state.Metadata with { Node = state.Metadata.Node with { Kubernetes = state.Metadata.Node.Kubernetes with { Network = network } } },
-        };
-        string.Join(", ", new KubernetesDuties(_node.Root, state, _ => { }, TimeProvider.System).All().Select(duty => duty.Name)).ShouldBe(duties);
-    }
-
-    [Fact]
-    public void A_worker_leaves_DNS_to_an_add_on_where_the_metadata_says_so() =>
-        new KubernetesDuties(_node.Root, new SampleMachine(["worker"], "1.36.0", dns: "none").State, _ => { }, TimeProvider.System).All().Select(duty => duty.Name)
-            .ShouldBe(["cloud metadata guard", "the kubelet's first certificate", "word for the kubelet's request", "pods' network"]);
 
     [Fact]
     public async Task A_kubelets_certificate_that_is_replaced_is_shown_at_the_next_connection()

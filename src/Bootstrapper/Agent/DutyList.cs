@@ -1,0 +1,41 @@
+using Images.Bootstrapper.Etcd;
+using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Kubernetes;
+using Images.Bootstrapper.Reporting;
+using Images.NodeConfig.Kubernetes;
+
+namespace Images.Bootstrapper.Agent;
+
+/// <summary>All duties of the agent, each with whose it is; a machine of several roles has each of them once.</summary>
+internal static class DutyList
+{
+    public static IReadOnlyList<Duty> For(
+        NodeRoot root, NodeState state, StatusBoard status, NodeConsole console, Action<string> report,
+        TimeProvider time)
+    {
+        NodeDuties node = new(root, state, status, console, report, time);
+        KubernetesDuties kubernetes = new(root, state, report, time);
+        bool isEtcd = Has(EtcdAgent.Role), isMaster = Has(KubernetesNode.Master), isWorker = Has(KubernetesNode.Worker);
+        // masters without the role worker run no pods, but take part in their network
+        bool isOfKubernetes = isMaster || isWorker;
+        KubernetesSettings settings = state.Metadata.Node.Kubernetes;
+        return
+        [
+            new("the services' state", true, node.FollowServicesAsync),
+            new("renewal of certificates", true, node.RenewCertificatesAsync),
+            new("spare memory", true, node.GiveMemoryBackAsync),
+            new("etcd's membership", isEtcd, node.BeEtcdMemberAsync),
+            new("cloud metadata guard", isOfKubernetes, kubernetes.GuardCloudMetadataAsync),
+            new("access rules", isMaster, kubernetes.ApplyAccessAsync),
+            new("certificates of kubelets", isMaster, kubernetes.ApproveCertificatesAsync),
+            new("roles of Nodes", isMaster, kubernetes.LabelNodesAsync),
+            new("add-ons", isMaster, kubernetes.ApplyAddOnsAsync),
+            new("the kubelet's first certificate", isWorker, kubernetes.JoinAsync),
+            new("word for the kubelet's request", isWorker, kubernetes.GiveWordAsync),
+            new("cluster DNS", isWorker && settings.Dns == ClusterDnsServer.Node, kubernetes.NameServicesAsync),
+            new("pods' network", isOfKubernetes && settings.Network != PodNetwork.Cni, kubernetes.RoutePodsAsync),
+        ];
+
+        bool Has(string role) => state.Identity.Roles.Contains(role, StringComparer.Ordinal);
+    }
+}

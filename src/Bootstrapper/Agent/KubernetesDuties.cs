@@ -1,0 +1,174 @@
+using System.Net;
+using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Kubernetes;
+using Images.Bootstrapper.Kubernetes.Access;
+using Images.Bootstrapper.Kubernetes.AddOns;
+using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Kubernetes.Approval;
+using Images.Bootstrapper.Kubernetes.ClusterDns;
+using Images.Bootstrapper.Kubernetes.Joining;
+using Images.Bootstrapper.Kubernetes.NodeRoles;
+using Images.Bootstrapper.Kubernetes.PodRouting;
+using Images.Bootstrapper.Prepare;
+using Images.Bootstrapper.Systemd;
+using Images.NodeConfig;
+using Images.NodeConfig.Kubernetes;
+using Images.NodeConfig.Roles;
+using Images.NodeConfig.Templates;
+
+namespace Images.Bootstrapper.Agent;
+
+/// <summary>How the duties for Kubernetes are put together; <see cref="DutyList"/> says whose they are.</summary>
+internal sealed class KubernetesDuties
+{
+    private const string AccessRules = "/etc/kubernetes/access.yaml";
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(1);
+
+    private readonly NodeRoot _root;
+    private readonly NodeState _state;
+    private readonly TimeProvider _time;
+    private readonly Action<string> _report;
+    private readonly KubernetesNode _node;
+    private readonly ClusterAccess _access;
+    private readonly Lock _gate = new();
+    private string _said = "";
+
+    /// <param name="state">Who it is.</param>
+    /// <param name="report">Told in words what is done and what fails.</param>
+    /// <param name="time">Of pauses and certificates.</param>
+    public KubernetesDuties(NodeRoot root, NodeState state, Action<string> report, TimeProvider time)
+    {
+        (_root, _state, _report, _time) = (root, state, report, time);
+        _node = new KubernetesNode(root, state, time);
+        _access = new ClusterAccess(_node.ConnectAsAdministrator, ReadAccessRules, _node.Tokens, Say, time);
+    }
+
+    /// <summary>
+    /// Waits for nothing: pods may run before this machine reaches the API, and in every mode of their network.
+    /// </summary>
+    public Task GuardCloudMetadataAsync(CancellationToken cancellationToken) =>
+        new CloudMetadataGuard(
+            new PacketFilter(CommandRunner.RunAsync), () => File.WriteAllText(_root[NodePaths.PodsGuarded], ""),
+            Say, _time).RunAsync(cancellationToken);
+
+    /// <summary>The other duties of masters wait for it: before, nobody but an administrator may do anything.</summary>
+    public async Task ApplyAccessAsync(CancellationToken cancellationToken)
+    {
+        await FileAsync(AccessRules, cancellationToken);
+        await _access.RunAsync(cancellationToken);
+    }
+
+    public async Task ApproveCertificatesAsync(CancellationToken cancellationToken)
+    {
+        await _access.Applied.WaitAsync(cancellationToken);
+        CsrApproval approval = new(
+            _node.ConnectAsMaster, _node.Watches(KubernetesNode.Worker), new CsrClaimClient(),
+            new ReservedNames(_state), BootstrapToken.GroupOf(KubernetesNode.Worker), Say, _time);
+        await approval.RunAsync(cancellationToken);
+    }
+
+    public async Task LabelNodesAsync(CancellationToken cancellationToken)
+    {
+        await _access.Applied.WaitAsync(cancellationToken);
+        Dictionary<string, IReadOnlyList<PeerWatch>> roles = _state.ImageRoles.Roles.ToDictionary(
+            role => role.Role, role => _node.Watches(role.Role), StringComparer.Ordinal);
+        await new NodeRoleLabels(_node.ConnectAsMaster, roles, Say, _time).RunAsync(cancellationToken);
+    }
+
+    public async Task ApplyAddOnsAsync(CancellationToken cancellationToken)
+    {
+        await _access.Applied.WaitAsync(cancellationToken);
+        AddOnDuty duty = new(_node.ConnectAsAdministrator, () => AddOnSet.Read(_root), _node.Name, Say, _time);
+        await duty.RunAsync(cancellationToken);
+    }
+
+    public Task JoinAsync(CancellationToken cancellationToken) =>
+        new KubeletJoin(
+            _root, _node.Name, _node.ConnectByToken, _node.IsOfCluster, () => _node.Now,
+            RestartKubeletAsync, Say, _time).RunAsync(cancellationToken);
+
+    public Task GiveWordAsync(CancellationToken cancellationToken) =>
+        new CsrClaimServer(
+            new IPEndPoint(IPAddress.Parse(_state.Identity.Address), CsrClaim.Port), _node.Name,
+            _root[KubernetesNode.KubeletRequestKey], _time).RunAsync(cancellationToken);
+
+    public async Task NameServicesAsync(CancellationToken cancellationToken)
+    {
+        await FileAsync(KubernetesNode.KubeletCertificate, cancellationToken);
+        ClusterDnsDuty duty = new(
+            _node.Settings.ClusterDomain, _root[ClusterDnsDuty.Records], _node.ConnectAsWorker,
+            ClusterDnsDuty.ReadAgainAsync, Say, _time);
+        await duty.RunAsync(cancellationToken);
+    }
+
+    public async Task RoutePodsAsync(CancellationToken cancellationToken)
+    {
+        // what may ask the API: the agent's own user on a master, the kubelet's certificate elsewhere
+        await (_node.IsMaster
+            ? _access.Applied.WaitAsync(cancellationToken)
+            : FileAsync(KubernetesNode.KubeletCertificate, cancellationToken));
+        PodRoutingSettings settings = new()
+        {
+            Mode = _node.Settings.Network == PodNetwork.Overlay ? PodRoutingMode.Overlay : PodRoutingMode.Routed,
+            Address = IPAddress.Parse(_state.Identity.Address),
+            PodNetwork = _node.Settings.PodCidr,
+        };
+        IReadOnlyList<PeerWatch> peers =
+            [.. _node.Watches(KubernetesNode.Worker), .. _node.Watches(KubernetesNode.Master)];
+        Func<KubernetesClient> connect = _node.IsMaster ? _node.ConnectAsMaster : _node.ConnectAsWorker;
+        PodRoutingDuty duty = new(
+            settings, connect, peers, new PodRouter(CommandRunner.RunAsync), WritePodFiles, Say, _time);
+        await duty.RunAsync(cancellationToken);
+    }
+
+    private static Task RestartKubeletAsync(CancellationToken cancellationToken) =>
+        CommandRunner.RunAsync("systemctl", ["try-restart", "--no-block", "kubelet.service"], cancellationToken);
+
+    private IReadOnlyList<KubernetesObject> ReadAccessRules() =>
+        ManifestReader.Read(File.ReadAllText(_root[AccessRules]), AccessRules);
+
+    /// <summary>The files that waited for this machine's share of the pods' network.</summary>
+    private void WritePodFiles(string share, int mtu)
+    {
+        ServiceFiles files = new(_root);
+        foreach ((RoleDefinition role, RoleService service) in ServiceFiles.Services(_state))
+        {
+            foreach (ServiceFile file in service.Files.Where(file => file.When == ServiceFile.WhenPodCidr))
+            {
+                TemplateValues values = NodeValues.WithPodNetwork(
+                    NodeValues.For(_state, service, new Dictionary<string, PeerSet>(StringComparer.Ordinal)),
+                    share, mtu);
+                if (files.Write(role, [file], values))
+                {
+                    Say($"pods of this machine have addresses of {share}: {file.Path} is written");
+                }
+            }
+        }
+    }
+
+    private async Task FileAsync(string path, CancellationToken cancellationToken)
+    {
+        GrowingPause pause = new(_longestPause, _time);
+        while (!File.Exists(_root[path]))
+        {
+            await pause.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Several duties that ask one server have the same to say of it.</summary>
+    private void Say(string line)
+    {
+        lock (_gate)
+        {
+            if (line == _said)
+            {
+                return;
+            }
+
+            _said = line;
+        }
+
+        _report(line);
+    }
+}

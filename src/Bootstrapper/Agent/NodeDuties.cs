@@ -1,0 +1,35 @@
+using Images.Bootstrapper.Etcd;
+using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Pki;
+using Images.Bootstrapper.Reporting;
+using Images.Bootstrapper.Systemd;
+
+namespace Images.Bootstrapper.Agent;
+
+/// <summary>How the duties that do not concern Kubernetes are put together; <see cref="DutyList"/> says whose.</summary>
+internal sealed class NodeDuties(
+    NodeRoot root, NodeState state, StatusBoard status, NodeConsole console, Action<string> report,
+    TimeProvider time)
+{
+    private readonly CertificateLife _life = CertificateLife.Usual.For(state.Metadata.Node);
+
+    private NodeCertificates Certificates => NodeCertificates.Of(root, state, _life, time);
+
+    public Task FollowServicesAsync(CancellationToken cancellationToken) =>
+        new ServiceFollower(root, state, status, console, time).RunAsync(cancellationToken);
+
+    public Task RenewCertificatesAsync(CancellationToken cancellationToken) =>
+        new CertificateRenewal(
+            state, Certificates, _life, report,
+            new ClockJumpRestarts(state, CommandRunner.RunAsync, report).RestartAsync)
+            .RunAsync(time, cancellationToken);
+
+    public Task GiveMemoryBackAsync(CancellationToken cancellationToken) =>
+        SpareMemory.RunAsync(SpareMemory.GiveBack, time, cancellationToken);
+
+    public Task BeEtcdMemberAsync(CancellationToken cancellationToken) =>
+        new EtcdAgent(
+            root, state, Certificates, report,
+            peers => status.Change(document => document with { Peers = [peers] }), new EtcdRhythm(), time)
+            .RunAsync(cancellationToken);
+}

@@ -1,0 +1,48 @@
+using Images.Bootstrapper.Agent;
+using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Reporting;
+using Images.Bootstrapper.Tests.Roles;
+using Images.NodeConfig.Kubernetes;
+
+namespace Images.Bootstrapper.Tests.Agent;
+
+public sealed class DutyListTests : IDisposable
+{
+    private const string OfEveryNode = "the services' state, renewal of certificates, spare memory";
+
+    private readonly FakeMachine _node = new();
+
+    public void Dispose() => _node.Dispose();
+
+    [Theory]
+    [InlineData("etcd", PodNetwork.Routed, ", etcd's membership")]
+    [InlineData("master", PodNetwork.Routed, ", cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, pods' network")]
+    [InlineData("worker", PodNetwork.Overlay, ", cloud metadata guard, the kubelet's first certificate, word for the kubelet's request, cluster DNS, pods' network")]
+    [InlineData("worker", PodNetwork.Cni, ", cloud metadata guard, the kubelet's first certificate, word for the kubelet's request, cluster DNS")]
+    [InlineData("etcd,master,worker", PodNetwork.Routed, ", etcd's membership, cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, the kubelet's first certificate, word for the kubelet's request, cluster DNS, pods' network")]
+    [InlineData("worker,master", PodNetwork.Cni, ", cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, the kubelet's first certificate, word for the kubelet's request, cluster DNS")]
+    public void A_machine_has_each_duty_of_its_roles_once(string roles, PodNetwork network, string duties)
+    {
+        NodeState state = new SampleMachine(roles.Split(','), "1.36.0").State;
+        state = state with
+        {
+            Metadata = state.Metadata with { Node = state.Metadata.Node with { Kubernetes = state.Metadata.Node.Kubernetes with { Network = network } } },
+        };
+        string.Join(", ", NamesFor(state)).ShouldBe(OfEveryNode + duties);
+    }
+
+    [Fact]
+    public void A_worker_leaves_DNS_to_an_add_on_where_the_metadata_says_so()
+    {
+        NamesFor(new SampleMachine(["worker"], "1.36.0").State).ShouldContain("cluster DNS");
+        NamesFor(new SampleMachine(["worker"], "1.36.0", dns: "none").State).ShouldNotContain("cluster DNS");
+    }
+
+    private string[] NamesFor(NodeState state)
+    {
+        StatusBoard status = new(_node.Root, new StatusDocument { Phase = StatusDocument.RolesStarted, BootStarted = 0 });
+        return [.. DutyList.For(_node.Root, state, status, _node.Console, _ => { }, TimeProvider.System)
+            .Where(duty => duty.IsForThisNode)
+            .Select(duty => duty.Name)];
+    }
+}

@@ -19,19 +19,14 @@ internal sealed partial class AgentService(
             StatusBoard status = new(root, await WaitForRolesAsync(stoppingToken));
             NodeState state = NodeState.Load(root);
             Following(logger, state.Identity.Hostname);
-            await Supervisor.RunAsync(DutyList.For(root, state, status, console, Say, time), stoppingToken);
+            Narrator narrator = Narrator.For(root, console);
+            await Supervisor.RunAsync(DutyList.For(root, state, status, console, narrator, time), stoppingToken);
         }
         catch (Exception e) when (e is BootFailure or ConfigurationException)
         {
             console.WriteLine($"agent: {BootFailure.Describe(e)}");
             throw;
         }
-    }
-
-    private void Say(string line)
-    {
-        console.WriteLine(line);
-        WhyTrace.Append(root, line);
     }
 
     private async Task<StatusDocument> WaitForRolesAsync(CancellationToken cancellationToken)

@@ -10,11 +10,11 @@ namespace Images.Bootstrapper.Agent;
 internal static class DutyList
 {
     public static IReadOnlyList<Duty> For(
-        NodeRoot root, NodeState state, StatusBoard status, NodeConsole console, Action<string> report,
+        NodeRoot root, NodeState state, StatusBoard status, NodeConsole console, Narrator narrator,
         TimeProvider time)
     {
-        NodeDuties node = new(root, state, status, console, report, time);
-        KubernetesDuties kubernetes = new(root, state, report, time);
+        NodeDuties node = new(root, state, status, console, narrator, time);
+        KubernetesDuties kubernetes = new(root, state, narrator, time);
         bool isEtcd = Has(EtcdAgent.Role), isMaster = Has(KubernetesNode.Master), isWorker = Has(KubernetesNode.Worker);
         // masters without the role worker run no pods, but take part in their network
         bool isOfKubernetes = isMaster || isWorker;

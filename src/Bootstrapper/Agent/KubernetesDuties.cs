@@ -11,6 +11,7 @@ using Images.Bootstrapper.Kubernetes.Joining;
 using Images.Bootstrapper.Kubernetes.NodeRoles;
 using Images.Bootstrapper.Kubernetes.PodRouting;
 using Images.Bootstrapper.Prepare;
+using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
 using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
@@ -28,20 +29,18 @@ internal sealed class KubernetesDuties
     private readonly NodeRoot _root;
     private readonly NodeState _state;
     private readonly TimeProvider _time;
-    private readonly Action<string> _report;
+    private readonly Narrator _narrator;
     private readonly KubernetesNode _node;
     private readonly ClusterAccess _access;
-    private readonly Lock _gate = new();
-    private string _said = "";
 
     /// <param name="state">Who it is.</param>
-    /// <param name="report">Told in words what is done and what fails.</param>
+    /// <param name="narrator">Told in words what is done and what fails.</param>
     /// <param name="time">Of pauses and certificates.</param>
-    public KubernetesDuties(NodeRoot root, NodeState state, Action<string> report, TimeProvider time)
+    public KubernetesDuties(NodeRoot root, NodeState state, Narrator narrator, TimeProvider time)
     {
-        (_root, _state, _report, _time) = (root, state, report, time);
+        (_root, _state, _narrator, _time) = (root, state, narrator, time);
         _node = new KubernetesNode(root, state, time);
-        _access = new ClusterAccess(_node.ConnectAsAdministrator, ReadAccessRules, _node.Tokens, Say, time);
+        _access = new ClusterAccess(_node.ConnectAsAdministrator, ReadAccessRules, _node.Tokens, narrator, time);
     }
 
     /// <summary>
@@ -50,7 +49,7 @@ internal sealed class KubernetesDuties
     public Task GuardCloudMetadataAsync(CancellationToken cancellationToken) =>
         new CloudMetadataGuard(
             new PacketFilter(CommandRunner.RunAsync), () => File.WriteAllText(_root[NodePaths.PodsGuarded], ""),
-            Say, _time).RunAsync(cancellationToken);
+            _narrator, _time).RunAsync(cancellationToken);
 
     /// <summary>The other duties of masters wait for it: before, nobody but an administrator may do anything.</summary>
     public async Task ApplyAccessAsync(CancellationToken cancellationToken)
@@ -64,7 +63,7 @@ internal sealed class KubernetesDuties
         await _access.Applied.WaitAsync(cancellationToken);
         CsrApproval approval = new(
             _node.ConnectAsMaster, _node.Watches(KubernetesNode.Worker), new CsrClaimClient(),
-            new ReservedNames(_state), BootstrapToken.GroupOf(KubernetesNode.Worker), Say, _time);
+            new ReservedNames(_state), BootstrapToken.GroupOf(KubernetesNode.Worker), _narrator, _time);
         await approval.RunAsync(cancellationToken);
     }
 
@@ -73,20 +72,20 @@ internal sealed class KubernetesDuties
         await _access.Applied.WaitAsync(cancellationToken);
         Dictionary<string, IReadOnlyList<PeerWatch>> roles = _state.ImageRoles.Roles.ToDictionary(
             role => role.Role, role => _node.Watches(role.Role), StringComparer.Ordinal);
-        await new NodeRoleLabels(_node.ConnectAsMaster, roles, Say, _time).RunAsync(cancellationToken);
+        await new NodeRoleLabels(_node.ConnectAsMaster, roles, _narrator, _time).RunAsync(cancellationToken);
     }
 
     public async Task ApplyAddOnsAsync(CancellationToken cancellationToken)
     {
         await _access.Applied.WaitAsync(cancellationToken);
-        AddOnDuty duty = new(_node.ConnectAsAdministrator, () => AddOnSet.Read(_root), _node.Name, Say, _time);
+        AddOnDuty duty = new(_node.ConnectAsAdministrator, () => AddOnSet.Read(_root), _node.Name, _narrator, _time);
         await duty.RunAsync(cancellationToken);
     }
 
     public Task JoinAsync(CancellationToken cancellationToken) =>
         new KubeletJoin(
             _root, _node.Name, _node.ConnectByToken, _node.IsOfCluster, () => _node.Now,
-            RestartKubeletAsync, Say, _time).RunAsync(cancellationToken);
+            RestartKubeletAsync, _narrator, _time).RunAsync(cancellationToken);
 
     public Task GiveWordAsync(CancellationToken cancellationToken) =>
         new CsrClaimServer(
@@ -98,7 +97,7 @@ internal sealed class KubernetesDuties
         await FileAsync(KubernetesNode.KubeletCertificate, cancellationToken);
         ClusterDnsDuty duty = new(
             _node.Settings.ClusterDomain, _root[ClusterDnsDuty.Records], _node.ConnectAsWorker,
-            ClusterDnsDuty.ReadAgainAsync, Say, _time);
+            ClusterDnsDuty.ReadAgainAsync, _narrator, _time);
         await duty.RunAsync(cancellationToken);
     }
 
@@ -118,7 +117,7 @@ internal sealed class KubernetesDuties
             [.. _node.Watches(KubernetesNode.Worker), .. _node.Watches(KubernetesNode.Master)];
         Func<KubernetesClient> connect = _node.IsMaster ? _node.ConnectAsMaster : _node.ConnectAsWorker;
         PodRoutingDuty duty = new(
-            settings, connect, peers, new PodRouter(CommandRunner.RunAsync), WritePodFiles, Say, _time);
+            settings, connect, peers, new PodRouter(CommandRunner.RunAsync), WritePodFiles, _narrator, _time);
         await duty.RunAsync(cancellationToken);
     }
 
@@ -141,7 +140,7 @@ internal sealed class KubernetesDuties
                     share, mtu);
                 if (files.Write(role, [file], values))
                 {
-                    Say($"pods of this machine have addresses of {share}: {file.Path} is written");
+                    _narrator.Say($"pods of this machine have addresses of {share}: {file.Path} is written");
                 }
             }
         }
@@ -154,21 +153,5 @@ internal sealed class KubernetesDuties
         {
             await pause.WaitAsync(cancellationToken);
         }
-    }
-
-    /// <summary>Several duties that ask one server have the same to say of it.</summary>
-    private void Say(string line)
-    {
-        lock (_gate)
-        {
-            if (line == _said)
-            {
-                return;
-            }
-
-            _said = line;
-        }
-
-        _report(line);
     }
 }

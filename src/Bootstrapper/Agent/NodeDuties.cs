@@ -6,9 +6,9 @@ using Images.Bootstrapper.Systemd;
 
 namespace Images.Bootstrapper.Agent;
 
-/// <summary>How the duties that do not concern Kubernetes are put together; <see cref="DutyList"/> says whose.</summary>
+/// <summary>How the duties beside those for Kubernetes are put together; <see cref="DutyList"/> says whose.</summary>
 internal sealed class NodeDuties(
-    NodeRoot root, NodeState state, StatusBoard status, NodeConsole console, Action<string> report,
+    NodeRoot root, NodeState state, StatusBoard status, NodeConsole console, Narrator narrator,
     TimeProvider time)
 {
     private readonly CertificateLife _life = CertificateLife.Usual.For(state.Metadata.Node);
@@ -20,8 +20,8 @@ internal sealed class NodeDuties(
 
     public Task RenewCertificatesAsync(CancellationToken cancellationToken) =>
         new CertificateRenewal(
-            state, Certificates, _life, report,
-            new ClockJumpRestarts(state, CommandRunner.RunAsync, report).RestartAsync)
+            state, Certificates, _life, narrator,
+            new ClockJumpRestarts(state, CommandRunner.RunAsync, narrator).RestartAsync)
             .RunAsync(time, cancellationToken);
 
     public Task GiveMemoryBackAsync(CancellationToken cancellationToken) =>
@@ -29,7 +29,7 @@ internal sealed class NodeDuties(
 
     public Task BeEtcdMemberAsync(CancellationToken cancellationToken) =>
         new EtcdAgent(
-            root, state, Certificates, report,
+            root, state, Certificates, narrator,
             peers => status.Change(document => document with { Peers = [peers] }), new EtcdRhythm(), time)
             .RunAsync(cancellationToken);
 }

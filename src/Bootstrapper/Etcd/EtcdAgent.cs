@@ -10,7 +10,7 @@ namespace Images.Bootstrapper.Etcd;
 /// learner promoted, remove members that are gone.
 /// </summary>
 internal sealed class EtcdAgent(
-    NodeRoot root, NodeState state, NodeCertificates certificates, Action<string> report, Action<PeerNameStatus> show,
+    NodeRoot root, NodeState state, NodeCertificates certificates, Narrator narrator, Action<PeerNameStatus> show,
     EtcdRhythm rhythm, TimeProvider time)
 {
     public const string Role = "etcd";
@@ -39,19 +39,17 @@ internal sealed class EtcdAgent(
             WatchAsync(watch, cancellationToken),
             EtcdNode.Rendezvous(root, state, () => watch.View.Good, time).RunAsync(cancellationToken),
             EtcdNode.Survey(root, state, () => watch.View, show, rhythm.Survey, time).RunAsync(cancellationToken),
-            EtcdNode.Membership(root, state, report, rhythm, time).RunAsync(cancellationToken));
+            EtcdNode.Membership(root, state, narrator, rhythm, time).RunAsync(cancellationToken));
     }
 
     private async Task WatchAsync(PeerWatch watch, CancellationToken cancellationToken)
     {
-        PeerSet said = PeerSet.Empty;
         while (true)
         {
             PeerView view = await watch.AskAsync(cancellationToken);
-            if (!view.Good.Equals(said))
+            if (view.Good.Count > 0)
             {
-                said = view.Good;
-                report($"peers of {view.Name}: {said}");
+                narrator.SayOnce("etcd's peers", $"peers of {view.Name}: {view.Good}");
             }
 
             bool isStill = view.Failure is null && time.GetUtcNow() - view.GoodSince > _still;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Images.Bootstrapper.Files;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Etcd;
 
@@ -9,7 +10,7 @@ namespace Images.Bootstrapper.Etcd;
 /// copies are kept.
 /// </summary>
 internal sealed class EtcdCopies(
-    NodeRoot root, EtcdRecordStore store, Func<long> freeBytes, Action<string> report, TimeProvider time)
+    NodeRoot root, EtcdRecordStore store, Func<long> freeBytes, Narrator narrator, TimeProvider time)
 {
     public const int Kept = 2;
 
@@ -38,7 +39,7 @@ internal sealed class EtcdCopies(
         {
             if (last is not null && Version.Parse(last) > opening)
             {
-                report(
+                narrator.Say(
                     $"{EtcdPaths.Unit}: etcd {last} has opened these data and "
                         + $"this image has {opening}, which may refuse them");
             }
@@ -46,7 +47,7 @@ internal sealed class EtcdCopies(
             {
                 await WaitForRoomAsync(opening, last, waiting, cancellationToken);
                 string kept = Keep($"{last ?? "unknown"}-to-{opening}");
-                report(
+                narrator.Say(
                     $"{EtcdPaths.Unit}: kept a copy of the data ({last ?? "of an unknown etcd"}) "
                         + $"before etcd {opening} opens them: {kept}");
             }

@@ -1,4 +1,5 @@
 using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Etcd;
 
@@ -8,7 +9,7 @@ namespace Images.Bootstrapper.Etcd;
 /// </summary>
 internal sealed class EtcdMembership(
     string address, EtcdAccess access, EtcdRecordStore store, Func<bool> hasData, PeerWatch watch,
-    Action<string> report, EtcdRhythm rhythm, TimeProvider time)
+    Narrator narrator, EtcdRhythm rhythm, TimeProvider time)
 {
     /// <summary>A full member at its known address, of a cluster where all are well, is looked at less often.</summary>
     private const int LooksWhenSettled = 6;
@@ -114,7 +115,7 @@ internal sealed class EtcdMembership(
             using EtcdGateway gateway = access.Connect(peer);
             await gateway.PromoteAsync(member, cancellationToken);
             _mayBeLearner = false;
-            report($"{EtcdPaths.Unit}: promoted to a full member by {peer}");
+            narrator.Say($"{EtcdPaths.Unit}: promoted to a full member by {peer}");
             return true;
         }
         catch (Exception e) when (e is EtcdGatewayException or OperationCanceledException)
@@ -143,7 +144,7 @@ internal sealed class EtcdMembership(
         {
             if (!_addressWasSaid)
             {
-                report(
+                narrator.Say(
                     $"{EtcdPaths.Unit}: the cluster knows this member at {self.Address}; "
                         + $"it is told of {address} once {view.Name} names that, which names {view.Good}");
                 _addressWasSaid = true;
@@ -154,7 +155,7 @@ internal sealed class EtcdMembership(
 
         await own.UpdateAsync(self.Id, peerUrl, cancellationToken);
         _addressIsKnown = true;
-        report($"{EtcdPaths.Unit}: told the cluster that this member moved from {self.Address} to {address}");
+        narrator.Say($"{EtcdPaths.Unit}: told the cluster that this member moved from {self.Address} to {address}");
     }
 
     private async Task RemoveOneThatIsGoneAsync(EtcdGateway own, CancellationToken cancellationToken)
@@ -169,7 +170,7 @@ internal sealed class EtcdMembership(
         {
             await own.RemoveAsync(gone.Id, cancellationToken);
             _unhealthySince.Remove(gone.Id);
-            report(
+            narrator.Say(
                 $"{EtcdPaths.Unit}: removed {gone}, which DNS no longer names and which was unhealthy for "
                     + $"{rhythm.UnhealthyFor.TotalMinutes:0.#} minutes");
         }

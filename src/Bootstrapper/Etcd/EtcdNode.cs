@@ -54,12 +54,12 @@ internal static class EtcdNode
     }
 
     public static EtcdMembership Membership(
-        NodeRoot root, NodeState state, Action<string> report, EtcdRhythm rhythm, TimeProvider time)
+        NodeRoot root, NodeState state, Narrator narrator, EtcdRhythm rhythm, TimeProvider time)
     {
         SteadyClock steady = new(time);
         return new EtcdMembership(
             state.Identity.Address, Access(root, time), new EtcdRecordStore(root), () => HasData(root),
-            Watch(root, state, steady), report, rhythm, steady);
+            Watch(root, state, steady), narrator, rhythm, steady);
     }
 
     public static EtcdVote Vote(NodeRoot root, NodeState state, TimeProvider time) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Pki;
 
@@ -10,12 +11,12 @@ namespace Images.Bootstrapper.Pki;
 /// <param name="state">The machine's roles.</param>
 /// <param name="certificates">Theirs.</param>
 /// <param name="life">When to look and when to renew.</param>
-/// <param name="report">Told of jumps and renewals.</param>
+/// <param name="narrator">Told of jumps and renewals.</param>
 /// <param name="afterJump">
 /// What else a set clock asks for, by how far it went; certificates are renewed by then.
 /// </param>
 internal sealed class CertificateRenewal(
-    NodeState state, NodeCertificates certificates, CertificateLife life, Action<string> report,
+    NodeState state, NodeCertificates certificates, CertificateLife life, Narrator narrator,
     Func<TimeSpan, CancellationToken, Task> afterJump)
 {
     /// <summary>Less than this is no jump: the backdating of certificates covers it.</summary>
@@ -34,7 +35,7 @@ internal sealed class CertificateRenewal(
             if (jumped)
             {
                 string way = jump > TimeSpan.Zero ? "forward" : "back";
-                report(string.Create(
+                narrator.Say(string.Create(
                     CultureInfo.InvariantCulture,
                     $"the clock was set {way} by {jump.Duration():d\\d\\ hh\\:mm\\:ss}; looking at the certificates"));
             }
@@ -64,12 +65,12 @@ internal sealed class CertificateRenewal(
                 // the first one is for "prepare" to make
                 if (certificates.Has(plan) && certificates.Ensure(plan) is string reason)
                 {
-                    report($"certificate {name} renewed: {reason}");
+                    narrator.Say($"certificate {name} renewed: {reason}");
                 }
             }
             catch (IOException e)
             {
-                report(
+                narrator.Say(
                     $"certificate {name} could not be renewed, "
                         + $"trying again in {life.Look.TotalSeconds:F0} s: {e.Message}");
             }

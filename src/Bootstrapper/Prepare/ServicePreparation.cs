@@ -17,6 +17,8 @@ namespace Images.Bootstrapper.Prepare;
 internal sealed class ServicePreparation(
     NodeRoot root, NodeConsole console, EtcdProgram etcd, CertificateLife life, TimeProvider time)
 {
+    private readonly Narrator _narrator = Narrator.For(root, console);
+
     /// <exception cref="BootFailure">The metadata or the image lacks something; nothing was started.</exception>
     /// <exception cref="ConfigurationException">A template of the image is wrong.</exception>
     public async Task RunAsync(string unit, CancellationToken cancellationToken)
@@ -89,7 +91,7 @@ internal sealed class ServicePreparation(
             && await SystemClock.SetAsync(root, begin, cancellationToken)
             ? $"it is set to {ClockWait.Text(begin)}, when the authority {name} of the metadata begins; "
             : "";
-        Say(
+        _narrator.Say(
             $"{service.Unit}: no time server has set the clock: {fault}; {setTo}certificates are made all the same, "
                 + "and anew once it is right");
     }
@@ -104,7 +106,7 @@ internal sealed class ServicePreparation(
         string before = ClockWait.Text(time.GetUtcNow());
         if (!File.Exists(root[ClockWait.Synchronised]) && await SystemClock.SetAsync(root, begin, cancellationToken))
         {
-            Say(
+            _narrator.Say(
                 $"no time server has set the clock, which said {before}: it is set to {ClockWait.Text(begin)}, "
                     + $"when the certificate of {server.Authority} begins");
         }
@@ -115,15 +117,9 @@ internal sealed class ServicePreparation(
     {
         EtcdStart start = EtcdNode.Start(root, state, time);
         (EtcdStartPlan plan, string story) = await start.RunAsync(report.Waiting, cancellationToken);
-        Say($"{EtcdPaths.Unit}: {story}");
-        EtcdCopies copies = new(root, new EtcdRecordStore(root), () => EtcdCopies.FreeBytes(root), Say, time);
+        _narrator.Say($"{EtcdPaths.Unit}: {story}");
+        EtcdCopies copies = new(root, new EtcdRecordStore(root), () => EtcdCopies.FreeBytes(root), _narrator, time);
         await copies.KeepBeforeAsync(await etcd.VersionAsync(cancellationToken), report.Waiting, cancellationToken);
         return plan;
-    }
-
-    private void Say(string line)
-    {
-        console.WriteLine(line);
-        WhyTrace.Append(root, line);
     }
 }

@@ -1,4 +1,5 @@
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Systemd;
 
@@ -8,10 +9,10 @@ namespace Images.Bootstrapper.Systemd;
 /// </summary>
 /// <param name="state">The machine's roles.</param>
 /// <param name="run">Starts a program.</param>
-/// <param name="report">Told which services, or why not.</param>
+/// <param name="narrator">Told which services, or why not.</param>
 internal sealed class ClockJumpRestarts(
     NodeState state, Func<string, IReadOnlyList<string>, CancellationToken, Task<CommandResult>> run,
-    Action<string> report)
+    Narrator narrator)
 {
     /// <summary>Tokens of an hour are renewed when a fifth of it, twelve minutes, is left.</summary>
     public static readonly TimeSpan Tolerated = TimeSpan.FromMinutes(10);
@@ -33,7 +34,7 @@ internal sealed class ClockJumpRestarts(
         string names = string.Join(", ", units);
         // what does not run stays so
         CommandResult restart = await run("systemctl", ["try-restart", "--no-block", .. units], cancellationToken);
-        report(restart.Succeeded
+        narrator.Say(restart.Succeeded
             ? $"{names}: started anew, since the clock went forward"
             : $"{names}: the clock went forward and systemd does not start them anew ({restart.Reason}); "
                 + $"run 'systemctl restart {string.Join(' ', units)}'");

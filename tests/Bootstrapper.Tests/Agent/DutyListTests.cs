@@ -41,7 +41,7 @@ public sealed class DutyListTests : IDisposable
     private string[] NamesFor(NodeState state)
     {
         StatusBoard status = new(_node.Root, new StatusDocument { Phase = StatusDocument.RolesStarted, BootStarted = 0 });
-        return [.. DutyList.For(_node.Root, state, status, _node.Console, _ => { }, TimeProvider.System)
+        return [.. DutyList.For(_node.Root, state, status, _node.Console, new Narrator(_ => { }), TimeProvider.System)
             .Where(duty => duty.IsForThisNode)
             .Select(duty => duty.Name)];
     }

@@ -1,4 +1,5 @@
 using Images.Bootstrapper.Etcd;
+using Images.Bootstrapper.Reporting;
 using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Etcd;
@@ -145,7 +146,7 @@ public sealed class EtcdCopiesTests : IDisposable
     private Task KeepAsync(string version) => KeepAsync(version, wait => Assert.Fail(wait), stop: null);
 
     private Task KeepAsync(string version, Action<string> onWait, CancellationTokenSource? stop) =>
-        new EtcdCopies(_machine.Root, new EtcdRecordStore(_machine.Root), () => _free, _said.Add, _machine.Time).KeepBeforeAsync(
+        new EtcdCopies(_machine.Root, new EtcdRecordStore(_machine.Root), () => _free, new Narrator(_said.Add), _machine.Time).KeepBeforeAsync(
             Version.Parse(version),
             (what, lastSeen) =>
             {

@@ -6,6 +6,7 @@ using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
 using Images.Bootstrapper.Kubernetes.NodeRoles;
+using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Tests.Kubernetes.Approval;
 using Images.TestSupport;
 
@@ -56,7 +57,7 @@ public sealed class ApiServerTests : IDisposable
     private async Task WatchSeesWhatHappensAsync()
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(_limit.Token);
-        ResourceWatch watch = new(_server.Administrator.Connect, KubernetesResource.ConfigMaps, () => { }, Say, TimeProvider.System);
+        ResourceWatch watch = new(_server.Administrator.Connect, KubernetesResource.ConfigMaps, () => { }, new Narrator(Say), TimeProvider.System);
         Task running = watch.RunAsync(stop.Token);
         using KubernetesClient client = _server.Administrator.Connect();
         JsonObject map = new() { ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = "one" }, ["data"] = new JsonObject { ["a"] = "1" } };
@@ -83,7 +84,7 @@ public sealed class ApiServerTests : IDisposable
         Task server = Task.WhenAll(ClaimAsync(worker, key), ClaimAsync(other, otherKey));
         CsrApproval approval = new(
             new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent").ForClient).Connect,
-            [new PeerWatch("workers.demo.k8s.", new FixedResolver(worker, other), TimeProvider.System)], new CsrClaimClient(), CsrSample.Reserved, CsrSample.WorkerGroup, Say, TimeProvider.System);
+            [new PeerWatch("workers.demo.k8s.", new FixedResolver(worker, other), TimeProvider.System)], new CsrClaimClient(), CsrSample.Reserved, CsrSample.WorkerGroup, new Narrator(Say), TimeProvider.System);
 
         using KubernetesClient token = _server.WithToken("abcdef.0123456789abcdef");
         using ECDsa strangerKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -131,7 +132,7 @@ public sealed class ApiServerTests : IDisposable
             ["master"] = [new PeerWatch("masters.demo.k8s.", new FixedResolver("127.0.0.2"), TimeProvider.System)],
         };
         Task running = new NodeRoleLabels(
-            new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent").ForClient).Connect, names, Say, TimeProvider.System).RunAsync(_limit.Token);
+            new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent").ForClient).Connect, names, new Narrator(Say), TimeProvider.System).RunAsync(_limit.Token);
         await UntilAsync(async () => (await administrator.GetAsync(KubernetesResource.Nodes.One("w1"), _limit.Token)).Json["metadata"]!["labels"] is JsonObject labels
             && labels.ContainsKey("node-role.kubernetes.io/worker") && !labels.ContainsKey("node-role.kubernetes.io/master"));
         running.IsFaulted.ShouldBeFalse();
@@ -156,7 +157,7 @@ public sealed class ApiServerTests : IDisposable
     private ClusterAccess Access() => new(
         _server.Administrator.Connect,
         () => ManifestReader.Read(File.ReadAllText(Path.Combine(Checkout.Folder, "roles/master/templates/access.yaml")), "access.yaml"),
-        () => _tokens, Say, TimeProvider.System);
+        () => _tokens, new Narrator(Say), TimeProvider.System);
 
     private async Task<string> AskAsync(KubernetesClient client, JsonObject request) =>
         (await client.CreateAsync(KubernetesResource.CertificateSigningRequests.Path, request, _limit.Token)).Name;

@@ -1,5 +1,6 @@
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
+using Images.Bootstrapper.Reporting;
 using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Roles;
 using Images.TestSupport;
@@ -24,13 +25,13 @@ public sealed class CertificateRenewalTests
         List<string> said = [];
         List<double> jumps = [];
         using CancellationTokenSource stop = new();
-        Task run = new CertificateRenewal(state, certificates, life, line =>
+        Task run = new CertificateRenewal(state, certificates, life, new Narrator(line =>
         {
             lock (said)
             {
                 said.Add(line);
             }
-        }, (jump, _) =>
+        }), (jump, _) =>
         {
             jumps.Add(Math.Round(jump.TotalDays));
             return Task.CompletedTask;
@@ -85,7 +86,7 @@ public sealed class CertificateRenewalTests
         ClusterSecrets secrets = TestAuthority.Secrets("etcd-client", TestAuthority.Create("etcd-client", _now.AddYears(-1)));
         NodeCertificates certificates = new(new NodeRoot(folder.FullPath), secrets, CertificateLife.Usual, new SetClock(_now), DateTimeOffset.UnixEpoch);
         List<string> said = [];
-        new CertificateRenewal(State(), certificates, CertificateLife.Usual, said.Add, (_, _) => Task.CompletedTask).RenewAll();
+        new CertificateRenewal(State(), certificates, CertificateLife.Usual, new Narrator(said.Add), (_, _) => Task.CompletedTask).RenewAll();
         said.ShouldBeEmpty();
         certificates.Has(CertificateCatalogue.Find("etcd-server", State())).ShouldBeFalse();
     }

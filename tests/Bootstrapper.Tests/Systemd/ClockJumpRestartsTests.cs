@@ -1,4 +1,5 @@
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
 using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Roles;
@@ -44,7 +45,7 @@ public sealed class ClockJumpRestartsTests
             _commands.Add($"{program} {string.Join(' ', arguments)}");
             return Task.FromResult(result);
         },
-        _said.Add);
+        new Narrator(_said.Add));
 
     private static NodeState State() => new()
     {

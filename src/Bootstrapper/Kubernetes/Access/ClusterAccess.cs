@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Kubernetes.Access;
 
@@ -10,19 +11,19 @@ namespace Images.Bootstrapper.Kubernetes.Access;
 /// <param name="connect">The API as administrator.</param>
 /// <param name="rules">The image's rules; read each time.</param>
 /// <param name="tokens">Secrets as the metadata says, without those that have expired; asked each time.</param>
-/// <param name="report">Told what was changed, and what fails.</param>
+/// <param name="narrator">Told what was changed, and what fails.</param>
 internal sealed class ClusterAccess(
     Func<KubernetesClient> connect,
     Func<IReadOnlyList<KubernetesObject>> rules,
     Func<IReadOnlyList<JsonObject>> tokens,
-    Action<string> report,
+    Narrator narrator,
     TimeProvider time)
 {
+    private const string Matter = "access rules";
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _again = TimeSpan.FromHours(1);
 
     private readonly TaskCompletionSource _applied = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private string? _failure;
 
     /// <summary>Ends when all stands for the first time: before, the agent's own user may do nothing.</summary>
     public Task Applied => _applied.Task;
@@ -49,22 +50,18 @@ internal sealed class ClusterAccess(
         try
         {
             await ApplyAsync(removeOldTokens: !_applied.Task.IsCompleted, cancellationToken);
-            _failure = null;
+            narrator.Settle(Matter);
             if (_applied.TrySetResult())
             {
-                report("the cluster's access rules and bootstrap tokens stand");
+                narrator.Say("the cluster's access rules and bootstrap tokens stand");
             }
 
             return true;
         }
         catch (Exception e) when (e is KubernetesApiException or IOException or InvalidDataException)
         {
-            if (_failure != e.Message)
-            {
-                _failure = e.Message;
-                report($"access rules and bootstrap tokens cannot be applied, trying again: {e.Message}");
-            }
-
+            narrator.SayOnce(
+                Matter, $"access rules and bootstrap tokens cannot be applied, trying again: {e.Message}");
             return false;
         }
     }
@@ -99,7 +96,7 @@ internal sealed class ClusterAccess(
             {
                 await client.DeleteAsync(
                     KubernetesResource.Secrets.One(name, TokenSecret.Namespace), cancellationToken);
-                report($"removed {name}, which is no longer in the metadata");
+                narrator.Say($"removed {name}, which is no longer in the metadata");
             }
         }
     }

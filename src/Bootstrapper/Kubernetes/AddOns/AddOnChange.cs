@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Kubernetes.AddOns;
 
@@ -63,17 +64,17 @@ internal sealed class AddOnChange(KubernetesClient client, TimeProvider time)
     /// were listed under.
     /// </summary>
     /// <param name="old">What a record lists and the set does not.</param>
-    /// <param name="report">Told what was removed or kept.</param>
+    /// <param name="narrator">Told what was removed or kept.</param>
     /// <returns>What could not be removed, and why.</returns>
     public async Task<IReadOnlyDictionary<AddOnName, string>> RemoveAsync(
-        IEnumerable<AddOnName> old, Action<string> report, CancellationToken cancellationToken)
+        IEnumerable<AddOnName> old, Narrator narrator, CancellationToken cancellationToken)
     {
         Dictionary<AddOnName, string> refusals = [];
         foreach (AddOnName item in old.OrderByDescending(item => AddOnOrder.RankOf(item.Kind)))
         {
             try
             {
-                await RemoveAsync(item, report, cancellationToken);
+                await RemoveAsync(item, narrator, cancellationToken);
             }
             catch (KubernetesApiException e) when (e.IsNotFound)
             {
@@ -95,7 +96,7 @@ internal sealed class AddOnChange(KubernetesClient client, TimeProvider time)
         _applied.Add(IdOf(standing));
     }
 
-    private async Task RemoveAsync(AddOnName item, Action<string> report, CancellationToken cancellationToken)
+    private async Task RemoveAsync(AddOnName item, Narrator narrator, CancellationToken cancellationToken)
     {
         string path = await _names.PathAsync(item.ApiVersion, item.Kind, item.Namespace, item.Name, cancellationToken);
         if (await client.FindAsync(path, cancellationToken) is not { } standing
@@ -107,13 +108,13 @@ internal sealed class AddOnChange(KubernetesClient client, TimeProvider time)
 
         if (AddOnOrder.IsKept(item.Kind))
         {
-            report(
+            narrator.Say(
                 $"add-ons: {standing} belongs to none any more; others may need what is in it, so it is left to you");
             return;
         }
 
         await client.DeleteAsync(path, cancellationToken);
-        report($"add-ons: removed {standing}, which belongs to none any more");
+        narrator.Say($"add-ons: removed {standing}, which belongs to none any more");
     }
 
     private static JsonObject Prepared(KubernetesObject item)

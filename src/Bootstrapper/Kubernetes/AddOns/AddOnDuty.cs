@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Kubernetes.AddOns;
 
@@ -12,10 +13,10 @@ namespace Images.Bootstrapper.Kubernetes.AddOns;
 /// </param>
 /// <param name="read">The set as it is now; asked for each look.</param>
 /// <param name="node">This machine's name.</param>
-/// <param name="report">Told what was changed, and each new reason for what fails.</param>
+/// <param name="narrator">Told what was changed, and each new reason for what fails.</param>
 /// <param name="time">Of pauses and of the record.</param>
 internal sealed class AddOnDuty(
-    Func<KubernetesClient> connect, Func<AddOnSet> read, string node, Action<string> report, TimeProvider time)
+    Func<KubernetesClient> connect, Func<AddOnSet> read, string node, Narrator narrator, TimeProvider time)
 {
     private static readonly TimeSpan _shortestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(2);
@@ -24,7 +25,6 @@ internal sealed class AddOnDuty(
     private readonly KubernetesLease _lease = new(
         AddOnRecord.Namespace, AddOnRecord.Name, node, new LeaseTimes(), time);
     private readonly HashSet<string> _complaints = new(StringComparer.Ordinal);
-    private string? _said;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -89,7 +89,7 @@ internal sealed class AddOnDuty(
         {
             // only now: what replaces the old may be what was refused
             refusals = new Dictionary<AddOnName, string>(
-                await change.RemoveAsync(listed.Except(present), report, cancellationToken));
+                await change.RemoveAsync(listed.Except(present), narrator, cancellationToken));
             listed = [.. present, .. refusals.Keys];
         }
 
@@ -121,7 +121,7 @@ internal sealed class AddOnDuty(
         if (refusals.Count + set.Faults.Count == 0 && (isNew || _complaints.Count > 0))
         {
             _complaints.Clear();
-            report($"add-ons: all {set.Objects.Count} objects of image {set.Version} stand");
+            narrator.Say($"add-ons: all {set.Objects.Count} objects of image {set.Version} stand");
         }
     }
 
@@ -138,19 +138,14 @@ internal sealed class AddOnDuty(
             _ => "",
         };
         _complaints.Clear();
-        if (said != _said && said.Length > 0)
-        {
-            report(said);
-        }
-
-        _said = said;
+        narrator.SayOnce("whose add-ons stand", said.Length > 0 ? [said] : []);
     }
 
     private void Complain(string line)
     {
         if (_complaints.Add(line))
         {
-            report(line);
+            narrator.Say(line);
         }
     }
 }

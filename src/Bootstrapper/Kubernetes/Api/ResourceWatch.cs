@@ -1,3 +1,5 @@
+using Images.Bootstrapper.Reporting;
+
 namespace Images.Bootstrapper.Kubernetes.Api;
 
 /// <summary>
@@ -8,13 +10,13 @@ namespace Images.Bootstrapper.Kubernetes.Api;
 /// <param name="resource">What to watch; asked each time, for it may depend on the server's version.</param>
 /// <param name="selector">A label selector; empty for all.</param>
 /// <param name="changed">Told after each change; must not take long.</param>
-/// <param name="report">Told when watching starts to fail and when it works again.</param>
+/// <param name="narrator">Told when watching starts to fail and when it works again.</param>
 internal sealed class ResourceWatch(
     Func<KubernetesClient> connect,
     Func<KubernetesClient, CancellationToken, Task<KubernetesResource>> resource,
     string selector,
     Action changed,
-    Action<string> report,
+    Narrator narrator,
     TimeProvider time)
 {
     private static readonly TimeSpan _shortestPause = TimeSpan.FromSeconds(1);
@@ -28,8 +30,8 @@ internal sealed class ResourceWatch(
 
     public ResourceWatch(
         Func<KubernetesClient> connect, KubernetesResource resource, Action changed,
-        Action<string> report, TimeProvider time)
-        : this(connect, (_, _) => Task.FromResult(resource), "", changed, report, time)
+        Narrator narrator, TimeProvider time)
+        : this(connect, (_, _) => Task.FromResult(resource), "", changed, narrator, time)
     {
     }
 
@@ -128,7 +130,10 @@ internal sealed class ResourceWatch(
     {
         if (failure != _failure)
         {
-            report(failure is null ? "the Kubernetes API answers again" : $"the Kubernetes API: {failure}");
+            // several watches of one server have the same to say of it
+            narrator.SayOnce(
+                "the Kubernetes API",
+                failure is null ? "the Kubernetes API answers again" : $"the Kubernetes API: {failure}");
             _failure = failure;
         }
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Kubernetes.Approval;
 
@@ -14,11 +15,11 @@ namespace Images.Bootstrapper.Kubernetes.Approval;
 /// <param name="claims">Asks the machines.</param>
 /// <param name="reserved">What no Node may be called.</param>
 /// <param name="tokenGroup">The group of the workers' bootstrap tokens.</param>
-/// <param name="report">Told each decision once.</param>
+/// <param name="narrator">Told each decision once.</param>
 /// <param name="time">Of pauses, and what stands in a decision.</param>
 internal sealed class CsrApproval(
     Func<KubernetesClient> connect, IReadOnlyList<PeerWatch> workers, CsrClaimClient claims, ReservedNames reserved,
-    string tokenGroup, Action<string> report, TimeProvider time)
+    string tokenGroup, Narrator narrator, TimeProvider time)
 {
     private static readonly TimeSpan _again = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _whenIdle = TimeSpan.FromMinutes(5);
@@ -28,7 +29,8 @@ internal sealed class CsrApproval(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         ChangeSignal signal = new(time);
-        ResourceWatch requests = new(connect, KubernetesResource.CertificateSigningRequests, signal.Set, report, time);
+        ResourceWatch requests = new(
+            connect, KubernetesResource.CertificateSigningRequests, signal.Set, narrator, time);
         await await Task.WhenAny(requests.RunAsync(cancellationToken), JudgeAsync(requests, signal, cancellationToken));
     }
 
@@ -189,7 +191,7 @@ internal sealed class CsrApproval(
         if (!_said.TryGetValue(item.Name, out string? before) || before != line)
         {
             _said[item.Name] = line;
-            report(line);
+            narrator.Say(line);
         }
     }
 

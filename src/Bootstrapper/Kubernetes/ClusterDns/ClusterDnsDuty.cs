@@ -1,5 +1,6 @@
 using Images.Bootstrapper.Files;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
 
 namespace Images.Bootstrapper.Kubernetes.ClusterDns;
@@ -16,10 +17,10 @@ namespace Images.Bootstrapper.Kubernetes.ClusterDns;
 /// <param name="readAgain">
 /// Lets the name server read the file; false where it does not run, and will read the file when it starts.
 /// </param>
-/// <param name="report">Told when there are records, and what cannot be done, once each.</param>
+/// <param name="narrator">Told when there are records, and what cannot be done, once each.</param>
 internal sealed class ClusterDnsDuty(
     string domain, string path, Func<KubernetesClient> connect, Func<CancellationToken, Task<bool>> readAgain,
-    Action<string> report, TimeProvider time)
+    Narrator narrator, TimeProvider time)
 {
     public const string Unit = "cluster-dns.service";
 
@@ -37,14 +38,13 @@ internal sealed class ClusterDnsDuty(
 
     private string? _written;
     private bool _isRead;
-    private IReadOnlyList<string> _faults = [];
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         ChangeSignal signal = new(time);
-        ResourceWatch services = new(connect, KubernetesResource.Services, signal.Set, report, time);
+        ResourceWatch services = new(connect, KubernetesResource.Services, signal.Set, narrator, time);
         ResourceWatch endpointSlices = new(
-            connect, KubernetesResource.EndpointSlicesAsync, "", signal.Set, report, time);
+            connect, KubernetesResource.EndpointSlicesAsync, "", signal.Set, narrator, time);
         await await Task.WhenAny(
             services.RunAsync(cancellationToken), endpointSlices.RunAsync(cancellationToken),
             FollowAsync(services, endpointSlices, signal, cancellationToken));
@@ -73,13 +73,8 @@ internal sealed class ClusterDnsDuty(
 
     private async Task ApplyAsync(ClusterDnsRecords records, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string> faults = [.. records.Faults, .. Write(records)];
-        foreach (string fault in faults.Except(_faults, StringComparer.Ordinal))
-        {
-            report($"cluster DNS: {fault}");
-        }
-
-        _faults = faults;
+        string[] faults = [.. records.Faults, .. Write(records)];
+        narrator.SayOnce("cluster DNS", [.. faults.Select(fault => $"cluster DNS: {fault}")]);
         if (_written is not null && !_isRead)
         {
             _isRead = await readAgain(cancellationToken);
@@ -108,7 +103,7 @@ internal sealed class ClusterDnsDuty(
 
         if (_written is null)
         {
-            report($"cluster DNS: {records.Names} names of {domain}");
+            narrator.Say($"cluster DNS: {records.Names} names of {domain}");
         }
 
         (_written, _isRead) = (text, false);

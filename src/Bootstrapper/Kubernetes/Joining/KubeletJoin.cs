@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Images.Bootstrapper.Files;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Kubernetes.Joining;
 
@@ -24,18 +25,16 @@ namespace Images.Bootstrapper.Kubernetes.Joining;
 /// </param>
 /// <param name="now">The time that counts for certificates.</param>
 /// <param name="restart">Starts the kubelet anew if it runs.</param>
-/// <param name="report">Told what is asked for, what comes of it, and what fails.</param>
+/// <param name="narrator">Told what is asked for, what comes of it, and what fails.</param>
 internal sealed class KubeletJoin(
     NodeRoot root, string node, Func<KubernetesClient> connect, Func<X509Certificate2, bool> isOfCluster,
-    Func<DateTimeOffset> now, Func<CancellationToken, Task> restart, Action<string> report, TimeProvider time)
+    Func<DateTimeOffset> now, Func<CancellationToken, Task> restart, Narrator narrator, TimeProvider time)
 {
     private const string Folder = "/var/lib/kubelet/pki";
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan _whenJoined = TimeSpan.FromMinutes(1);
 
     private readonly GrowingPause _pause = new(_longestPause, time);
-    private string? _said;
-    private string? _foreign;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -185,22 +184,17 @@ internal sealed class KubeletJoin(
 
     private void SayForeign(X509Certificate2 certificate)
     {
-        if (certificate.Thumbprint != _foreign)
-        {
-            _foreign = certificate.Thumbprint;
-            report(
-                $"kubelet.service: the certificate of the Node {node} comes from {certificate.Issuer}, "
-                    + "an authority that the metadata no longer names; it asks for another");
-        }
+        narrator.SayOnce(
+            $"kubelet.service, certificate {certificate.Thumbprint}",
+            $"kubelet.service: the certificate of the Node {node} comes from {certificate.Issuer}, "
+                + "an authority that the metadata no longer names; it asks for another");
     }
 
     private void Say(string line)
     {
-        if (line != _said)
+        if (narrator.SayOnce("kubelet.service", $"kubelet.service: {line}"))
         {
-            _said = line;
             _pause.Restart(); // something has changed
-            report($"kubelet.service: {line}");
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Kubernetes.NodeRoles;
 
@@ -10,20 +11,19 @@ namespace Images.Bootstrapper.Kubernetes.NodeRoles;
 /// </summary>
 /// <param name="connect">The API as this agent's own user.</param>
 /// <param name="roles">The names in DNS by role.</param>
-/// <param name="report">Told what cannot be done.</param>
+/// <param name="narrator">Told what cannot be done.</param>
 internal sealed class NodeRoleLabels(
     Func<KubernetesClient> connect, IReadOnlyDictionary<string, IReadOnlyList<PeerWatch>> roles,
-    Action<string> report, TimeProvider time)
+    Narrator narrator, TimeProvider time)
 {
+    private const string Matter = "roles of Nodes";
     private const string Prefix = "node-role.kubernetes.io/";
     private static readonly TimeSpan _again = TimeSpan.FromSeconds(30);
-
-    private string? _failure;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         ChangeSignal signal = new(time);
-        ResourceWatch nodes = new(connect, KubernetesResource.Nodes, signal.Set, report, time);
+        ResourceWatch nodes = new(connect, KubernetesResource.Nodes, signal.Set, narrator, time);
         await await Task.WhenAny(nodes.RunAsync(cancellationToken), FollowAsync(nodes, signal, cancellationToken));
     }
 
@@ -109,15 +109,11 @@ internal sealed class NodeRoleLabels(
                 }
             }
 
-            _failure = null;
+            narrator.Settle(Matter);
         }
         catch (Exception e) when (e is KubernetesApiException or IOException)
         {
-            if (_failure != e.Message)
-            {
-                _failure = e.Message;
-                report($"the roles of Nodes cannot be shown, trying again: {e.Message}");
-            }
+            narrator.SayOnce(Matter, $"the roles of Nodes cannot be shown, trying again: {e.Message}");
         }
     }
 }

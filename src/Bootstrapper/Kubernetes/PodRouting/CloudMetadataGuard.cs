@@ -1,3 +1,5 @@
+using Images.Bootstrapper.Reporting;
+
 namespace Images.Bootstrapper.Kubernetes.PodRouting;
 
 /// <summary>
@@ -6,9 +8,10 @@ namespace Images.Bootstrapper.Kubernetes.PodRouting;
 /// </summary>
 /// <param name="filter">Changes the kernel.</param>
 /// <param name="guarded">Told each time that the rule stands: pods may run.</param>
-/// <param name="report">Told what cannot be done, once.</param>
-internal sealed class CloudMetadataGuard(PacketFilter filter, Action guarded, Action<string> report, TimeProvider time)
+/// <param name="narrator">Told what cannot be done, once.</param>
+internal sealed class CloudMetadataGuard(PacketFilter filter, Action guarded, Narrator narrator, TimeProvider time)
 {
+    private const string Matter = "cloud metadata guard";
     public const string Address = "169.254.169.254";
 
     /// <summary>Others may have changed the kernel; it tells nobody.</summary>
@@ -27,22 +30,22 @@ internal sealed class CloudMetadataGuard(PacketFilter filter, Action guarded, Ac
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        string? said = null;
         while (true)
         {
             string? fault = await filter.ApplyAsync(Chain, cancellationToken);
             if (fault is null)
             {
                 guarded();
+                narrator.Settle(Matter);
             }
-            else if (fault != said)
+            else
             {
-                report(
+                narrator.SayOnce(
+                    Matter,
                     $"pods are not kept from {Address}, where clouds serve a machine its metadata, "
                         + $"and no kubelet starts before they are; trying again: {fault}");
             }
 
-            said = fault;
             await Task.Delay(fault is null ? _again : _againAfterFault, time, cancellationToken);
         }
     }

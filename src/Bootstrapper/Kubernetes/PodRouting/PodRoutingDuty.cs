@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Kubernetes.PodRouting;
 
@@ -17,14 +18,14 @@ namespace Images.Bootstrapper.Kubernetes.PodRouting;
 /// Told this machine's share of the pods' network and the largest packet in it, once they are known and
 /// when they change.
 /// </param>
-/// <param name="report">Told what changes and what cannot be done, once each.</param>
+/// <param name="narrator">Told what changes and what cannot be done, once each.</param>
 internal sealed class PodRoutingDuty(
     PodRoutingSettings settings,
     Func<KubernetesClient> connect,
     IReadOnlyList<PeerWatch> peers,
     PodRouter router,
     Action<string, int> found,
-    Action<string> report,
+    Narrator narrator,
     TimeProvider time)
 {
     /// <summary>DNS has no watch.</summary>
@@ -34,18 +35,16 @@ internal sealed class PodRoutingDuty(
     private static readonly TimeSpan _lookAtKernel = TimeSpan.FromMinutes(2);
 
     private PodMachines _machines = PodMachines.None;
-    private IReadOnlyList<string> _leftOut = [];
     private IReadOnlyList<PodMachine> _applied = [];
     private long _appliedAt;
     private bool _isTold;
     private (string Share, int Mtu)? _found;
-    private string _said = "";
     private IReadOnlyList<string> _faults = [];
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         ChangeSignal signal = new(time);
-        ResourceWatch nodes = new(connect, KubernetesResource.Nodes, signal.Set, report, time);
+        ResourceWatch nodes = new(connect, KubernetesResource.Nodes, signal.Set, narrator, time);
         await await Task.WhenAny(nodes.RunAsync(cancellationToken), FollowAsync(nodes, signal, cancellationToken));
     }
 
@@ -82,19 +81,12 @@ internal sealed class PodRoutingDuty(
     private void SayLeftOut()
     {
         string name = peers[0].View.Name.TrimEnd('.');
-        string[] leftOut =
-        [
-            .. _machines.LeftOut.Select(node =>
-                $"the Node {node.Name} says that it is at {node.Addresses[0]}, which DNS does not name: "
+        narrator.SayOnce(
+            "pods' network, left out",
+            [.. _machines.LeftOut.Select(node =>
+                $"pods' network: the Node {node.Name} says that it is at {node.Addresses[0]}, which DNS does not name: "
                     + "nothing is sent to its pods. "
-                    + $"If it is a machine of this cluster, add the address to {name}"),
-        ];
-        foreach (string line in leftOut.Except(_leftOut, StringComparer.Ordinal))
-        {
-            report($"pods' network: {line}");
-        }
-
-        _leftOut = leftOut;
+                    + $"If it is a machine of this cluster, add the address to {name}")]);
     }
 
     private async Task ApplyAsync(IReadOnlyList<PodMachine> machines, CancellationToken cancellationToken)
@@ -110,21 +102,12 @@ internal sealed class PodRoutingDuty(
         (_applied, _appliedAt) = (machines, time.GetTimestamp());
         PodRoutingPlan plan = PodRoutingPlan.For(settings, machines);
         IReadOnlyList<string> faults = await router.ApplyAsync(plan, settings.Address, cancellationToken);
-        foreach (string fault in faults.Except(_faults, StringComparer.Ordinal))
-        {
-            report($"pods' network: {fault}");
-        }
-
+        narrator.SayOnce("pods' network, faults", [.. faults.Select(fault => $"pods' network: {fault}")]);
         _faults = faults;
         string routes = plan.Routes.Count == 0
             ? "no other machine has pods yet"
             : string.Join(", ", plan.Routes.Select(route => $"{route.Destination} via {route.Gateway}"));
-        if (routes != _said)
-        {
-            _said = routes;
-            report($"pods' network: {routes}");
-        }
-
+        narrator.SayOnce("pods' network", $"pods' network: {routes}");
         await TellShareAsync(machines, cancellationToken);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Tests.Kubernetes.Api;
 using Images.Bootstrapper.Tests.Kubernetes.Approval;
 
@@ -79,7 +80,7 @@ public sealed class ClusterAccessTests : IDisposable
         _api.Connect,
         () => ManifestReader.Read("apiVersion: v1\nkind: ConfigMap\nmetadata: { name: rule }\n", "rules"),
         () => [TokenSecret.For("abcdef", "0123456789abcdef", CsrSample.WorkerGroup, expires: null)],
-        _said.Add,
+        new Narrator(_said.Add),
         _time);
 
     private async Task UntilAsync(Func<bool> condition)

@@ -6,6 +6,7 @@ using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
+using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Tests.Kubernetes.Approval;
 using Images.Bootstrapper.Tests.Pki;
 using Images.NodeConfig.Metadata;
@@ -45,7 +46,7 @@ public sealed class RefusedAccessTests : IDisposable
         ClusterAccess access = new(
             _server.Administrator.Connect,
             () => ManifestReader.Read(File.ReadAllText(Path.Combine(Checkout.Folder, "roles/master/templates/access.yaml")), "access.yaml"),
-            () => [Token("abcdef", expires: null), TokenSecret.For("lblblb", TokenText, LbGroup, expires: null)], Say, TimeProvider.System);
+            () => [Token("abcdef", expires: null), TokenSecret.For("lblblb", TokenText, LbGroup, expires: null)], new Narrator(Say), TimeProvider.System);
         await access.ApplyAsync(removeOldTokens: true, _limit.Token);
 
         await NobodyComesWithoutACertificateOrWithOneOfAnotherAuthorityAsync();
@@ -196,7 +197,7 @@ public sealed class RefusedAccessTests : IDisposable
 
     private CsrApproval Approval(string workers) => new(
         new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent").ForClient).Connect,
-        [new PeerWatch("workers.demo.k8s.", new FixedResolver(workers), TimeProvider.System)], new CsrClaimClient(), CsrSample.Reserved, CsrSample.WorkerGroup, Say, TimeProvider.System);
+        [new PeerWatch("workers.demo.k8s.", new FixedResolver(workers), TimeProvider.System)], new CsrClaimClient(), CsrSample.Reserved, CsrSample.WorkerGroup, new Narrator(Say), TimeProvider.System);
 
     private async Task<IReadOnlyList<KubernetesObject>> ConditionsAsync(KubernetesClient client, string name) =>
         (await client.GetAsync(KubernetesResource.CertificateSigningRequests.One(name), _limit.Token)).Items("status", "conditions");

@@ -1,6 +1,7 @@
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes.AddOns;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Tests.Kubernetes.AddOns;
 
@@ -143,7 +144,7 @@ public sealed class AddOnApiServerTests : IDisposable
     private Task<bool> LookAsync(string master, string text, int day)
     {
         AddOnSet set = AddOnSet.Read(new ImageDescription($"1.0.{day}", new DateTimeOffset(2026, 1, day, 0, 0, 0, TimeSpan.Zero)), [KeyValuePair.Create("shop.yaml", text)]);
-        return new AddOnDuty(_server.Administrator.Connect, () => set, master, _said.Add, TimeProvider.System).LookAsync(_limit.Token);
+        return new AddOnDuty(_server.Administrator.Connect, () => set, master, new Narrator(_said.Add), TimeProvider.System).LookAsync(_limit.Token);
     }
 
     private string Said() => $"{string.Join('\n', _said)}\n{_server}";

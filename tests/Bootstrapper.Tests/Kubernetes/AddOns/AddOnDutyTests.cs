@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes.AddOns;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Tests.Kubernetes.Api;
 
 namespace Images.Bootstrapper.Tests.Kubernetes.AddOns;
@@ -295,7 +296,7 @@ public sealed class AddOnDutyTests : IDisposable
         set.Faults.ShouldBeEmpty();
     }
 
-    private AddOnDuty Master(string name, AddOnSet set) => new(_api.Connect, () => set, name, Say, _time);
+    private AddOnDuty Master(string name, AddOnSet set) => new(_api.Connect, () => set, name, new Narrator(Say), _time);
 
     private Task<bool> LookAsync(string master, AddOnSet set) => Master(master, set).LookAsync(_limit.Token);
 

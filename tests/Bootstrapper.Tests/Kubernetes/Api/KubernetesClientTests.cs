@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Tests.Kubernetes.Api;
 
@@ -139,7 +140,7 @@ public sealed class KubernetesClientTests : IDisposable
     private async Task<ResourceWatch> FollowAsync(int asked)
     {
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        ResourceWatch watch = new(_api.Connect, KubernetesResource.Nodes, () => { }, Say, new SetTime());
+        ResourceWatch watch = new(_api.Connect, KubernetesResource.Nodes, () => { }, new Narrator(Say), new SetTime());
         Task running = watch.RunAsync(end.Token);
         while (Asked() < asked)
         {

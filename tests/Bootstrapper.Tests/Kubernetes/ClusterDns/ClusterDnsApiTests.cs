@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.ClusterDns;
+using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Tests.Roles;
 using Images.NodeConfig.Roles;
 using Images.TestSupport;
@@ -55,7 +56,7 @@ public sealed class ClusterDnsApiTests : IDisposable
 
         string path = _folder["hosts"];
         Task running = new ClusterDnsDuty(
-            "cluster.local", path, () => _server.As("system:node:w1", "system:nodes"), _ => Task.FromResult(true), _ => { }, TimeProvider.System).RunAsync(_limit.Token);
+            "cluster.local", path, () => _server.As("system:node:w1", "system:nodes"), _ => Task.FromResult(true), new Narrator(_ => { }), TimeProvider.System).RunAsync(_limit.Token);
         while (!File.Exists(path) || !File.ReadAllText(path).Contains("db-0", StringComparison.Ordinal))
         {
             running.IsCompleted.ShouldBeFalse();

@@ -1,5 +1,6 @@
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.ClusterDns;
+using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Tests.Kubernetes.Api;
 using Images.TestSupport;
 using static Images.Bootstrapper.Tests.Kubernetes.ClusterDns.ClusterDnsSample;
@@ -126,7 +127,7 @@ public sealed class ClusterDnsDutyTests : IDisposable
         await UntilFileAsync(KubernetesLine, "10.32.0.7 web.default.svc.cluster.local");
     }
 
-    private Task Start() => new ClusterDnsDuty("cluster.local", Hosts, _api.Connect, ReadAgainAsync, Say, TimeProvider.System).RunAsync(_stop.Token);
+    private Task Start() => new ClusterDnsDuty("cluster.local", Hosts, _api.Connect, ReadAgainAsync, new Narrator(Say), TimeProvider.System).RunAsync(_stop.Token);
 
     private Task<bool> ReadAgainAsync(CancellationToken cancellationToken)
     {

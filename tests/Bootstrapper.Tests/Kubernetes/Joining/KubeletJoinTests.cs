@@ -5,6 +5,7 @@ using Images.Bootstrapper.Kubernetes;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
 using Images.Bootstrapper.Kubernetes.Joining;
+using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Tests.Kubernetes.Api;
 using Images.TestSupport;
 
@@ -40,7 +41,7 @@ public sealed class KubeletJoinTests : IDisposable
             (_, false) => (404, "{}"),
             _ => (200, Signed(_api.LastBody)),
         };
-        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, IsOfCluster, () => _now, RestartAsync, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => _api.Requests.Count(line => line.StartsWith("POST", StringComparison.Ordinal)) > 2);
         CsrRequest request = CsrRequest.Read(KubernetesObject.Parse(Encoding.UTF8.GetBytes(_api.LastBody)));
         (request.CommonName, string.Join(',', request.Organizations), request.Signer, request.Oddities.Count).ShouldBe(("system:node:w1", "system:nodes", CsrRequest.ClientSigner, 0));
@@ -75,14 +76,14 @@ public sealed class KubeletJoinTests : IDisposable
         string link = _node.Root[KubernetesNode.KubeletCertificate];
         using (CancellationTokenSource first = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token))
         {
-            Task joining = new KubeletJoin(_node.Root, "old", _api.Connect, IsOfCluster, () => _now, RestartAsync, _said.Add, new VirtualTime()).RunAsync(first.Token);
+            Task joining = new KubeletJoin(_node.Root, "old", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(first.Token);
             await UntilAsync(() => File.Exists(link));
             await first.CancelAsync();
             await Should.ThrowAsync<OperationCanceledException>(joining);
         }
 
         _api.Answer = (_, _) => (503, "");
-        Task running = new KubeletJoin(_node.Root, "new", _api.Connect, IsOfCluster, () => _now, RestartAsync, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "new", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => _said.Any(line => line.Contains("cannot ask for the certificate of the Node new", StringComparison.Ordinal)));
         File.Exists(link).ShouldBeFalse();
         _said.ShouldContain("kubelet.service: the certificate is system:node:old's, and this is the Node new now; it asks for another");
@@ -95,7 +96,7 @@ public sealed class KubeletJoinTests : IDisposable
     {
         _api.Answer = (method, _) => method == "POST" ? (201, _api.LastBody) : _api.LastBody.Length == 0 ? (404, "{}") : (200, Signed(_api.LastBody));
         string link = _node.Root[KubernetesNode.KubeletCertificate];
-        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, IsOfCluster, () => _now, RestartAsync, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => File.Exists(link));
         using X509Certificate2 first = X509Certificate2.CreateFromPemFile(link);
         _restarts.ShouldBe(0);
@@ -122,7 +123,7 @@ public sealed class KubeletJoinTests : IDisposable
     {
         int asked = 0;
         _api.Answer = (_, _) => ++asked < 4 ? (503, "") : (200, """{"status":{"conditions":[{"type":"Denied","message":"not you"}]}}""");
-        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, IsOfCluster, () => _now, RestartAsync, _said.Add, new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => asked > 6);
         await _stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(running);

@@ -1,4 +1,5 @@
 using Images.Bootstrapper.Kubernetes.PodRouting;
+using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
 
 namespace Images.Bootstrapper.Tests.Kubernetes.PodRouting;
@@ -71,6 +72,6 @@ public sealed class CloudMetadataGuardTests : IDisposable
             _looks.Add(_time.Elapsed.TotalSeconds);
             return Task.FromResult(saved[_looks.Count - 1]);
         });
-        return Should.ThrowAsync<OperationCanceledException>(new CloudMetadataGuard(filter, () => _guarded.Add(_time.Elapsed.TotalSeconds), _said.Add, _time).RunAsync(_stop.Token));
+        return Should.ThrowAsync<OperationCanceledException>(new CloudMetadataGuard(filter, () => _guarded.Add(_time.Elapsed.TotalSeconds), new Narrator(_said.Add), _time).RunAsync(_stop.Token));
     }
 }

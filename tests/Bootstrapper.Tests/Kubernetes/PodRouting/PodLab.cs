@@ -1,5 +1,6 @@
 using System.Net;
 using Images.Bootstrapper.Kubernetes.PodRouting;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Tests.Kubernetes.PodRouting;
 
@@ -134,7 +135,7 @@ internal sealed class PodLab : IDisposable
 
             return await machine.RunAsync(program, arguments, input, cancellationToken);
         });
-        await Should.ThrowAsync<OperationCanceledException>(new CloudMetadataGuard(filter, () => { }, said.Add, new VirtualTime()).RunAsync(stop.Token));
+        await Should.ThrowAsync<OperationCanceledException>(new CloudMetadataGuard(filter, () => { }, new Narrator(said.Add), new VirtualTime()).RunAsync(stop.Token));
         return said;
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.PodRouting;
+using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
 using Images.Bootstrapper.Tests.Kubernetes.Api;
 
@@ -174,7 +175,7 @@ public sealed class PodRoutingDutyTests : IDisposable
     {
         PodRoutingSettings settings = new() { Mode = mode, Address = IPAddress.Parse("10.0.0.1"), PodNetwork = IPNetwork.Parse("10.200.0.0/16") };
         PeerWatch workers = new("workers.demo.k8s.", resolver ?? new FixedResolver("10.0.0.1", "10.0.0.2"), TimeProvider.System);
-        PodRoutingDuty duty = new(settings, _api.Connect, masters is null ? [workers] : [workers, new PeerWatch("masters.demo.k8s.", masters, TimeProvider.System)], new PodRouter(RunAsync), (share, mtu) => Keep(_found, (share, mtu)), line => Keep(_said, line), time ?? TimeProvider.System);
+        PodRoutingDuty duty = new(settings, _api.Connect, masters is null ? [workers] : [workers, new PeerWatch("masters.demo.k8s.", masters, TimeProvider.System)], new PodRouter(RunAsync), (share, mtu) => Keep(_found, (share, mtu)), new Narrator(line => Keep(_said, line)), time ?? TimeProvider.System);
         _running = duty.RunAsync(_stop.Token);
     }
 

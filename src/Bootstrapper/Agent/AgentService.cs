@@ -16,11 +16,13 @@ internal sealed partial class AgentService(
     {
         try
         {
-            StatusBoard status = new(root, await WaitForRolesAsync(stoppingToken));
+            StatusDocument found = await WaitForRolesAsync(stoppingToken);
+            StatusBoard status = new(root, found with { FailingDuties = [] }); // those of an agent before this one
             NodeState state = NodeState.Load(root);
             Following(logger, state.Identity.Hostname);
             Narrator narrator = Narrator.For(root, console);
-            await Supervisor.RunAsync(DutyList.For(root, state, status, console, narrator, time), stoppingToken);
+            await new Supervisor(narrator, status, new SupervisorRhythm(), time, logger)
+                .RunAsync(DutyList.For(root, state, status, console, narrator, time), stoppingToken);
         }
         catch (Exception e) when (e is BootFailure or ConfigurationException)
         {

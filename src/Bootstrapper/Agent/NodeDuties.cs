@@ -13,6 +13,13 @@ internal sealed class NodeDuties(
 {
     private readonly CertificateLife _life = CertificateLife.Usual.For(state.Metadata.Node);
 
+    /// <summary>Its parts look at the same peers. One that cannot be made is a fault of those who need it.</summary>
+    private readonly Lazy<EtcdAgent> _etcd = new(
+        () => new EtcdAgent(
+            root, state, NodeCertificates.Of(root, state, CertificateLife.Usual.For(state.Metadata.Node), time), narrator,
+            peers => status.Change(document => document with { Peers = [peers] }), new EtcdRhythm(), time),
+        LazyThreadSafetyMode.PublicationOnly);
+
     private NodeCertificates Certificates => NodeCertificates.Of(root, state, _life, time);
 
     public Task FollowServicesAsync(CancellationToken cancellationToken) =>
@@ -27,9 +34,10 @@ internal sealed class NodeDuties(
     public Task GiveMemoryBackAsync(CancellationToken cancellationToken) =>
         SpareMemory.RunAsync(SpareMemory.GiveBack, time, cancellationToken);
 
-    public Task BeEtcdMemberAsync(CancellationToken cancellationToken) =>
-        new EtcdAgent(
-            root, state, Certificates, narrator,
-            peers => status.Change(document => document with { Peers = [peers] }), new EtcdRhythm(), time)
-            .RunAsync(cancellationToken);
+    public Task AnswerEtcdPeersAsync(CancellationToken cancellationToken) => _etcd.Value.AnswerAsync(cancellationToken);
+
+    public Task SurveyEtcdPeersAsync(CancellationToken cancellationToken) => _etcd.Value.SurveyAsync(cancellationToken);
+
+    public Task KeepEtcdMembershipAsync(CancellationToken cancellationToken) =>
+        _etcd.Value.KeepMembershipAsync(cancellationToken);
 }

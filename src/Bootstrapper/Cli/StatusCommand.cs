@@ -3,7 +3,8 @@ using Images.Bootstrapper.Reporting;
 namespace Images.Bootstrapper.Cli;
 
 /// <summary>
-/// <c>bootstrapper status</c>: who this machine is, how its services are and which peers it sees; <c>--json</c> gives
+/// <c>bootstrapper status</c>: who this machine is, how its services are, which of the agent's
+/// duties fail and which peers it sees; <c>--json</c> gives
 /// the file itself.
 /// </summary>
 internal static class StatusCommand
@@ -39,6 +40,11 @@ internal static class StatusCommand
         foreach (ServiceStatus service in status.Services)
         {
             output.WriteLine($"service   {service.Unit}: {service.State}; {service.Detail}");
+        }
+
+        foreach (DutyFault duty in status.FailingDuties)
+        {
+            output.WriteLine($"duty      {duty}");
         }
 
         foreach (PeerNameStatus peers in status.Peers)

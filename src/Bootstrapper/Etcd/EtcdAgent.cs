@@ -6,8 +6,9 @@ using Images.Bootstrapper.Reporting;
 namespace Images.Bootstrapper.Etcd;
 
 /// <summary>
-/// What the agent does for as long as an etcd machine is up: answer at the rendezvous, watch DNS and the peers, have a
-/// learner promoted, remove members that are gone.
+/// What the agent does for as long as an etcd machine is up, in three parts that do not end each other: answer at the
+/// rendezvous with what DNS says, survey the peers, and keep the membership (have a learner promoted, remove members
+/// that are gone).
 /// </summary>
 internal sealed class EtcdAgent(
     NodeRoot root, NodeState state, NodeCertificates certificates, Narrator narrator, Action<PeerNameStatus> show,
@@ -22,31 +23,51 @@ internal sealed class EtcdAgent(
 
     private static readonly TimeSpan _still = TimeSpan.FromMinutes(1);
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    private readonly PeerWatch _watch = EtcdNode.Watch(root, state, time);
+    private readonly Lock _preparing = new();
+
+    public async Task AnswerAsync(CancellationToken cancellationToken)
+    {
+        await PrepareAsync(cancellationToken);
+        await await Task.WhenAny(
+            WatchAsync(cancellationToken),
+            EtcdNode.Rendezvous(root, state, () => _watch.View.Good, time).RunAsync(cancellationToken));
+    }
+
+    public async Task SurveyAsync(CancellationToken cancellationToken)
+    {
+        await PrepareAsync(cancellationToken);
+        await EtcdNode.Survey(root, state, () => _watch.View, show, rhythm.Survey, time).RunAsync(cancellationToken);
+    }
+
+    public async Task KeepMembershipAsync(CancellationToken cancellationToken)
+    {
+        await PrepareAsync(cancellationToken);
+        await EtcdNode.Membership(root, state, narrator, rhythm, time).RunAsync(cancellationToken);
+    }
+
+    /// <summary>Each part needs it, and whichever comes first does it.</summary>
+    private async Task PrepareAsync(CancellationToken cancellationToken)
     {
         // "prepare" says so
         await new ClockWait(root, time, new SteadyClock(time))
             .RunAsync(state.Metadata.Node.Secrets, (_, _) => { }, cancellationToken);
-        foreach (string name in state.Roles.Where(role => role.Role == Role)
-            .SelectMany(role => role.Services)
-            .SelectMany(service => service.Certificates))
+        lock (_preparing)
         {
-            certificates.Ensure(CertificateCatalogue.Find(name, state));
+            foreach (string name in state.Roles.Where(role => role.Role == Role)
+                .SelectMany(role => role.Services)
+                .SelectMany(service => service.Certificates))
+            {
+                certificates.Ensure(CertificateCatalogue.Find(name, state));
+            }
         }
-
-        PeerWatch watch = EtcdNode.Watch(root, state, time);
-        await await Task.WhenAny(
-            WatchAsync(watch, cancellationToken),
-            EtcdNode.Rendezvous(root, state, () => watch.View.Good, time).RunAsync(cancellationToken),
-            EtcdNode.Survey(root, state, () => watch.View, show, rhythm.Survey, time).RunAsync(cancellationToken),
-            EtcdNode.Membership(root, state, narrator, rhythm, time).RunAsync(cancellationToken));
     }
 
-    private async Task WatchAsync(PeerWatch watch, CancellationToken cancellationToken)
+    private async Task WatchAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            PeerView view = await watch.AskAsync(cancellationToken);
+            PeerView view = await _watch.AskAsync(cancellationToken);
             if (view.Good.Count > 0)
             {
                 narrator.SayOnce("etcd's peers", $"peers of {view.Name}: {view.Good}");

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Images.Bootstrapper.Reporting;
 
 /// <summary>
@@ -13,7 +15,14 @@ internal sealed class Narrator(Action<string> tell)
     public static Narrator For(NodeRoot root, NodeConsole console) => new(line =>
     {
         console.WriteLine(line);
-        WhyTrace.Append(root, line);
+        try
+        {
+            WhyTrace.Append(root, line);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            // the console and the journal have it; who speaks has another thing to do
+        }
     });
 
     public void Say(string line) => tell(line);

@@ -28,4 +28,7 @@ internal sealed record StatusDocument
 
     /// <summary>Each name of peers that was asked, with who stands behind it.</summary>
     public IReadOnlyList<PeerNameStatus> Peers { get; init; } = [];
+
+    /// <summary>Duties of the agent that fail; it goes on with the others and tries them again.</summary>
+    public IReadOnlyList<DutyFault> FailingDuties { get; init; } = [];
 }

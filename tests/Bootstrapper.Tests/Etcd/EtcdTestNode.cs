@@ -92,7 +92,10 @@ internal sealed class EtcdTestNode : IDisposable
         NodeState state = NodeState.Load(Root);
         NodeCertificates certificates = NodeCertificates.Of(Root, state, Life, TimeProvider.System);
         NodeConsole console = new(Root, Console);
-        _ = new EtcdAgent(Root, state, certificates, new Narrator(console.WriteLine), peers => Peers = peers, Rhythm, TimeProvider.System).RunAsync(_agent.Token);
+        EtcdAgent agent = new(Root, state, certificates, new Narrator(console.WriteLine), peers => Peers = peers, Rhythm, TimeProvider.System);
+        _ = agent.AnswerAsync(_agent.Token);
+        _ = agent.SurveyAsync(_agent.Token);
+        _ = agent.KeepMembershipAsync(_agent.Token);
         _ = new CertificateRenewal(state, certificates, Life, new Narrator(console.WriteLine), (_, _) => Task.CompletedTask).RunAsync(TimeProvider.System, _agent.Token);
     }
 

@@ -64,7 +64,7 @@ internal sealed class ArchiveLoader(ClusterPlace place, Action<string> notice)
     public bool TryLoad(ClusterNode node, string archive)
     {
         int process = node.ProcessId;
-        if (node.Exec(["ctr", "--connect-timeout", "1s", "version"], _patienceForQuestion).ExitCode != 0)
+        if (!Answers(node))
         {
             return false;
         }
@@ -87,6 +87,18 @@ internal sealed class ArchiveLoader(ClusterPlace place, Action<string> notice)
 
         MarkDone(node, process, archive);
         return true;
+    }
+
+    private static bool Answers(ClusterNode node)
+    {
+        try
+        {
+            return node.Exec(["ctr", "--connect-timeout", "1s", "version"], _patienceForQuestion).ExitCode == 0;
+        }
+        catch (LauncherException fault) when (fault.Code == HostProgram.TookTooLong)
+        {
+            return false; // a starved machine, which may answer the next time
+        }
     }
 
     private void LoadMissing(ClusterNode node)

@@ -91,6 +91,7 @@ internal sealed class ClusterStart(ClusterPlace place, TextWriter output, TimePr
         bool seen = false;
         while (true)
         {
+            long asked = clock.GetTimestamp();
             ControlAnswer? answer = await ControlClient.TryAskAsync(
                 place, new ControlRequest { Command = ControlCommands.Status }, cancellationToken)
                 .ConfigureAwait(false);
@@ -124,7 +125,8 @@ internal sealed class ClusterStart(ClusterPlace place, TextWriter output, TimePr
                     $"See what it waits for with 'baker cluster status --name {place.Name}'.");
             }
 
-            await Task.Delay(_look, cancellationToken).ConfigureAwait(false);
+            TimeSpan pause = PauseOfLooks.After(_look, clock.GetElapsedTime(asked));
+            await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -216,9 +216,12 @@ internal sealed class ClusterSupervisor : IDisposable
                         "Start it again with 'baker cluster up'.");
                 }
 
+                long began = _clock.GetTimestamp();
                 await Task.WhenAll(_cluster!.Nodes.Select(node => Task.Run(() => LookAt(node)))).ConfigureAwait(false);
                 await LookAtApiAsync().ConfigureAwait(false);
-                await Task.Delay(IsReady ? _lookWhenReady : _look, _end.Token).ConfigureAwait(false);
+                TimeSpan pause = PauseOfLooks.After(
+                    IsReady ? _lookWhenReady : _look, _clock.GetElapsedTime(began));
+                await Task.Delay(pause, _end.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (_end.IsCancellationRequested)

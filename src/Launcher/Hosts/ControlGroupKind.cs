@@ -9,6 +9,11 @@ internal enum ControlGroupKind
     /// <summary>Only to tell nodes apart.</summary>
     WithoutControllers,
 
+    /// <summary>
+    /// Only to tell nodes apart: the user's systemd was given all that a kubelet wants after it began, and does not know.
+    /// </summary>
+    NotHandedOn,
+
     /// <summary>All that a kubelet wants.</summary>
     Full,
 }

@@ -13,6 +13,11 @@ internal static class HostCheck
     /// <summary>What other programs of the same user may have.</summary>
     private const int InotifyOfOthers = 30;
 
+    /// <summary>
+    /// As the user himself. A new login would do only where his last session was over for some seconds and nothing lingers.
+    /// </summary>
+    private const string HandOn = "systemctl --user daemon-reexec";
+
     private static readonly string[] _programs = ["unshare", "nsenter", "setsid", "mount", "umount", "pivot_root"];
 
     /// <summary>Everything at once.</summary>
@@ -108,21 +113,29 @@ internal static class HostCheck
 
     private static IEnumerable<MissingThing> ControlGroupsOf(IHostFacts machine, bool withWorkers)
     {
-        if (machine.ControlGroups == ControlGroupKind.None)
+        ControlGroupKind groups = machine.ControlGroups; // asked once: it takes a moment
+        if (groups == ControlGroupKind.None)
         {
             yield return new MissingThing(
                 "control groups that belong to you",
                 "each node has its own",
                 "log in by ssh or at the console, not by su; or: sudo loginctl enable-linger " + machine.UserName);
         }
-        else if (withWorkers && machine.ControlGroups == ControlGroupKind.WithoutControllers)
+        else if (withWorkers && groups == ControlGroupKind.WithoutControllers)
         {
             yield return new MissingThing(
                 "the controllers cpu, memory and pids in your control groups", "a kubelet limits its pods by them",
                 "sudo mkdir -p /etc/systemd/system/user@.service.d "
                     + "&& printf '[Service]\\nDelegate=cpu cpuset io memory pids\\n' "
                     + "| sudo tee /etc/systemd/system/user@.service.d/delegate.conf "
-                    + "&& sudo systemctl daemon-reload, then log in anew");
+                    + "&& sudo systemctl daemon-reload && " + HandOn);
+        }
+        else if (withWorkers && groups == ControlGroupKind.NotHandedOn)
+        {
+            yield return new MissingThing(
+                "the controllers cpu, memory and pids in your control groups",
+                "your systemd began before they were given to it",
+                HandOn);
         }
     }
 

@@ -5,6 +5,12 @@ namespace Images.Launcher.Hosts;
 /// <summary>Where systemd runs, a program gets control groups of its own by being started in a scope of it.</summary>
 internal sealed class SystemdScope
 {
+    /// <summary>Of the group that the command runs in, of version 2; nothing where that has no controllers at all.</summary>
+    private const string ShowControllers =
+        "own=$(sed -n 's/^0:://p' /proc/self/cgroup); cat \"/sys/fs/cgroup$own/cgroup.controllers\" 2>/dev/null || :";
+
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
     private readonly string _program;
     private readonly bool _isOfUser;
 
@@ -27,16 +33,22 @@ internal sealed class SystemdScope
             : null;
     }
 
-    /// <summary>What groups in such a scope would have.</summary>
+    /// <summary>
+    /// What groups in such a scope have: by making one, for a manager that runs longer than its own group has had more
+    /// controllers does not hand them on.
+    /// </summary>
     public ControlGroupKind ControlGroups
     {
         get
         {
-            int user = LinuxCalls.UserId;
-            string manager = _isOfUser ? $"user.slice/user-{user}.slice/user@{user}.service" : "system.slice";
-            string file = Path.Combine("/sys/fs/cgroup", manager, "cgroup.controllers");
-            return File.Exists(file) && Hosts.ControlGroups.AreEnough(File.ReadAllText(file))
-                ? ControlGroupKind.Full
+            ProgramResult tried = HostProgram.Try(
+                [.. Entrance($"images-check-{LinuxCalls.ProcessId}"), "/bin/sh", "-c", ShowControllers], _patience);
+            return tried.ExitCode != 0 ? ControlGroupKind.None
+                : Hosts.ControlGroups.AreEnough(tried.Output) ? ControlGroupKind.Full
+                : !_isOfUser ? Hosts.ControlGroups.Find("check") is { HasControllers: true }
+                    ? ControlGroupKind.Full
+                    : ControlGroupKind.WithoutControllers
+                : Hosts.ControlGroups.AreEnough(GivenToManager()) ? ControlGroupKind.NotHandedOn
                 : ControlGroupKind.WithoutControllers;
         }
     }
@@ -60,6 +72,13 @@ internal sealed class SystemdScope
         $"--unit={unit}",
         "--",
     ];
+
+    private static string GivenToManager()
+    {
+        int user = LinuxCalls.UserId;
+        string file = $"/sys/fs/cgroup/user.slice/user-{user}.slice/user@{user}.service/cgroup.controllers";
+        return File.Exists(file) ? File.ReadAllText(file) : "";
+    }
 
     private static string RuntimeFolder =>
         Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") ?? $"/run/user/{LinuxCalls.UserId}";

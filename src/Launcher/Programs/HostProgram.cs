@@ -7,6 +7,9 @@ namespace Images.Launcher.Programs;
 /// <summary>Runs programs of this machine and waits for them, never without end.</summary>
 internal static class HostProgram
 {
+    /// <summary>Code of what did not end in time.</summary>
+    public const string TookTooLong = "BAKE0902";
+
     private static readonly string[] _places =
     [
         "/usr/bin",
@@ -53,7 +56,7 @@ internal static class HostProgram
         {
             process.Kill(entireProcessTree: true);
             throw new LauncherException(
-                "BAKE0902",
+                TookTooLong,
                 string.Join(' ', command),
                 $"did not end within {patience.TotalSeconds:0} s.",
                 "See whether the machine is starved, and try again.");

@@ -59,6 +59,18 @@ public sealed class HostCheckTests
         HostCheck.Find(host, nodes: 1, withWorkers: true).Count.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData(ControlGroupKind.WithoutControllers, "sudo mkdir -p ")]
+    [InlineData(ControlGroupKind.NotHandedOn, "systemctl --user daemon-reexec")]
+    public void Controllers_are_handed_on_by_the_administrator_and_then_by_the_user_s_own_systemd(object kind, string begin)
+    {
+        MadeUpHost host = new() { ControlGroups = (ControlGroupKind)kind };
+        string command = HostCheck.Find(host, nodes: 1, withWorkers: true).ShouldHaveSingleItem().Command;
+        command.ShouldStartWith(begin);
+        command.ShouldEndWith("systemctl --user daemon-reexec");
+        HostCheck.Find(host, nodes: 1, withWorkers: false).ShouldBeEmpty();
+    }
+
     [Fact]
     public void Rules_for_ordinary_users_do_not_bind_root()
     {

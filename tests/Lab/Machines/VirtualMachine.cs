@@ -103,7 +103,7 @@ internal sealed class VirtualMachine : Machine
         List<string> arguments =
         [
             "-name", Name, "-nodefaults", "-display", "none", "-no-reboot", "-machine", "q35",
-            "-accel", _accelerator == "tcg" ? "tcg,thread=multi" : _accelerator, "-cpu", _options.ProcessorModel ?? ProcessorModel(),
+            .. Processor(_options.ProcessorModel),
             "-smp", $"{_options.Processors}", "-m", $"{_options.MemoryMebibytes}",
             "-drive", $"if=pflash,format=raw,readonly=on,file={FirmwareCode}",
             "-drive", $"if=pflash,format=raw,file={Path.Combine(_options.Folder, _options.Name + ".vars.fd")}",
@@ -149,6 +149,11 @@ internal sealed class VirtualMachine : Machine
 
         return arguments;
     }
+
+    /// <summary>Arguments of QEMU: who computes, and as what.</summary>
+    /// <param name="model">Null: the one with most.</param>
+    public static string[] Processor(string? model = null) =>
+        ["-accel", _accelerator == "tcg" ? "tcg,thread=multi" : _accelerator, "-cpu", model ?? ProcessorModel()];
 
     // QEMU 7.2's emulated cmpxchg16b double-faults a 6.12 guest, and no node can do without it; later ones are fine.
     private static string ProcessorModel() =>

@@ -14,10 +14,13 @@ internal static class LabRange
     public static IdRange Own { get; } = IdRange.Find()
         ?? throw new MachineException("Containers need a range of ids: the user who runs the tests has none in /etc/subuid and /etc/subgid.");
 
-    /// <summary>The product's own store.</summary>
-    public static RootStore Roots() => new(Cache(), Own, [Judge.Find("dotnet"), Path.Combine(AppContext.BaseDirectory, "lab.dll"), Unpack]);
+    /// <summary>The product's own cache.</summary>
+    public static string Cache { get; } = FindCache();
 
-    private static string Cache()
+    /// <summary>The product's own store.</summary>
+    public static RootStore Roots() => new(Cache, Own, [Judge.Find("dotnet"), Path.Combine(AppContext.BaseDirectory, "lab.dll"), Unpack]);
+
+    private static string FindCache()
     {
         string users = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } set && Path.IsPathRooted(set)
             ? set

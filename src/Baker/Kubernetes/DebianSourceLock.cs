@@ -35,23 +35,23 @@ internal sealed class DebianSourceLock(SuiteReader suites)
             foreach (string component in suite.Components.Order(StringComparer.Ordinal))
             {
                 LockedIndex binary = SuiteReader.Find(
-                    release.Release, suite, $"{component}/binary-{plan.Debian.Architecture}/Packages.xz");
+                    release.Release, suite, $"{component}/binary-{plan.Debian.Architecture}/Packages");
                 packages.AddRange(await suites.ReadIndexAsync(
                     suite,
                     release.Release,
                     binary,
                     paragraph => names.Contains(paragraph["Package"])
-                        ? ArchivePackage.Read(paragraph, suite.Archive, suite.Suite)
+                        ? ArchivePackage.Read(paragraph, plan.Debian.Architecture, suite, release.Release)
                         : null,
                     notice,
                     cancellationToken));
-                LockedIndex source = SuiteReader.Find(release.Release, suite, $"{component}/source/Sources.xz");
+                LockedIndex source = SuiteReader.Find(release.Release, suite, $"{component}/source/Sources");
                 sources.AddRange(await suites.ReadIndexAsync(
                     suite,
                     release.Release,
                     source,
                     paragraph => paragraph["Package"] == SourceName
-                        ? ArchiveSourcePackage.Read(paragraph, suite.Archive, suite.Suite)
+                        ? ArchiveSourcePackage.Read(paragraph, suite, release.Release)
                         : null,
                     notice,
                     cancellationToken));
@@ -90,7 +90,8 @@ internal sealed class DebianSourceLock(SuiteReader suites)
     private static string StandardLibraryOf(string toolchain) => toolchain[..^"-go".Length] + "-src";
 
     private static ArchiveSourcePackage Newest(List<ArchiveSourcePackage> sources, string planName) =>
-        sources.MaxBy(source => source.Version) ?? throw new BakeException(
+        sources.Where(source => !source.NotAutomatic).MaxBy(source => source.Version)
+            ?? sources.MaxBy(source => source.Version) ?? throw new BakeException(
             "BAKE0370", planName, $"No suite of 'kubernetes.debian' has the source package '{SourceName}'.",
             "Add the suite that holds it (bookworm).");
 

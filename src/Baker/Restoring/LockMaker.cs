@@ -17,6 +17,7 @@ internal sealed class LockMaker(SuiteReader suites, KubernetesLockMaker kubernet
         ImagePlan plan, ImageLock? previous, string planName, Action<string> notice,
         CancellationToken cancellationToken)
     {
+        suites.SayWhatIsNotAsked(notice);
         List<LockedRelease> releases = [];
         List<ArchivePackage> offered = [];
         foreach (SuitePlan suite in plan.Debian.Suites)
@@ -29,8 +30,8 @@ internal sealed class LockMaker(SuiteReader suites, KubernetesLockMaker kubernet
             {
                 offered.AddRange(await suites.ReadIndexAsync(
                     suite, release.Release, index,
-                    paragraph => ArchivePackage.Read(paragraph, suite.Archive, suite.Suite), notice,
-                    cancellationToken));
+                    paragraph => ArchivePackage.Read(paragraph, plan.Debian.Architecture, suite, release.Release),
+                    notice, cancellationToken));
             }
 
             releases.Add(SuiteReader.Locked(suite, release, indexes));
@@ -64,20 +65,22 @@ internal sealed class LockMaker(SuiteReader suites, KubernetesLockMaker kubernet
     private static ImmutableArray<LockedIndex> IndexesOf(ReleaseFile release, SuitePlan suite, string architecture)
     {
         IEnumerable<string> paths = suite.Components.Select(
-            component => $"{component}/binary-{architecture}/Packages.xz");
+            component => $"{component}/binary-{architecture}/Packages");
         return [.. paths.Order(StringComparer.Ordinal).Select(path => SuiteReader.Find(release, suite, path))];
     }
 
     private static ImmutableArray<LockedPackage> Resolve(ImagePlan plan, PackageUniverse universe, string planName)
     {
         HashSet<string> dropped = new(plan.Drop, StringComparer.Ordinal);
+        ImmutableArray<ImmutableArray<ArchivePackage>> resolved = PackageResolver.Resolve(
+            universe, dropped, planName,
+            new PackageRequest(plan.Packages, WithEssential: true),
+            new PackageRequest(plan.Initramfs.Packages, WithEssential: false));
 
         IEnumerable<(ArchivePackage Package, PackageUse Use)> uses =
         [
-            .. PackageResolver.Resolve(universe, dropped, planName, plan.Packages, withEssential: true)
-                .Select(package => (package, PackageUse.Root)),
-            .. PackageResolver.Resolve(universe, dropped, planName, plan.Initramfs.Packages, withEssential: false)
-                .Select(package => (package, PackageUse.Initramfs)),
+            .. resolved[0].Select(package => (package, PackageUse.Root)),
+            .. resolved[1].Select(package => (package, PackageUse.Initramfs)),
 
             // files are copied out of the boot package and nothing of it runs, so it needs nothing else
             (PackageResolver.Find(universe, planName, plan.Boot.Package), PackageUse.Boot),

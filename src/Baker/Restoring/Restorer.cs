@@ -34,7 +34,7 @@ internal sealed class Restorer : IDisposable
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("images-baker");
         MirrorSet mirrors = MirrorSet.Choose(
-            options.Mirror, options.Mirror is null ? AptSources.Read(options.AptFolder) : []);
+            options.Mirror, options.Mirror is null ? AptSources.Read(options.AptFolder) : AptSources.None);
         ContentCache cache = new(options.CacheFolder, options.Clock);
         _registry = new RegistryClient(options.Download);
         Containers = new ContainerSources(_registry, cache, options.Download);

@@ -39,6 +39,12 @@ internal sealed class FakeArchive : IDisposable
 
     public string TemporaryLock => _folder["artifacts/image.lock.json"];
 
+    /// <summary>The plan's.</summary>
+    public List<string> Suites { get; } = ["test"];
+
+    /// <summary>xz or gz: how the index is kept.</summary>
+    public string Compression { get; set; } = "xz";
+
     /// <summary>What the plan names as the bootstrapper's linker.</summary>
     public string[] Toolchain { get; set; } = [];
 
@@ -64,6 +70,29 @@ internal sealed class FakeArchive : IDisposable
         _packages.Append(string.Concat(fields.Select(field => field + "\n"))).Append('\n');
     }
 
+    /// <summary>Adds a package of another architecture to the same index.</summary>
+    public void AddOf(string architecture, string name, string version)
+    {
+        Add(name, version);
+        _packages.Replace("Architecture: amd64", $"Architecture: {architecture}", _packages.ToString().LastIndexOf("Architecture:", StringComparison.Ordinal), "Architecture: amd64".Length);
+    }
+
+    /// <summary>Publishes a further suite, which the plan names from then on; its packages have no .deb.</summary>
+    public void PublishSuite(string suite, string fields, params (string Name, string Version, string Fields)[] packages)
+    {
+        StringBuilder text = new();
+        foreach ((string name, string version, string own) in packages)
+        {
+            text.Append($"Package: {name}\nVersion: {version}\nArchitecture: amd64\n{own}Filename: pool/main/{name}/{name}_{version}_amd64.deb\nSize: 1\nSHA256: {Hex([])}\n\n");
+        }
+
+        byte[] index = Compress(text);
+        Server.Files[$"debian/dists/{suite}/main/binary-amd64/Packages.xz"] = index;
+        Server.Files[$"debian/dists/{suite}/InRelease"] = _home.ClearSign(
+            $"Suite: {suite}\nCodename: {suite}\nDate: Sat, 12 Sep 2026 07:55:41 UTC\n{fields}SHA256:\n {Hex(index)} {index.Length} main/binary-amd64/Packages.xz\n", "archive");
+        Suites.Add(suite);
+    }
+
     /// <summary>Adds a source package whose files are some bytes.</summary>
     public void AddSource(string name, string version, string format = "3.0 (quilt)", params string[] suffixes)
     {
@@ -83,8 +112,8 @@ internal sealed class FakeArchive : IDisposable
     public void Publish(string date = "Sat, 12 Sep 2026 07:55:41 UTC", string extra = "", params string[] users)
     {
         byte[] index = Compress(_packages);
-        string release = $"Suite: test\nCodename: test\nDate: {date}\n{extra}SHA256:\n {Hex(index)} {index.Length} main/binary-amd64/Packages.xz\n";
-        Server.Files[Index] = index;
+        string release = $"Suite: test\nCodename: test\nDate: {date}\n{extra}SHA256:\n {Hex(index)} {index.Length} main/binary-amd64/Packages.{Compression}\n";
+        Server.Files[Path.ChangeExtension(Index, Compression)] = index;
         if (_sources.Length > 0)
         {
             byte[] sources = Compress(_sources);
@@ -98,8 +127,8 @@ internal sealed class FakeArchive : IDisposable
     private byte[] Compress(StringBuilder text)
     {
         File.WriteAllText(_folder["index"], text.ToString());
-        Judge.Run("xz", "-k", "-f", "-1", _folder["index"]);
-        return File.ReadAllBytes(_folder["index.xz"]);
+        Judge.Run(Compression == "xz" ? "xz" : "gzip", "-k", "-f", "-1", _folder["index"]);
+        return File.ReadAllBytes(_folder[$"index.{Compression}"]);
     }
 
     public ImagePlan Plan(params string[] packages) => Plan(packages, []);
@@ -166,11 +195,7 @@ internal sealed class FakeArchive : IDisposable
             version: 0.1.0
             debian:
               architecture: amd64
-              suites:
-                - suite: test
-                  archive: debian
-                  components: [main]
-                  keys: [{ file: {{_home.ArchiveKey}}, fingerprint: {{_home.ArchiveFingerprint}} }]
+              suites: [{{string.Join(", ", Suites.Select(SuiteText))}}]
             packages: [{{string.Join(", ", packages)}}]
             drop: [{{string.Join(", ", drop)}}]
             initramfs: { modules: [overlay], packages: [busybox-static] }
@@ -181,6 +206,9 @@ internal sealed class FakeArchive : IDisposable
             outputs: [raw]
 
             """;
+
+    private string SuiteText(string suite) =>
+        $"{{ suite: {suite}, archive: debian, components: [main], keys: [{{ file: {_home.ArchiveKey}, fingerprint: {_home.ArchiveFingerprint} }}] }}";
 
     private static string Hex(byte[] data) => Convert.ToHexStringLower(SHA256.HashData(data));
 }

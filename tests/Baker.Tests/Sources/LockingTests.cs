@@ -52,6 +52,53 @@ public sealed class LockingTests(SigningHome home) : IDisposable
     }
 
     [Fact]
+    public async Task Packages_of_another_architecture_in_the_index_are_passed_over()
+    {
+        _archive.Add("app", "1.0");
+        _archive.AddOf("arm64", "app", "9.0");
+        _archive.AddOf("all", "data", "1.0");
+        _archive.Publish();
+        ImageLock made = await _archive.LockAsync(_archive.Plan("app", "data"));
+        made.Packages.Where(package => package.Name is "app" or "data").Select(package => $"{package.Version} {package.Architecture}").ShouldBe(["1.0 amd64", "1.0 all"]);
+    }
+
+    [Fact]
+    public async Task Backports_as_a_further_suite_change_nothing_that_was_not_asked_of_them()
+    {
+        _archive.Add("app", "1.0");
+        _archive.Publish();
+        _archive.PublishSuite("test-backports", "NotAutomatic: yes\nButAutomaticUpgrades: yes\n", ("app", "2.0~bpo13+1", ""), ("base", "9.0~bpo13+1", "Essential: yes\n"), ("fresh", "3.0", ""));
+
+        ImageLock made = await _archive.LockAsync(_archive.Plan("app", "fresh"));
+
+        made.Packages.Select(package => $"{package.Name} {package.Version} {package.Suite}").ShouldBe(
+            ["app 1.0 test", "base 1.0 test", "bootloader 1.0 test", "busybox-static 1.0 test", "fresh 3.0 test-backports"]);
+    }
+
+    [Fact]
+    public async Task A_mirror_that_keeps_its_indexes_compressed_by_gzip_only_is_read()
+    {
+        _archive.Compression = "gz";
+        _archive.Publish();
+        (await _archive.LockAsync(_archive.Plan("base"))).Releases[0].Indexes.ShouldHaveSingleItem().Path.ShouldBe("main/binary-amd64/Packages.gz");
+    }
+
+    [Fact]
+    public async Task A_mirror_whose_folder_is_not_called_debian_is_taken_as_the_archive()
+    {
+        _archive.Publish();
+        foreach ((string path, byte[] file) in _archive.Server.Files.ToArray())
+        {
+            _archive.Server.Files["repository/debian-test" + path["debian".Length..]] = file;
+            _archive.Server.Files.TryRemove(path, out _);
+        }
+
+        using Restorer session = _archive.Session(options => options with { Mirror = _archive.Server.Address + "repository/debian-test" });
+        ImageLock made = await session.LockAsync(_archive.Plan("base"), null, "image.yaml", _archive.Notices.Add, CancellationToken.None);
+        (await _archive.ObtainAsync(session, _archive.Plan("base"), made)).IsRelocked.ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_tampered_index_is_refused()
     {
         _archive.Publish();

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Images.Baker.Debian.Packages;
 using Images.Baker.Locking;
+using Images.Baker.Plan;
 using Images.Formats;
 
 namespace Images.Baker.Debian.Archive;
@@ -29,6 +30,9 @@ internal sealed record ArchivePackage
 
     public required bool IsEssential { get; init; }
 
+    /// <summary>Whether its suite is one of those that are asked only where no other has what is needed.</summary>
+    public required bool NotAutomatic { get; init; }
+
     /// <summary>Pre-Depends and Depends, unparsed: of seventy thousand packages two hundred are ever asked.</summary>
     public required string DependsField { get; init; }
 
@@ -38,13 +42,24 @@ internal sealed record ArchivePackage
     public required string ConflictsField { get; init; }
 
     /// <param name="paragraph">One paragraph of a Packages file.</param>
-    /// <param name="archive">debian or debian-security.</param>
+    /// <param name="architecture">The image's.</param>
     /// <param name="suite">The suite whose index this is.</param>
+    /// <param name="release">Its release.</param>
+    /// <returns>
+    /// Null for a package of another architecture: some archives' indexes hold them, and apt passes them over.
+    /// </returns>
     /// <exception cref="MalformedDataException">A field is missing or broken.</exception>
-    public static ArchivePackage Read(ControlParagraph paragraph, string archive, string suite)
+    public static ArchivePackage? Read(
+        ControlParagraph paragraph, string architecture, SuitePlan suite, ReleaseFile release)
     {
         string name = paragraph.Require("Package");
-        string place = $"{suite}: package {name}";
+        string place = $"{suite.Suite}: package {name}";
+        string own = paragraph.Require("Architecture");
+        if (own != architecture && own != "all")
+        {
+            return null;
+        }
+
         string path = paragraph.Require("Filename");
         if (!path.StartsWith("pool/", StringComparison.Ordinal)
             || path.Split('/').Any(part => part is "" or "." or ".."))
@@ -56,9 +71,10 @@ internal sealed record ArchivePackage
         {
             Name = name,
             Version = DebianVersionField.Parse(paragraph.Require("Version"), place),
-            Architecture = paragraph.Require("Architecture"),
-            Archive = archive,
-            Suite = suite,
+            Architecture = own,
+            Archive = suite.Archive,
+            Suite = suite.Suite,
+            NotAutomatic = release.NotAutomatic,
             Path = path,
             Size = long.TryParse(
                 paragraph.Require("Size"), NumberStyles.None, CultureInfo.InvariantCulture, out long size)

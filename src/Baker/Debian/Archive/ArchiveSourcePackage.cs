@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Images.Baker.Debian.Packages;
 using Images.Baker.Locking;
+using Images.Baker.Plan;
 using Images.Formats;
 
 namespace Images.Baker.Debian.Archive;
@@ -20,25 +21,29 @@ internal sealed record ArchiveSourcePackage
 
     public required string Suite { get; init; }
 
+    /// <summary>Whether its suite is one of those that are asked only where no other has what is needed.</summary>
+    public required bool NotAutomatic { get; init; }
+
     /// <summary>Sorted by path, which lies below the archive's root.</summary>
     public required ImmutableArray<LockedSourceFile> Files { get; init; }
 
     /// <param name="paragraph">One paragraph of a Sources file.</param>
-    /// <param name="archive">debian or debian-security.</param>
     /// <param name="suite">The suite whose index this is.</param>
+    /// <param name="release">Its release.</param>
     /// <exception cref="MalformedDataException">A field is missing or broken.</exception>
-    public static ArchiveSourcePackage Read(ControlParagraph paragraph, string archive, string suite)
+    public static ArchiveSourcePackage Read(ControlParagraph paragraph, SuitePlan suite, ReleaseFile release)
     {
         string name = paragraph.Require("Package");
-        string place = $"{suite}: source package {name}";
+        string place = $"{suite.Suite}: source package {name}";
         string folder = paragraph.Require("Directory");
         return new ArchiveSourcePackage
         {
             Name = name,
             Version = DebianVersionField.Parse(paragraph.Require("Version"), place),
             Format = paragraph.Require("Format"),
-            Archive = archive,
-            Suite = suite,
+            Archive = suite.Archive,
+            Suite = suite.Suite,
+            NotAutomatic = release.NotAutomatic,
             Files = [.. paragraph.LinesOf("Checksums-Sha256").Select(line => ReadFile(line, folder, place)).OrderBy(
                 file => file.Path, StringComparer.Ordinal)],
         };

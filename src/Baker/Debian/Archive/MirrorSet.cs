@@ -7,39 +7,52 @@ namespace Images.Baker.Debian.Archive;
 internal sealed class MirrorSet
 {
     private const string DefaultMirror = "http://ftp.debian.org/";
+    private static readonly ImmutableArray<string> _archives = ["debian", "debian-security"];
     private readonly ImmutableArray<(string Archive, Mirror Mirror)> _mirrors;
 
-    private MirrorSet(ImmutableArray<(string Archive, Mirror Mirror)> mirrors) => _mirrors = mirrors;
+    private MirrorSet(IEnumerable<(string Archive, Mirror Mirror)> mirrors) =>
+        _mirrors = [.. mirrors.DistinctBy(entry => (entry.Archive, entry.Mirror.ToString()))];
 
     /// <summary>
     /// The option alone where it is given; else the host's apt sources that serve Debian, then ftp.debian.org.
     /// </summary>
-    /// <param name="option">Address of a mirror's root or of its debian/ folder, or null.</param>
-    /// <param name="hostSources">What <see cref="AptSources"/> found.</param>
+    /// <param name="option">
+    /// Address of a mirror's root, of its debian/ folder, or of an archive of any other name; or null.
+    /// </param>
+    /// <param name="hostSources">What the host's apt asks.</param>
     /// <exception cref="BakeException">The option is no http address.</exception>
-    public static MirrorSet Choose(string? option, IReadOnlyList<AptSource> hostSources)
+    public static MirrorSet Choose(string? option, AptSources hostSources)
     {
         if (option is not null)
         {
-            Uri address = ParseOption(option);
-            return new MirrorSet(
-                [("debian", At(address, "debian")), ("debian-security", At(address, "debian-security"))]);
+            return OfOption(ParseOption(option));
         }
 
         List<(string Archive, Mirror Mirror)> mirrors =
-            [.. hostSources.Select(source => (source.Archive, new Mirror(source.Address)))];
+            [.. hostSources.Found.Select(source => (source.Archive, new Mirror(source.Address)))];
 
         // the security archive is asked of the hosts that serve the main one too, after those that name it
-        mirrors.AddRange(hostSources
-            .Where(source => source.Archive == "debian")
+        mirrors.AddRange(hostSources.Found
+            .Where(source => source.Archive == "debian" && source.HasUsualName)
             .Select(source => ("debian-security", At(source.Address, "debian-security"))));
-        mirrors.Add(("debian", At(new Uri(DefaultMirror), "debian")));
-        mirrors.Add(("debian-security", At(new Uri(DefaultMirror), "debian-security")));
-        return new MirrorSet([.. mirrors.DistinctBy(entry => (entry.Archive, entry.Mirror.ToString()))]);
+        mirrors.AddRange(_archives.Select(archive => (archive, At(new Uri(DefaultMirror), archive))));
+        return new MirrorSet(mirrors) { Notices = [.. hostSources.Unused] };
     }
+
+    /// <summary>What of the host's apt sources is not asked, and why.</summary>
+    public ImmutableArray<string> Notices { get; private init; } = [];
 
     public ImmutableArray<Mirror> For(string archive) =>
         [.. _mirrors.Where(entry => entry.Archive == archive).Select(entry => entry.Mirror)];
+
+    /// <summary>
+    /// Repository managers call an archive's folder as they like (debian-trixie), so an address that ends in neither
+    /// name may also be the archive itself. Asking there too harms nobody: only what is signed and pinned is taken.
+    /// </summary>
+    private static MirrorSet OfOption(Uri address) => new(_archives.SelectMany(
+        archive => NamesAnArchive(address)
+            ? ((string, Mirror)[])[(archive, At(address, archive))]
+            : [(archive, At(address, archive)), (archive, new Mirror(address))]));
 
     private static Uri ParseOption(string option) =>
         Uri.TryCreate(option, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https"
@@ -52,8 +65,11 @@ internal sealed class MirrorSet
     private static Mirror At(Uri address, string archive)
     {
         string path = address.AbsolutePath.TrimEnd('/');
-        string last = path[(path.LastIndexOf('/') + 1)..];
-        string parent = last is "debian" or "debian-security" ? path[..^last.Length] : path + "/";
+        string parent = NamesAnArchive(address) ? path[..^LastOf(path).Length] : path + "/";
         return new Mirror(new UriBuilder(address) { Path = parent + archive }.Uri);
     }
+
+    private static bool NamesAnArchive(Uri address) => _archives.Contains(LastOf(address.AbsolutePath.TrimEnd('/')));
+
+    private static string LastOf(string path) => path[(path.LastIndexOf('/') + 1)..];
 }

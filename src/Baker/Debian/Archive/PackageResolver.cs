@@ -5,41 +5,48 @@ namespace Images.Baker.Debian.Archive;
 /// <summary>
 /// Finds the packages that an image needs: those asked for, Essential ones, and what they depend on. The first
 /// alternative that can be had is taken, unless a later one is there already; nothing is ever taken back. So the same
-/// indexes and the same plan give the same set.
+/// indexes and the same plan give the same set. Suites that are NotAutomatic give only what no other satisfies.
 /// </summary>
 /// <param name="universe">What the suites offer.</param>
 /// <param name="dropped">Names that are never taken; a dependency on one of them counts as met.</param>
 /// <param name="planName">How errors call the plan.</param>
-internal sealed class PackageResolver(PackageUniverse universe, IReadOnlySet<string> dropped, string planName)
+/// <param name="lifted">Names whose version of last resort is taken, because no other satisfies.</param>
+internal sealed class PackageResolver(
+    PackageUniverse universe, IReadOnlySet<string> dropped, string planName, HashSet<string> lifted)
 {
+    private const int MostOffers = 5;
+
     private readonly SortedDictionary<string, ArchivePackage> _taken = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _takenFor = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<PackageRelation>> _provided = new(StringComparer.Ordinal);
     private readonly Queue<ArchivePackage> _unfinished = [];
 
-    /// <summary>The packages, sorted by name.</summary>
+    /// <summary>The packages of each request, sorted by name; each name in one version in all of them.</summary>
     /// <param name="universe">What the suites offer.</param>
     /// <param name="dropped">Names that are never taken, unless they are asked for by name here.</param>
     /// <param name="planName">How errors call the plan.</param>
-    /// <param name="asked">Names asked for.</param>
-    /// <param name="withEssential">Whether Essential packages come too.</param>
+    /// <param name="requests">One a use.</param>
     /// <exception cref="BakeException">
     /// A package or a dependency cannot be had, or two taken packages exclude one another.
     /// </exception>
-    public static ImmutableArray<ArchivePackage> Resolve(
-        PackageUniverse universe, IReadOnlySet<string> dropped, string planName, IReadOnlyList<string> asked,
-        bool withEssential)
+    public static ImmutableArray<ImmutableArray<ArchivePackage>> Resolve(
+        PackageUniverse universe, IReadOnlySet<string> dropped, string planName, params PackageRequest[] requests)
     {
-        PackageResolver resolver = new(universe, dropped, planName);
-        resolver.TakeAsked(asked);
-        if (withEssential)
+        // who finds that a name must be lifted begins anew with it: what was taken before may want another version
+        HashSet<string> lifted = new(StringComparer.Ordinal);
+        while (true)
         {
-            resolver.TakeEssential();
+            int known = lifted.Count;
+            ImmutableArray<ImmutableArray<ArchivePackage>> resolved =
+            [
+                .. requests.Select(
+                    request => new PackageResolver(universe, dropped, planName, lifted).Resolve(request)),
+            ];
+            if (lifted.Count == known)
+            {
+                return resolved;
+            }
         }
-
-        resolver.TakeDependencies();
-        resolver.RefuseConflicts();
-        return [.. resolver._taken.Values];
     }
 
     /// <summary>One package alone.</summary>
@@ -49,35 +56,51 @@ internal sealed class PackageResolver(PackageUniverse universe, IReadOnlySet<str
             "BAKE0310", planName, $"The package '{name}' is in none of the suites.",
             "Correct its name, or add the suite or component that holds it.");
 
-    private void TakeAsked(IReadOnlyList<string> asked)
+    private ImmutableArray<ArchivePackage> Resolve(PackageRequest request)
     {
-        foreach (string name in asked)
+        int known = lifted.Count;
+        foreach (string name in request.Asked)
         {
-            Take(Find(universe, planName, name), planName);
+            Take(FindLifted(name) ?? Find(universe, planName, name), planName);
         }
+
+        IEnumerable<ArchivePackage> essential = request.WithEssential ? universe.Essential : [];
+        foreach (ArchivePackage package in essential.Where(package => !dropped.Contains(package.Name)))
+        {
+            Take(FindLifted(package.Name) ?? package, "being Essential");
+        }
+
+        TakeDependencies(known);
+        if (lifted.Count == known)
+        {
+            RefuseConflicts();
+        }
+
+        return [.. _taken.Values];
     }
 
-    private void TakeEssential()
+    /// <summary>Until all are there, or a name was lifted.</summary>
+    private void TakeDependencies(int known)
     {
-        foreach (ArchivePackage package in universe.Essential.Where(package => !dropped.Contains(package.Name)))
-        {
-            Take(package, "being Essential");
-        }
-    }
-
-    private void TakeDependencies()
-    {
-        while (_unfinished.TryDequeue(out ArchivePackage? package))
+        while (lifted.Count == known && _unfinished.TryDequeue(out ArchivePackage? package))
         {
             foreach (ImmutableArray<PackageRelation> alternatives in package.Depends())
             {
                 if (!alternatives.Any(IsMet) && !alternatives.Any(IsMetByFiat))
                 {
-                    Take(Candidate(alternatives) ?? throw Unsatisfiable(package, alternatives), package.Name);
+                    ArchivePackage found = Candidate(alternatives) ?? throw Unsatisfiable(package, alternatives);
+                    if (found.NotAutomatic && universe.Find(found.Name) != found && lifted.Add(found.Name))
+                    {
+                        return;
+                    }
+
+                    Take(found, package.Name);
                 }
             }
         }
     }
+
+    private ArchivePackage? FindLifted(string name) => lifted.Contains(name) ? universe.FindLastResort(name) : null;
 
     private void Take(ArchivePackage package, string wantedBy)
     {
@@ -110,24 +133,18 @@ internal sealed class PackageResolver(PackageUniverse universe, IReadOnlySet<str
             || (universe.Find(relation.Name) is null
                 && universe.ProvidersOf(relation).Any(provider => dropped.Contains(provider.Name)));
 
-    private ArchivePackage? Candidate(ImmutableArray<PackageRelation> alternatives)
-    {
-        foreach (PackageRelation relation in alternatives)
-        {
-            ArchivePackage? real = universe.Find(relation.Name);
-            if (real is not null && relation.Allows(real.Version))
-            {
-                return real;
-            }
+    /// <summary>Of suites that are asked by themselves, whichever alternative that is; else of the others.</summary>
+    private ArchivePackage? Candidate(ImmutableArray<PackageRelation> alternatives) =>
+        alternatives.SelectMany(Satisfying).OrderBy(package => package.NotAutomatic && !lifted.Contains(package.Name))
+            .FirstOrDefault();
 
-            if (universe.ProvidersOf(relation).FirstOrDefault() is { } provider)
-            {
-                return provider;
-            }
-        }
-
-        return null;
-    }
+    /// <summary>The package of that name, then those that provide it.</summary>
+    private IEnumerable<ArchivePackage> Satisfying(PackageRelation relation) =>
+        new[] { FindLifted(relation.Name), universe.Find(relation.Name), universe.FindLastResort(relation.Name) }
+            .OfType<ArchivePackage>()
+            .Where(package => relation.Allows(package.Version))
+            .Concat(universe.ProvidersOf(relation))
+            .Where(package => package.NotAutomatic || !lifted.Contains(package.Name));
 
     private BakeException Unsatisfiable(ArchivePackage package, ImmutableArray<PackageRelation> alternatives)
     {
@@ -140,9 +157,19 @@ internal sealed class PackageResolver(PackageUniverse universe, IReadOnlySet<str
             "Add a suite that holds it, ask for another package, or name it under 'drop' if the image can do without.");
     }
 
-    private string Offer(PackageRelation relation) => universe.Find(relation.Name) is { } other
-        ? $"the newest '{relation.Name}' in the suites is {other.Version}"
-        : $"'{relation.Name}' is in none of the suites";
+    private string Offer(PackageRelation relation)
+    {
+        IEnumerable<ArchivePackage> real = new[] { universe.Find(relation.Name), universe.FindLastResort(relation.Name) }
+            .OfType<ArchivePackage>();
+        string[] offers =
+        [
+            .. real.MaxBy(package => package.Version) is { } newest
+                ? (string[])[$"the newest '{relation.Name}' in the suites is {newest.Version}"]
+                : [],
+            .. universe.ProvidersOf(relation.Name).Select(provider => provider.ToString()).Take(MostOffers),
+        ];
+        return offers is [] ? $"'{relation.Name}' is in none of the suites" : string.Join("; ", offers);
+    }
 
     /// <summary>Who wants the package, as "wanted by kubelet, wanted by image.yaml".</summary>
     private string Chain(string name)

@@ -23,6 +23,12 @@ internal sealed record ReleaseFile
     /// </summary>
     public required bool AcquireByHash { get; init; }
 
+    /// <summary>
+    /// Whether its packages are taken only where no other suite has what is needed, as those of backports and
+    /// experimental are (apt_preferences(5): priority 1, or 100 with ButAutomaticUpgrades; other suites have 500).
+    /// </summary>
+    public required bool NotAutomatic { get; init; }
+
     public required ImmutableDictionary<string, LockedIndex> Indexes { get; init; }
 
     /// <param name="verified">Exactly the text that was signed.</param>
@@ -45,6 +51,7 @@ internal sealed record ReleaseFile
             Date = ParseDate(fields.Require("Date"), name),
             ValidUntil = fields["Valid-Until"] is { } validUntil ? ParseDate(validUntil, name) : null,
             AcquireByHash = fields["Acquire-By-Hash"] is "yes",
+            NotAutomatic = fields["NotAutomatic"] is "yes",
             Indexes = fields.LinesOf("SHA256").Select(line => ParseIndex(line, name)).ToImmutableDictionary(
                 index => index.Path, StringComparer.Ordinal),
         };

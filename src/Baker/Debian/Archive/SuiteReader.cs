@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using Images.Baker.Debian.Packages;
 using Images.Baker.Fetching;
 using Images.Baker.Locking;
 using Images.Baker.Plan;
 using Images.Formats;
+using Images.Formats.Gzip;
 using Images.Formats.Xz;
 
 namespace Images.Baker.Debian.Archive;
@@ -11,6 +13,11 @@ namespace Images.Baker.Debian.Archive;
 internal sealed class SuiteReader(
     ArtefactFetcher fetcher, MirrorSet mirrors, SmallDownload small, ReleaseChecker checker)
 {
+    private static readonly ImmutableArray<string> _extensions = [".xz", ".gz"];
+
+    /// <summary>Tells what of the host's apt sources is not asked.</summary>
+    public void SayWhatIsNotAsked(Action<string> notice) => mirrors.Notices.ToList().ForEach(notice);
+
     /// <summary>Asks one mirror after the other until one has a release that can be believed.</summary>
     /// <param name="known">
     /// The release of that suite in the lock so far; an older one is refused. Null for none.
@@ -48,12 +55,17 @@ internal sealed class SuiteReader(
                 worst.Remedy, BakeFault.Source, worst);
     }
 
-    /// <summary>The index that the release names by this path.</summary>
+    /// <summary>
+    /// The index that the release names by this path and one of the extensions that are read; some tools that make
+    /// mirrors keep one of them only.
+    /// </summary>
     /// <exception cref="BakeException">It names none.</exception>
     public static LockedIndex Find(ReleaseFile release, SuitePlan suite, string path) =>
-        release.Indexes.GetValueOrDefault(path) ?? throw new BakeException(
-            "BAKE0324", $"{suite.Archive} {suite.Suite}", $"Its InRelease names no '{path}'.",
-            "Correct 'components' of this suite in image.yaml.");
+        _extensions
+            .Select(extension => release.Indexes.GetValueOrDefault(path + extension))
+            .FirstOrDefault(index => index is not null) ?? throw new BakeException(
+                "BAKE0324", $"{suite.Archive} {suite.Suite}", $"Its InRelease names no '{path}.xz' and no '{path}.gz'.",
+                "Correct 'components' of this suite in image.yaml.");
 
     /// <summary>
     /// Every paragraph of an index, as <paramref name="read"/> takes it; those that it makes null of are left out.
@@ -84,7 +96,9 @@ internal sealed class SuiteReader(
         }
 
         using FileStream compressed = await fetcher.OpenAsync(wanted, notice, cancellationToken);
-        using XzStream text = new(compressed, path);
+        using Stream text = path.EndsWith(".gz", StringComparison.Ordinal)
+            ? new GzipMemberStream(compressed, path)
+            : new XzStream(compressed, path);
         return [.. ControlFile.Parse(text, path).Select(read).OfType<T>()];
     }
 

@@ -46,7 +46,7 @@ internal sealed partial class AptSources
         AptSources sources = new();
         sources.AddOneLine(Path.Combine(aptFolder, "sources.list"));
         string parts = Path.Combine(aptFolder, "sources.list.d");
-        string[] files = Directory.Exists(parts) ? Directory.GetFiles(parts) : [];
+        IEnumerable<string> files = Directory.Exists(parts) ? Directory.EnumerateFiles(parts) : [];
         foreach (string file in files.Order(StringComparer.Ordinal))
         {
             // apt leaves files of other names out
@@ -169,6 +169,6 @@ internal sealed partial class AptSources
         }
     }
 
-    [GeneratedRegex(@"\A[A-Za-z0-9_.-]+\.(list|sources)\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[A-Za-z0-9_.-]+\.(?:list|sources)\z", RegexOptions.CultureInvariant)]
     private static partial Regex NameOfAPart();
 }

@@ -17,14 +17,20 @@ internal sealed record ControlRequest
 /// <summary>One line back, when it is done.</summary>
 internal sealed record ControlAnswer
 {
-    /// <summary>What went wrong, with its code; null where nothing did.</summary>
+    /// <summary>What is wrong with the request itself; null where nothing is.</summary>
     public string? Error { get; init; }
+
+    /// <summary>What the person who asked can mend; null where there is nothing.</summary>
+    public ControlRefusal? Refusal { get; init; }
 
     public ClusterView? Cluster { get; init; }
 
     /// <summary>What was done, for the person who asked.</summary>
     public string? Text { get; init; }
 }
+
+/// <summary>The parts of a message, as <see cref="BakeException"/> has them.</summary>
+internal sealed record ControlRefusal(string Code, string Place, string Problem, string Remedy);
 
 internal static class ControlCommands
 {

@@ -7,6 +7,11 @@ namespace Images.Baker.Clusters;
 /// <summary>Starts a cluster's supervisor and watches until all is ready.</summary>
 internal sealed class ClusterStart(ClusterPlace place, TextWriter output, TimeProvider clock)
 {
+    private const int LinesOfLog = 12;
+
+    /// <summary>How a line begins that says why a program ended.</summary>
+    private static readonly string[] _reasons = ["baker:", "Unhandled exception"];
+
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan _patienceForSupervisor = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(20);
@@ -135,7 +140,10 @@ internal sealed class ClusterStart(ClusterPlace place, TextWriter output, TimePr
         place.FindSupervisor() is null
             && (
                 elapsed > _patienceForSupervisor
-                    || (File.Exists(place.SupervisorLog) && LogTail().Contains("baker:", StringComparison.Ordinal)));
+                    || (File.Exists(place.SupervisorLog) && File.ReadLines(place.SupervisorLog).Any(IsReason)));
+
+    private static bool IsReason(string line) =>
+        _reasons.Any(word => line.StartsWith(word, StringComparison.Ordinal));
 
     private static void RefuseFailed(ClusterView view)
     {
@@ -199,8 +207,18 @@ internal sealed class ClusterStart(ClusterPlace place, TextWriter output, TimePr
     /// <summary>Without numbers: the same wait, a second older, is not news.</summary>
     private static string Stem(string text) => new([.. text.Where(letter => !char.IsAsciiDigit(letter))]);
 
-    private string LogTail() =>
-        File.Exists(place.SupervisorLog)
-            ? string.Join('\n', File.ReadLines(place.SupervisorLog).TakeLast(12))
-            : "it left no log";
+    /// <summary>
+    /// Its last words: from the line on that says why it ended, for the end of an unhandled exception is where it was thrown.
+    /// </summary>
+    private string LogTail()
+    {
+        if (!File.Exists(place.SupervisorLog))
+        {
+            return "it left no log";
+        }
+
+        string[] lines = File.ReadAllLines(place.SupervisorLog);
+        int why = Array.FindLastIndex(lines, IsReason);
+        return string.Join('\n', why < 0 ? lines.TakeLast(LinesOfLog) : lines.Skip(why).Take(LinesOfLog));
+    }
 }

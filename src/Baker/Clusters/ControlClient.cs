@@ -26,7 +26,15 @@ internal static class ControlClient
             ControlAnswer? answer = line is null
                 ? null
                 : JsonSerializer.Deserialize(line, ControlJson.Default.ControlAnswer);
-            return answer?.Error is null ? answer : throw new BakeException("BAKE0944", place.Name, answer.Error, "");
+            return answer switch
+            {
+                { Refusal: { } refusal } => throw new BakeException(
+                    refusal.Code, refusal.Place, refusal.Problem, refusal.Remedy),
+                { Error: { } error } => throw new BakeException(
+                    "BAKE0944", place.Name, $"its supervisor cannot do that: {error}.",
+                    $"If it is of another version, 'baker cluster down --name {place.Name}' with that one."),
+                _ => answer,
+            };
         }
         catch (Exception gone) when (gone is SocketException or IOException)
         {

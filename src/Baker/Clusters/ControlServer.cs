@@ -72,7 +72,15 @@ internal sealed class ControlServer : IDisposable
                 ? new ControlAnswer { Error = "an empty request" }
                 : await _handle(request).ConfigureAwait(false);
         }
-        catch (Exception fault) when (fault is LauncherException or BakeException or JsonException or IOException)
+        catch (LauncherException fault)
+        {
+            return new ControlAnswer { Refusal = new(fault.Code, fault.Place, fault.Problem, fault.Remedy) };
+        }
+        catch (BakeException fault)
+        {
+            return new ControlAnswer { Refusal = new(fault.Code, fault.Place, fault.Problem, fault.Remedy) };
+        }
+        catch (Exception fault) when (fault is JsonException or IOException)
         {
             return new ControlAnswer { Error = fault.Message };
         }

@@ -19,14 +19,14 @@ internal sealed class ContainerBench(PublishedBaker baker, string? baseline, str
     /// <summary>What an image from before nodes could be containers needs to be one: its kubelet's unit loads modules itself.</summary>
     private static readonly Dictionary<string, string> _baselineFiles = new()
     {
-        ["systemd/system/kubelet.service.d/50-container.conf"] = """
+        ["systemd/system/kubelet.service.d/zz-container.conf"] = """
             [Service]
             ExecStartPre=
             ExecStartPre=+/usr/lib/bootstrapper/bootstrapper import-containers
             ExecStartPre=+/usr/lib/bootstrapper/bootstrapper prepare kubelet.service
 
             """,
-        ["systemd/system/containerd.service.d/50-container.conf"] = """
+        ["systemd/system/containerd.service.d/zz-container.conf"] = """
             [Service]
             ExecStartPre=/usr/bin/sed -i "/^.plugins.*cri.]$/a restrict_oom_score_adj = true" /etc/containerd/config.toml
 

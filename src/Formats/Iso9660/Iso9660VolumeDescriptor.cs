@@ -63,6 +63,12 @@ internal readonly record struct Iso9660VolumeDescriptor
         sector[881] = 1; // structure version
     }
 
+    /// <summary>Whether the sector is a primary volume descriptor (8.4), by its type and identifier.</summary>
+    public static bool IsPrimary(ReadOnlySpan<byte> sector) => sector[0] == 1 && sector[1..].StartsWith("CD001"u8);
+
+    /// <summary>The volume identifier of a primary descriptor (8.4.7), padded with blanks.</summary>
+    public static ReadOnlySpan<byte> Label(ReadOnlySpan<byte> sector) => sector[40..72];
+
     private static void WriteStart(Span<byte> sector, byte type)
     {
         sector.Clear();

@@ -60,6 +60,48 @@ public sealed class VolumeLabelTests : IDisposable
         Read("seed.img").ShouldBe(new VolumeLabel("vfat", "CIDATA"));
     }
 
+    [Theory]
+    [InlineData("12", 2)]
+    [InlineData("16", 16)]
+    [InlineData("32", 64)]
+    public void The_parameter_block_alone_makes_a_volume_whatever_its_boot_sector_says_of_its_type(
+        string bits, int mebibytes)
+    {
+        Make(bits, mebibytes, "CIDATA");
+        using (FileStream volume = File.OpenWrite(_folder["seed.img"]))
+        {
+            volume.Position = bits == "32" ? 82 : 54; // BS_FilSysType
+            volume.Write(new byte[8]);
+        }
+
+        Agree("CIDATA");
+        using (FileStream volume = File.OpenWrite(_folder["seed.img"]))
+        {
+            volume.Position = 510; // the signature, which blkid wants where there is no text, and Linux does not
+            volume.Write(new byte[2]);
+        }
+
+        Read("seed.img").ShouldBe(new VolumeLabel("vfat", "CIDATA"));
+    }
+
+    [Theory]
+    [InlineData(11)]
+    [InlineData(13)]
+    [InlineData(14)]
+    [InlineData(16)]
+    [InlineData(21)]
+    public void A_parameter_block_that_cannot_be_makes_none(int offset)
+    {
+        Make("16", 16, "CIDATA");
+        using (FileStream volume = File.OpenWrite(_folder["seed.img"]))
+        {
+            volume.Position = offset;
+            volume.Write(new byte[2]);
+        }
+
+        Read("seed.img").ShouldBeNull();
+    }
+
     [Fact]
     public void A_root_directory_that_lies_nowhere_is_no_reason_to_fail()
     {

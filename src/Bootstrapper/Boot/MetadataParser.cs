@@ -1,6 +1,8 @@
 using System.Text;
 using Images.Bootstrapper.Datasources;
 using Images.Bootstrapper.Identity;
+using Images.Formats;
+using Images.Formats.Gzip;
 using Images.NodeConfig;
 using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Roles;
@@ -32,13 +34,12 @@ internal static class MetadataParser
     {
         try
         {
-            return BoundedGzip.IsGzip(data) ? BoundedGzip.Decompress(data, FoundMetadata.MaximumBytes) : data;
+            return GzipData.IsGzip(data) ? GzipData.Decompress(data, FoundMetadata.MaximumBytes, name) : data;
         }
-        catch (InvalidDataException e)
+        catch (MalformedDataException e)
         {
             throw new ConfigurationException(
-                name, 1, 1, $"The gzip data cannot be unpacked: {e.Message}.",
-                "Pack it again, at most 1 MiB unpacked.");
+                name, 1, 1, $"The text cannot be unpacked: {e.Rule}.", "Pack it again, at most 1 MiB unpacked.");
         }
     }
 

@@ -19,10 +19,15 @@ internal static class GzipHeader
     private const byte Reserved = 0xE0;
 
     /// <summary>The header's size in bytes.</summary>
-    /// <param name="start">The member's first bytes, without its trailer.</param>
+    /// <param name="start">The member's first bytes.</param>
     /// <exception cref="MalformedDataException">It is no gzip header, or is not within these bytes.</exception>
     public static int Measure(ReadOnlySpan<byte> start, string name)
     {
+        if (start.Length < MinimumSize)
+        {
+            throw new MalformedDataException(name, start.Length, "the gzip header does not end");
+        }
+
         if (start[0] != 0x1F || start[1] != 0x8B || start[2] != Deflate || (start[3] & Reserved) != 0)
         {
             throw new MalformedDataException(name, 0, "no gzip header with the method deflate");

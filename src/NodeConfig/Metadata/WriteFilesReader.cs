@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Images.Formats;
+using Images.Formats.Gzip;
 using Images.NodeConfig.Yaml;
 
 namespace Images.NodeConfig.Metadata;
@@ -84,12 +86,12 @@ internal static partial class WriteFilesReader
     {
         try
         {
-            return BoundedGzip.Decompress(packed, MaximumBytes);
+            return GzipData.Decompress(packed, MaximumBytes, "content");
         }
-        catch (InvalidDataException e)
+        catch (MalformedDataException e)
         {
             throw content.Error(
-                $"The content cannot be decompressed: {e.Message}.", "Pack it again, at most 1 MiB unpacked.");
+                $"The content cannot be decompressed: {e.Rule}.", "Pack it again, at most 1 MiB unpacked.");
         }
     }
 

@@ -35,15 +35,28 @@ internal static class ZlibBlock
     {
         using MemoryStream stream = new(source, 0, sourceLength, writable: false);
         using ZLibStream zlib = new(stream, CompressionMode.Decompress, leaveOpen: true);
-        int length = zlib.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
+        int length = Inflate(zlib, target);
 
         // the Adler-32 is only compared when something asks for a byte beyond the end
         Span<byte> beyond = stackalloc byte[1];
-        if (length == target.Length && zlib.ReadAtLeast(beyond, 1, throwOnEndOfStream: false) != 0)
+        if (length == target.Length && Inflate(zlib, beyond) != 0)
         {
             throw new InvalidDataException("a block is longer uncompressed than its place allows");
         }
 
         return length;
+    }
+
+    private static int Inflate(ZLibStream zlib, Span<byte> target)
+    {
+        try
+        {
+            return zlib.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
+        }
+        catch (IOException e)
+        {
+            // the bytes are in memory: so .NET calls zlib's other answers, such as that it wants a dictionary
+            throw new InvalidDataException("a block is no zlib stream that needs nothing but itself", e);
+        }
     }
 }

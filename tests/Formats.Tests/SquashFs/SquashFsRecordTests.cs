@@ -93,6 +93,14 @@ public sealed class SquashFsRecordTests
         image.AsSpan(ids + 14).ContainsAnyExcept((byte)0).ShouldBeFalse();
     }
 
+    [Fact]
+    public void A_block_that_asks_zlib_for_a_dictionary_is_refused_as_any_other_broken_one()
+    {
+        byte[] block = [0x78, 0x20, 0, 0, 0, 1, 3, 0, 0, 0, 0, 1]; // FDICT (RFC 1950 2.2), and its check
+        block[1] += (byte)(31 - (((block[0] << 8) + block[1]) % 31));
+        Should.Throw<InvalidDataException>(() => ZlibBlock.Decompress(block, block.Length, new byte[16]));
+    }
+
     private delegate void Writer(Span<byte> target);
 
     private static string Written(int size, Writer write)

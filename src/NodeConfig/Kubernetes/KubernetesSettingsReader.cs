@@ -76,7 +76,7 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
         {
             null or "dns" => null,
             "vip" or "lb" => $"The endpoint '{kubernetes.OptionalText("endpoint")}' is not available yet.",
-            string other => $"The endpoint '{other}' is unknown.",
+            string other => $"The endpoint {ShownText.Quote(other)} is unknown.",
         };
         if (problem is not null)
         {
@@ -97,7 +97,7 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
         IPNetwork network = Ipv4Networks.TryParse(text)
             ?? throw kubernetes.Error(
                 key,
-                $"'{key}' cannot be '{text}'.",
+                $"'{key}' cannot be {ShownText.Quote(text)}.",
                 "Write an IPv4 network by its base address, such as 10.200.0.0/16.");
         if (network.PrefixLength < widest || network.PrefixLength > NarrowestPrefix)
         {
@@ -178,7 +178,7 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
         "node" => ClusterDnsServer.Node,
         "none" => ClusterDnsServer.None,
         string other =>
-            throw node.Error($"'dns' cannot be '{other}'.", "Write node, or none for a DNS add-on of yours."),
+            throw node.Error($"'dns' cannot be {ShownText.Quote(other)}.", "Write node, or none for a DNS add-on of yours."),
     };
 
     private static PodNetwork ReadPodNetwork(YamlNode node) => MappingReader.Text(node, "network") switch
@@ -186,7 +186,8 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
         "routed" => PodNetwork.Routed,
         "overlay" => PodNetwork.Overlay,
         "cni" => PodNetwork.Cni,
-        string other => throw node.Error($"The network mode '{other}' is unknown.", "Write routed, overlay or cni."),
+        string other => throw node.Error(
+            $"The network mode {ShownText.Quote(other)} is unknown.", "Write routed, overlay or cni."),
     };
 
     private static BootstrapToken ReadToken(YamlNode node) =>
@@ -201,7 +202,7 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
             MappingReader reader = new MappingReader(item).WithOnly("id", "secret", "expires", "group");
             BootstrapToken token = new()
             {
-                Id = MetadataForms.Matching(
+                Id = MetadataForms.MatchingUnseen(
                     reader.RequiredNode("id"), "id", BootstrapToken.IdForm(), "six lower-case letters and digits"),
                 Secret = BootstrapToken.SecretForm().IsMatch(reader.RequiredText("secret"))
                     ? new Secret(reader.RequiredText("secret"))
@@ -211,10 +212,11 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
                         "Write sixteen lower-case letters and digits."),
                 Expires = reader.OptionalText("expires") is { } expires
                     ? BootstrapToken.TryParseExpiry(expires) ?? throw reader.Error(
-                        "expires", $"'expires' cannot be '{expires}'.", "Write a moment such as 2027-01-31T12:00:00Z.")
+                        "expires", "'expires' is no moment.", "Write a moment such as 2027-01-31T12:00:00Z.")
                     : null,
                 Group = reader.OptionalNode("group") is { } group
-                    ? MetadataForms.Label(group, "group")
+                    ? MetadataForms.MatchingUnseen(
+                        group, "group", MetadataForms.DnsLabel(), "a lower-case DNS label such as worker")
                     : BootstrapToken.DefaultGroup,
             };
             tokens.Add(
@@ -249,7 +251,11 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
             MappingReader reader = new MappingReader(item).WithOnly("name", "secret");
             EncryptionKey key = new()
             {
-                Name = MetadataForms.Label(reader.RequiredNode("name"), "name"),
+                Name = MetadataForms.MatchingUnseen(
+                    reader.RequiredNode("name"),
+                    "name",
+                    MetadataForms.DnsLabel(),
+                    "a lower-case DNS label such as key1"),
                 Secret = EncryptionKey.IsSecret(reader.RequiredText("secret"))
                     ? new Secret(reader.RequiredText("secret"))
                     : throw reader.Error(

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Images.NodeConfig.Metadata;
 
 namespace Images.NodeConfig.Kubernetes;
 
@@ -47,7 +48,7 @@ public sealed record ServiceAccountKey
             key.ImportFromPem(pem);
             return key.KeySize is 256 or 384 or 521 ? key.ExportSubjectPublicKeyInfoPem() + "\n" : null;
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (AuthorityCheck.IsOfTheInput(e))
         {
             return null;
         }
@@ -61,7 +62,7 @@ public sealed record ServiceAccountKey
             key.ImportFromPem(pem);
             return key.KeySize >= SmallestRsaBits ? key.ExportSubjectPublicKeyInfoPem() + "\n" : null;
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (AuthorityCheck.IsOfTheInput(e))
         {
             return null;
         }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Images.NodeConfig.Roles;
 using Images.NodeConfig.Yaml;
 
@@ -35,26 +37,32 @@ public static class CloudConfig
         MappingReader reader = StrictYaml.ParseMapping(text, sourceName);
         IReadOnlyList<WriteFile> files = [.. reader.MappingList("write_files").Select(WriteFilesReader.Read)];
         SysconfigRole? sysconfig = SysconfigRole.FindIn(files);
+        MappingReader? ntp = reader.OptionalMapping("ntp");
+        MappingReader? certificates = reader.OptionalMapping("ca_certs") ?? reader.OptionalMapping("ca-certs");
+        List<string> warnings = [];
         NodeMetadata metadata = new()
         {
             Node = new NodeSettingsReader(knownRoles, leftOut, sysconfig).Read(reader, files),
             Hostname =
-                reader.OptionalNode("hostname") is { } hostname ? MetadataForms.HostName(hostname, "hostname") : null,
-            Fqdn = reader.OptionalNode("fqdn") is { } fqdn ? MetadataForms.HostName(fqdn, "fqdn") : sysconfig?.Hostname,
-            SshAuthorizedKeys =
-            [
-                .. reader.Sequence("ssh_authorized_keys").Select(
-                    key => MetadataForms.OneLine(key, "ssh_authorized_keys")),
-            ],
+                reader.OptionalNode("hostname") is { } name ? MetadataForms.MachineName(name, "hostname") : null,
+            Fqdn = reader.OptionalNode("fqdn") is { } fqdn
+                ? MetadataForms.MachineName(fqdn, "fqdn")
+                : sysconfig?.Hostname is { } hostname ? MetadataForms.MachineNameOf(hostname) : null,
+            SshAuthorizedKeys = SshKeysReader.Read(reader, warnings),
             WriteFiles = files,
-            Ntp = reader.OptionalMapping("ntp") is { } ntp ? ReadNtp(ntp) : null,
-            CaCertificates = (reader.OptionalMapping("ca_certs") ?? reader.OptionalMapping("ca-certs")) is { } ca
-                ? ReadCertificates(ca)
-                : null,
+            Ntp = ntp is null ? null : ReadNtp(ntp),
+            CaCertificates = certificates is null ? null : TrustedCertificatesReader.Read(certificates),
             Timezone = reader.OptionalNode("timezone") is { } zone ? MetadataForms.Timezone(zone, "timezone") : null,
+            Warnings = warnings,
         };
-        return metadata with { Ignored = [.. reader.UnaskedKeys.Select(key => new IgnoredKey(key.Value, key.Line))] };
+        IEnumerable<IgnoredKey> ignored =
+            [.. Unread(reader, ""), .. Unread(ntp, "ntp."), .. Unread(certificates, "ca_certs.")];
+        return metadata with { Ignored = [.. ignored.OrderBy(key => key.Line)] };
     }
+
+    /// <summary>What nobody asked for once everything was read.</summary>
+    private static IEnumerable<IgnoredKey> Unread(MappingReader? reader, string prefix) =>
+        reader?.UnaskedKeys.Select(key => new IgnoredKey(prefix + ShownText.Key(key.Value), key.Line)) ?? [];
 
     private static void RefuseOtherForms(string text, string sourceName)
     {
@@ -71,7 +79,7 @@ public static class CloudConfig
             _ when first.StartsWith("## template:", StringComparison.Ordinal) => "A template is not supported.",
             _ when first.StartsWith('{') => "Ignition and other JSON user-data is not supported.",
             _ when first.Length is > 0 and < 60 && first.StartsWith('#') =>
-                $"User-data of the form '{first}' is not supported.",
+                $"User-data of the form {ShownText.Quote(first)} is not supported.",
             _ => $"The first line is not '{Header}'.",
         };
         throw new ConfigurationException(
@@ -96,15 +104,19 @@ public static class CloudConfig
         Pools = [.. reader.Sequence("pools").Select(ReadTimeServer)],
     };
 
-    private static string ReadTimeServer(YamlNode node) =>
-        System.Net.IPAddress.TryParse(MappingReader.Text(node, "ntp"), out _)
-            ? MappingReader.Text(node, "ntp")
-            : MetadataForms.HostName(node, "ntp");
-
-    private static TrustedCertificates ReadCertificates(MappingReader reader) => new()
+    /// <summary>A name, or an address as one writes it: to .NET, 10 and [2001:db8::1] are addresses too.</summary>
+    private static string ReadTimeServer(YamlNode node)
     {
-        RemoveDefaults =
-            reader.OptionalBoolean("remove_defaults") ?? reader.OptionalBoolean("remove-defaults") ?? false,
-        Trusted = [.. reader.Sequence("trusted").Select(node => MetadataForms.Pem(node, "trusted", "CERTIFICATE"))],
-    };
+        string text = MappingReader.Text(node, "ntp");
+        if (!IPAddress.TryParse(text, out IPAddress? address))
+        {
+            return MetadataForms.HostName(node, "ntp");
+        }
+
+        bool isPlain = address.AddressFamily == AddressFamily.InterNetwork
+            ? address.ToString() == text
+            : !text.StartsWith('[');
+        return isPlain ? text : throw node.Error(
+            $"'ntp' cannot be {ShownText.Quote(text)}.", "Write a DNS name, or an address such as 10.0.0.1 or 2001:db8::1.");
+    }
 }

@@ -32,7 +32,7 @@ internal static class HostsReader
     private static string Name(YamlScalar key) => HostAddresses.IsName(key.Value)
         ? key.Value
         : throw key.Error(
-            $"'{key.Value}' is no name that could be given an address.",
+            $"{ShownText.Quote(key.Value)} is no name that could be given an address.",
             "Write a lower-case name such as node1, or a full one such as masters.demo.k8s.");
 
     private static IReadOnlyList<IPAddress> Addresses(YamlNode value, string name)

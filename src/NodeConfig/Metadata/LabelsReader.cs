@@ -41,14 +41,14 @@ internal static partial class LabelsReader
         if (!isLabel)
         {
             throw key.Error(
-                $"'{key.Value}' is no key of a label.",
+                $"{ShownText.Quote(key.Value)} is no key of a label.",
                 "Write a name, or a DNS name, '/' and a name: zone, example.com/zone.");
         }
 
         return IsForeign(prefix) || IsOwn(prefix, key.Value)
             ? key.Value
             : throw key.Error(
-                $"A node may not give itself the label '{key.Value}'.",
+                $"A node may not give itself the label {ShownText.Quote(key.Value)}.",
                 "Use a prefix other than kubernetes.io and k8s.io, or node.kubernetes.io.");
     }
 
@@ -58,7 +58,7 @@ internal static partial class LabelsReader
         return text.Length == 0 || Name().IsMatch(text)
             ? text
             : throw node.Error(
-                $"'{text}' is no value of a label.",
+                $"{ShownText.Quote(text)} is no value of a label.",
                 "Write at most 63 letters, digits, '-', '_' and '.', a letter or digit first and last.");
     }
 

@@ -22,6 +22,9 @@ public sealed record NodeMetadata
 
     public string? Timezone { get; init; }
 
-    /// <summary>In the order of the text.</summary>
+    /// <summary>What whoever wrote it should know; what <see cref="Node"/> says stands there.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>In the order of the text; one below an honoured key has its name before a dot.</summary>
     public IReadOnlyList<IgnoredKey> Ignored { get; init; } = [];
 }

@@ -23,10 +23,7 @@ internal sealed class NodeSettingsReader(
             Etcd, "kubernetes", "pki", ValidityKey);
         if (node is null && sysconfig is null)
         {
-            throw userData.Error(
-                "node",
-                "The key 'node' is missing, so this machine has no role.",
-                "Add 'node:' with cluster and roles.");
+            throw NoNode(userData);
         }
 
         node ??= new MappingReader(
@@ -51,6 +48,28 @@ internal sealed class NodeSettingsReader(
         RefuseAddressWithin(node, settings);
         SecretsCheck.RequireAll(node, settings);
         return settings with { Warnings = [.. SecretsCheck.Superfluous(settings)] };
+    }
+
+    private static ConfigurationException NoNode(MappingReader userData)
+    {
+        if (userData.Mapping.Find("node") is { } empty)
+        {
+            return empty.Key.Error(
+                "The key 'node' has no value, so this machine has no role.",
+                "Write cluster and roles below it, each with blanks before it.");
+        }
+
+        YamlScalar? similar = userData.Mapping.Entries
+            .Select(entry => entry.Key)
+            .FirstOrDefault(key => key.Value.Trim().Equals("node", StringComparison.OrdinalIgnoreCase));
+        return similar is null
+            ? userData.Error(
+                "node",
+                "The key 'node' is missing, so this machine has no role.",
+                "Add 'node:' with cluster and roles.")
+            : similar.Error(
+                $"The key is 'node', not '{similar.Value}', so this machine has no role.",
+                "Write 'node:', in lower case and without blanks around it.");
     }
 
     private IReadOnlyList<string> ReadRoles(MappingReader node)
@@ -99,7 +118,7 @@ internal sealed class NodeSettingsReader(
         string role = MappingReader.Text(node, "roles");
         return knownRoles.Contains(role, StringComparer.Ordinal)
             ? role
-            : throw Refusal(node, role, $"The role '{role}' is unknown.");
+            : throw Refusal(node, role, $"The role {ShownText.Quote(role)} is unknown.");
     }
 
     private ConfigurationException Refusal(YamlNode node, string role, string problem) =>
@@ -141,7 +160,7 @@ internal sealed class NodeSettingsReader(
         return MetadataForms.DnsName().IsMatch(domain)
             ? domain
             : throw node.Mapping.Error(
-                $"{sysconfig?.Path} has the CLUSTER_DOMAIN '{domain}'.", "Write a lower-case DNS name.");
+                $"{sysconfig?.Path} has the CLUSTER_DOMAIN {ShownText.Quote(domain)}.", "Write a lower-case DNS name.");
     }
 
     private EtcdSettings? ReadEtcd(MappingReader node, IReadOnlyList<string> roles)
@@ -179,7 +198,7 @@ internal sealed class NodeSettingsReader(
         return ValidityPeriod.TryParse(text) is { TotalHours: >= 1 } validity
             ? validity
             : throw node.Error(
-                $"'{ValidityKey}' cannot be '{text}'.",
+                $"'{ValidityKey}' cannot be {ShownText.Quote(text)}.",
                 "Write at least an hour and at most ten years, as 12h or 365d.");
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Images.NodeConfig.Yaml;
 
 namespace Images.NodeConfig.Metadata;
 
@@ -90,7 +91,7 @@ internal sealed partial record SysconfigRole
             path,
             line,
             1,
-            $"{HostnameKey} cannot be '{value}'.",
+            $"{HostnameKey} cannot be {ShownText.Quote(value)}.",
             "Write --hostname-override= and a DNS name (letters, digits and '-'), or leave the line out.");
     }
 

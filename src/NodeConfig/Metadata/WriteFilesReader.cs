@@ -27,7 +27,7 @@ internal static partial class WriteFilesReader
         WriteFile file = new()
         {
             Path = MetadataForms.Matching(
-                reader.RequiredNode("path"), "path", AbsolutePath(), "an absolute path without '.', '..' or '//'"),
+                reader.RequiredNode("path"), "path", AbsolutePath(), "an absolute path without '.', '..', '//' or a blank at its end"),
             Content = reader.OptionalNode("content") is { } content ? Decode(content, encoding, reader) : [],
             Mode = ReadMode(reader),
             Owner = reader.OptionalNode("owner") is { } owner
@@ -52,6 +52,7 @@ internal static partial class WriteFilesReader
 
     private static string ReadMode(MappingReader reader) => reader.OptionalNode("permissions") is { } mode
         ? MetadataForms.Matching(mode, "permissions", Octal(), "octal digits such as '0644'")
+            .Replace("o", "", StringComparison.Ordinal)
             .TrimStart('0')
             .PadLeft(4, '0')
         : WriteFile.DefaultMode;
@@ -62,14 +63,14 @@ internal static partial class WriteFilesReader
     private static byte[] Decode(YamlNode content, string? encoding, MappingReader reader)
     {
         string text = MappingReader.Text(content, "content");
-        return encoding switch
+        return encoding?.Trim().ToLowerInvariant() switch
         {
             null or "text/plain" => Encoding.UTF8.GetBytes(text),
             "b64" or "base64" => FromBase64(content, text),
             "gz+b64" or "gz+base64" or "gzip+b64" or "gzip+base64" => Gunzip(content, FromBase64(content, text)),
             _ => throw reader.Error(
                 "encoding",
-                $"The encoding '{encoding}' is unknown.",
+                $"The encoding {ShownText.Quote(encoding!)} is unknown.",
                 "Known here: text/plain, b64, base64, gz+b64, gz+base64, gzip+b64, gzip+base64."),
         };
     }
@@ -95,10 +96,10 @@ internal static partial class WriteFilesReader
         }
     }
 
-    [GeneratedRegex(@"\A(/(?!\.{1,2}(/|\z))[^/\x00-\x1f]+)+\z")]
+    [GeneratedRegex(@"\A(?!.*\s\z)(/(?!\.{1,2}(/|\z))[^/\x00-\x1f]+)+\z")]
     private static partial Regex AbsolutePath();
 
-    [GeneratedRegex(@"\A0?[0-7]{3,4}\z")]
+    [GeneratedRegex(@"\A0?o?[0-7]{3,4}\z")]
     private static partial Regex Octal();
 
     [GeneratedRegex(@"\A[a-z_][a-z0-9_-]*(:[a-z_][a-z0-9_-]*)?\z")]

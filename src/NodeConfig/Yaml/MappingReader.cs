@@ -40,8 +40,12 @@ public sealed class MappingReader
         OptionalNode(key)
         ?? throw (_mapping.Find(key)?.Key ?? (YamlNode)_mapping).Error(
             $"The key '{key}' is missing or has no value; the keys here are: "
-                + $"{string.Join(", ", _mapping.Entries.Select(entry => entry.Key.Value))}.",
+                + $"{KeysHere()}.",
             $"Add '{key}:' with a value.");
+
+    private string KeysHere() => _mapping.Entries.Count == 0
+        ? "none"
+        : string.Join(", ", _mapping.Entries.Select(entry => ShownText.Key(entry.Key.Value)));
 
     public string RequiredText(string key) => Text(RequiredNode(key), key);
 
@@ -101,7 +105,8 @@ public sealed class MappingReader
         YamlScalar? unknown = UnaskedKeys.FirstOrDefault();
         if (unknown is not null)
         {
-            throw unknown.Error($"The key '{unknown.Value}' is unknown.", $"Known here: {string.Join(", ", _asked)}.");
+            throw unknown.Error(
+                $"The key '{ShownText.Key(unknown.Value)}' is unknown.", $"Known here: {string.Join(", ", _asked)}.");
         }
     }
 
@@ -136,19 +141,21 @@ public sealed class MappingReader
             && number <= max
             ? number
             : throw node.Error(
-                $"'{key}' must be a whole number from {min} to {max}, and this is '{Text(node, key)}'.",
+                $"'{key}' must be a whole number from {min} to {max}, and this is {ShownText.Quote(Text(node, key))}.",
                 "Correct the number.");
 
+    /// <summary>YAML 1.2's core schema (10.3.2): three spellings each; yes and no are words to it.</summary>
     private static bool Boolean(YamlNode node, string key) => Text(node, key) switch
     {
-        "true" => true,
-        "false" => false,
-        string other =>
-            throw node.Error($"'{key}' must be true or false, and this is '{other}'.", "Write true or false."),
+        "true" or "True" or "TRUE" => true,
+        "false" or "False" or "FALSE" => false,
+        string other => throw node.Error(
+            $"'{key}' must be true or false, and this is {ShownText.Quote(other)}.", "Write true or false."),
     };
 
     private static long Bytes(YamlNode node, string key) =>
         ByteQuantity.TryParse(Text(node, key))
         ?? throw node.Error(
-            $"'{key}' must be an amount of bytes, and this is '{Text(node, key)}'.", "Write for example 512Mi or 4Gi.");
+            $"'{key}' must be an amount of bytes, and this is {ShownText.Quote(Text(node, key))}.",
+            "Write for example 512Mi or 4Gi.");
 }

@@ -40,25 +40,51 @@ public static class StrictYaml
         }
         catch (YamlException exception)
         {
-            throw new ConfigurationException(
-                sourceName,
-                Position(exception.Start.Line),
-                Position(exception.Start.Column),
-                $"This is not YAML: {OneLine(exception.Message)}.",
-                "Mend the text at this place.");
+            string problem = OneLine(exception.Message);
+            throw problem.Contains(" tab ", StringComparison.Ordinal)
+                ? NoYaml(problem, sourceName, text, text.IndexOf('\t', LineStart(text, LastBefore('\t', text, scanner))))
+                : NoYaml(problem, sourceName, exception.Start);
         }
         catch (InvalidOperationException)
         {
-            // The parser says so of some unclosed brackets, without a place: the scanner knows how far it came.
-            throw new ConfigurationException(
+            // The parser says so of some unclosed brackets.
+            throw NoYaml(
+                "a bracket or quote before this place is not closed, or text follows the end of the document",
                 sourceName,
-                Position(scanner.CurrentPosition.Line),
-                Position(scanner.CurrentPosition.Column),
-                "This is not YAML: a bracket or quote before this place is not closed, "
-                    + "or text follows the end of the document.",
-                "Mend the text at this place.");
+                scanner.CurrentPosition);
+        }
+        catch (ArgumentException)
+        {
+            // The parser makes a URI of a tag before anybody could refuse tags.
+            throw NoYaml("a tag (!) cannot be what stands here", sourceName, text, LastBefore('!', text, scanner));
         }
     }
+
+    /// <summary>
+    /// Errors of tabs and tags come without a place, or with that of the text before: the scanner stands behind it.
+    /// </summary>
+    private static int LastBefore(char character, string text, Scanner scanner) =>
+        text.Length == 0
+            ? 0
+            : Math.Max(0, text.LastIndexOf(character, (int)Math.Min(scanner.CurrentPosition.Index, text.Length - 1)));
+
+    private static int LineStart(string text, int index) => index == 0 ? 0 : text.LastIndexOf('\n', index - 1) + 1;
+
+    private static ConfigurationException NoYaml(string problem, string sourceName, string text, int index)
+    {
+        int place = Math.Max(0, index);
+        return NoYaml(
+            problem,
+            sourceName,
+            new Mark(place, text.AsSpan(0, place).Count('\n') + 1, place - LineStart(text, place) + 1));
+    }
+
+    private static ConfigurationException NoYaml(string problem, string sourceName, Mark place) => new(
+        sourceName,
+        Position(place.Line),
+        Position(place.Column),
+        $"This is not YAML: {problem}.",
+        "Mend the text at this place.");
 
     private static void RefuseSizeAndCharacters(string text, string sourceName, int maximumBytes)
     {

@@ -8,7 +8,8 @@ public sealed class YamlScalar(string sourceName, int line, int column, string v
 
     public bool IsPlain { get; } = isPlain;
 
-    public bool IsNull => IsPlain && Value is "" or "~" or "null";
+    /// <summary>As YAML 1.2's core schema (10.3.2) writes it.</summary>
+    public bool IsNull => IsPlain && Value is "" or "~" or "null" or "Null" or "NULL";
 
     public override string Kind => IsNull ? "nothing" : "text";
 }

@@ -104,10 +104,11 @@ internal sealed class YamlTreeBuilder(Parser parser, string sourceName)
                 throw key.Error($"A key must be text, and this is {key.Kind}.", "Name the key.");
             }
 
+            RefuseInvisible(name);
             if (!seen.TryAdd(name.Value, name))
             {
                 throw name.Error(
-                    $"The key '{name.Value}' stands twice; first on line {seen[name.Value].Line}.",
+                    $"The key '{ShownText.Key(name.Value)}' stands twice; first on line {seen[name.Value].Line}.",
                     "Remove one of them.");
             }
 
@@ -116,6 +117,23 @@ internal sealed class YamlTreeBuilder(Parser parser, string sourceName)
 
         _ = Next<MappingEnd>();
         return new YamlMapping(sourceName, Line(start), Column(start), entries);
+    }
+
+    /// <summary>
+    /// A no-break space before a key makes another key of it, which nobody can see: mostly pasted from a web page.
+    /// </summary>
+    private void RefuseInvisible(YamlScalar key)
+    {
+        int index = key.Value.TakeWhile(character => !ShownText.IsInvisible(character)).Count();
+        if (index < key.Value.Length)
+        {
+            throw new ConfigurationException(
+                sourceName,
+                key.Line,
+                key.IsPlain ? key.Column + index : key.Column,
+                $"The key '{ShownText.Key(key.Value)}' holds the invisible character U+{(int)key.Value[index]:X4}.",
+                "Put plain blanks in its place, or remove it.");
+        }
     }
 
     private void RefuseAnchorAndTag(NodeEvent node)
@@ -127,7 +145,7 @@ internal sealed class YamlTreeBuilder(Parser parser, string sourceName)
 
         if (!node.Tag.IsEmpty)
         {
-            throw Error(node, $"A tag ({node.Tag}) is not allowed here.", "Remove the tag.");
+            throw Error(node, $"A tag ({ShownText.Key(node.Tag.ToString())}) is not allowed here.", "Remove the tag.");
         }
     }
 

@@ -310,19 +310,21 @@ public sealed class BootSequenceTests : IDisposable
     [Fact]
     public async Task A_second_boot_follows_time_servers_files_and_certificates_of_changed_metadata()
     {
-        string More(string server, string text) => $"""
+        string first = AuthorityPem.Create("first").Certificate;
+        string second = AuthorityPem.Create("second").Certificate;
+        string More(string server, string text, string certificate) => $"""
             ntp: {"{"} servers: [{server}] {"}"}
             write_files: [{"{"} path: /etc/motd, content: {text} {"}"}]
-            ca_certs: {"{"} remove_defaults: true, trusted: ["-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----"] {"}"}
+            ca_certs: {"{"} remove_defaults: true, trusted: ["{certificate.Replace("\n", "\\n", StringComparison.Ordinal)}"] {"}"}
             """;
-        _machine.InsertSeed(FakeMachine.EtcdUserData(More("10.0.0.1", "AAAA")));
+        _machine.InsertSeed(FakeMachine.EtcdUserData(More("10.0.0.1", "AAAA", first)));
         await _machine.BootAsync();
         _machine.Reboot();
-        _machine.InsertSeed(FakeMachine.EtcdUserData(More("10.0.0.2", "BBBB")));
+        _machine.InsertSeed(FakeMachine.EtcdUserData(More("10.0.0.2", "BBBB", second)));
         await _machine.BootAsync();
         _machine.Get("/etc/systemd/timesyncd.conf.d/50-metadata.conf").ShouldBe("[Time]\nNTP=10.0.0.2\n");
         _machine.Get("/etc/motd").ShouldBe("BBBB");
-        _machine.Get("/etc/ssl/certs/ca-certificates.crt").ShouldBe("-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----\n");
+        _machine.Get("/etc/ssl/certs/ca-certificates.crt").ShouldBe(second);
     }
 
     [Fact]
@@ -403,22 +405,23 @@ public sealed class BootSequenceTests : IDisposable
     [Fact]
     public async Task What_cannot_be_applied_is_said_and_the_rest_is_done()
     {
+        string certificate = AuthorityPem.Create("x").Certificate;
         _machine.Put("/etc/ssl/certs/ca-certificates.crt", "OLD\n");
         _machine.Put("/etc/file", "folder stands in the way");
-        _machine.InsertSeed(FakeMachine.EtcdUserData("""
+        _machine.InsertSeed(FakeMachine.EtcdUserData($$"""
             timezone: Mars/Olympus
             write_files:
               - {path: /etc/file/x, content: a}
               - {path: /etc/motd, content: "hello\n", permissions: '0600'}
               - {path: /etc/motd, content: "world\n", append: true}
             ca_certs:
-              trusted: ["-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----"]
+              trusted: ["{{certificate.Replace("\n", "\\n", StringComparison.Ordinal)}}"]
             """));
         await _machine.BootAsync();
         _machine.ConsoleLines.ShouldContain("cannot apply timezone: this image does not have the time zone Mars/Olympus");
         _machine.ConsoleText.ShouldContain("cannot apply write_files /etc/file/x: ");
         _machine.Get("/etc/motd").ShouldBe("hello\nworld\n");
-        _machine.Get("/etc/ssl/certs/ca-certificates.crt").ShouldBe("OLD\n-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----\n");
+        _machine.Get("/etc/ssl/certs/ca-certificates.crt").ShouldBe("OLD\n" + certificate);
         _machine.ConsoleLines[^1].ShouldStartWith("role etcd, ");
     }
 

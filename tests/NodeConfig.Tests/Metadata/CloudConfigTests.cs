@@ -263,14 +263,6 @@ public sealed class CloudConfigTests
         Refusal(_authority with { Certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" }).ShouldBe("node.pki.kubernetes[0]: the certificate cannot be read.");
     }
 
-    [Fact]
-    public void Instance_metadata_needs_an_instance_id()
-    {
-        InstanceMetadata.Parse("instance-id: i-1\nlocal-hostname: A\nother: {x: 1}\n", "meta-data").ShouldBe(new InstanceMetadata { InstanceId = "i-1", LocalHostname = "a" });
-        InstanceMetadata.Parse("{\"instance-id\": \"i-2\"}", "meta-data").InstanceId.ShouldBe("i-2");
-        Should.Throw<ConfigurationException>(() => InstanceMetadata.Parse("local-hostname: a\n", "meta-data")).Message.ShouldContain("'instance-id' is missing");
-    }
-
     private static string Pair(string name, string certificate, string key) =>
         $"- {{path: /etc/bootstrapper/pki/{name}.crt, content: \"{certificate.Replace("\n", "\\n", StringComparison.Ordinal)}\"}}\n"
         + $"- {{path: /etc/bootstrapper/pki/{name}.key, content: \"{key.Replace("\n", "\\n", StringComparison.Ordinal)}\"}}\n";

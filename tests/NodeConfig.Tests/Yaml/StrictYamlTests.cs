@@ -33,7 +33,15 @@ public sealed class StrictYamlTests
     [InlineData("a: [1, 2\nb: 3\n", 2, 1, "not YAML")]
     [InlineData("a: 'x\n", 1, 4, "not YAML")]
     [InlineData("a: b: c\n", 1, 5, "not YAML")]
-    [InlineData("a:\n\t- b\n", 1, 1, "not YAML")]
+    [InlineData("a:\n\t- b\n", 2, 1, "found invalid tab")]
+    [InlineData("a: 1\nnode:\n\tcluster: demo\n", 3, 1, "found invalid tab")]
+    [InlineData("a: 1\nb:\n- c: |\n\t\ta\n", 4, 1, "found invalid tab")]
+    [InlineData("a: 1\nb:\n  - c\n  \t \nd: 1\n", 4, 3, "found a tab character")]
+    [InlineData("a: !<[> {}\n", 1, 4, "a tag (!) cannot be what stands here")]
+    [InlineData("a: 1\nb: [!!tch]\n", 2, 6, "a tag (!) cannot be what stands here")]
+    [InlineData("node:\n\u00a0\u00a0cluster: demo\n", 2, 1, "The key '<U+00A0><U+00A0>cluster' holds the invisible character U+00A0")]
+    [InlineData("a:\n  clus\u200bter: demo\n", 2, 7, "The key 'clus<U+200B>ter' holds the invisible character U+200B")]
+    [InlineData("a: 1\n\ufeffb: 1\n", 2, 1, "U+FEFF")]
     public void A_text_outside_the_subset_is_refused_with_its_place(string text, int line, int column, string problem)
     {
         ConfigurationException error = Should.Throw<ConfigurationException>(() => StrictYaml.Parse(text, "user-data"));
@@ -78,7 +86,7 @@ public sealed class StrictYamlTests
     [Fact]
     public void Whatever_the_text_the_outcome_is_a_tree_or_a_configuration_error()
     {
-        string[] pieces = ["a", ": ", "\n", "  ", "- ", "[", "]", "{", "}", ",", "'", "\"", "|", ">", "#", "&x ", "*x", "!t ", "%", "---", "...", "\t", "\\", "é", "? ", "\r", "@", "`", "0", "~", "|2-", "\ud83d", "<<"];
+        string[] pieces = ["a", ": ", "\n", "  ", "- ", "[", "]", "{", "}", ",", "'", "\"", "|", ">", "#", "&x ", "*x", "!t ", "%", "---", "...", "\t", "\\", "é", "? ", "\r", "@", "`", "0", "~", "|2-", "!", "!!", "!<", "/", "\ud83d", "<<"];
         Prop.ForAll(Gen.Elements(pieces).ArrayOf().Select(parts => string.Concat(parts)).ToArbitrary(), text =>
         {
             try

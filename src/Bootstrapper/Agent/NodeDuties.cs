@@ -16,8 +16,8 @@ internal sealed class NodeDuties(
     /// <summary>Its parts look at the same peers. One that cannot be made is a fault of those who need it.</summary>
     private readonly Lazy<EtcdAgent> _etcd = new(
         () => new EtcdAgent(
-            root, state, NodeCertificates.Of(root, state, CertificateLife.Usual.For(state.Metadata.Node), time), narrator,
-            peers => status.Change(document => document with { Peers = [peers] }), new EtcdRhythm(), time),
+            root, state, NodeCertificates.Of(root, state, CertificateLife.Usual.For(state.Metadata.Node), time),
+            narrator, peers => status.Change(document => document with { Peers = [peers] }), new EtcdRhythm(), time),
         LazyThreadSafetyMode.PublicationOnly);
 
     private NodeCertificates Certificates => NodeCertificates.Of(root, state, _life, time);

@@ -97,8 +97,20 @@ internal sealed class ResolvedResolver(string socketPath, AddressFamily family, 
 
     private static ResolverAnswer Read(byte[] reply)
     {
-        using JsonDocument document = JsonDocument.Parse(reply);
-        JsonElement root = document.RootElement;
+        using JsonDocument document = ForeignJson.ParseDocument(reply);
+        try
+        {
+            return Read(document.RootElement);
+        }
+        catch (Exception e)
+            when (e is InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
+        {
+            throw new InvalidDataException($"the reply is none of ResolveHostname: {e.Message}", e);
+        }
+    }
+
+    private static ResolverAnswer Read(JsonElement root)
+    {
         if (root.TryGetProperty("error", out JsonElement error))
         {
             return ResolverAnswer.Failed(Describe(error.GetString() ?? "", root));

@@ -5,6 +5,14 @@ namespace Images.Bootstrapper.Etcd;
 /// <summary>Opens the gateway of a member by its address, as a holder of an etcd-client certificate.</summary>
 internal sealed class EtcdAccess(MutualTls tls, KeptConnections connections, Func<string, string>? clientUrl = null)
 {
+    /// <param name="address">Perhaps one that another member says.</param>
     /// <exception cref="IOException">The certificate is not there (yet).</exception>
-    public EtcdGateway Connect(string address) => new((clientUrl ?? EtcdPaths.ClientUrl)(address), tls, connections);
+    /// <exception cref="EtcdGatewayException">Nobody can be at such an address.</exception>
+    public EtcdGateway Connect(string address)
+    {
+        string url = (clientUrl ?? EtcdPaths.ClientUrl)(address);
+        return Uri.TryCreate(url, UriKind.Absolute, out _)
+            ? new EtcdGateway(url, tls, connections)
+            : throw new EtcdGatewayException($"'{address}' is no address");
+    }
 }

@@ -2,6 +2,7 @@
 #pragma warning disable MA0048
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Images.Bootstrapper.Etcd;
@@ -10,8 +11,11 @@ namespace Images.Bootstrapper.Etcd;
 /// The members that a new cluster starts with. A machine that lost its disk has another name, so it is never taken for
 /// the one that voted: the same addresses with another name are another configuration, with another cluster token.
 /// </summary>
-internal sealed record EtcdConfiguration
+internal sealed record EtcdConfiguration : IJsonOnDeserialized
 {
+    /// <summary>More than any etcd has: its own documents advise seven.</summary>
+    private const int MostMembers = 100;
+
     private string? _digest;
 
     public required string Cluster { get; init; }
@@ -43,6 +47,15 @@ internal sealed record EtcdConfiguration
 
     /// <summary>The name that the configuration has for an address; null when it is not in it.</summary>
     public string? NameAt(string address) => Members.FirstOrDefault(member => member.Address == address)?.Name;
+
+    /// <exception cref="JsonException">It comes from another machine and is no configuration.</exception>
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        if (Members.Count is 0 or > MostMembers || Members.Any(member => member is null))
+        {
+            throw new JsonException("no list of members");
+        }
+    }
 
     public override string ToString() => string.Join(", ", Members.Select(member => member.Address));
 }

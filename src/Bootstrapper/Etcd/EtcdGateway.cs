@@ -12,6 +12,9 @@ namespace Images.Bootstrapper.Etcd;
 /// </summary>
 internal sealed class EtcdGateway : IDisposable
 {
+    /// <summary>Each one that is listed is asked.</summary>
+    private const int MostMembers = 100;
+
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(8);
 
     private readonly string _url;
@@ -27,27 +30,33 @@ internal sealed class EtcdGateway : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    public async Task<EtcdMemberList> ListAsync(CancellationToken cancellationToken) =>
-        ReadList(await CallAsync("cluster/member/list", """{"linearizable":true}""", cancellationToken));
+    /// <exception cref="EtcdGatewayException">
+    /// Not reached, refused, or not answered as etcd does; so for every call.
+    /// </exception>
+    public Task<EtcdMemberList> ListAsync(CancellationToken cancellationToken) =>
+        CallAsync("cluster/member/list", """{"linearizable":true}""", ReadList, cancellationToken);
 
     /// <summary>Adds a member without a vote; the answer lists all members.</summary>
-    public async Task<EtcdMemberList> AddLearnerAsync(string peerUrl, CancellationToken cancellationToken) =>
-        ReadList(await CallAsync(
-            "cluster/member/add", $$"""{"peerURLs":["{{peerUrl}}"],"isLearner":true}""", cancellationToken));
+    public Task<EtcdMemberList> AddLearnerAsync(string peerUrl, CancellationToken cancellationToken) => CallAsync(
+        "cluster/member/add", $$"""{"peerURLs":["{{peerUrl}}"],"isLearner":true}""", ReadList, cancellationToken);
 
     /// <summary>Tells the cluster where a member is now.</summary>
     public Task UpdateAsync(ulong memberId, string peerUrl, CancellationToken cancellationToken) =>
-        CallAsync("cluster/member/update", $$"""{"ID":"{{memberId}}","peerURLs":["{{peerUrl}}"]}""", cancellationToken);
+        CallAsync(
+            "cluster/member/update", $$"""{"ID":"{{memberId}}","peerURLs":["{{peerUrl}}"]}""", ReadNothing,
+            cancellationToken);
 
     public Task RemoveAsync(ulong memberId, CancellationToken cancellationToken) =>
-        CallAsync("cluster/member/remove", $$"""{"ID":"{{memberId}}"}""", cancellationToken);
+        CallAsync("cluster/member/remove", $$"""{"ID":"{{memberId}}"}""", ReadNothing, cancellationToken);
 
     public Task PromoteAsync(ulong memberId, CancellationToken cancellationToken) =>
-        CallAsync("cluster/member/promote", $$"""{"ID":"{{memberId}}"}""", cancellationToken);
+        CallAsync("cluster/member/promote", $$"""{"ID":"{{memberId}}"}""", ReadNothing, cancellationToken);
 
-    public async Task<EtcdMemberStatus> StatusAsync(CancellationToken cancellationToken)
+    public Task<EtcdMemberStatus> StatusAsync(CancellationToken cancellationToken) =>
+        CallAsync("maintenance/status", "{}", ReadStatus, cancellationToken);
+
+    private static EtcdMemberStatus ReadStatus(JsonElement root)
     {
-        JsonElement root = await CallAsync("maintenance/status", "{}", cancellationToken);
         JsonElement header = root.GetProperty("header");
         return new EtcdMemberStatus
         {
@@ -58,18 +67,18 @@ internal sealed class EtcdGateway : IDisposable
         };
     }
 
-    /// <exception cref="EtcdGatewayException">Not reached, or refused.</exception>
-    private async Task<JsonElement> CallAsync(string method, string body, CancellationToken cancellationToken)
+    private async Task<T> CallAsync<T>(
+        string method, string body, Func<JsonElement, T> read, CancellationToken cancellationToken)
     {
         try
         {
             using StringContent content = new(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
             using HttpResponseMessage response = await _client.PostAsync(
                 $"{_url}/v3/{method}", content, cancellationToken);
-            using JsonDocument document = JsonDocument.Parse(
+            using JsonDocument document = ForeignJson.ParseDocument(
                 await response.Content.ReadAsByteArrayAsync(cancellationToken));
             return response.IsSuccessStatusCode
-                ? document.RootElement.Clone()
+                ? read(document.RootElement)
                 : throw new EtcdGatewayException(
                     Refusal(document.RootElement) ?? $"HTTP status {(int)response.StatusCode}");
         }
@@ -87,7 +96,14 @@ internal sealed class EtcdGateway : IDisposable
         {
             throw new EtcdGatewayException($"{_url} answered with something that is no JSON", e);
         }
+        catch (Exception e)
+            when (e is InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
+        {
+            throw new EtcdGatewayException($"{_url} answered with something that etcd does not say ({e.Message})", e);
+        }
     }
+
+    private static bool ReadNothing(JsonElement root) => root.ValueKind == JsonValueKind.Object;
 
     private static string? Refusal(JsonElement root) =>
         root.ValueKind == JsonValueKind.Object
@@ -98,7 +114,9 @@ internal sealed class EtcdGateway : IDisposable
     private static EtcdMemberList ReadList(JsonElement root) => new()
     {
         ClusterId = Number(root.GetProperty("header"), "cluster_id"),
-        Members = [.. root.GetProperty("members").EnumerateArray().Select(ReadMember)],
+        Members = root.GetProperty("members") is var members && members.GetArrayLength() <= MostMembers
+            ? [.. members.EnumerateArray().Select(ReadMember)]
+            : throw new FormatException($"more than {MostMembers} members"),
         AddedId = root.TryGetProperty("member", out JsonElement added) ? Number(added, "ID") : 0,
     };
 

@@ -205,7 +205,7 @@ internal sealed class EtcdMembership(
             EtcdMemberStatus status = await gateway.StatusAsync(cancellationToken);
             return status.MemberId == member.Id && status.LeaderId != 0;
         }
-        catch (Exception e) when (e is EtcdGatewayException or UriFormatException)
+        catch (EtcdGatewayException)
         {
             return false;
         }

@@ -94,6 +94,8 @@ internal sealed record EtcdJoin
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectNullableAnnotations = true,
+    MaxDepth = 16,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EtcdRecord))]
 [JsonSerializable(typeof(RendezvousRequest))]

@@ -45,7 +45,7 @@ internal static class RendezvousWire
     {
         try
         {
-            return JsonSerializer.Deserialize(json, type) ?? throw new InvalidDataException("the message is null");
+            return ForeignJson.Deserialize(json, type);
         }
         catch (JsonException e)
         {

@@ -34,10 +34,24 @@ public sealed class ResolvedResolverTests
         answer.Addresses.Count.ShouldBe(0);
     }
 
-    [Fact]
-    public async Task A_broken_reply_is_a_failed_answer_and_no_crash()
+    [Theory]
+    [InlineData("{\"parameters\":{")]
+    [MemberData(nameof(ForeignJsonTests.Nonsense), MemberType = typeof(ForeignJsonTests))]
+    [InlineData("""{"error":null}""")]
+    [InlineData("""{"error":7}""")]
+    [InlineData("""{"error":"io.systemd.Resolve.DNSError","parameters":{"rcode":"three"}}""")]
+    [InlineData("""{"error":"io.systemd.Resolve.DNSError","parameters":[]}""")]
+    [InlineData("""{"parameters":null}""")]
+    [InlineData("""{"parameters":{"addresses":null}}""")]
+    [InlineData("""{"parameters":{"addresses":[null]}}""")]
+    [InlineData("""{"parameters":{"addresses":[{"address":null}]}}""")]
+    [InlineData("""{"parameters":{"addresses":[{"family":2}]}}""")]
+    [InlineData("""{"parameters":{"addresses":[{"address":[10,0,0,256]}]}}""")]
+    [InlineData("""{"parameters":{"addresses":[{"address":[10,0,0,"1"]}]}}""")]
+    [InlineData("""{"parameters":{"addresses":[{"address":[10,0,0]}]}}""")]
+    public async Task A_broken_reply_is_a_failed_answer_and_no_crash(string reply)
     {
-        (ResolverAnswer answer, _) = await AskAsync("{\"parameters\":{");
+        (ResolverAnswer answer, _) = await AskAsync(reply);
 
         answer.Failure.ShouldNotBeNull();
     }

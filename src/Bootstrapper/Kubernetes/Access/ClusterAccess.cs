@@ -129,6 +129,6 @@ internal sealed class ClusterAccess(
         return standing.Text("metadata", "labels", TokenSecret.Label) == "true"
             && standing.Json["data"] is JsonObject data
             && data.Count == wanted.Count
-            && wanted.All(pair => (string?)data[pair.Key] == pair.Value);
+            && wanted.All(pair => standing.Text("data", pair.Key) == pair.Value);
     }
 }

@@ -17,13 +17,14 @@ internal sealed class KubernetesClient : IDisposable
     /// <summary>Under which this program owns the fields that it applies.</summary>
     public const string FieldManager = "images";
 
-    private const int PageSize = 500;
     private const int MaxAnswerBytes = 64 << 20;
     private static readonly TimeSpan _connectPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
     /// <summary>How long the server keeps a watch open; the next one goes on where it ended.</summary>
     private static readonly TimeSpan _watchFor = TimeSpan.FromMinutes(5);
+
+    private static readonly KubernetesResource _any = new("", "", "");
 
     private readonly string _server;
     private readonly HttpClient _client;
@@ -62,9 +63,18 @@ internal sealed class KubernetesClient : IDisposable
         }
     }
 
-    /// <summary>All objects, page by page.</summary>
+    /// <summary>All objects of a kind in the whole cluster, page by page.</summary>
     /// <param name="selector">A label selector; empty for all.</param>
-    public async Task<KubernetesList> ListAsync(string path, string selector, CancellationToken cancellationToken)
+    public Task<KubernetesList> ListAsync(
+        KubernetesResource resource, string selector, CancellationToken cancellationToken) =>
+        ListAsync(resource, resource.Path, selector, cancellationToken);
+
+    /// <summary>Those at a path.</summary>
+    public Task<KubernetesList> ListAsync(string path, string selector, CancellationToken cancellationToken) =>
+        ListAsync(_any, path, selector, cancellationToken);
+
+    private async Task<KubernetesList> ListAsync(
+        KubernetesResource resource, string path, string selector, CancellationToken cancellationToken)
     {
         List<KubernetesObject> items = [];
         string next = "";
@@ -74,7 +84,8 @@ internal sealed class KubernetesClient : IDisposable
             string continuation = next.Length == 0 ? "" : $"&continue={Uri.EscapeDataString(next)}";
             try
             {
-                page = await GetAsync($"{path}?limit={PageSize}{Selection(selector)}{continuation}", cancellationToken);
+                page = await GetAsync(
+                    $"{path}?limit={resource.PageSize}{Selection(selector)}{continuation}", cancellationToken);
             }
             catch (KubernetesApiException e) when (e.IsGone && next.Length > 0)
             {
@@ -83,7 +94,7 @@ internal sealed class KubernetesClient : IDisposable
                 continue;
             }
 
-            items.AddRange(page.Items("items"));
+            items.AddRange(page.Items("items").Select(resource.Keep));
             next = page.Text("metadata", "continue");
             if (next.Length == 0)
             {
@@ -232,7 +243,8 @@ internal sealed class KubernetesClient : IDisposable
             "DELETED" => new KubernetesEvent(KubernetesEventKind.Deleted, subject),
             "BOOKMARK" => new KubernetesEvent(KubernetesEventKind.Bookmark, subject),
             // ERROR with a Status
-            _ => throw new KubernetesApiException((int)(subject.Number("code") ?? 0), subject.Text("message")),
+            _ => throw new KubernetesApiException(
+                int.CreateSaturating(subject.Number("code") ?? 0), subject.Text("message")),
         };
     }
 

@@ -164,7 +164,11 @@ internal sealed class KubernetesLease(
     private JsonObject Freed(KubernetesObject standing)
     {
         JsonObject lease = standing.Json.DeepClone().AsObject();
-        JsonObject spec = lease["spec"]!.AsObject();
+        if (lease["spec"] is not JsonObject spec)
+        {
+            lease["spec"] = spec = [];
+        }
+
         spec.Remove("holderIdentity");
         spec["leaseDurationSeconds"] = 1;
         spec["renewTime"] = Now();

@@ -25,7 +25,7 @@ internal sealed class KubernetesObject(JsonObject json)
 
     /// <exception cref="JsonException">No JSON, or no object.</exception>
     public static KubernetesObject Parse(ReadOnlySpan<byte> json) =>
-        new(JsonNode.Parse(json) as JsonObject ?? throw new JsonException("not a JSON object"));
+        new(ForeignJson.ParseObject(json));
 
     public string Text(params ReadOnlySpan<string> path) =>
         Find(path) is JsonValue value && value.TryGetValue(out string? text) ? text : "";

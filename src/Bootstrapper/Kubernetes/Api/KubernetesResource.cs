@@ -8,6 +8,12 @@ internal sealed record KubernetesResource(string Group, string Version, string P
 {
     private const string Discovery = "discovery.k8s.io";
 
+    /// <summary>How many are asked for at a time: small where anybody may make large ones.</summary>
+    public int PageSize { get; init; } = 500;
+
+    /// <summary>What is kept of an object that a list or a watch brings.</summary>
+    public Func<KubernetesObject, KubernetesObject> Keep { get; init; } = whole => whole;
+
     public static KubernetesResource Nodes { get; } = new("", "v1", "nodes");
 
     public static KubernetesResource Services { get; } = new("", "v1", "services");

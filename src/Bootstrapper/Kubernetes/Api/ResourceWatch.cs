@@ -74,22 +74,23 @@ internal sealed class ResourceWatch(
 
     private async Task FollowAsync(KubernetesClient client, CancellationToken cancellationToken)
     {
-        string path = (await resource(client, cancellationToken)).Path;
+        KubernetesResource watched = await resource(client, cancellationToken);
         if (_version is null)
         {
-            KubernetesList list = await client.ListAsync(path, selector, cancellationToken);
+            KubernetesList list = await client.ListAsync(watched, selector, cancellationToken);
             Take(list);
             Say(null);
             changed();
         }
 
-        await foreach (KubernetesEvent change in client.WatchAsync(path, selector, _version!, cancellationToken))
+        await foreach (KubernetesEvent change in client.WatchAsync(
+            watched.Path, selector, _version!, cancellationToken))
         {
             Say(null);
             _version = change.Object.ResourceVersion;
             if (change.Kind != KubernetesEventKind.Bookmark)
             {
-                Take(change);
+                Take(change with { Object = watched.Keep(change.Object) });
                 changed();
             }
         }

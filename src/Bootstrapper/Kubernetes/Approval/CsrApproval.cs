@@ -12,25 +12,27 @@ namespace Images.Bootstrapper.Kubernetes.Approval;
 /// </summary>
 /// <param name="connect">The API as this agent's own user.</param>
 /// <param name="workers">Ask for the workers in DNS, one for each of their names.</param>
-/// <param name="claims">Asks the machines.</param>
+/// <param name="machines">Asks them.</param>
 /// <param name="reserved">What no Node may be called.</param>
 /// <param name="tokenGroup">The group of the workers' bootstrap tokens.</param>
 /// <param name="narrator">Told each decision once.</param>
 /// <param name="time">Of pauses, and what stands in a decision.</param>
 internal sealed class CsrApproval(
-    Func<KubernetesClient> connect, IReadOnlyList<PeerWatch> workers, CsrClaimClient claims, ReservedNames reserved,
+    Func<KubernetesClient> connect, IReadOnlyList<PeerWatch> workers, CsrClaimClient machines, ReservedNames reserved,
     string tokenGroup, Narrator narrator, TimeProvider time)
 {
+    private const string Matter = "certificate requests";
+
+    /// <summary>Of one user at a time; the console is for people.</summary>
+    private const int MostNamed = 8;
+
     private static readonly TimeSpan _again = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _whenIdle = TimeSpan.FromMinutes(5);
-
-    private readonly Dictionary<string, string> _said = new(StringComparer.Ordinal);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         ChangeSignal signal = new(time);
-        ResourceWatch requests = new(
-            connect, KubernetesResource.CertificateSigningRequests, signal.Set, narrator, time);
+        ResourceWatch requests = new(connect, CsrRequest.Resource, signal.Set, narrator, time);
         await await Task.WhenAny(requests.RunAsync(cancellationToken), JudgeAsync(requests, signal, cancellationToken));
     }
 
@@ -55,111 +57,158 @@ internal sealed class CsrApproval(
     /// <summary>Whether a request stays undecided.</summary>
     public async Task<bool> JudgeAllAsync(IReadOnlyList<KubernetesObject> items, CancellationToken cancellationToken)
     {
-        Forget(items);
-        KubernetesObject[] open =
-            [.. items.Where(item => CsrRequest.IsForKubelets(item) && item.Items("status", "conditions").Count == 0)];
-        if (open.Length == 0)
+        HashSet<string> openNames = [.. items.Where(IsOpen).Select(item => item.Name)];
+        if (openNames.Count == 0)
         {
+            narrator.Settle(Matter);
             return false;
         }
 
         using KubernetesClient client = connect();
 
         // the watch may lag behind what another master has approved by now
-        KubernetesList requests = await client.ListAsync(
-            KubernetesResource.CertificateSigningRequests.Path, "", cancellationToken);
-        HashSet<string> openNames = [.. open.Select(item => item.Name)];
-        open =
-        [
-            .. requests.Items
-                .Where(item => openNames.Contains(item.Name) && item.Items("status", "conditions").Count == 0)
-                .OrderBy(item => item.Text("metadata", "creationTimestamp"), StringComparer.Ordinal)
-                .ThenBy(item => item.Name, StringComparer.Ordinal),
-        ];
-        KubernetesList nodes = await client.ListAsync(KubernetesResource.Nodes.Path, "", cancellationToken);
+        KubernetesList requests = await client.ListAsync(CsrRequest.Resource, "", cancellationToken);
+        ILookup<bool, KubernetesObject> byToken = requests.Items
+            .Where(item => openNames.Contains(item.Name) && IsOpen(item))
+            .ToLookup(item => CsrRule.NeedsClaim(item, tokenGroup));
+        CsrFacts facts = await FactsAsync(client, requests.Items, cancellationToken);
+
+        // those of Nodes first: to ask all machines, some of which are silent, takes its time
+        List<(KubernetesObject Item, string Reason)> left = [];
+        CsrChoice ofNodes = CsrChoice.Of(byToken[false], new HashSet<string>());
+        await DecideAsync(client, ofNodes, facts, CsrClaims.None, left, cancellationToken);
+        CsrClaims claims = byToken[true].Any()
+            ? await machines.AskAsync(facts.Workers.Addresses, cancellationToken)
+            : CsrClaims.None;
+        CsrChoice newcomers = CsrChoice.Of(byToken[true], claims.RequestNames);
+        await DecideAsync(client, newcomers, facts, claims, left, cancellationToken);
+        Say(left, [.. ofNodes.CrowdedUsers, .. newcomers.CrowdedUsers], facts.Workers.Count);
+        return left.Count + ofNodes.CrowdedUsers.Count + newcomers.CrowdedUsers.Count > 0;
+    }
+
+    private static bool IsOpen(KubernetesObject item) =>
+        CsrRequest.IsForKubelets(item) && item.Items("status", "conditions").Count == 0;
+
+    private async Task<CsrFacts> FactsAsync(
+        KubernetesClient client, IReadOnlyList<KubernetesObject> requests, CancellationToken cancellationToken)
+    {
+        KubernetesList nodes = await client.ListAsync(KubernetesResource.Nodes, "", cancellationToken);
         List<string> addresses = [];
         foreach (PeerWatch watch in workers)
         {
             addresses.AddRange((await watch.AskAsync(cancellationToken)).Good.Addresses);
         }
 
-        List<CsrRequest> newcomers = [.. requests.Items.Select(ReadNewcomer).OfType<CsrRequest>()];
-        CsrFacts facts = new()
+        DateTimeOffset now = time.GetUtcNow();
+        return new CsrFacts
         {
             Workers = PeerSet.Parse(addresses),
             Nodes = [.. nodes.Items.Select(CsrNode.Read)],
             ClaimedAt = [],
-            Newcomers = newcomers,
+            Newcomers = [.. requests.Where(item => IsOfLate(item, now)).Select(ReadNewcomer).OfType<CsrRequest>()],
             Reserved = reserved,
-            Now = time.GetUtcNow(),
+            Now = now,
         };
-        bool anyLeft = false;
-        foreach (KubernetesObject item in open) // the oldest first, so that all masters give a name to the same one
-        {
-            if (!await DecideAsync(client, item, facts, cancellationToken))
-            {
-                anyLeft = true;
-            }
-            else if (newcomers.FindIndex(newcomer => newcomer.Name == item.Name) is int index and >= 0)
-            {
-                newcomers[index] = newcomers[index] with { ApprovedAt = facts.Now };
-            }
-        }
-
-        return anyLeft;
     }
+
+    /// <summary>Approved not long ago, so that its name may be kept. Only masters can make it so.</summary>
+    private static bool IsOfLate(KubernetesObject item, DateTimeOffset now) =>
+        CsrRequest.ApprovedAtOf(item) is { } approved && approved > now - CsrRule.Kept;
 
     private CsrRequest? ReadNewcomer(KubernetesObject item)
     {
         try
         {
-            return CsrRequest.IsForKubelets(item)
-                && CsrRequest.Read(item) is { } request
-                && CsrRule.NeedsClaim(request, tokenGroup)
-                ? request
-                : null;
+            return CsrRule.NeedsClaim(item, tokenGroup) ? CsrRequest.Read(item) : null;
         }
         catch (InvalidDataException)
         {
-            return null; // said when it is judged
+            return null; // somebody else's decision
         }
     }
 
-    private async Task<bool> DecideAsync(
-        KubernetesClient client, KubernetesObject item, CsrFacts facts, CancellationToken cancellationToken)
+    private async Task DecideAsync(
+        KubernetesClient client, CsrChoice choice, CsrFacts facts, CsrClaims claims,
+        List<(KubernetesObject, string)> left, CancellationToken cancellationToken)
     {
-        CsrVerdict verdict = await JudgeAsync(item, facts, cancellationToken);
-        if (verdict.Approve)
+        foreach (KubernetesObject item in choice.Requests)
         {
-            await ApproveAsync(client, item, verdict.Reason, cancellationToken);
-        }
+            (CsrVerdict verdict, CsrRequest? request) = Judge(item, facts, claims);
+            if (verdict.Approve && await ApproveAsync(client, item, verdict.Reason, cancellationToken) is string fault)
+            {
+                verdict = CsrVerdict.Left(fault);
+            }
 
-        Say(item, verdict);
-        return verdict.Approve;
+            if (!verdict.Approve)
+            {
+                left.Add((item, verdict.Reason));
+                continue;
+            }
+
+            narrator.Say($"{Described(item)} approved: {verdict.Reason}");
+            if (request is not null && CsrRule.NeedsClaim(request, tokenGroup))
+            {
+                facts = facts with { Newcomers = [.. facts.Newcomers, request with { ApprovedAt = facts.Now }] };
+            }
+        }
     }
 
-    private async Task<CsrVerdict> JudgeAsync(
-        KubernetesObject item, CsrFacts facts, CancellationToken cancellationToken)
+    /// <summary>Each by itself: what one holds must not keep another waiting.</summary>
+    private (CsrVerdict Verdict, CsrRequest? Request) Judge(KubernetesObject item, CsrFacts facts, CsrClaims claims)
     {
         try
         {
             CsrRequest request = CsrRequest.Read(item);
-            IReadOnlyList<string> claimedAt = CsrRule.NeedsClaim(request, tokenGroup)
-                ? await claims.FindAsync(
-                    facts.Workers.Addresses, CsrRule.NodeName(request), request.KeyDigest, cancellationToken)
-                : [];
-            return CsrRule.Judge(request, facts with { ClaimedAt = claimedAt }, tokenGroup);
+            IReadOnlyList<string> claimedAt = claims.At(CsrRule.NodeName(request), request.KeyDigest);
+            return (CsrRule.Judge(request, facts with { ClaimedAt = claimedAt }, tokenGroup), request);
         }
         catch (InvalidDataException e)
         {
-            return CsrVerdict.Left(e.Message);
+            return (CsrVerdict.Left(e.Message), null);
+        }
+#pragma warning disable CA1031 // a bug that one request meets is no reason to leave the others
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return (CsrVerdict.Left($"it cannot be judged ({e.GetType().Name}: {e.Message})"), null);
         }
     }
 
-    private async Task ApproveAsync(
+    /// <summary>Null when it is approved, or another master was quicker; else why it stays.</summary>
+    private async Task<string?> ApproveAsync(
         KubernetesClient client, KubernetesObject item, string reason, CancellationToken cancellationToken)
     {
-        JsonObject approved = item.Json.DeepClone().AsObject();
+        string path = KubernetesResource.CertificateSigningRequests.One(item.Name);
+        try
+        {
+            // the list holds only what a decision needs; what is written back is the whole, as it was judged
+            KubernetesObject whole = await client.GetAsync(path, cancellationToken);
+            if (!IsOpen(whole))
+            {
+                return null;
+            }
+
+            if (whole.ResourceVersion != item.ResourceVersion)
+            {
+                return "it has changed meanwhile";
+            }
+
+            await client.ReplaceAsync($"{path}/approval", Approved(whole, reason), cancellationToken);
+            return null;
+        }
+        catch (KubernetesApiException e) when (e.IsConflict || e.IsNotFound)
+        {
+            return null; // another master was quicker, or the request is gone
+        }
+        catch (KubernetesApiException e) when (e.Status != 0)
+        {
+            return $"the API refuses its approval: {e.Message}";
+        }
+    }
+
+    private JsonObject Approved(KubernetesObject whole, string reason)
+    {
+        JsonObject approved = whole.Json.DeepClone().AsObject();
         string now = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         approved["status"] = new JsonObject
         {
@@ -172,34 +221,36 @@ internal sealed class CsrApproval(
                 ["lastUpdateTime"] = now,
             }),
         };
-        try
-        {
-            await client.ReplaceAsync(
-                $"{KubernetesResource.CertificateSigningRequests.One(item.Name)}/approval", approved,
-                cancellationToken);
-        }
-        catch (KubernetesApiException e) when (e.IsConflict || e.IsNotFound)
-        {
-            // another master was quicker, or the request is gone
-        }
+        return approved;
     }
 
-    private void Say(KubernetesObject item, CsrVerdict verdict)
+    private void Say(List<(KubernetesObject Item, string Reason)> left, string[] crowded, int addresses)
     {
-        string line = $"certificate request {item.Name} of {item.Text("spec", "username")} "
-            + $"{(verdict.Approve ? "approved" : "left alone")}: {verdict.Reason}";
-        if (!_said.TryGetValue(item.Name, out string? before) || before != line)
+        List<string> lines = [];
+        foreach (IGrouping<string, (KubernetesObject Item, string Reason)> ofUser in left.GroupBy(
+            item => item.Item.Text("spec", "username"), StringComparer.Ordinal))
         {
-            _said[item.Name] = line;
-            narrator.Say(line);
+            lines.AddRange(
+                ofUser.Take(MostNamed).Select(item => $"{Described(item.Item)} left alone: {item.Reason}"));
+            if (ofUser.Count() > MostNamed)
+            {
+                lines.Add(
+                    $"certificate requests of {ofUser.Key}: more than {MostNamed} are left alone; "
+                        + "'kubectl get csr' lists them");
+            }
         }
+
+        lines.AddRange(crowded.Select(user =>
+            $"certificate requests of {user}: {CsrChoice.MostOfOneUser} are looked at in a round, and more are open; "
+                + "'kubectl delete csr' removes what nobody should have made"));
+        if (addresses > CsrClaimClient.MostAddresses)
+        {
+            lines.Add($"DNS names more than {CsrClaimClient.MostAddresses} workers; the others are not asked");
+        }
+
+        narrator.SayOnce(Matter, lines);
     }
 
-    private void Forget(IReadOnlyList<KubernetesObject> items)
-    {
-        foreach (string name in _said.Keys.Except(items.Select(item => item.Name), StringComparer.Ordinal).ToArray())
-        {
-            _said.Remove(name);
-        }
-    }
+    private static string Described(KubernetesObject item) =>
+        $"certificate request {item.Name} of {item.Text("spec", "username")}";
 }

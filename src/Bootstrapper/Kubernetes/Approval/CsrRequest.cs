@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Api;
 
 namespace Images.Bootstrapper.Kubernetes.Approval;
@@ -13,8 +14,23 @@ namespace Images.Bootstrapper.Kubernetes.Approval;
 /// </summary>
 internal sealed record CsrRequest
 {
+    /// <summary>
+    /// Whoever holds a token may make requests with much in them. Of each is kept what a decision needs, and a page is
+    /// small enough that one of the largest (1.5 MiB in etcd, six times that in JSON) can be read.
+    /// </summary>
+    public static readonly KubernetesResource Resource =
+        KubernetesResource.CertificateSigningRequests with { PageSize = 5, Keep = Slim };
+
     public const string ClientSigner = "kubernetes.io/kube-apiserver-client-kubelet";
     public const string ServingSigner = "kubernetes.io/kubelet-serving";
+
+    /// <summary>Those of kubelets have some hundred; one with an RSA key of 8192 bits some thousand.</summary>
+    public const int MaxBase64Characters = 16 * 1024;
+
+    /// <summary>No kubelet's request has more usages, nor its user more groups.</summary>
+    private const int MostListed = 32;
+
+    private const int LongestText = 512;
 
     private const string CommonNameOid = "2.5.4.3";
     private const string OrganizationOid = "2.5.4.10";
@@ -53,15 +69,69 @@ internal sealed record CsrRequest
     /// <summary>SHA-256 of the SubjectPublicKeyInfo in lower-case hexadecimal.</summary>
     public required string KeyDigest { get; init; }
 
+    /// <summary>Made of new texts: a part of what was parsed would hold the whole page in memory.</summary>
+    public static KubernetesObject Slim(KubernetesObject item) => new(new JsonObject
+    {
+        ["metadata"] = new JsonObject
+        {
+            ["name"] = item.Name,
+            ["resourceVersion"] = item.ResourceVersion,
+            ["creationTimestamp"] = item.Text("metadata", "creationTimestamp"),
+        },
+        ["spec"] = new JsonObject
+        {
+            ["signerName"] = item.Text("spec", "signerName"),
+            ["username"] = item.Text("spec", "username"),
+            ["groups"] = List(item.Texts("spec", "groups")),
+            ["usages"] = List(item.Texts("spec", "usages")),
+            ["request"] = Cut(item.Text("spec", "request"), MaxBase64Characters + 1),
+        },
+        ["status"] = new JsonObject
+        {
+            ["conditions"] = new JsonArray([.. item.Items("status", "conditions").Take(MostListed).Select(condition =>
+                new JsonObject
+                {
+                    ["type"] = condition.Text("type"),
+                    ["lastUpdateTime"] = condition.Text("lastUpdateTime"),
+                })]),
+        },
+    });
+
+    /// <summary>What is left out stands there as something that nobody may have: less must not allow more.</summary>
+    private static JsonArray List(IReadOnlyList<string> texts) => new(
+        [.. texts.Take(MostListed).Select(text => (JsonNode)Cut(text, LongestText)),
+            .. texts.Count > MostListed ? [(JsonNode)"and more"] : Array.Empty<JsonNode>()]);
+
+    private static string Cut(string text, int longest) => text.Length <= longest ? text : text[..longest];
+
     public static bool IsForKubelets(KubernetesObject item) =>
         item.Text("spec", "signerName") is ClientSigner or ServingSigner;
 
+    /// <summary>Null when it is not.</summary>
+    public static DateTimeOffset? ApprovedAtOf(KubernetesObject item) => item.Items("status", "conditions")
+        .FirstOrDefault(condition => condition.Text("type") == "Approved")
+        ?.Moment("lastUpdateTime");
+
     /// <exception cref="InvalidDataException">
-    /// The request in it cannot be read, or its signature is not by its own key.
+    /// The request in it cannot be read, or its signature is not by its own key. Nothing else leaves it: whoever holds
+    /// a token chooses each byte.
     /// </exception>
     public static CsrRequest Read(KubernetesObject item)
     {
-        CertificateRequest request = Load(item.Text("spec", "request"));
+        try
+        {
+            return Read(item, Load(item.Text("spec", "request")));
+        }
+        catch (Exception e)
+            when (e is FormatException or CryptographicException or ArgumentException or NotSupportedException
+                or AsnContentException)
+        {
+            throw new InvalidDataException($"its request cannot be read ({e.Message})", e);
+        }
+    }
+
+    private static CsrRequest Read(KubernetesObject item, CertificateRequest request)
+    {
         List<string> oddities = [];
         (List<string> names, List<string> organizations) = ReadSubject(request.SubjectName, oddities);
         (List<string> dnsNames, List<string> addresses) = ReadAlternativeNames(request, oddities);
@@ -73,9 +143,7 @@ internal sealed record CsrRequest
             Groups = item.Texts("spec", "groups"),
             Usages = item.Texts("spec", "usages"),
             IsDecided = item.Items("status", "conditions").Count > 0,
-            ApprovedAt = item.Items("status", "conditions")
-                .FirstOrDefault(condition => condition.Text("type") == "Approved")
-                ?.Moment("lastUpdateTime"),
+            ApprovedAt = ApprovedAtOf(item),
             CommonName = names is [string name] ? name : "",
             Organizations = organizations,
             DnsNames = dnsNames,
@@ -85,20 +153,12 @@ internal sealed record CsrRequest
         };
     }
 
-    private static CertificateRequest Load(string base64)
-    {
-        try
-        {
-            return CertificateRequest.LoadSigningRequestPem(
-                Encoding.UTF8.GetString(Convert.FromBase64String(base64)), HashAlgorithmName.SHA256,
-                CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
-        }
-        catch (Exception e)
-            when (e is FormatException or CryptographicException or ArgumentException or NotSupportedException)
-        {
-            throw new InvalidDataException($"its request cannot be read ({e.Message})", e);
-        }
-    }
+    private static CertificateRequest Load(string base64) => base64.Length <= MaxBase64Characters
+        ? CertificateRequest.LoadSigningRequestPem(
+            Encoding.UTF8.GetString(Convert.FromBase64String(base64)), HashAlgorithmName.SHA256,
+            CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions)
+        : throw new InvalidDataException(
+            $"its request is longer than {MaxBase64Characters} characters, and no kubelet's is");
 
     private static (List<string> Names, List<string> Organizations) ReadSubject(
         X500DistinguishedName subject, List<string> oddities)
@@ -143,14 +203,7 @@ internal sealed record CsrRequest
                 continue;
             }
 
-            try
-            {
-                ReadAlternativeNames(extension.RawData, dnsNames, addresses, oddities);
-            }
-            catch (Exception e) when (e is AsnContentException or ArgumentException)
-            {
-                throw new InvalidDataException($"its alternative names cannot be read ({e.Message})", e);
-            }
+            ReadAlternativeNames(extension.RawData, dnsNames, addresses, oddities);
         }
 
         return (dnsNames, addresses);
@@ -160,7 +213,9 @@ internal sealed record CsrRequest
     private static void ReadAlternativeNames(
         byte[] der, List<string> dnsNames, List<string> addresses, List<string> oddities)
     {
-        AsnReader names = new AsnReader(der, AsnEncodingRules.DER).ReadSequence();
+        AsnReader whole = new(der, AsnEncodingRules.DER);
+        AsnReader names = whole.ReadSequence();
+        whole.ThrowIfNotEmpty(); // whoever signs it may read what stands there
         while (names.HasData)
         {
             Asn1Tag tag = names.PeekTag();

@@ -1,3 +1,5 @@
+using Images.Bootstrapper.Kubernetes.Api;
+
 namespace Images.Bootstrapper.Kubernetes.Approval;
 
 /// <summary>
@@ -14,7 +16,7 @@ internal static class CsrRule
     private const string KeyEncipherment = "key encipherment";
 
     /// <summary>How long a name that a machine was given is kept for it until its Node is heard of.</summary>
-    private static readonly TimeSpan _kept = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);
 
     /// <summary>The name that is asked for; empty when the subject is not that of a node.</summary>
     public static string NodeName(CsrRequest request) =>
@@ -24,17 +26,22 @@ internal static class CsrRule
 
     /// <summary>Whether a decision needs the word of the machine itself: it has nothing but a token yet.</summary>
     public static bool NeedsClaim(CsrRequest request, string tokenGroup) =>
-        request.Signer == CsrRequest.ClientSigner && IsByToken(request, tokenGroup);
+        request.Signer == CsrRequest.ClientSigner && IsByToken(request.User, request.Groups, tokenGroup);
+
+    /// <summary>The same, before what is in it has been read.</summary>
+    public static bool NeedsClaim(KubernetesObject item, string tokenGroup) =>
+        item.Text("spec", "signerName") == CsrRequest.ClientSigner
+            && IsByToken(item.Text("spec", "username"), item.Texts("spec", "groups"), tokenGroup);
 
     public static CsrVerdict Judge(CsrRequest request, CsrFacts facts, string tokenGroup) =>
         (FaultOfForm(request) ?? FaultOfName(request, facts, tokenGroup)) is string fault ? CsrVerdict.Left(fault)
         : request.Signer == CsrRequest.ServingSigner ? JudgeServing(request, facts)
-        : IsByToken(request, tokenGroup) ? JudgeNewcomer(request, facts)
+        : NeedsClaim(request, tokenGroup) ? JudgeNewcomer(request, facts)
         : JudgeRenewal(request, facts);
 
-    private static bool IsByToken(CsrRequest request, string tokenGroup) =>
-        request.User.StartsWith(TokenUserPrefix, StringComparison.Ordinal)
-            && request.Groups.Contains(tokenGroup, StringComparer.Ordinal);
+    private static bool IsByToken(string user, IReadOnlyList<string> groups, string tokenGroup) =>
+        user.StartsWith(TokenUserPrefix, StringComparison.Ordinal)
+            && groups.Contains(tokenGroup, StringComparer.Ordinal);
 
     private static string? FaultOfForm(CsrRequest request)
     {
@@ -72,7 +79,7 @@ internal static class CsrRule
             : WhoWasGiven(name, request, node, facts) is CsrRequest given
                 ? CsrVerdict.Left(
                     $"request {given.Name} was approved for the Node {name} at {given.ApprovedAt:HH:mm:ss} UTC, and it "
-                        + $"has not been heard of since; the name is kept for it for {_kept.TotalMinutes:0} minutes")
+                        + $"has not been heard of since; the name is kept for it for {Kept.TotalMinutes:0} minutes")
             : facts.Nodes.FirstOrDefault(other =>
                 other.Name != name
                     && other.IsLive
@@ -87,7 +94,7 @@ internal static class CsrRule
             other.ApprovedAt is { } approved
                 && NodeName(other) == name
                 && other.KeyDigest != request.KeyDigest
-                && approved > facts.Now - _kept
+                && approved > facts.Now - Kept
                 && !(node?.HeardOfAt >= approved));
 
     private static string DescribeClaims(string name, CsrFacts facts) => facts.ClaimedAt.Count == 0

@@ -58,7 +58,8 @@ internal sealed class KubeletJoin(
         {
             using ECDsa key = LoadKey();
             using KubernetesClient client = connect();
-            string name = $"images-{Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()))[..32]}";
+            string name = CsrClaim.RequestNameOf(
+                Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo())));
             KubernetesObject request = await client.FindAsync(
                 KubernetesResource.CertificateSigningRequests.One(name), cancellationToken)
                 ?? await client.CreateAsync(
@@ -95,6 +96,10 @@ internal sealed class KubeletJoin(
         catch (Exception e) when (e is KubernetesApiException or IOException)
         {
             Say($"cannot ask for the certificate of the Node {node}, trying again: {e.Message}");
+        }
+        catch (Exception e) when (e is FormatException or CryptographicException or ArgumentException)
+        {
+            Say($"the certificate that it was given for the Node {node} cannot be read, trying again: {e.Message}");
         }
 
         return false;

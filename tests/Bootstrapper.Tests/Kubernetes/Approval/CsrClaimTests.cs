@@ -19,15 +19,15 @@ public sealed class CsrClaimTests
         string digest = Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
         CsrClaimClient client = new();
         string[] addresses = [address, address[..^1] + "2"];
-        (await client.FindAsync(addresses, "w1", digest, stop.Token)).ShouldBeEmpty();
+        ((await client.AskAsync(addresses, stop.Token)).At("w1", digest)).ShouldBeEmpty();
 
         Judge.Try("openssl", ["ec", "-out", keyPath], System.Text.Encoding.ASCII.GetBytes(key.ExportECPrivateKeyPem())).ExitCode.ShouldBe(0); // "EC PRIVATE KEY", as kubelets write it
-        (await client.FindAsync(addresses, "w1", digest, stop.Token)).ShouldBe([address]);
-        (await client.FindAsync(addresses, "w2", digest, stop.Token)).ShouldBeEmpty();
-        (await client.FindAsync(addresses, "w1", new string('0', 64), stop.Token)).ShouldBeEmpty();
+        ((await client.AskAsync(addresses, stop.Token)).At("w1", digest)).ShouldBe([address]);
+        ((await client.AskAsync(addresses, stop.Token)).At("w2", digest)).ShouldBeEmpty();
+        ((await client.AskAsync(addresses, stop.Token)).At("w1", new string('0', 64))).ShouldBeEmpty();
 
         File.Delete(keyPath);
-        (await client.FindAsync(addresses, "w1", digest, stop.Token)).ShouldBeEmpty();
+        ((await client.AskAsync(addresses, stop.Token)).At("w1", digest)).ShouldBeEmpty();
         await stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(server);
     }

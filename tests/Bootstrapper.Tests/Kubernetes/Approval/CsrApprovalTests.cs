@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Kubernetes.Approval;
+using Images.Bootstrapper.Reporting;
+using Images.Bootstrapper.Tests.Kubernetes.Api;
+
+namespace Images.Bootstrapper.Tests.Kubernetes.Approval;
+
+/// <summary>Rounds over the API's wire, beside whoever makes requests to hurt.</summary>
+public sealed class CsrApprovalTests : IDisposable
+{
+    private const string Token = "system:bootstrap:abcdef";
+
+    private readonly string _network = $"127.{Random.Shared.Next(2, 250)}.{Random.Shared.Next(2, 250)}.";
+    private readonly FakeWatchApi _api = new();
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(1));
+    private readonly List<string> _said = [];
+    private readonly SortedDictionary<string, KubernetesObject> _requests = new(StringComparer.Ordinal);
+    private readonly ConcurrentBag<string> _approved = [];
+    private int _asked;
+    private string? _refuse;
+    private bool _changes;
+
+    public CsrApprovalTests()
+    {
+        _api.Answer = Answer;
+        _api.Put(KubernetesResource.Nodes.Path, Node("w1", Worker(1)));
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _api.Dispose();
+        _key.Dispose();
+        _stop.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(CsrDer.OddSubjects), MemberType = typeof(CsrDer))]
+    public async Task A_request_that_cannot_be_read_is_left_alone_and_the_one_behind_it_approved(string oddity, byte[] subject)
+    {
+        KubernetesObject odd = Add(CsrSample.Make("odd", CsrRequest.ClientSigner, CsrDer.Pem(_key, subject), CsrSample.ClientUsages), 1, Token, CsrSample.WorkerGroup);
+        KubernetesObject good = Add(CsrSample.Client("w1", _key), 2, "system:node:w1", "system:nodes");
+        (await Approval([]).JudgeAllAsync([.. _requests.Values], _stop.Token)).ShouldBeTrue(oddity);
+        _approved.ShouldBe([good.Name]);
+        _said.ShouldContain(line => line.StartsWith($"certificate request {odd.Name} of {Token} left alone: its request cannot be read (", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_flood_by_one_token_keeps_no_machine_out_asks_each_once_and_names_few()
+    {
+        for (int i = 0; i < 300; i++)
+        {
+            Add(CsrSample.Client($"flood{i}", _key), i, Token, CsrSample.WorkerGroup);
+        }
+
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        string digest = Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
+        JsonObject honest = CsrSample.Client("w2", key);
+        honest["metadata"]!["name"] = CsrClaim.RequestNameOf(digest);
+        KubernetesObject good = Add(honest, 0, Token, CsrSample.WorkerGroup); // the oldest of all
+        Task[] machines = [SayAsync(Worker(1), """{"node":"w1","keys":null}"""), SayAsync(Worker(2), $$"""{"node":"w2","keys":["{{digest}}"]}""")];
+
+        CsrApproval approval = Approval(Worker(1), Worker(2));
+        (await approval.JudgeAllAsync([.. _requests.Values], _stop.Token)).ShouldBeTrue();
+        _approved.ShouldBe([good.Name]);
+        _asked.ShouldBe(2);
+        _said.ShouldContain($"certificate request {good.Name} of {Token} approved: the machine at {Worker(2)}, which DNS names as a worker, asks for it");
+        _said.Count.ShouldBeLessThan(12, string.Join('\n', _said));
+
+        int before = _said.Count;
+        await approval.JudgeAllAsync([.. _requests.Values], _stop.Token);
+        _said.Count.ShouldBe(before + 1, "only that it is approved, for here nobody takes it off the list");
+        machines.ShouldAllBe(machine => !machine.IsFaulted);
+    }
+
+    [Fact]
+    public async Task An_approval_that_the_API_refuses_keeps_no_other_waiting()
+    {
+        KubernetesObject refused = Add(CsrSample.Client("w1", _key), 1, "system:node:w1", "system:nodes");
+        KubernetesObject good = Add(CsrSample.Client("w1", _key), 2, "system:node:w1", "system:nodes");
+        _refuse = refused.Name;
+        (await Approval([]).JudgeAllAsync([.. _requests.Values], _stop.Token)).ShouldBeTrue();
+        _approved.ShouldBe([good.Name]);
+        _said.ShouldContain(line => line.Contains($"{refused.Name} of system:node:w1 left alone: the API refuses its approval: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_approved_is_the_whole_object_as_it_was_judged()
+    {
+        KubernetesObject request = Add(CsrSample.Client("w1", _key), 1, "system:node:w1", "system:nodes");
+        request.Json["metadata"]!["annotations"] = new JsonObject { ["of"] = "others" };
+        await Approval([]).JudgeAllAsync([request], _stop.Token);
+        _api.LastBody.ShouldContain("\"of\":\"others\"");
+
+        _changes = true; // between list and approval
+        _said.Clear();
+        (await Approval([]).JudgeAllAsync([request], _stop.Token)).ShouldBeTrue();
+        _said.ShouldHaveSingleItem().ShouldEndWith("left alone: it has changed meanwhile");
+    }
+
+    [Fact]
+    public void A_choice_takes_so_many_of_each_user_and_of_a_token_those_first_for_which_a_machine_stands()
+    {
+        for (int i = 0; i < CsrChoice.MostOfOneUser + 50; i++)
+        {
+            Add(CsrSample.Client($"t{i}", _key), i, Token, CsrSample.WorkerGroup);
+        }
+
+        KubernetesObject node = Add(CsrSample.Client("w1", _key), 1, "system:node:w1", "system:nodes");
+        KubernetesObject[] ofToken = [.. _requests.Values.Where(item => item.Text("spec", "username") == Token).OrderBy(item => item.Text("metadata", "creationTimestamp"), StringComparer.Ordinal)];
+        CsrChoice choice = CsrChoice.Of(_requests.Values, new HashSet<string> { ofToken[0].Name });
+        string[] names = [.. choice.Requests.Select(item => item.Name)];
+        names.Length.ShouldBe(CsrChoice.MostOfOneUser + 1);
+        names.ShouldContain(node.Name);
+        names[0].ShouldBe(ofToken[0].Name, "a machine stands for it, and the oldest are judged first");
+        names.ShouldContain(ofToken[^1].Name);
+        names.ShouldNotContain(ofToken[1].Name);
+        choice.CrowdedUsers.ShouldBe([Token]);
+    }
+
+    private string Worker(int number) => _network + number;
+
+    private KubernetesObject Add(JsonObject request, int second, string user, string group)
+    {
+        KubernetesObject item = request.AskedBy(user, group);
+        request["metadata"]!["creationTimestamp"] = $"2026-01-02T03:{second / 60:D2}:{second % 60:D2}Z";
+        request["metadata"]!["resourceVersion"] = "7";
+        _requests.Add(item.Name, item);
+        return item;
+    }
+
+    private CsrApproval Approval(params string[] workers) => new(
+        _api.Connect, [new PeerWatch("workers.demo.k8s.", new FixedResolver([.. workers.Append(Worker(1)).Distinct()]), TimeProvider.System)], new CsrClaimClient(),
+        CsrSample.Reserved, CsrSample.WorkerGroup, new Narrator(_said.Add), TimeProvider.System);
+
+    private (int Status, string Json)? Answer(string method, string path)
+    {
+        string all = KubernetesResource.CertificateSigningRequests.Path;
+        if (path == all)
+        {
+            return (200, new JsonObject { ["metadata"] = new JsonObject(), ["items"] = new JsonArray([.. _requests.Values.Select(item => item.Json.DeepClone())]) }.ToJsonString());
+        }
+
+        if (!path.StartsWith(all, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        string name = path[(all.Length + 1)..].Split('/')[0];
+        if (method == "GET")
+        {
+            JsonObject item = _requests[name].Json.DeepClone().AsObject();
+            item["metadata"]!["resourceVersion"] = _changes ? "8" : "7";
+            return (200, item.ToJsonString());
+        }
+
+        if (name == _refuse)
+        {
+            return (403, """{"kind":"Status","message":"no"}""");
+        }
+
+        _approved.Add(name);
+        return (200, "{}");
+    }
+
+    private async Task SayAsync(string address, string words)
+    {
+        using TcpListener listener = new(IPAddress.Parse(address), CsrClaim.Port);
+        listener.Start();
+        while (true)
+        {
+            using Socket socket = await listener.AcceptSocketAsync(_stop.Token);
+            Interlocked.Increment(ref _asked);
+            await socket.SendAsync(Encoding.UTF8.GetBytes(words), _stop.Token);
+            socket.Shutdown(SocketShutdown.Send);
+        }
+    }
+
+    private static KubernetesObject Node(string name, string address) => new(new JsonObject
+    {
+        ["metadata"] = new JsonObject { ["name"] = name },
+        ["status"] = new JsonObject { ["addresses"] = new JsonArray(new JsonObject { ["type"] = "InternalIP", ["address"] = address }) },
+    });
+}

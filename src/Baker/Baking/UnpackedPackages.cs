@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Images.Baker.Debian.Archive;
 using Images.Baker.Debian.Packages;
 using Images.Baker.Layers;
 using Images.Baker.Locking;
@@ -94,6 +95,7 @@ internal sealed class UnpackedPackages : IDisposable
     private static InstalledPackage Describe(LockedPackage package, byte[] control)
     {
         ControlParagraph fields = ControlFile.Parse(new MemoryStream(control), package.FileName()).Single();
+        LockedControl.Require(package, fields);
 
         // Policy 5.6.1: "Source: name (version)", either part only where it differs from the binary package's
         string[] source = (fields["Source"] ?? package.Name).Split(' ', 2);

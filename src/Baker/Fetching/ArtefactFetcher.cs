@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Images.Baker.Caching;
+using Images.Formats;
 
 namespace Images.Baker.Fetching;
 
@@ -64,6 +65,36 @@ internal sealed class ArtefactFetcher(ContentCache cache, HttpClient client, Dow
             wanted.Size,
             wanted.Name,
             file => AskAsync(wanted, file, position, notice, cancellationToken),
+            notice,
+            cancellationToken);
+
+    /// <summary>A small file whose length nobody knows; null where the cache does not hold it whole.</summary>
+    public byte[]? TryRead(Digest digest)
+    {
+        using FileStream? file = cache.SizeOf(digest) is { } size ? cache.TryOpen(digest, size) : null;
+        if (file is null)
+        {
+            return null;
+        }
+
+        byte[] bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
+    /// <summary>Keeps bytes that are there already, for whoever asks for their digest later.</summary>
+    /// <param name="name">How messages call them.</param>
+    public Task KeepAsync(byte[] bytes, string name, Action<string> notice, CancellationToken cancellationToken) =>
+        cache.AddAsync(
+            Digest.Sha256(bytes),
+            bytes.Length,
+            name,
+            async file =>
+            {
+                file.Restart(null);
+                await file.Stream.WriteAsync(bytes, cancellationToken);
+                return true;
+            },
             notice,
             cancellationToken);
 

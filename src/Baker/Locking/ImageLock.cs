@@ -48,6 +48,12 @@ internal sealed record ImageLock
     [JsonIgnore]
     public DateTimeOffset NewestRelease => Releases.Max(release => release.Date);
 
+    /// <summary>Those of the image and of Kubernetes' build, each text once.</summary>
+    [JsonIgnore]
+    public IEnumerable<LockedRelease> AllReleases =>
+        Releases.Concat(Kubernetes?.Debian?.Releases ?? []).DistinctBy(
+            release => (release.Archive, release.Suite, release.InRelease));
+
     public IEnumerable<LockedPackage> PackagesFor(PackageUse use) =>
         Packages.Where(package => package.Uses.Contains(use));
 

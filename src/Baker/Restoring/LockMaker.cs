@@ -12,14 +12,15 @@ internal sealed class LockMaker(SuiteReader suites, KubernetesLockMaker kubernet
     /// <param name="previous">The lock so far; a release older than its own is refused. Null for none.</param>
     /// <param name="planName">How errors call the plan.</param>
     /// <param name="notice">Told a line for each step.</param>
+    /// <param name="offered">Gets all that the image's suites hold.</param>
     /// <exception cref="BakeException">A source cannot be reached or believed, or a package cannot be had.</exception>
     public async Task<ImageLock> MakeAsync(
         ImagePlan plan, ImageLock? previous, string planName, Action<string> notice,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, List<ArchivePackage>? offered = null)
     {
         suites.SayWhatIsNotAsked(notice);
         List<LockedRelease> releases = [];
-        List<ArchivePackage> offered = [];
+        offered ??= [];
         foreach (SuitePlan suite in plan.Debian.Suites)
         {
             LockedRelease? known = previous?.Releases.FirstOrDefault(

@@ -36,12 +36,15 @@ internal sealed class Restorer : IDisposable
         MirrorSet mirrors = MirrorSet.Choose(
             options.Mirror, options.Mirror is null ? AptSources.Read(options.AptFolder) : AptSources.None);
         ContentCache cache = new(options.CacheFolder, options.Clock);
+        Cache = cache;
         _registry = new RegistryClient(options.Download);
         Containers = new ContainerSources(_registry, cache, options.Download);
         _fetcher = new ArtefactFetcher(cache, _client, options.Download);
         _archive = new ArchiveArtefacts(mirrors, options.Snapshots);
         SmallDownload small = new(_client, options.Download);
-        SuiteReader suites = new(_fetcher, mirrors, small, new ReleaseChecker(options.Clock));
+        ReleaseChecker releases = new(options.Clock);
+        SuiteReader suites = new(_fetcher, mirrors, options.Snapshots, small, releases);
+        LockChecker = new LockChecker(suites, releases);
         UpstreamServer upstream = new(UpstreamServer.MirrorOf(options.KubernetesMirror), _client, small);
         SourceBuild = new SourceBuildInputs(_archive, _fetcher);
         DebianSourceLock debianLock = new(suites);
@@ -58,6 +61,11 @@ internal sealed class Restorer : IDisposable
     }
 
     public TimeProvider Clock { get; }
+
+    /// <summary>Every InRelease that was believed lies there by its digest.</summary>
+    public ContentCache Cache { get; }
+
+    public LockChecker LockChecker { get; }
 
     /// <summary>Container images that the image carries.</summary>
     public ContainerSources Containers { get; }
@@ -83,6 +91,16 @@ internal sealed class Restorer : IDisposable
         ImagePlan plan, ImageLock? previous, string planName, Action<string> notice,
         CancellationToken cancellationToken) =>
         _lockMaker.MakeAsync(plan, previous, planName, notice, cancellationToken);
+
+    /// <summary>Which packages of a lock are older than what the archives hold now, a line each.</summary>
+    /// <exception cref="BakeException">A source cannot be reached or believed, or a package cannot be had.</exception>
+    public async Task<IEnumerable<string>> FindOutdatedAsync(
+        ImagePlan plan, ImageLock pinned, string planName, Action<string> notice, CancellationToken cancellationToken)
+    {
+        List<ArchivePackage> offered = [];
+        ImageLock now = await _lockMaker.MakeAsync(plan, pinned, planName, notice, cancellationToken, offered);
+        return OutdatedPackages.Describe(pinned, now, offered);
+    }
 
     /// <summary>
     /// Brings everything that the lock names into the cache. Where pinned files are gone from the mirrors and from the

@@ -124,7 +124,7 @@ internal sealed class LinkerToolchain(
         {
             using FileStream deb = await fetcher.OpenAsync(
                 archive.Of(package, pinned.Releases), notice, cancellationToken);
-            unpacker.UnpackDeb(deb, package.FileName(), cancellationToken);
+            unpacker.UnpackDeb(deb, package, cancellationToken);
         }
 
         if (!File.Exists(Path.Combine(folder, Linker)))

@@ -139,6 +139,17 @@ public sealed class BakeRefusalTests : IDisposable
         Refuse(2, "Point 'roles:' of image.yaml to a folder that holds initramfs/init.", "BAKE0404", "initramfs/init", "missing");
     }
 
+    [Theory]
+    [InlineData("Package: extra", "Package: other", "other 1:2.0-3+b1 amd64")]
+    [InlineData("Version: 1:2.0-3+b1", "Version: 1:2.0-2", "extra 1:2.0-2 amd64")]
+    [InlineData("Architecture: amd64", "Architecture: all", "extra 1:2.0-3+b1 all")]
+    public void Another_genuine_package_than_the_one_that_the_lock_names(string field, string other, string itself)
+    {
+        string control = SampleImage.Package(SampleProject.Extra, _ => { }).Package.ControlText.Replace(field, other, StringComparison.Ordinal);
+        _project.ReplaceExtra(SampleDeb.Of(control, "data.tar.gz", SampleDeb.Gzip([.. TarBytes.Entry("usr/lib/note", content: "x"), .. TarBytes.End])));
+        Refuse(2, "'baker lock' makes it anew from what is signed.", "BAKE0353", $"The lock calls it extra 1:2.0-3+b1 amd64; it calls itself {itself}.");
+    }
+
     [Fact]
     public void A_package_damaged_in_the_cache_that_cannot_be_fetched_again()
     {

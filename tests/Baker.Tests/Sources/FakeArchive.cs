@@ -140,7 +140,13 @@ internal sealed class FakeArchive : IDisposable
     {
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "image.yaml"), PlanText(packages, []));
-        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "baker.dll"), "lock", "--mirror", Server.Address + "debian", "--cache", CacheFolder];
+        return LockCommand(folder);
+    }
+
+    /// <summary>baker lock in that folder, which holds image.yaml.</summary>
+    public JudgeResult LockCommand(string folder, params string[] options)
+    {
+        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "baker.dll"), "lock", "--mirror", Server.Address + "debian", "--cache", CacheFolder, .. options];
         return Judge.Try("dotnet", arguments, input: null, folder, new Dictionary<string, string> { ["no_proxy"] = "127.0.0.1" });
     }
 

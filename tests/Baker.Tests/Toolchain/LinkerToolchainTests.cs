@@ -71,6 +71,15 @@ public sealed class LinkerToolchainTests : IDisposable
     }
 
     [Fact]
+    public async Task A_package_that_calls_itself_otherwise_than_the_lock_is_not_unpacked()
+    {
+        ImageLock made = await _archive.LockAsync(_archive.Plan());
+        made = made with { Toolchain = [.. made.Toolchain.Select(package => package.Name == "libc6" ? package with { Version = "2.42" } : package)] };
+        BakeException refused = await Should.ThrowAsync<BakeException>(() => ObtainAsync(made));
+        refused.Message.ShouldStartWith("BAKE0353  libc6_2.41-12_amd64.deb  The lock calls it libc6 2.42 amd64; it calls itself libc6 2.41-12 amd64.");
+    }
+
+    [Fact]
     public async Task A_file_that_was_changed_since_is_unpacked_again()
     {
         ImageLock made = await _archive.LockAsync(_archive.Plan());

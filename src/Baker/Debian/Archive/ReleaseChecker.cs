@@ -19,15 +19,34 @@ internal sealed class ReleaseChecker(TimeProvider clock)
     public SignedRelease Check(byte[] file, SuitePlan suite, LockedRelease? previous, string place)
     {
         (CleartextMessage message, OpenPgpVerdict verdict) = Verify(file, suite, place);
-        if (verdict.SignedBy.IsEmpty)
-        {
-            throw Unsigned(place, $"None of its signatures counts: {string.Join("; ", verdict.Rejections)}.");
-        }
-
         ReleaseFile release = ReleaseFile.Parse(message.Text, place);
         RequireSuite(release, suite, place);
         RequireFreshness(release, previous, place);
         return new SignedRelease { InRelease = Digest.Sha256(file), Release = release, SignedBy = verdict.SignedBy };
+    }
+
+    /// <summary>
+    /// Whether an InRelease that a lock pins is what the lock says of it. It may have expired since.
+    /// </summary>
+    /// <param name="file">The InRelease, of the digest that is pinned.</param>
+    /// <param name="suite">The suite of the plan.</param>
+    /// <param name="pinned">What the lock says.</param>
+    /// <param name="place">What errors call the file.</param>
+    /// <exception cref="BakeException">It may not be believed, or is of another day or by another key.</exception>
+    /// <exception cref="MalformedDataException">The signed text is no Release file.</exception>
+    public ReleaseFile CheckPinned(byte[] file, SuitePlan suite, LockedRelease pinned, string place)
+    {
+        (CleartextMessage message, OpenPgpVerdict verdict) = Verify(file, suite, place);
+        ReleaseFile release = ReleaseFile.Parse(message.Text, place);
+        RequireSuite(release, suite, place);
+        return verdict.SignedBy.SequenceEqual(pinned.SignedBy, StringComparer.Ordinal)
+            && release.Date == pinned.Date
+            ? release
+            : throw new BakeException(
+                "BAKE0350", place,
+                $"The lock says {pinned.Date:u}, signed by {string.Join(", ", pinned.SignedBy)}; its InRelease is of "
+                    + $"{release.Date:u}, signed by {string.Join(", ", verdict.SignedBy)}.",
+                "Restore the lock from version control, or make it anew with 'baker lock'.");
     }
 
     private (CleartextMessage Message, OpenPgpVerdict Verdict) Verify(byte[] file, SuitePlan suite, string place)
@@ -36,7 +55,10 @@ internal sealed class ReleaseChecker(TimeProvider clock)
         try
         {
             CleartextMessage message = CleartextMessage.Parse(file, place);
-            return (message, verifier.Verify(message, place));
+            OpenPgpVerdict verdict = verifier.Verify(message, place);
+            return verdict.SignedBy.IsEmpty
+                ? throw Unsigned(place, $"None of its signatures counts: {string.Join("; ", verdict.Rejections)}.")
+                : (message, verdict);
         }
         catch (MalformedDataException exception)
         {

@@ -11,7 +11,7 @@ namespace Images.Baker.Debian.Archive;
 
 /// <summary>Reads a suite's InRelease and the indexes that it names; believes nothing that is not signed.</summary>
 internal sealed class SuiteReader(
-    ArtefactFetcher fetcher, MirrorSet mirrors, SmallDownload small, ReleaseChecker checker)
+    ArtefactFetcher fetcher, MirrorSet mirrors, SnapshotArchive? snapshots, SmallDownload small, ReleaseChecker checker)
 {
     private static readonly ImmutableArray<string> _extensions = [".xz", ".gz"];
 
@@ -35,6 +35,7 @@ internal sealed class SuiteReader(
             {
                 byte[] file = await small.GetAsync(mirror, path, cancellationToken);
                 SignedRelease release = checker.Check(file, suite, known, mirror.AddressOf(path).ToString());
+                await fetcher.KeepAsync(file, path, notice, cancellationToken);
                 failures.ForEach(failure => notice($"{failure.Place}: {failure.Problem} Another mirror was asked."));
                 return release;
             }
@@ -77,17 +78,10 @@ internal sealed class SuiteReader(
         CancellationToken cancellationToken)
         where T : class
     {
-        string path = $"dists/{suite.Suite}/{index.Path}";
-        string byHash = $"{path[..path.LastIndexOf('/')]}/by-hash/SHA256/{index.Digest.Hex}";
-        string[] paths = release.AcquireByHash ? [byHash, path] : [path];
-        Artefact wanted = new()
-        {
-            Name = path,
-            Digest = index.Digest,
-            Size = index.Size,
-            Sources =
-                [.. mirrors.For(suite.Archive).SelectMany(mirror => paths.Select(candidate => (mirror, candidate)))],
-        };
+        string path = PathOf(suite.Suite, index);
+        string[] paths = release.AcquireByHash ? [PathByHash(path, index), path] : [path];
+        Artefact wanted = IndexOf(
+            path, index, mirrors.For(suite.Archive).SelectMany(mirror => paths.Select(candidate => (mirror, candidate))));
         if (!await fetcher.FetchAsync(wanted, _ => { }, notice, cancellationToken))
         {
             throw new BakeException(
@@ -95,11 +89,91 @@ internal sealed class SuiteReader(
                 "Wait until the mirror has finished its update, or use another one (--mirror).", BakeFault.Source);
         }
 
-        using FileStream compressed = await fetcher.OpenAsync(wanted, notice, cancellationToken);
-        using Stream text = path.EndsWith(".gz", StringComparison.Ordinal)
-            ? new GzipMemberStream(compressed, path)
-            : new XzStream(compressed, path);
-        return [.. ControlFile.Parse(text, path).Select(read).OfType<T>()];
+        return await ReadAsync(wanted, read, notice, cancellationToken);
+    }
+
+    /// <summary>An InRelease that a lock pins: from the cache, a mirror that has not moved on, or the snapshot.</summary>
+    /// <returns>Null where nobody has it.</returns>
+    public async Task<byte[]?> TryReadPinnedAsync(
+        LockedRelease pinned, Action<string> notice, CancellationToken cancellationToken)
+    {
+        string path = $"dists/{pinned.Suite}/InRelease";
+        if (fetcher.TryRead(pinned.InRelease) is { } kept)
+        {
+            return kept;
+        }
+
+        foreach (Mirror mirror in mirrors.For(pinned.Archive).Concat(SnapshotsOf(pinned)))
+        {
+            try
+            {
+                byte[] file = await small.GetAsync(mirror, path, cancellationToken);
+                if (Digest.Sha256(file) == pinned.InRelease)
+                {
+                    await fetcher.KeepAsync(file, path, notice, cancellationToken);
+                    return file;
+                }
+            }
+            catch (BakeException failure) when (failure.Fault == BakeFault.Source)
+            {
+                notice($"{failure.Place}: {failure.Problem}");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// An index that a lock pins, by its digest: from the cache, a mirror that keeps it by that name, or the snapshot.
+    /// </summary>
+    /// <returns>Null where nobody has it.</returns>
+    /// <exception cref="MalformedDataException">It is broken.</exception>
+    public async Task<List<T>?> TryReadPinnedIndexAsync<T>(
+        SuitePlan suite, ReleaseFile release, LockedRelease pinned, LockedIndex index, Func<ControlParagraph, T> read,
+        Action<string> notice, CancellationToken cancellationToken)
+    {
+        string path = PathOf(suite.Suite, index);
+        string byHash = PathByHash(path, index);
+
+        // by its usual path a mirror that has moved on would send other bytes, and many of them
+        string usual = release.AcquireByHash ? byHash : path;
+        Artefact wanted = IndexOf(
+            path,
+            index,
+            mirrors.For(suite.Archive).Select(mirror => (mirror, usual)).Concat(
+                SnapshotsOf(pinned).SelectMany(mirror => new[] { (mirror, byHash), (mirror, path) })));
+        try
+        {
+            return await fetcher.FetchAsync(wanted, _ => { }, notice, cancellationToken)
+                ? await ReadAsync(wanted, read, notice, cancellationToken)
+                : null;
+        }
+        catch (BakeException failure) when (failure.Fault == BakeFault.Source)
+        {
+            notice($"{failure.Place}: {failure.Problem}");
+            return null;
+        }
+    }
+
+    private static string PathOf(string suite, LockedIndex index) => $"dists/{suite}/{index.Path}";
+
+    private static string PathByHash(string path, LockedIndex index) =>
+        $"{path[..path.LastIndexOf('/')]}/by-hash/SHA256/{index.Digest.Hex}";
+
+    private IEnumerable<Mirror> SnapshotsOf(LockedRelease release) =>
+        snapshots is null ? [] : [snapshots.At(release.Archive, release.Date)];
+
+    private static Artefact IndexOf(string path, LockedIndex index, IEnumerable<(Mirror Mirror, string Path)> sources) =>
+        new() { Name = path, Digest = index.Digest, Size = index.Size, Sources = [.. sources] };
+
+    private async Task<List<T>> ReadAsync<T>(
+        Artefact index, Func<ControlParagraph, T?> read, Action<string> notice, CancellationToken cancellationToken)
+    {
+        using FileStream compressed = await fetcher.OpenAsync(index, notice, cancellationToken);
+        using Stream text = index.Name.EndsWith(".gz", StringComparison.Ordinal)
+            ? new GzipMemberStream(compressed, index.Name)
+            : new XzStream(compressed, index.Name);
+        return [.. ControlFile.Parse(text, index.Name).Select(read).OfType<T>()];
     }
 
     public static LockedRelease Locked(

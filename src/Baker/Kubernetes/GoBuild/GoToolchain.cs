@@ -1,3 +1,4 @@
+using Images.Baker.Locking;
 using Images.Formats;
 
 namespace Images.Baker.Kubernetes.GoBuild;
@@ -38,18 +39,19 @@ internal sealed class GoToolchain
         ["CGO_ENABLED"] = "0",
     };
 
-    /// <param name="packages">golang-…-go and golang-…-src: how errors call each, and its bytes.</param>
+    /// <param name="packages">golang-…-go and golang-…-src: what the lock says of each, and its bytes.</param>
     /// <param name="folder">An empty folder.</param>
+    /// <exception cref="BakeException">One is another package than the lock says.</exception>
     /// <exception cref="MalformedDataException">A package is damaged, or they hold no toolchain.</exception>
     public static GoToolchain Unpack(
-        IEnumerable<(string Name, Stream Deb)> packages, string folder, CancellationToken cancellationToken)
+        IEnumerable<(LockedPackage Pinned, Stream Deb)> packages, string folder, CancellationToken cancellationToken)
     {
         TarUnpacker unpacker = new(folder);
         string names = "";
-        foreach ((string name, Stream deb) in packages)
+        foreach ((LockedPackage pinned, Stream deb) in packages)
         {
-            unpacker.UnpackDeb(deb, name, cancellationToken);
-            names += $" {name}";
+            unpacker.UnpackDeb(deb, pinned, cancellationToken);
+            names += $" {pinned.FileName()}";
         }
 
         // /usr/lib/go-1.26, whose folder src is a link into /usr/share

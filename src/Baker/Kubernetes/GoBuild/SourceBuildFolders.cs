@@ -55,9 +55,9 @@ internal static class SourceBuildFolders
         CancellationToken cancellationToken)
     {
         using BakeStage stage = progress.Begin("unpack Go");
-        IEnumerable<string> names =
-            locked.Packages.Where(package => package.Name != Reflect2).Select(package => package.FileName());
-        return GoToolchain.Unpack(names.Select(name => (name, files[name])), folder, cancellationToken);
+        IEnumerable<LockedPackage> packages = locked.Packages.Where(package => package.Name != Reflect2);
+        return GoToolchain.Unpack(
+            packages.Select(package => (package, files[package.FileName()])), folder, cancellationToken);
     }
 
     private static void UnpackSource(
@@ -72,7 +72,7 @@ internal static class SourceBuildFolders
     private static void UnpackLibrary(
         LockedSourceBuild locked, SourceBuildFiles files, string folder, CancellationToken cancellationToken)
     {
-        string name = locked.Packages.Single(package => package.Name == Reflect2).FileName();
-        new TarUnpacker(folder).UnpackDeb(files[name], name, cancellationToken);
+        LockedPackage library = locked.Packages.Single(package => package.Name == Reflect2);
+        new TarUnpacker(folder).UnpackDeb(files[library.FileName()], library, cancellationToken);
     }
 }

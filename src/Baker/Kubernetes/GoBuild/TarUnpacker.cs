@@ -1,4 +1,6 @@
+using Images.Baker.Debian.Archive;
 using Images.Baker.Debian.Packages;
+using Images.Baker.Locking;
 using Images.Formats;
 using Images.Formats.Tar;
 using Images.Formats.Tree;
@@ -33,11 +35,14 @@ internal sealed class TarUnpacker(string folder)
 
     /// <summary>The files of a Debian package.</summary>
     /// <param name="deb">Its bytes.</param>
+    /// <param name="pinned">What the lock says of it.</param>
     /// <param name="cancellationToken">Stops between two entries.</param>
+    /// <exception cref="BakeException">It is another package than the lock says.</exception>
     /// <exception cref="MalformedDataException">It is damaged, or holds what may not be unpacked.</exception>
-    public void UnpackDeb(Stream deb, string name, CancellationToken cancellationToken)
+    public void UnpackDeb(Stream deb, LockedPackage pinned, CancellationToken cancellationToken)
     {
-        DebPackage package = DebPackage.Open(deb, name);
+        DebPackage package = DebPackage.Open(deb, pinned.FileName());
+        LockedControl.Require(pinned, package.Control.Fields);
         using Stream data = package.OpenData();
         Unpack(data, package.DataName, stripped: 0, cancellationToken);
     }

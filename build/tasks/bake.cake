@@ -28,7 +28,7 @@ string[] ToolOptions()
 
 Task("Bake").Description("Bakes artifacts/node_<version>.raw (the default)").IsDependentOn("Publish").Does(() =>
 {
-    Run("dotnet", BakerLine(["bake", "image.yaml", "--bootstrapper", $"{bootstrapperFolder}/bootstrapper", "--out", artifacts, .. ToolOptions(), .. MirrorOptions(), .. KubernetesOptions(), .. LockedOptions()]));
+    Run("dotnet", BakerLine(["bake", "image.yaml", "--bootstrapper", $"{bootstrapperFolder}/bootstrapper", "--out", artifacts, "--nuget-lock", "src/Bootstrapper/packages.lock.json", .. ToolOptions(), .. MirrorOptions(), .. KubernetesOptions(), .. LockedOptions()]));
 });
 
 Task("Lock").Description("Resolves image.yaml anew and writes image.lock.json").IsDependentOn("PublishBaker").Does(() =>

@@ -45,4 +45,9 @@ internal sealed record BakeRequest
 
     /// <summary>What built the bootstrapper: name and version, for the manifest.</summary>
     public required IReadOnlyDictionary<string, string> Tools { get; init; }
+
+    /// <summary>
+    /// packages.lock.json of the bootstrapper's project, for the bill of materials; null where nobody names it.
+    /// </summary>
+    public string? NuGetLock { get; init; }
 }

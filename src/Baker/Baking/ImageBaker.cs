@@ -69,7 +69,7 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         using OwnLayers own = OwnLayers.Open(inputs.Bootstrapper, kernel, caches.Layers, sourceDate);
         using ContainerLayers containers = CarryContainers(plan, sources.Lock, packages, caches, sourceDate);
         ImageFacts facts = FactsOf(
-            plan.Name, version, sourceDate, kernel, kubernetes, addOns, sources.Lock, request.Tools);
+            plan.Name, version, sourceDate, kernel, kubernetes, addOns, sources.Lock, request);
         ComposedImage image = Compose(packages, own, containers, kubernetes, addOns, roles, facts);
         byte[] initramfs = await WaitForInitramfsAsync(packing).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
@@ -234,6 +234,9 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
                 .For(PackageUse.Root)
                 .Select(package => new PackageLayer(package.Installed, package.Layer.Entries))],
             Roles = roles,
+            Beside = [.. ((PackageUse[])[PackageUse.Initramfs, PackageUse.Boot])
+                .SelectMany(packages.For)
+                .Select(package => package.Installed)],
             Bootstrapper = own.Bootstrapper,
             Components = ComponentsOf(kubernetes),
             Extra =
@@ -334,7 +337,7 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
 
     private static ImageFacts FactsOf(
         string name, string version, long sourceDate, Kernel kernel, KubernetesLayer? kubernetes,
-        ImmutableArray<AddOnFile> addOns, ImageLock imageLock, IReadOnlyDictionary<string, string> tools) =>
+        ImmutableArray<AddOnFile> addOns, ImageLock imageLock, BakeRequest request) =>
         new()
         {
             Name = name,
@@ -342,7 +345,8 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
             SourceDateUnixSeconds = sourceDate,
             KernelRelease = kernel.Release,
             CompressorIdentity = CompressorIdentity.Current,
-            Tools = tools,
+            Tools = request.Tools,
+            BootstrapperParts = BootstrapperParts.Of(request.NuGetLock, request.Tools, imageLock),
             Kubernetes = kubernetes?.Facts,
             AddOns = AddOnLayer.FactsOf(addOns),
             Suites = imageLock.Releases.ToDictionary(release => release.Suite, release => release.InRelease),

@@ -90,7 +90,8 @@ internal sealed class KubernetesLayer : IDisposable
     private static LayerKey KeyOf(IKubernetesPrograms programs, long timeUnixSeconds) =>
         LayerKey.Of(
             Digest.Sha256(Encoding.UTF8.GetBytes($"kubernetes {programs.Version} at {timeUnixSeconds} in "
-                + $"{KubernetesProgramNames.Folder}, {KubernetesProgramNames.Copyright}\n{programs.Key}\n")),
+                + $"{KubernetesProgramNames.Folder}, {KubernetesProgramNames.Copyright}, "
+                + $"{KubernetesProgramNames.Modules}\n{programs.Key}\n")),
             PruneRules.None);
 
     private static async Task<Layer> MakeAsync(
@@ -107,13 +108,21 @@ internal sealed class KubernetesLayer : IDisposable
     private static FileTree TreeOf(KubernetesFiles files, ComponentVersion version, long timeUnixSeconds)
     {
         FileTreeBuilder tree = new(timeUnixSeconds);
+        List<GoModule> modules = [.. files.Vendored];
         foreach (string name in KubernetesProgramNames.All)
         {
             string path = Path.Combine(files.Folder, name);
             KubernetesProgramCheck.Require(path, version);
+            if (GoBuildInfo.TryRead(File.ReadAllBytes(path), path) is { } info)
+            {
+                modules.Add(GoModule.StandardLibraryOf(info.GoVersion));
+                modules.AddRange(GoModules.OfBuildInfo(info.Modules));
+            }
+
             tree.AddFile($"{KubernetesProgramNames.Folder}/{name}", new HostFileContent(path), ProgramMode);
         }
 
+        tree.AddFile(KubernetesProgramNames.Modules, new MemoryContent(GoModules.Write(modules)));
         if (files.Copyright is { } copyright)
         {
             tree.AddFile(KubernetesProgramNames.Copyright, new MemoryContent(copyright));
@@ -134,6 +143,14 @@ internal sealed class KubernetesLayer : IDisposable
             layer.Entries.GetValueOrDefault(TreePath.Parse(KubernetesProgramNames.Copyright)) is FileNode copyright
                 ? LicenceNames.OfKubernetes(Read(copyright))
                 : [],
+        Parts =
+        [
+            .. GoModules.Read(Read((FileNode)layer.Entries[TreePath.Parse(KubernetesProgramNames.Modules)]))
+                .Select(module => module.ToPart()),
+            .. programs is KubernetesDebianPrograms debian
+                ? debian.Locked.Packages.Select(PackageUrls.ToolOf)
+                : [],
+        ],
     };
 
     private static byte[] Read(FileNode file)

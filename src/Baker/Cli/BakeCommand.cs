@@ -45,9 +45,14 @@ internal static class BakeCommand
         {
             Description = "NAME=VERSION of what built the bootstrapper, for the manifest.",
         };
+        Option<string?> nuGetLock = new("--nuget-lock")
+        {
+            Description = "packages.lock.json of the bootstrapper, for the bill of materials.",
+        };
         Command command = new("bake", "Makes the disk image.")
         {
             plan, bootstrapper, output, lockFile, mirror, cache, kubernetes, kubernetesMirror, locked, tools,
+            nuGetLock,
         };
         command.SetAction((result, cancellationToken) =>
         {
@@ -64,6 +69,7 @@ internal static class BakeCommand
                 Kubernetes = KubernetesOptions.Parse(result.GetValue(kubernetes)),
                 InsistOnLock = result.GetValue(locked) || Environment.GetEnvironmentVariable("CI") == "true",
                 SourceDateEpoch = Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"),
+                NuGetLock = result.GetValue(nuGetLock),
                 Tools = ToolVersions(result.GetValue(tools) ?? []),
             };
             return RunAsync(request, result.GetValue(kubernetesMirror), cancellationToken);

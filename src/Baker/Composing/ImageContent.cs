@@ -28,4 +28,10 @@ public sealed record ImageContent
     /// Further layers that are no packages, such as the kernel's module indexes. Their paths must be nobody else's.
     /// </summary>
     public IReadOnlyList<TreeLayer> Extra { get; init; } = [];
+
+    /// <summary>
+    /// Packages whose files run from elsewhere than the root: the initramfs' and the boot loader's. For the bill of
+    /// materials.
+    /// </summary>
+    public IReadOnlyList<InstalledPackage> Beside { get; init; } = [];
 }

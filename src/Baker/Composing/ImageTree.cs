@@ -43,8 +43,12 @@ public static class ImageTree
 
         byte[] manifest = ImageManifest.Write(content.Image, packages, merged);
         tree.AddFile(ImageManifest.Path, new MemoryContent(manifest));
+        IReadOnlyList<InstalledPackage> all = [.. packages
+            .Concat(content.Beside)
+            .DistinctBy(package => package.Name)
+            .OrderBy(package => package.Name, StringComparer.Ordinal)];
         byte[] sbom = SpdxDocument.Write(
-            content.Image, packages, package => LicenceNames.Of(tree, package), content.Bootstrapper.Digest,
+            content.Image, all, package => LicenceNames.Of(tree, package), content.Bootstrapper.Digest,
             Digest.Sha256(manifest));
         return new ComposedImage { Tree = tree.Build(), Manifest = manifest, Sbom = sbom };
     }

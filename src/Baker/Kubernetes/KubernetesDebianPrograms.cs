@@ -49,6 +49,7 @@ internal sealed class KubernetesDebianPrograms(
         {
             Folder = folder,
             Copyright = await inputs.ReadCopyrightAsync(locked, progress, cancellationToken),
+            Vendored = await inputs.ReadModulesAsync(locked, progress, cancellationToken),
         };
     }
 

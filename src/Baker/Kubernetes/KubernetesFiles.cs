@@ -8,4 +8,7 @@ internal sealed record KubernetesFiles
 
     /// <summary>The terms under which they may be passed on; null where the source does not say.</summary>
     public required byte[]? Copyright { get; init; }
+
+    /// <summary>Modules that the sources vendor; empty where the programs themselves name theirs.</summary>
+    public IReadOnlyList<GoModule> Vendored { get; init; } = [];
 }

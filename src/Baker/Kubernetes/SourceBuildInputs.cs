@@ -32,10 +32,27 @@ internal sealed class SourceBuildInputs(ArchiveArtefacts archive, ArtefactFetche
         LockedSourceBuild locked, IBakeProgress progress, CancellationToken cancellationToken)
     {
         string name = locked.Source.FileName(".debian.tar.xz");
+        using FileStream changes = await OpenAsync(locked, name, progress, cancellationToken);
+        return DebianSourceTree.ReadCopyright(changes, name);
+    }
+
+    /// <summary>The modules that the sources vendor; of all that is pinned only their archive is fetched.</summary>
+    /// <exception cref="BakeException">It cannot be had, or is not what is pinned.</exception>
+    /// <exception cref="MalformedDataException">It is damaged.</exception>
+    public async Task<IReadOnlyList<GoModule>> ReadModulesAsync(
+        LockedSourceBuild locked, IBakeProgress progress, CancellationToken cancellationToken)
+    {
+        string name = locked.Source.FileName(".orig.tar.gz");
+        using FileStream sources = await OpenAsync(locked, name, progress, cancellationToken);
+        return [.. GoModules.OfVendor(DebianSourceTree.ReadVendoredModules(sources, name))];
+    }
+
+    private async Task<FileStream> OpenAsync(
+        LockedSourceBuild locked, string name, IBakeProgress progress, CancellationToken cancellationToken)
+    {
         Artefact wanted = ArtefactsOf(locked).Single(file => file.Name == name);
         await FetchAsync([wanted], progress, cancellationToken);
-        using FileStream changes = await fetcher.OpenAsync(wanted, progress.Notice, cancellationToken);
-        return DebianSourceTree.ReadCopyright(changes, name);
+        return await fetcher.OpenAsync(wanted, progress.Notice, cancellationToken);
     }
 
     /// <summary>Opens every file after its bytes were compared with the lock.</summary>

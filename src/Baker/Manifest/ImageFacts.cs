@@ -31,4 +31,7 @@ public sealed record ImageFacts
 
     /// <summary>What was resolved from where: suite and SHA-256 of its InRelease.</summary>
     public required IReadOnlyDictionary<string, Digest> Suites { get; init; }
+
+    /// <summary>What the bootstrapper consists of and what made it, sorted.</summary>
+    public IReadOnlyList<SoftwarePart> BootstrapperParts { get; init; } = [];
 }

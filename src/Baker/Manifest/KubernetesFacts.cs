@@ -24,4 +24,7 @@ public sealed record KubernetesFacts
 
     /// <summary>Short names of its licences, sorted; empty where the source does not say.</summary>
     public required IReadOnlyList<string> Licences { get; init; }
+
+    /// <summary>Go modules in its programs, sorted, and what made them.</summary>
+    public IReadOnlyList<SoftwarePart> Parts { get; init; } = [];
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Images.Baker.Plan;
@@ -7,7 +8,8 @@ namespace Images.Baker.Manifest;
 
 /// <summary>
 /// The image's bill of materials in SPDX 2.3 JSON (https://spdx.github.io/spdx-spec/v2.3/): the image, which
-/// contains its packages and the bootstrapper. Names of licences come from copyright files and are no SPDX
+/// contains its packages (the root's, the initramfs' and the boot loader's), the bootstrapper and Kubernetes, which
+/// contain parts of their own and were made with tools. Names of licences come from copyright files and are no SPDX
 /// expressions, so they stand in comments.
 /// </summary>
 internal static class SpdxDocument
@@ -49,6 +51,13 @@ internal static class SpdxDocument
             foreach (InstalledPackage package in packages)
             {
                 WritePackage(json, package, licences(package.Name));
+            }
+
+            // what the image holds and was made with too is one package
+            HashSet<string> known = new(packages.Select(PackageUrl), StringComparer.Ordinal);
+            foreach (SoftwarePart part in PartsOf(image).Where(part => known.Add(part.PackageUrl)))
+            {
+                WritePart(json, part);
             }
 
             json.WriteEndArray();
@@ -130,14 +139,34 @@ internal static class SpdxDocument
                 "licenseComments", $"Short names in Debian's copyright file: {string.Join("; ", licences)}");
         }
 
+        WritePackageUrl(json, PackageUrl(package));
+        json.WriteEndObject();
+    }
+
+    private static IEnumerable<SoftwarePart> PartsOf(ImageFacts image) =>
+        image.BootstrapperParts.Concat(image.Kubernetes?.Parts ?? []);
+
+    private static void WritePart(Utf8JsonWriter json, SoftwarePart part)
+    {
+        StartPackage(json, Id(part), part.Name, part.Version, part.IsTool ? "APPLICATION" : "LIBRARY");
+        if (part.Digest is { } digest)
+        {
+            WriteChecksum(json, digest);
+        }
+
+        WritePackageUrl(json, part.PackageUrl);
+        json.WriteEndObject();
+    }
+
+    private static void WritePackageUrl(Utf8JsonWriter json, string packageUrl)
+    {
         json.WriteStartArray("externalRefs");
         json.WriteStartObject();
         json.WriteString("referenceCategory", "PACKAGE-MANAGER");
         json.WriteString("referenceType", "purl");
-        json.WriteString("referenceLocator", PackageUrl(package));
+        json.WriteString("referenceLocator", packageUrl);
         json.WriteEndObject();
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     private static void StartPackage(Utf8JsonWriter json, string id, string name, string version, string purpose)
@@ -175,7 +204,27 @@ internal static class SpdxDocument
             Relate(json, ImageId, "CONTAINS", part);
         }
 
+        Dictionary<string, string> ids = packages.ToDictionary(PackageUrl, Id, StringComparer.Ordinal);
+        RelateParts(json, BootstrapperId, image.BootstrapperParts, ids);
+        RelateParts(json, KubernetesId, image.Kubernetes?.Parts ?? [], ids);
         json.WriteEndArray();
+    }
+
+    private static void RelateParts(
+        Utf8JsonWriter json, string program, IEnumerable<SoftwarePart> parts, Dictionary<string, string> ids)
+    {
+        foreach (SoftwarePart part in parts)
+        {
+            string id = ids.GetValueOrDefault(part.PackageUrl, Id(part));
+            if (part.IsTool)
+            {
+                Relate(json, id, "BUILD_TOOL_OF", program);
+            }
+            else
+            {
+                Relate(json, program, "CONTAINS", id);
+            }
+        }
     }
 
     private static void Relate(Utf8JsonWriter json, string from, string how, string to)
@@ -193,8 +242,11 @@ internal static class SpdxDocument
     private static string Id(InstalledPackage package) =>
         $"SPDXRef-Package-{package.Name.Replace("+", "-plus", StringComparison.Ordinal)}-{package.Architecture}";
 
-    /// <summary>https://github.com/package-url/purl-spec, type deb.</summary>
+    /// <summary>Names of Go modules have capitals, slashes and more: a part of a digest keeps them apart.</summary>
+    private static string Id(SoftwarePart part) =>
+        $"SPDXRef-Part-{new string([.. part.Name.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-')])}"
+            + $"-{Digest.Sha256(Encoding.UTF8.GetBytes(part.PackageUrl)).Hex[..12]}";
+
     private static string PackageUrl(InstalledPackage package) =>
-        $"pkg:deb/debian/{Uri.EscapeDataString(package.Name)}@{Uri.EscapeDataString(package.Version)}"
-            + $"?arch={package.Architecture}&distro={package.Suite}";
+        PackageUrls.OfDebian(package.Name, package.Version, package.Architecture, package.Suite);
 }

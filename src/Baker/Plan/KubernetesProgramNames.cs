@@ -11,6 +11,9 @@ internal static class KubernetesProgramNames
     /// <summary>Where the image says under which terms they may be passed on.</summary>
     public const string Copyright = "usr/share/doc/kubernetes/copyright";
 
+    /// <summary>Where the image lists the Go modules in them, a path and a version a line.</summary>
+    public const string Modules = "usr/share/doc/kubernetes/go-modules";
+
     public static ImmutableArray<string> All { get; } =
         ["kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "kubectl", "kubelet"];
 }

@@ -68,7 +68,7 @@ internal sealed class ElfFile
         ReadOnlySpan<byte> names = Section(table, entrySize, namesIndex).Span;
         for (int i = 0; i < count; i++)
         {
-            uint nameOffset = ReadUInt32(table + ((ulong)i * (ulong)entrySize), 0);
+            uint nameOffset = ReadUInt32(Sum(table, (ulong)i * (ulong)entrySize), 0);
             if (nameOffset < names.Length && UntilNul(names[(int)nameOffset..]).SequenceEqual(sectionName))
             {
                 return Section(table, entrySize, i);
@@ -123,7 +123,8 @@ internal sealed class ElfFile
         ElfSegment dynamic = segments.First(segment => segment.Type == DynamicSegment);
         List<ulong> nameOffsets = [];
         ulong? stringTable = null;
-        for (ulong at = dynamic.Offset; at < dynamic.Offset + dynamic.FileSize; at += DynamicEntrySize)
+        ulong end = Sum(dynamic.Offset, dynamic.FileSize);
+        for (ulong at = dynamic.Offset; at < end; at = Sum(at, DynamicEntrySize))
         {
             long tag = (long)ReadUInt64(at, 0);
             if (tag == 0)
@@ -144,8 +145,22 @@ internal sealed class ElfFile
         return
         [
             .. nameOffsets.Select(
-                offset => ReadString(segments, (stringTable ?? throw NoStringTable(dynamic)) + offset)),
+                offset => ReadString(segments, Sum(stringTable ?? throw NoStringTable(dynamic), offset))),
         ];
+    }
+
+    /// <summary>Bytes by their address in memory.</summary>
+    /// <exception cref="MalformedDataException">No loaded segment holds all of them in the file.</exception>
+    public ReadOnlyMemory<byte> AtAddress(ulong address, ulong length)
+    {
+        ElfSegment load = Segments().FirstOrDefault(segment =>
+            segment.Type == LoadSegment
+            && address >= segment.Address
+            && address - segment.Address <= segment.FileSize
+            && length <= segment.FileSize - (address - segment.Address))
+            ?? throw new MalformedDataException(
+                _name, -1, $"no loaded segment holds {length} bytes at the address 0x{address:x}.");
+        return Slice(Sum(load.Offset, address - load.Address), length);
     }
 
     private IEnumerable<ElfSegment> Segments()
@@ -155,7 +170,7 @@ internal sealed class ElfFile
         int count = ReadUInt16(0, 56);
         for (int i = 0; i < count; i++)
         {
-            ulong at = table + ((ulong)i * (ulong)entrySize);
+            ulong at = Sum(table, (ulong)i * (ulong)entrySize);
             yield return new ElfSegment(ReadUInt32(at, 0), ReadUInt64(at, 8), ReadUInt64(at, 16), ReadUInt64(at, 32));
         }
     }
@@ -166,7 +181,7 @@ internal sealed class ElfFile
             segment.Type == LoadSegment && address >= segment.Address && address - segment.Address < segment.FileSize)
             ?? throw new MalformedDataException(
                 _name, -1, $"no loaded segment holds the address 0x{address:x}, where a library's name should stand.");
-        ulong offset = load.Offset + (address - load.Address);
+        ulong offset = Sum(load.Offset, address - load.Address);
         return Encoding.UTF8.GetString(UntilNul(Slice(offset, load.FileSize - (address - load.Address)).Span));
     }
 
@@ -175,10 +190,16 @@ internal sealed class ElfFile
 
     private ReadOnlyMemory<byte> Section(ulong table, int entrySize, int index)
     {
-        ulong at = table + ((ulong)index * (ulong)entrySize);
+        ulong at = Sum(table, (ulong)index * (ulong)entrySize);
         _ = Slice(at, SectionHeaderSize);
         return ReadUInt32(at, 4) == NoBits ? ReadOnlyMemory<byte>.Empty : Slice(ReadUInt64(at, 24), ReadUInt64(at, 32));
     }
+
+    /// <summary>Of two numbers of the file, which may be any.</summary>
+    private ulong Sum(ulong offset, ulong more) => offset <= ulong.MaxValue - more
+        ? offset + more
+        : throw new MalformedDataException(
+            _name, -1, $"it points to {more} bytes behind {offset}: no file is that long.");
 
     private static ReadOnlySpan<byte> UntilNul(ReadOnlySpan<byte> text) =>
         text.IndexOf((byte)0) is int end and >= 0 ? text[..end] : text;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Images.Formats;
 using Images.Formats.Gzip;
 using Images.Formats.Tar;
@@ -82,6 +83,28 @@ internal static class DebianSourceTree
 
         throw new MalformedDataException(
             name, -1, $"it holds no debian/copyright of at most {MaximumCopyrightBytes >> 20} MiB");
+    }
+
+    /// <summary>vendor/modules.txt of the sources; empty where they vendor nothing.</summary>
+    /// <param name="original">.orig.tar.gz, seekable.</param>
+    /// <exception cref="MalformedDataException">The archive is damaged.</exception>
+    public static string ReadVendoredModules(Stream original, string name)
+    {
+        using GzipMemberStream tar = new(original, name);
+        foreach (TarEntry entry in new TarReader(tar, name))
+        {
+            // below a folder that is called like the archive
+            if (entry.Kind == TarEntryKind.File
+                && entry.ParsePath().Value.Split('/') is [_, "vendor", "modules.txt"]
+                && entry.Size <= MaximumCopyrightBytes)
+            {
+                byte[] text = new byte[entry.Size];
+                entry.Content.ReadExactly(text);
+                return Encoding.UTF8.GetString(text);
+            }
+        }
+
+        return "";
     }
 
     private static IEnumerable<string> ReadSeries(string folder, string name)

@@ -3,7 +3,6 @@ using Images.Baker.Debian.Archive;
 using Images.Baker.Debian.Packages;
 using Images.Baker.Locking;
 using Images.Baker.Plan;
-using Images.Formats;
 
 namespace Images.Baker.Restoring;
 

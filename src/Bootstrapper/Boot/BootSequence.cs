@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Images.Bootstrapper.Datasources;
 using Images.Bootstrapper.Discovery;
@@ -28,6 +29,8 @@ internal sealed class BootSequence(
     /// </summary>
     private static readonly TimeSpan _patienceWithCopy = TimeSpan.FromSeconds(10);
 
+    private const int MostIgnoredKeys = 40;
+
     private readonly double _started = MachineClock.UptimeSeconds(root);
 
     public async Task<NodeIdentity> DecideAsync(CancellationToken cancellationToken)
@@ -41,7 +44,7 @@ internal sealed class BootSequence(
             ?? Take(copy!);
         AcceptedMetadata metadata = Settle(ref known, found, copy);
         SayWhatIsIgnored(metadata.Metadata);
-        Warn(metadata.Metadata);
+        Warn(metadata);
 
         string hostname = IdentityRule.Hostname(metadata.Metadata, metadata.Instance, known, machineId);
         await settings.ApplyAsync(metadata.Metadata, hostname, cancellationToken);
@@ -103,9 +106,12 @@ internal sealed class BootSequence(
                 : MetadataParser.Parse(
                     new FoundMetadata("copy of an earlier boot", stored.UserData, stored.MetaData), roles);
         }
-        catch (ConfigurationException e)
+#pragma warning disable CA1031 // a machine whose copy nobody can read waits for its medium, whatever reading it threw
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            console.WriteLine($"the copy of the metadata does not fit this image: {BootFailure.Describe(e)}");
+            string reason = e is ConfigurationException ? BootFailure.Describe(e) : FaultText.Of(e);
+            console.WriteLine($"the copy of the metadata does not fit this image: {reason}");
             return null;
         }
     }
@@ -228,16 +234,22 @@ internal sealed class BootSequence(
     {
         if (metadata.Ignored.Count > 0)
         {
+            // a serial line takes 90 s for 1 MiB
+            int more = metadata.Ignored.Count - MostIgnoredKeys;
             string line = "keys of user-data that this image ignores: "
-                + string.Join(", ", metadata.Ignored.Select(key => $"{key.Key} (line {key.Line})"));
+                + string.Join(", ", metadata.Ignored.Take(MostIgnoredKeys).Select(key => $"{key.Key} (line {key.Line})"))
+                + (more > 0 ? string.Create(CultureInfo.InvariantCulture, $" and {more} more") : "");
             console.WriteLine(line);
             trace.Decided(line);
         }
     }
 
-    private void Warn(NodeMetadata metadata)
+    private void Warn(AcceptedMetadata found)
     {
-        foreach (string warning in metadata.Node.Warnings)
+        NodeMetadata metadata = found.Metadata;
+        IEnumerable<string> warnings =
+            [.. found.Instance.Warnings, .. metadata.Warnings, .. metadata.Node.Warnings];
+        foreach (string warning in warnings)
         {
             Warn(warning);
         }

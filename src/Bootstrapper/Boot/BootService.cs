@@ -39,7 +39,7 @@ internal sealed partial class BootService(
         catch (Exception e) when (e is not OperationCanceledException)
 #pragma warning restore CA1031
         {
-            console.WriteLine($"the boot sequence failed and is tried again: {e.Message}");
+            console.WriteLine($"the boot sequence failed and is tried again: {FaultText.Of(e)}");
             BootCrashed(logger, e);
             Environment.ExitCode = ExitCodes.Bug;
         }

@@ -21,17 +21,19 @@ internal sealed class MachineSettings(NodeRoot root, NodeConsole console, WhyTra
     {
         Try("hostname", () => SetHostname(hostname));
         Try("ssh_authorized_keys", () => WriteSshKeys(metadata.SshAuthorizedKeys));
+        AppendedFiles files = new(root);
         foreach (WriteFile file in metadata.WriteFiles)
         {
-            Try($"write_files {file.Path}", () => Write(file));
+            Try($"write_files {file.Path}", () => Write(file, files));
         }
 
         Try("ca_certs", () => TrustCertificates(metadata.CaCertificates));
         Try("timezone", () => SetTimezone(metadata.Timezone));
         if (metadata.Ntp is { } ntp)
         {
-            Try("ntp", () => WriteTimeServers(ntp));
-            await RestartTimeClientAsync(ntp, cancellationToken);
+            bool isNew = false;
+            Try("ntp", () => isNew = WriteTimeServers(ntp));
+            await RestartTimeClientAsync(ntp, isNew, cancellationToken);
         }
     }
 
@@ -43,8 +45,9 @@ internal sealed class MachineSettings(NodeRoot root, NodeConsole console, WhyTra
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            console.WriteLine($"cannot apply {what}: {e.Message}");
-            trace.Decided($"cannot apply {what}: {e.Message}");
+            string line = $"cannot apply {what}: {FaultText.Of(e)}";
+            console.WriteLine(line);
+            trace.Decided(line);
         }
     }
 
@@ -58,14 +61,11 @@ internal sealed class MachineSettings(NodeRoot root, NodeConsole console, WhyTra
         AtomicFile.Write(
             root[$"{SshKeys}/{Administrator}"], string.Concat(keys.Select(key => key + "\n")), AtomicFile.Public);
 
-    private void Write(WriteFile file)
+    private void Write(WriteFile file, AppendedFiles files)
     {
-        string path = root[file.Path];
-        byte[] content = file.Append && File.Exists(path)
-            ? [.. File.ReadAllBytes(path), .. file.Content]
-            : file.Content;
+        byte[] content = files.ContentOf(file);
         FileOwner? owner = root.IsMachine ? FileOwner.Parse(file.Owner, root) : null;
-        AtomicFile.Write(path, content, (UnixFileMode)Convert.ToInt32(file.Mode, 8), owner);
+        AtomicFile.Write(root[file.Path], content, (UnixFileMode)Convert.ToInt32(file.Mode, 8), owner);
     }
 
     private void TrustCertificates(TrustedCertificates? certificates)
@@ -100,16 +100,23 @@ internal sealed class MachineSettings(NodeRoot root, NodeConsole console, WhyTra
         File.CreateSymbolicLink(root["/etc/localtime"], zone);
     }
 
-    private void WriteTimeServers(NtpSettings ntp)
+    /// <returns>Whether the file was another one before: the sequence may run several times in a boot.</returns>
+    private bool WriteTimeServers(NtpSettings ntp)
     {
-        string servers = string.Join(' ', ntp.Servers.Concat(ntp.Pools));
-        AtomicFile.Write(
-            root["/etc/systemd/timesyncd.conf.d/50-metadata.conf"], $"[Time]\nNTP={servers}\n", AtomicFile.Public);
+        string path = root["/etc/systemd/timesyncd.conf.d/50-metadata.conf"];
+        string text = $"[Time]\nNTP={string.Join(' ', ntp.Servers.Concat(ntp.Pools))}\n";
+        if (File.Exists(path) && File.ReadAllText(path) == text)
+        {
+            return false;
+        }
+
+        AtomicFile.Write(path, text, AtomicFile.Public);
+        return true;
     }
 
-    private async Task RestartTimeClientAsync(NtpSettings ntp, CancellationToken cancellationToken)
+    private async Task RestartTimeClientAsync(NtpSettings ntp, bool isNew, CancellationToken cancellationToken)
     {
-        if (root.IsMachine)
+        if (root.IsMachine && (isNew || !ntp.Enabled))
         {
             await CommandRunner.RunAsync(
                 "systemctl", [ntp.Enabled ? "restart" : "stop", "--no-block", "systemd-timesyncd.service"],

@@ -91,9 +91,11 @@ internal sealed class MetadataSearch(
         {
             answer = await datasource.AskAsync(cancellationToken);
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+#pragma warning disable CA1031 // whatever ends one source must not keep a machine from the others, or from its copy
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
         {
-            answer = DatasourceAnswer.Unusable(e.Message);
+            answer = DatasourceAnswer.Unusable(FaultText.Of(e));
         }
 
         if (answer.IsFault && _faults.GetValueOrDefault(datasource.Name) != answer.Reason)
@@ -111,9 +113,11 @@ internal sealed class MetadataSearch(
         {
             return MetadataParser.Parse(found, roles);
         }
-        catch (ConfigurationException e)
+#pragma warning disable CA1031 // as above: metadata that nobody can read are refused, whatever reading them threw
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            string refusal = BootFailure.Describe(e);
+            string refusal = Describe(found, e);
             if (refusal != _refusal)
             {
                 _refusal = refusal;
@@ -125,6 +129,10 @@ internal sealed class MetadataSearch(
             return null;
         }
     }
+
+    private static string Describe(FoundMetadata found, Exception fault) => fault is ConfigurationException
+        ? BootFailure.Describe(fault)
+        : $"NODE0002  {found.Source}: reading it failed: {FaultText.Of(fault)}";
 
     private void Refuse(string reason)
     {

@@ -30,14 +30,15 @@ internal sealed class KernelCommandLineDatasource(
 
     private async Task<DatasourceAnswer> DownloadAsync(string url, CancellationToken cancellationToken)
     {
+        string shown = ShownUrl.Of(url);
         try
         {
             byte[]? userData = await download.ReadAsync(url, cancellationToken);
             byte[] metaData = Encoding.UTF8.GetBytes(
-                $"instance-id: '{url.Replace("'", "''", StringComparison.Ordinal)}'\n");
+                $"instance-id: '{shown.Replace("'", "''", StringComparison.Ordinal)}'\n");
             return userData is null
-                ? DatasourceAnswer.NotYet($"{url} does not exist")
-                : DatasourceAnswer.Found(new FoundMetadata($"kernel command line ({url})", userData, metaData));
+                ? DatasourceAnswer.NotYet($"{shown} does not exist")
+                : DatasourceAnswer.Found(new FoundMetadata($"kernel command line ({shown})", userData, metaData));
         }
         catch (IOException e)
         {

@@ -1,4 +1,8 @@
 using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Images.Bootstrapper.Pki;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Datasources;
 
@@ -13,12 +17,24 @@ internal sealed class MetadataDownload
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
         {
-            throw new IOException($"'{url}' is no http or https URL");
+            throw new IOException($"'{ShownUrl.Of(url)}' is no http or https URL");
         }
 
+        string shown = ShownUrl.Of(url);
+        string? refusal = null;
+
         // made when it is needed: most machines never ask a server, and its start-up would be paid by all
+        using SocketsHttpHandler handler = new();
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+        {
+            refusal = errors == SslPolicyErrors.None
+                ? null
+                : ServerRefusal.Of(errors, address.Host, certificate as X509Certificate2, chain, "that this image trusts")
+                    .Reason;
+            return refusal is null;
+        };
         using HttpClient client =
-            new() { Timeout = _timeout, MaxResponseContentBufferSize = FoundMetadata.MaximumBytes };
+            new(handler) { Timeout = _timeout, MaxResponseContentBufferSize = FoundMetadata.MaximumBytes };
         try
         {
             using HttpResponseMessage response = await client.GetAsync(address, cancellationToken);
@@ -26,21 +42,22 @@ internal sealed class MetadataDownload
             {
                 HttpStatusCode.OK => await response.Content.ReadAsByteArrayAsync(cancellationToken),
                 HttpStatusCode.NotFound => null,
-                _ => throw new IOException($"{url} answers {(int)response.StatusCode}"),
+                _ => throw new IOException($"{shown} answers {(int)response.StatusCode}"),
             };
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
         {
             throw new IOException(
-                $"{url} has more than {FoundMetadata.MaximumBytes} (1 MiB) bytes; no more are read", e);
+                $"{shown} has more than {FoundMetadata.MaximumBytes} (1 MiB) bytes; no more are read", e);
         }
         catch (HttpRequestException e)
         {
-            throw new IOException($"{url}: {(e.InnerException ?? e).Message}", e);
+            string reason = refusal is null ? FaultText.Of(e) : $"its certificate is not accepted: {refusal}";
+            throw new IOException($"{shown}: {reason}", e);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new IOException($"{url}: no answer within {_timeout.TotalSeconds} s", e);
+            throw new IOException($"{shown}: no answer within {_timeout.TotalSeconds} s", e);
         }
     }
 }

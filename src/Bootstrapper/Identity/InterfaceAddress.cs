@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.NetworkInformation;
-using System.Net.Sockets;
 
 namespace Images.Bootstrapper.Identity;
 
 /// <summary>An address that a network interface carries.</summary>
 internal sealed record InterfaceAddress(string Interface, IPAddress Address)
 {
-    /// <summary>All IPv4 addresses of the machine, by interface; none while the kernel cannot be asked.</summary>
+    /// <summary>
+    /// All addresses of the machine but IPv6 ones of one link, by interface; none while the kernel cannot be asked.
+    /// </summary>
     public static IReadOnlyList<InterfaceAddress> OfMachine()
     {
         try
@@ -17,7 +18,7 @@ internal sealed record InterfaceAddress(string Interface, IPAddress Address)
                 .. NetworkInterface.GetAllNetworkInterfaces()
                     .OrderBy(card => card.Name, StringComparer.Ordinal)
                     .SelectMany(card => card.GetIPProperties().UnicastAddresses
-                        .Where(item => item.Address.AddressFamily == AddressFamily.InterNetwork)
+                        .Where(item => !item.Address.IsIPv6LinkLocal && !item.Address.Equals(IPAddress.IPv6Loopback))
                         .Select(item => new InterfaceAddress(card.Name, item.Address))),
             ];
         }

@@ -70,7 +70,7 @@ internal sealed class NodeAddress(
     {
         if (given is null)
         {
-            return (ofDefaultRoute(), "no interface has a default route, and the metadata gives no node.address");
+            return ofDefaultRoute() is { } found ? (found, "") : (null, WhyNone());
         }
 
         IReadOnlyList<InterfaceAddress> addresses = carried();
@@ -80,5 +80,13 @@ internal sealed class NodeAddress(
                 null,
                 "the metadata gives it as node.address and no interface carries it: "
                     + InterfaceAddress.Describe(addresses));
+    }
+
+    private string WhyNone()
+    {
+        IReadOnlyList<InterfaceAddress> others =
+            [.. carried().Where(item => item.Address.AddressFamily == AddressFamily.InterNetworkV6)];
+        return "no interface has an IPv4 default route, and the metadata gives no node.address"
+            + (others.Count == 0 ? "" : $"; IPv6 is not supported yet ({InterfaceAddress.Describe(others)})");
     }
 }

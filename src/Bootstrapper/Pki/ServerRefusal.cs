@@ -12,7 +12,13 @@ internal sealed record ServerRefusal(string Reason, DateTimeOffset? Begin)
     /// <param name="host">The name or address that it must bear.</param>
     /// <param name="shown">The server's certificate; null for none.</param>
     /// <param name="chain">As it was built, with the time by which it was judged.</param>
-    public static ServerRefusal Of(SslPolicyErrors errors, string host, X509Certificate2? shown, X509Chain? chain)
+    /// <param name="authorities">Those that may have signed it, after "is no authority".</param>
+    public static ServerRefusal Of(
+        SslPolicyErrors errors,
+        string host,
+        X509Certificate2? shown,
+        X509Chain? chain,
+        string authorities = "of the metadata for this")
     {
         X509ChainStatusFlags faults = chain?.ChainStatus.Aggregate(
             X509ChainStatusFlags.NoError, (all, status) => all | status.Status)
@@ -36,7 +42,7 @@ internal sealed record ServerRefusal(string Reason, DateTimeOffset? Begin)
         return new ServerRefusal(
             errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? $"it does not bear the name {host}"
             : faults.HasFlag(X509ChainStatusFlags.UntrustedRoot) || faults.HasFlag(X509ChainStatusFlags.PartialChain)
-                ? $"{shown.Issuer}, which signed it, is no authority of the metadata for this"
+                ? $"{shown.Issuer}, which signed it, is no authority {authorities}"
             : $"{faults}",
             null);
     }

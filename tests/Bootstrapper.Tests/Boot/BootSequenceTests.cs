@@ -173,7 +173,7 @@ public sealed class BootSequenceTests : IDisposable
         await WaitForAsync(() => _machine.ConsoleLines.Length >= 3);
         _machine.DefaultRoute = System.Net.IPAddress.Parse("10.0.0.12");
         await boot;
-        _machine.ConsoleLines[1].ShouldStartWith("waiting for an address since 10 s; no interface has a default route");
+        _machine.ConsoleLines[1].ShouldStartWith("waiting for an address since 10 s; no interface has an IPv4 default route");
         _machine.ConsoleLines[2].ShouldStartWith("waiting for an address since 40 s; ");
         _machine.ConsoleLines[^1].ShouldEndWith("address 10.0.0.12");
     }

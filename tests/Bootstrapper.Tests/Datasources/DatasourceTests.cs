@@ -112,7 +112,7 @@ public sealed class DatasourceTests : IDisposable
     {
         _machine.InsertSeed(FakeMachine.EtcdUserData());
         File.Delete(_machine.Root["/seeds/sr0/meta-data"]);
-        (await _machine.Datasources()[^1].AskAsync(CancellationToken.None)).Reason.ShouldBe("/dev/sr0 (cidata) has no file meta-data");
+        (await _machine.Datasources()[^1].AskAsync(CancellationToken.None)).Reason.ShouldBe("/dev/sr0 (cidata) has no file meta-data; it has user-data");
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Images.Bootstrapper.Reporting;
+
 namespace Images.Bootstrapper.Datasources.NoCloud;
 
 /// <summary>A NoCloud seed at a URL or in a folder: <c>user-data</c> and <c>meta-data</c> below it.</summary>
@@ -7,20 +9,21 @@ internal sealed class NoCloudSeed(NodeRoot root, MetadataDownload download)
     /// <param name="line">What the line that named the seed says of host name and instance-id.</param>
     public async Task<DatasourceAnswer> AskAsync(string seed, NoCloudLine line, CancellationToken cancellationToken)
     {
+        string shown = ShownUrl.Of(seed);
         try
         {
             byte[]? userData = await ReadAsync(seed + "user-data", cancellationToken);
             byte[]? metaData = line.Override(await ReadAsync(seed + "meta-data", cancellationToken));
             return (userData, metaData) switch
             {
-                (null, _) => DatasourceAnswer.NotYet($"{seed} has no user-data"),
-                (_, null) => DatasourceAnswer.NotYet($"{seed} has no meta-data"),
-                _ => DatasourceAnswer.Found(new FoundMetadata($"NoCloud ({seed})", userData, metaData)),
+                (null, _) => DatasourceAnswer.NotYet($"{shown} has no user-data"),
+                (_, null) => DatasourceAnswer.NotYet($"{shown} has no meta-data"),
+                _ => DatasourceAnswer.Found(new FoundMetadata($"NoCloud ({shown})", userData, metaData)),
             };
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            return DatasourceAnswer.NotYet(e.Message);
+            return DatasourceAnswer.NotYet(FaultText.Of(e));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Datasources.NoCloud;
 
@@ -6,6 +7,7 @@ namespace Images.Bootstrapper.Datasources.NoCloud;
 internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess access) : IDatasource
 {
     private const string SeedLabel = "cidata";
+    private const int MostNames = 8;
 
     /// <summary>
     /// Never seeds, and slow or odd to read: RAM and loop devices, the verity mapping, floppy drives.
@@ -90,15 +92,31 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
                 BoundedFile.Read(Path.Join(folder, "user-data"), "user-data"),
                 BoundedFile.Read(Path.Join(folder, "meta-data"), "meta-data")) switch
             {
-                (null, _) => DatasourceAnswer.Unusable($"/dev/{name} ({label}) has no file user-data"),
-                (_, null) => DatasourceAnswer.Unusable($"/dev/{name} ({label}) has no file meta-data"),
+                (null, _) => DatasourceAnswer.Unusable($"/dev/{name} ({label}) has no file user-data{There(folder)}"),
+                (_, null) => DatasourceAnswer.Unusable($"/dev/{name} ({label}) has no file meta-data{There(folder)}"),
                 ({ } userData, { } metaData) =>
                     DatasourceAnswer.Found(new FoundMetadata($"NoCloud (/dev/{name}, {label})", userData, metaData)),
             };
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
-            return DatasourceAnswer.Unusable($"/dev/{name} ({label}): {e.Message}");
+            return DatasourceAnswer.Unusable($"/dev/{name} ({label}): {FaultText.Of(e)}");
         }
+    }
+
+    /// <summary>A disc that was made without Rock Ridge or Joliet has user_dat in place of user-data.</summary>
+    private static string There(string folder)
+    {
+        string[] names =
+        [
+            .. Directory.EnumerateFileSystemEntries(folder)
+                .Take(MostNames)
+                .Select(path => Path.GetFileName(path))
+                .Order(StringComparer.Ordinal),
+        ];
+        string cut = names.Any(name => name.StartsWith("user_dat", StringComparison.OrdinalIgnoreCase))
+            ? ". The disc was made without Rock Ridge and Joliet, which cuts names: make it again with -rock or -joliet"
+            : "";
+        return names.Length == 0 ? "" : $"; it has {string.Join(", ", names)}{cut}";
     }
 }

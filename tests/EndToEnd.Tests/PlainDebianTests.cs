@@ -93,6 +93,7 @@ public sealed class PlainDebianTests : IDisposable
 
         CommandsOfARefusedUp().ShouldBe([HandOn], "the newcomer's own part, for which he needs no administrator");
         Newcomer(HandOn);
+        AsNewcomer("cluster list").ShouldNotContain("demo", Case.Sensitive, "a refused one leaves no cluster");
     }
 
     private string[] CommandsOfARefusedUp()

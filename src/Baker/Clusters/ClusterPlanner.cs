@@ -1,4 +1,6 @@
 using Images.Baker.Seeds;
+using Images.Launcher;
+using Images.Launcher.Hosts;
 using Images.NodeConfig.Metadata;
 
 namespace Images.Baker.Clusters;
@@ -9,6 +11,8 @@ internal static class ClusterPlanner
     private const int ApiPort = 6443;
 
     /// <summary>Writes the plan, and seeds where there are none.</summary>
+    /// <exception cref="BakeException">What is asked cannot be.</exception>
+    /// <exception cref="LauncherException">The machine lacks something.</exception>
     public static ClusterPlan Make(
         ClusterPlace place, ClusterOrder order, Func<string, string?> environment, TimeProvider clock)
     {
@@ -38,6 +42,12 @@ internal static class ClusterPlanner
         {
             throw new BakeException(
                 "BAKE0950", plan.Image, "is not there.", "Name an image with --image, or bake one with ./build.sh.");
+        }
+
+        if (place.FindSupervisor() is null)
+        {
+            // before anything is written: who is refused is left no cluster
+            HostCheck.Require(plan.Nodes.Count, plan.Nodes.Any(node => node.Roles.Contains(NodeCounts.Worker)));
         }
 
         PrivateFile.CreateFolder(place.Folder);

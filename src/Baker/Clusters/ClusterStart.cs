@@ -1,5 +1,4 @@
 using System.Globalization;
-using Images.Launcher.Hosts;
 using Images.Launcher.Programs;
 
 namespace Images.Baker.Clusters;
@@ -26,7 +25,6 @@ internal sealed class ClusterStart(ClusterPlace place, TextWriter output, TimePr
     {
         if (place.FindSupervisor() is null)
         {
-            HostCheck.Require(plan.Nodes.Count, plan.Nodes.Any(node => node.Roles.Contains(NodeCounts.Worker)));
             File.Delete(place.SupervisorLog);
             IReadOnlyList<string> command = SupervisorCommand.For(place, foreground);
             if (foreground)

@@ -80,7 +80,8 @@ internal sealed class DebianMachine : IDisposable
     /// <summary>A session that goes on until it is disposed of.</summary>
     public TetheredProcess LogIn(string user)
     {
-        TetheredProcess session = new([], [.. Ssh(user), "echo in; exec sleep infinity"], readsOutput: true);
+        // what does not read would outlive the connection, and the session with it
+        TetheredProcess session = new([], [.. Ssh(user), "echo in; exec cat"], readsOutput: true);
         return session.ReadLine() == "in" ? session : throw new MachineException($"{user} cannot log in to plain Debian.");
     }
 
@@ -89,7 +90,7 @@ internal sealed class DebianMachine : IDisposable
 
     private string[] Ssh(string user) =>
     [
-        Judge.Find("ssh"), "-n", "-i", _debian.SshKey, "-p", string.Create(CultureInfo.InvariantCulture, $"{_port}"),
+        Judge.Find("ssh"), "-i", _debian.SshKey, "-p", string.Create(CultureInfo.InvariantCulture, $"{_port}"),
         "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=20",
         "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", $"{user}@127.0.0.1",
     ];

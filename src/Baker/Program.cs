@@ -5,6 +5,9 @@ using Images.Launcher;
 using Images.NodeConfig;
 
 // 0 done, 2 input, 3 source or network, 4 output, 70 bug (an exception nobody named ends the process with its trace).
+
+// what servers and files say stands in errors, and must not steer the terminal
+Console.SetError(new PlainTextWriter(Console.Error));
 try
 {
     return await BakerCommand.RunAsync(args).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using Images.Bootstrapper;
 using Images.Bootstrapper.Cli;
+using Images.Bootstrapper.Reporting;
 using Images.NodeConfig;
 
 try
@@ -10,9 +11,9 @@ try
         ["prepare", string unit] => await PrepareCommand.RunAsync(unit),
         ["import-containers"] => await ImportContainersCommand.RunAsync(),
         ["agent"] => await AgentCommand.RunAsync(),
-        ["status"] => StatusCommand.Run(NodeRoot.Machine, Console.Out, json: false),
+        ["status"] => StatusCommand.Run(NodeRoot.Machine, new PlainTextWriter(Console.Out), json: false),
         ["status", "--json"] => StatusCommand.Run(NodeRoot.Machine, Console.Out, json: true),
-        ["why"] => WhyCommand.Run(NodeRoot.Machine, Console.Out, json: false),
+        ["why"] => WhyCommand.Run(NodeRoot.Machine, new PlainTextWriter(Console.Out), json: false),
         ["why", "--json"] => WhyCommand.Run(NodeRoot.Machine, Console.Out, json: true),
         ["reset"] => await ResetCommand.RunAsync(NodeRoot.Machine, Console.Out, confirmed: false),
         ["reset", "--yes"] => await ResetCommand.RunAsync(NodeRoot.Machine, Console.Out, confirmed: true),
@@ -21,11 +22,11 @@ try
 }
 catch (Exception e) when (e is BootFailure or ConfigurationException)
 {
-    Console.Error.WriteLine($"bootstrapper: {BootFailure.Describe(e)}");
+    Console.Error.WriteLine($"bootstrapper: {PlainText.Of(BootFailure.Describe(e))}");
     return ExitCodes.Failure;
 }
 catch (UnauthorizedAccessException e) when (!Environment.IsPrivilegedProcess)
 {
-    Console.Error.WriteLine($"bootstrapper: NODE0603  {e.Message} This needs root: run it with sudo.");
+    Console.Error.WriteLine($"bootstrapper: NODE0603  {FaultText.Of(e).TrimEnd('.')}. This needs root: run it with sudo.");
     return ExitCodes.Failure;
 }

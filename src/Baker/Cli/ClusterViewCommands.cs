@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Images.Baker.Clusters;
+using Images.NodeConfig;
 
 namespace Images.Baker.Cli;
 
@@ -22,7 +23,7 @@ internal static class ClusterViewCommands
                 summaries.Add(await ClusterSummary.OfAsync(place, cancellationToken).ConfigureAwait(false));
             }
 
-            ClusterTable.WriteList(Console.Out, summaries, result.GetValue(json));
+            ClusterTable.WriteList(new PlainTextWriter(Console.Out), summaries, result.GetValue(json));
             return 0;
         });
         return command;
@@ -37,7 +38,7 @@ internal static class ClusterViewCommands
         {
             ClusterPlace place = ClusterOptions.Choose(result.GetValue(name));
             ClusterView view = await ClusterView.OfAsync(place, cancellationToken).ConfigureAwait(false);
-            ClusterTable.WriteStatus(Console.Out, view, result.GetValue(json));
+            ClusterTable.WriteStatus(new PlainTextWriter(Console.Out), view, result.GetValue(json));
             return 0;
         });
         return command;

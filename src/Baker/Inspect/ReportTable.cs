@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Images.Baker.Manifest;
 using Images.Baker.Progress;
 using Images.Formats.Gpt;
@@ -6,36 +7,40 @@ using Spectre.Console;
 
 namespace Images.Baker.Inspect;
 
-/// <summary>A report for people.</summary>
+/// <summary>
+/// A report for people. The image may be anybody's: what stands in it is shown without control characters and markup.
+/// </summary>
 internal static class ReportTable
 {
     public static void Write(ImageReport report, IAnsiConsole console)
     {
         InspectedManifest manifest = report.Manifest;
-        console.MarkupLineInterpolated(
+        Line(
+            console,
             $"[bold]{manifest.Name} {manifest.Version}[/]  of {manifest.Created}, kernel {manifest.Kernel}");
-        console.MarkupLineInterpolated($"kubernetes: {Kubernetes(manifest)}");
-        console.MarkupLineInterpolated($"roles: {string.Join(", ", report.Roles)}");
+        Line(console, $"kubernetes: {Kubernetes(manifest)}");
+        Line(console, $"roles: {string.Join(", ", report.Roles)}");
         foreach (AddOnFacts addOn in manifest.AddOns)
         {
-            console.MarkupLineInterpolated($"add-on: {addOn.File}: {string.Join(", ", addOn.Objects)}");
+            Line(console, $"add-on: {addOn.File}: {string.Join(", ", addOn.Objects)}");
         }
 
-        console.MarkupLineInterpolated($"disk {report.DiskGuid}, {ByteText.Size(report.DiskBytes)}");
+        Line(console, $"disk {report.DiskGuid}, {ByteText.Size(report.DiskBytes)}");
         console.Write(Partitions(report));
         string root = ByteText.Size(report.RootFileSystemBytes);
         string verity = ByteText.Size(report.Verity.HashBytes);
-        console.MarkupLineInterpolated(
+        Line(
+            console,
             $"root: {report.RootNames} names in {root}, verity tree {verity}, root hash {report.Verity.RootHash}");
-        console.MarkupLineInterpolated($"kernel command line: {report.CommandLine}");
+        Line(console, $"kernel command line: {report.CommandLine}");
         foreach ((string path, long bytes) in report.EspFiles)
         {
-            console.MarkupLineInterpolated($"esp: {path}  {ByteText.Size(bytes)}");
+            Line(console, $"esp: {path}  {ByteText.Size(bytes)}");
         }
 
         console.Write(Packages(manifest));
         string archives = ByteText.Size(manifest.Packages.Sum(package => package.ArchiveBytes));
-        console.MarkupLineInterpolated($"{manifest.Packages.Count} packages, {archives} of archives");
+        Line(console, $"{manifest.Packages.Count} packages, {archives} of archives");
     }
 
     private static string Kubernetes(InspectedManifest manifest) => manifest.Kubernetes switch
@@ -53,7 +58,7 @@ internal static class ReportTable
         foreach (GptPartition partition in report.Partitions)
         {
             table.AddRow(
-                partition.Name, ByteText.Size(partition.OffsetBytes), ByteText.Size(partition.SizeBytes),
+                Cell(partition.Name), ByteText.Size(partition.OffsetBytes), ByteText.Size(partition.SizeBytes),
                 Used(report, partition));
         }
 
@@ -78,10 +83,16 @@ internal static class ReportTable
         foreach (InspectedPackage package in manifest.Packages)
         {
             table.AddRow(
-                Markup.Escape(package.Name), Markup.Escape(package.Version), Markup.Escape(package.Suite),
+                Cell(package.Name), Cell(package.Version), Cell(package.Suite),
                 ByteText.Size(package.ArchiveBytes));
         }
 
         return table;
     }
+
+    private static void Line(IAnsiConsole console, FormattableString text) =>
+        console.MarkupLineInterpolated(FormattableStringFactory.Create(
+            text.Format, [.. text.GetArguments().Select(value => (object?)PlainText.Of($"{value}"))]));
+
+    private static string Cell(string text) => Markup.Escape(PlainText.Of(text));
 }

@@ -1,3 +1,5 @@
+using Images.NodeConfig;
+
 namespace Images.Baker.Progress;
 
 /// <summary>One line when a stage ends: for logs and pipes.</summary>
@@ -9,7 +11,7 @@ internal sealed class PlainProgress(TextWriter output, TimeProvider clock) : IBa
 
     public BakeStage Begin(string name, long? totalBytes = null) => new(name, totalBytes, clock, End);
 
-    public void Notice(string text) => output.WriteLine($"notice: {text}");
+    public void Notice(string text) => output.WriteLine($"notice: {PlainText.Of(text)}");
 
     public void Dispose()
     {
@@ -19,6 +21,6 @@ internal sealed class PlainProgress(TextWriter output, TimeProvider clock) : IBa
     private void End(StageTime stage)
     {
         _finished.Add(stage);
-        output.WriteLine(ByteText.Stage(stage.Name, stage.Duration, stage.Bytes));
+        output.WriteLine(PlainText.Of(ByteText.Stage(stage.Name, stage.Duration, stage.Bytes)));
     }
 }

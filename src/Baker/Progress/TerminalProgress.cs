@@ -1,3 +1,5 @@
+using Images.NodeConfig;
+
 namespace Images.Baker.Progress;
 
 /// <summary>
@@ -44,7 +46,7 @@ internal sealed class TerminalProgress : IBakeProgress
     {
         lock (_lock)
         {
-            _output.Write($"\r\u001b[Knotice: {text}\n");
+            _output.Write($"\r\u001b[Knotice: {PlainText.Of(text)}\n");
         }
     }
 
@@ -59,8 +61,8 @@ internal sealed class TerminalProgress : IBakeProgress
                 string share = stage.TotalBytes is > 0 and { } total
                     ? $"  {Math.Min(100, 100 * stage.Bytes / total),3} % of {ByteText.Size(total)}"
                     : "";
-                string line = ByteText.Stage(stage.Name, stage.Elapsed, stage.Bytes) + share
-                    + (stage.Detail.Length > 0 ? $"  {stage.Detail}" : "");
+                string line = PlainText.Of(ByteText.Stage(stage.Name, stage.Elapsed, stage.Bytes) + share
+                    + (stage.Detail.Length > 0 ? $"  {stage.Detail}" : ""));
                 int columns = _width() - 1;
                 _output.Write($"\r\u001b[K{(columns > 0 && line.Length > columns ? line[..columns] : line)}");
                 _output.Flush();
@@ -74,7 +76,7 @@ internal sealed class TerminalProgress : IBakeProgress
         {
             _running = null;
             _finished.Add(stage);
-            _output.Write($"\r\u001b[K{ByteText.Stage(stage.Name, stage.Duration, stage.Bytes)}\n");
+            _output.Write($"\r\u001b[K{PlainText.Of(ByteText.Stage(stage.Name, stage.Duration, stage.Bytes))}\n");
         }
     }
 }

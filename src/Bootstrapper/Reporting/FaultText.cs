@@ -13,7 +13,8 @@ internal static partial class FaultText
     public static string Of(Exception fault) => fault switch
     {
         FileNotFoundException or DirectoryNotFoundException => "there is no such file or folder",
-        UnauthorizedAccessException => "permission denied, or a folder stands there",
+        UnauthorizedAccessException when NameOfText().IsMatch(fault.Message) =>
+            "permission denied, or a folder stands there",
         PathTooLongException => "the path is too long",
         HttpRequestException request => OfRequest(request),
         AuthenticationException => "TLS is not spoken there, or in a way that this image does not take",
@@ -25,7 +26,8 @@ internal static partial class FaultText
     {
         { InnerException: SocketException socket } => socket.Message,
         { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: { } inner } => Of(inner),
-        { HttpRequestError: HttpRequestError.ResponseEnded } or { InnerException: HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded } } =>
+        { HttpRequestError: HttpRequestError.ResponseEnded }
+            or { InnerException: HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded } } =>
             "the connection ended before the answer did",
         { HttpRequestError: HttpRequestError.InvalidResponse } or { InnerException: HttpIOException } =>
             "what answers there is not HTTP, or is broken",

@@ -1,4 +1,5 @@
 using System.Text;
+using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Reporting;
 
@@ -32,9 +33,8 @@ internal sealed class NodeConsole(NodeRoot root, TextWriter journal)
         }
     }
 
-    /// <summary>Metadata and peers have a say in what is printed; they get no control characters.</summary>
-    private static string Plain(string line) =>
-        string.Concat(line.Select(character => char.IsControl(character) ? ' ' : character));
+    /// <summary>As everywhere, and a line is one line.</summary>
+    private static string Plain(string line) => PlainText.Of(line).Replace('\n', ' ');
 
     private IEnumerable<string> Terminals()
     {

@@ -56,6 +56,18 @@ public sealed class ProgressTests : IDisposable
     }
 
     [Fact]
+    public void What_a_server_says_does_not_steer_the_terminal()
+    {
+        using PlainProgress log = new(_output, _clock);
+        log.Notice("404 \u001b[31mEVIL\u0007");
+        _output.ToString().ShouldBe("notice: 404  [31mEVIL \n");
+
+        using TerminalProgress progress = new(_output, () => 0, _clock);
+        progress.Notice("\u001b]0;owned\u0007");
+        _output.ToString().ShouldEndWith("notice:  ]0;owned \n");
+    }
+
+    [Fact]
     public void A_line_that_is_redrawn_never_wraps()
     {
         using TerminalProgress progress = new(_output, () => 40, _clock);

@@ -84,6 +84,37 @@ public sealed class VolumeLabelTests : IDisposable
         Read("seed.img").ShouldBe(new VolumeLabel("vfat", "CIDATA"));
     }
 
+    [Fact]
+    public void A_disc_that_is_UDF_alone_is_known_as_blkid_knows_it()
+    {
+        File.WriteAllText(_folder["user-data"], "#cloud-config\n");
+        Judge.Run(
+            "genisoimage", "-quiet", "-udf", "-output", _folder["seed.iso"], "-volid", "cidata", _folder["user-data"]);
+        Read("seed.iso").ShouldBe(new VolumeLabel("iso9660", "cidata"));
+        using (FileStream disc = new(_folder["seed.iso"], FileMode.Open))
+        {
+            byte[] sector = new byte[2048];
+            for (int index = 16; index < 32; index++)
+            {
+                disc.Position = index * sector.Length;
+                disc.ReadExactly(sector);
+                if (sector.AsSpan(1).StartsWith("CD001"u8))
+                {
+                    "BOOT2"u8.CopyTo(sector.AsSpan(1)); // a descriptor that stands beside those of UDF
+                    sector[0] = 0;
+                    disc.Position = index * sector.Length;
+                    disc.Write(sector);
+                }
+            }
+        }
+
+        Judge.Run("blkid", "--probe", "--output", "value", "--match-tag", "TYPE", _folder["seed.iso"]).Trim()
+            .ShouldBe("udf");
+        Judge.Run("blkid", "--probe", "--output", "value", "--match-tag", "LABEL", _folder["seed.iso"]).Trim()
+            .ShouldBe("cidata");
+        Read("seed.iso").ShouldBe(new VolumeLabel("udf", "cidata"));
+    }
+
     [Theory]
     [InlineData(11)]
     [InlineData(13)]

@@ -25,6 +25,12 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
             seen.Add(name);
             if (ReadLabel(name) is { } label && label.Label.Equals(SeedLabel, StringComparison.OrdinalIgnoreCase))
             {
+                if (label.FileSystem == VolumeLabel.Udf)
+                {
+                    failures.Add($"/dev/{name} ({label.Label}) is UDF alone: make it as ISO 9660 or FAT");
+                    continue;
+                }
+
                 SeedVolume volume = new(root[DevicePath(name)], label.FileSystem, label.Label);
                 DatasourceAnswer answer = await access(
                     volume, folder => Read(folder, name, label.Label), cancellationToken);

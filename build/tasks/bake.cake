@@ -12,6 +12,9 @@ string[] KubernetesOptions() =>
     .. HasArgument("kubernetes-mirror") ? (string[])["--kubernetes-mirror", Argument<string>("kubernetes-mirror")] : [],
 ];
 
+// For releases: nothing kept that vouches for itself only, so Kubernetes is compiled again.
+string[] DerivedOptions() => HasArgument("no-derived-cache") ? ["--no-derived-cache"] : [];
+
 string[] LockedOptions() => HasArgument("locked") ? ["--locked"] : [];
 
 // What built the bootstrapper, for the manifest: two images that differ can be explained by it.
@@ -28,7 +31,7 @@ string[] ToolOptions()
 
 Task("Bake").Description("Bakes artifacts/node_<version>.raw (the default)").IsDependentOn("Publish").Does(() =>
 {
-    Run("dotnet", BakerLine(["bake", "image.yaml", "--bootstrapper", $"{bootstrapperFolder}/bootstrapper", "--out", artifacts, "--nuget-lock", "src/Bootstrapper/packages.lock.json", .. ToolOptions(), .. MirrorOptions(), .. KubernetesOptions(), .. LockedOptions()]));
+    Run("dotnet", BakerLine(["bake", "image.yaml", "--bootstrapper", $"{bootstrapperFolder}/bootstrapper", "--out", artifacts, "--nuget-lock", "src/Bootstrapper/packages.lock.json", .. ToolOptions(), .. MirrorOptions(), .. KubernetesOptions(), .. LockedOptions(), .. DerivedOptions()]));
 });
 
 Task("Lock").Description("Resolves image.yaml anew and writes image.lock.json").IsDependentOn("PublishBaker").Does(() =>

@@ -60,7 +60,7 @@ bool IsNative() => isNative ??= OfBootstrapper("NativeProgram") == "true";
 
 // The folder of the pinned linker, which only baker can obtain.
 string toolchain = null;
-string Toolchain() => toolchain ??= Ask(BakerLine(["toolchain", .. MirrorOptions(), .. LockedOptions()]));
+string Toolchain() => toolchain ??= Ask(BakerLine(["toolchain", .. MirrorOptions(), .. LockedOptions(), .. DerivedOptions()]));
 
 string[] LinkerOptions() => IsNative() ? [$"-p:CppCompilerAndLinker={Toolchain()}/link"] : [];
 

@@ -47,7 +47,7 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         AddOnContainerCheck.Require(addOns, plan.ContainerImages, sources.Lock.Containers, progress.Notice);
         await FetchContainersAsync(plan, sources.Lock, cancellationToken).ConfigureAwait(false);
         long sourceDate = SourceDate.Choose(sources.Lock, request.SourceDateEpoch);
-        BakeCaches caches = BakeCaches.In(request.CacheFolder, restorer.Clock, progress.Notice);
+        BakeCaches caches = BakeCaches.In(restorer.DerivedFolder, restorer.Clock, progress.Notice);
         using KubernetesLayer? kubernetes = await MakeKubernetesAsync(
             plan, sources.Lock, request, roles, caches, sourceDate, cancellationToken).ConfigureAwait(false);
         addOns = WithoutAddOnsUnless(kubernetes is not null, addOns);
@@ -153,7 +153,7 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
             programs,
             chosen => restorer.Kubernetes.ObtainAsync(chosen, wanted, progress, cancellationToken),
             caches,
-            request.CacheFolder,
+            restorer.DerivedFolder,
             sourceDate,
             progress,
             cancellationToken).ConfigureAwait(false);

@@ -27,17 +27,21 @@ internal sealed class BuiltPrograms(
 
     /// <param name="build">Builds them into an empty folder that it is given.</param>
     /// <param name="cancellationToken">Stops waiting for another bake.</param>
+    /// <param name="anew">
+    /// Whether to build them though they are there, and to replace those that are not the same: the digests beside them
+    /// tell decay, not who wrote both.
+    /// </param>
     /// <returns>The folder that holds the programs.</returns>
     /// <exception cref="BakeException">The cache cannot be written.</exception>
-    public async Task<string> GetOrBuildAsync(Func<string, Task> build, CancellationToken cancellationToken)
+    public async Task<string> GetOrBuildAsync(
+        Func<string, Task> build, CancellationToken cancellationToken, bool anew = false)
     {
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Folder)!);
             using FileStream held = await WaitForLockAsync(cancellationToken);
-            if (!AreThere || !AreWhole())
+            if (anew || !AreThere || !AreWhole())
             {
-                Remove(Folder);
                 await BuildAsync(build);
             }
 
@@ -84,7 +88,17 @@ internal sealed class BuiltPrograms(
         try
         {
             await build(partial);
-            File.WriteAllLines(Path.Combine(partial, DigestFile), Lines(partial));
+            string[] made = [.. Lines(partial)];
+            if (AreThere && Lines(Folder).SequenceEqual(made, StringComparer.Ordinal))
+            {
+                // others may be using them
+                File.WriteAllLines(Path.Combine(Folder, DigestFile), made);
+                Remove(partial);
+                return;
+            }
+
+            File.WriteAllLines(Path.Combine(partial, DigestFile), made);
+            Remove(Folder);
             Directory.Move(partial, Folder);
         }
         catch

@@ -49,10 +49,14 @@ internal static class BakeCommand
         {
             Description = "packages.lock.json of the bootstrapper, for the bill of materials.",
         };
+        Option<bool> noDerivedCache = new("--no-derived-cache")
+        {
+            Description = "Use no kept layers and programs, only downloads, which are compared with the lock.",
+        };
         Command command = new("bake", "Makes the disk image.")
         {
             plan, bootstrapper, output, lockFile, mirror, cache, kubernetes, kubernetesMirror, locked, tools,
-            nuGetLock,
+            nuGetLock, noDerivedCache,
         };
         command.SetAction((result, cancellationToken) =>
         {
@@ -72,13 +76,14 @@ internal static class BakeCommand
                 NuGetLock = result.GetValue(nuGetLock),
                 Tools = ToolVersions(result.GetValue(tools) ?? []),
             };
-            return RunAsync(request, result.GetValue(kubernetesMirror), cancellationToken);
+            return RunAsync(
+                request, result.GetValue(kubernetesMirror), result.GetValue(noDerivedCache), cancellationToken);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        BakeRequest request, string? kubernetesMirror, CancellationToken cancellationToken)
+        BakeRequest request, string? kubernetesMirror, bool noDerivedCache, CancellationToken cancellationToken)
     {
         // it measures and displays; but for a temporary lock, nothing that is made knows the time
 #pragma warning disable RS0030
@@ -88,22 +93,24 @@ internal static class BakeCommand
         using IBakeProgress progress = Console.IsOutputRedirected
             ? new PlainProgress(Console.Out, clock)
             : new TerminalProgress(Console.Out, () => Console.WindowWidth, clock);
-        BakeResult made =
-            await BakeAsync(request, kubernetesMirror, progress, clock, cancellationToken).ConfigureAwait(false);
+        using WorkFolder? derived = noDerivedCache ? WorkFolder.Create(request.CacheFolder) : null;
+        BakeResult made = await BakeAsync(
+            request, kubernetesMirror, derived?.FullPath, progress, clock, cancellationToken).ConfigureAwait(false);
         CacheSweep.RunDaily(request.CacheFolder, new CacheLimits(), clock, progress.Notice);
         BakeSummary.Write(Console.Out, made, progress.Finished, clock.GetElapsedTime(started));
         return 0;
     }
 
     private static async Task<BakeResult> BakeAsync(
-        BakeRequest request, string? kubernetesMirror, IBakeProgress progress, TimeProvider clock,
-        CancellationToken cancellationToken)
+        BakeRequest request, string? kubernetesMirror, string? derivedFolder, IBakeProgress progress,
+        TimeProvider clock, CancellationToken cancellationToken)
     {
         using Restorer restorer = new(new RestoreOptions
         {
             Mirror = request.Mirror,
             KubernetesMirror = kubernetesMirror,
             CacheFolder = request.CacheFolder,
+            DerivedFolder = derivedFolder,
             Clock = clock,
         });
         return await new ImageBaker(restorer, progress).BakeAsync(request, cancellationToken).ConfigureAwait(false);

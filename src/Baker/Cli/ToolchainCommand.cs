@@ -33,9 +33,13 @@ internal static class ToolchainCommand
         {
             Description = "Refuse whatever the lock does not pin; implied by CI=true.",
         };
+        Option<bool> noDerivedCache = new("--no-derived-cache")
+        {
+            Description = "Unpack it again, from packages that are compared with the lock, and replace what differs.",
+        };
         Command command = new("toolchain", "Unpacks the linker of the bootstrapper and prints its folder.")
         {
-            plan, lockFile, mirror, cache, locked,
+            plan, lockFile, mirror, cache, locked, noDerivedCache,
         };
         command.SetAction((result, cancellationToken) =>
         {
@@ -48,6 +52,7 @@ internal static class ToolchainCommand
                 PlanName = planPath,
                 Lock = ImageLockFile.Read(lockPath),
                 LockName = lockPath,
+                Anew = result.GetValue(noDerivedCache),
                 InsistOnLock = result.GetValue(locked) || Environment.GetEnvironmentVariable("CI") == "true",
             };
             RestoreOptions options = new()

@@ -12,6 +12,12 @@ internal sealed record RestoreOptions
     /// <summary>See <see cref="Caching.CacheFolder.Choose"/>.</summary>
     public required string CacheFolder { get; init; }
 
+    /// <summary>
+    /// Where what is made of downloads is kept: layers, derived results, built programs. Null for the cache folder.
+    /// They vouch for themselves only, while a download is compared with the lock.
+    /// </summary>
+    public string? DerivedFolder { get; init; }
+
     /// <summary>Where the host's apt keeps its sources.</summary>
     public string AptFolder { get; init; } = "/etc/apt";
 

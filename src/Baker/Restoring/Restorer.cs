@@ -25,6 +25,7 @@ internal sealed class Restorer : IDisposable
     public Restorer(RestoreOptions options)
     {
         Clock = options.Clock;
+        DerivedFolder = options.DerivedFolder ?? options.CacheFolder;
         _lease = CacheLease.Take(options.CacheFolder);
         SocketsHttpHandler handler = new()
         {
@@ -50,7 +51,7 @@ internal sealed class Restorer : IDisposable
         DebianSourceLock debianLock = new(suites);
         KubernetesLock = new KubernetesLockMaker(upstream, debianLock);
         Kubernetes = new KubernetesSources(
-            upstream, SourceBuild, debianLock, _fetcher, cache, options.CacheFolder, options.Clock);
+            upstream, SourceBuild, debianLock, _fetcher, cache, DerivedFolder, options.Clock);
         _lockMaker = new LockMaker(suites, KubernetesLock);
         Toolchain = new LinkerToolchain(
             _fetcher,
@@ -61,6 +62,9 @@ internal sealed class Restorer : IDisposable
     }
 
     public TimeProvider Clock { get; }
+
+    /// <summary>Where what is made of downloads is kept.</summary>
+    public string DerivedFolder { get; }
 
     /// <summary>Every InRelease that was believed lies there by its digest.</summary>
     public ContentCache Cache { get; }

@@ -49,13 +49,14 @@ internal sealed class LinkerToolchain(
     {
         request.Lock.RequireAnswerTo(request.Plan, request.LockName);
         ImageLock pinned = PinnedIn(request.Lock, request.PlanName);
-        if (!FolderOf(pinned, notice).TryKeep())
+        if (request.Anew || !FolderOf(pinned, notice).TryKeep())
         {
             pinned = await FetchAsync(pinned, request, notice, cancellationToken);
         }
 
         return await FolderOf(pinned, notice)
-            .GetOrBuildAsync(folder => UnpackAsync(pinned, folder, notice, cancellationToken), cancellationToken);
+            .GetOrBuildAsync(
+                folder => UnpackAsync(pinned, folder, notice, cancellationToken), cancellationToken, request.Anew);
     }
 
     /// <summary>The lock with no other packages than the linker's.</summary>

@@ -18,4 +18,9 @@ internal sealed record ToolchainRequest
 
     /// <summary>--locked, or CI=true: no other packages than the pinned ones.</summary>
     public required bool InsistOnLock { get; init; }
+
+    /// <summary>
+    /// --no-derived-cache: unpacked again though they are there, and those that are not the same are replaced.
+    /// </summary>
+    public bool Anew { get; init; }
 }

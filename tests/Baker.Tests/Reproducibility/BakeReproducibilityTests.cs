@@ -1,4 +1,5 @@
 using Images.Baker.Tests.Cli;
+using Images.Baker.Tests.Tree;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Reproducibility;
@@ -37,6 +38,28 @@ public sealed class BakeReproducibilityTests
     }
 
     [Fact]
+    public void Without_the_derived_cache_a_planted_layer_reaches_no_image_and_nothing_is_kept_or_left()
+    {
+        using SampleProject project = new();
+        Succeed(project.Bake());
+        string genuine = LayerOfExtra(project, out byte[] original);
+        Plant(project, genuine);
+        Succeed(project.Bake(output: "believed"));
+        Judge.Try("cmp", project.Image, project["believed/node_0.1.0.raw"]).ExitCode.ShouldBe(1, "a layer vouches for itself");
+
+        string[] before = Files(project);
+        Succeed(project.Bake(output: "alone", arguments: "--no-derived-cache"));
+        foreach (string name in _names)
+        {
+            Judge.Run("cmp", project[$"out/{name}"], project[$"alone/{name}"]);
+        }
+
+        Files(project).ShouldBe(before);
+        Directory.GetDirectories(project["cache/work"]).ShouldBeEmpty();
+        File.ReadAllBytes(genuine).ShouldNotBe(original, "the planted one is left alone");
+    }
+
+    [Fact]
     public void The_source_date_reaches_the_image()
     {
         using SampleProject project = new();
@@ -45,6 +68,30 @@ public sealed class BakeReproducibilityTests
         Succeed(project.Bake(later, output: "later"));
         Judge.Try("cmp", project.Image, project["later/node_0.1.0.raw"]).ExitCode.ShouldBe(1);
         File.ReadAllText(project["later/node_0.1.0.manifest.json"]).ShouldContain("\"created\": \"2025-06-16T15:06:40Z\"");
+    }
+
+    private static string[] Files(SampleProject project) =>
+        [.. Directory.EnumerateFiles(project["cache"], "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    private static string[] Layers(SampleProject project) => Directory.GetFiles(project["cache/layers"]);
+
+    /// <summary>The one whose index names the package's file.</summary>
+    private static string LayerOfExtra(SampleProject project, out byte[] content)
+    {
+        string layer = Layers(project).Single(file => File.ReadAllBytes(file).AsSpan().IndexOf("usr/lib/extra/note"u8) >= 0);
+        content = File.ReadAllBytes(layer);
+        return layer;
+    }
+
+    /// <summary>Puts the layer of another package there, whole and with its own digests.</summary>
+    private static void Plant(SampleProject project, string layer)
+    {
+        using SampleProject other = new();
+        other.ReplaceExtra(SampleDeb.Of(SampleImage.Package(SampleProject.Extra, tree => tree.AddText("usr/lib/extra/note", "another one"))));
+        Succeed(other.Bake());
+        string[] names = [.. Layers(project).Select(Path.GetFileName).OfType<string>()];
+        string planted = Layers(other).Single(file => !names.Contains(Path.GetFileName(file)));
+        File.Copy(planted, layer, overwrite: true);
     }
 
     /// <summary>The list of packages of one line of image.yaml, turned round.</summary>

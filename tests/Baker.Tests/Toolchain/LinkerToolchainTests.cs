@@ -91,6 +91,25 @@ public sealed class LinkerToolchainTests : IDisposable
     }
 
     [Fact]
+    public async Task Asked_for_anew_a_file_planted_with_its_digest_is_replaced_and_a_sound_folder_stays_in_use()
+    {
+        ImageLock made = await _archive.LockAsync(_archive.Plan());
+        string folder = await ObtainAsync(made), file = Path.Combine(folder, "usr/lib/gcc/x86_64-linux-gnu/14/libgcc.a");
+        DateTime since = Directory.GetCreationTimeUtc(folder);
+        await ObtainAsync(made, anew: true);
+        Directory.GetCreationTimeUtc(folder).ShouldBe(since);
+
+        string sums = Path.Combine(folder, BuiltPrograms.DigestFile);
+        string planted = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("planted"u8)), genuine = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)));
+        File.WriteAllText(file, "planted");
+        File.WriteAllText(sums, File.ReadAllText(sums).Replace(genuine, planted, StringComparison.Ordinal));
+        await ObtainAsync(made);
+        File.ReadAllText(file).ShouldBe("planted", "the folder vouches for itself");
+        await ObtainAsync(made, anew: true);
+        File.ReadAllText(file).ShouldBe("!<arch>\n");
+    }
+
+    [Fact]
     public async Task Where_a_pinned_package_is_gone_a_later_one_is_taken_and_said_and_who_insists_on_the_lock_gets_none()
     {
         ImageLock made = await _archive.LockAsync(_archive.Plan());
@@ -141,10 +160,10 @@ public sealed class LinkerToolchainTests : IDisposable
         _archive.Add(name, version, $"pool/main/{name}/{name}_{version}_amd64.deb", deb, "Depends: not-there");
     }
 
-    private async Task<string> ObtainAsync(ImageLock imageLock, bool insist = false)
+    private async Task<string> ObtainAsync(ImageLock imageLock, bool insist = false, bool anew = false)
     {
         using Restorer session = _archive.Session();
-        ToolchainRequest request = new() { Plan = _archive.Plan(), PlanName = "image.yaml", Lock = imageLock, LockName = "image.lock.json", InsistOnLock = insist };
+        ToolchainRequest request = new() { Plan = _archive.Plan(), PlanName = "image.yaml", Lock = imageLock, LockName = "image.lock.json", InsistOnLock = insist, Anew = anew };
         return await session.Toolchain.ObtainAsync(request, _archive.Notices.Add, CancellationToken.None);
     }
 }

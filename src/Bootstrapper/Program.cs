@@ -27,6 +27,7 @@ catch (Exception e) when (e is BootFailure or ConfigurationException)
 }
 catch (UnauthorizedAccessException e) when (!Environment.IsPrivilegedProcess)
 {
-    Console.Error.WriteLine($"bootstrapper: NODE0603  {FaultText.Of(e).TrimEnd('.')}. This needs root: run it with sudo.");
+    Console.Error.WriteLine(
+        $"bootstrapper: NODE0603  {FaultText.Of(e).TrimEnd('.')}. This needs root: run it with sudo.");
     return ExitCodes.Failure;
 }

@@ -1,8 +1,8 @@
 namespace Images.NodeConfig;
 
 /// <summary>
-/// Text that others had a say in (servers, files, machines), as a terminal may get it: control characters colour it, move
-/// its cursor, set its title or answer in the user's place.
+/// Text that others had a say in (servers, files, machines), as a terminal may get it: control characters colour it,
+/// move its cursor, set its title or answer in the user's place.
 /// </summary>
 public static class PlainText
 {

@@ -206,7 +206,8 @@ internal sealed class ClusterStart(ClusterPlace place, TextWriter output, TimePr
     private static string Stem(string text) => new([.. text.Where(letter => !char.IsAsciiDigit(letter))]);
 
     /// <summary>
-    /// Its last words: from the line on that says why it ended, for the end of an unhandled exception is where it was thrown.
+    /// Its last words: from the line on that says why it ended, for the end of an unhandled exception is
+    /// where it was thrown.
     /// </summary>
     private string LogTail()
     {

@@ -1,8 +1,8 @@
 namespace Images.Baker.Clusters;
 
 /// <summary>
-/// How long to wait between two looks at a cluster. Where a look takes long the machine is slow or starved, and looking on
-/// would take from the nodes what they need to start: no more than a sixth of the time is spent on it.
+/// How long to wait between two looks at a cluster. Where a look takes long the machine is slow or starved, and looking
+/// on would take from the nodes what they need to start: no more than a sixth of the time is spent on it.
 /// </summary>
 internal static class PauseOfLooks
 {

@@ -54,7 +54,8 @@ internal sealed class LockChecker(SuiteReader suites, ReleaseChecker releases)
             else
             {
                 left.AddRange(Unchecked(
-                    $"no mirror has the indexes of {pinned.Release.Suite} of {pinned.Release.Date:u} any more", missing));
+                    $"no mirror has the indexes of {pinned.Release.Suite} of {pinned.Release.Date:u} any more",
+                    missing));
             }
         }
 
@@ -96,7 +97,8 @@ internal sealed class LockChecker(SuiteReader suites, ReleaseChecker releases)
             if (release.Indexes.GetValueOrDefault(index.Path) != index)
             {
                 throw NotAsPinned(
-                    lockPath, $"The InRelease of {pinned.Suite} names '{index.Path}' with another digest, or not at all.");
+                    lockPath,
+                    $"The InRelease of {pinned.Suite} names '{index.Path}' with another digest, or not at all.");
             }
         }
     }
@@ -147,7 +149,10 @@ internal sealed class LockChecker(SuiteReader suites, ReleaseChecker releases)
             [.. offered.Where(other => other.Name == file.Name && other.Architecture == file.Architecture)];
         string there = others.FirstOrDefault(other => other.Version == file.Version) is { } same
             ? $"it has {same.Path}, {same.Size} bytes, {same.Digest}"
-            : others is [] ? "it has no such package" : $"it has {string.Join(", ", others.Select(other => other.Version))}";
-        return $"{file.Name} {file.Version} ({file.Path}, {file.Size} bytes, {file.Digest}) of {release.Suite}; {there}";
+            : others is []
+                ? "it has no such package"
+                : $"it has {string.Join(", ", others.Select(other => other.Version))}";
+        return $"{file.Name} {file.Version} ({file.Path}, {file.Size} bytes, {file.Digest}) "
+            + $"of {release.Suite}; {there}";
     }
 }

@@ -12,6 +12,7 @@ internal sealed record LockReport(int Checked, ImmutableSortedDictionary<string,
     public IEnumerable<string> Lines =>
     [
         $"{Checked} of {Checked + UncheckedCount} pinned files stand in an index that a pinned key signed.",
-        .. Unchecked.Select(entry => $"not checked, {entry.Value.Length}: {entry.Key}: {string.Join(", ", entry.Value)}"),
+        .. Unchecked.Select(
+            entry => $"not checked, {entry.Value.Length}: {entry.Key}: {string.Join(", ", entry.Value)}"),
     ];
 }

@@ -30,8 +30,10 @@ internal static class OutdatedPackages
                 .Where(package => newest.TryGetValue(package.Name, out LockedPackage? other) && IsNewer(other, package))
                 .OrderBy(package => package.Name, StringComparer.Ordinal)
                 .Select(package => (
-                    security[package.Name].Any(update => update.Version.CompareTo(DebVersion.Parse(package.Version)) > 0),
-                    $"{package.Name} {package.Version} -> {newest[package.Name].Version} ({newest[package.Name].Suite})")),
+                    security[package.Name].Any(
+                        update => update.Version.CompareTo(DebVersion.Parse(package.Version)) > 0),
+                    $"{package.Name} {package.Version} -> "
+                        + $"{newest[package.Name].Version} ({newest[package.Name].Suite})")),
         ];
         int urgent = outdated.Count(entry => entry.IsSecurity);
         return

@@ -15,7 +15,9 @@ internal static class ReleaseTexts
     /// <summary>image.lock.releases beside image.lock.json.</summary>
     public static string FolderOf(string lockPath) => Path.ChangeExtension(lockPath, "releases");
 
-    /// <summary>debian_trixie_0584fba32e13.InRelease: the image and Kubernetes may want one suite of two days.</summary>
+    /// <summary>
+    /// debian_trixie_0584fba32e13.InRelease: the image and Kubernetes may want one suite of two days.
+    /// </summary>
     public static string NameOf(LockedRelease release) =>
         $"{release.Archive}_{release.Suite}_{release.InRelease.Hex[..12]}{Extension}";
 

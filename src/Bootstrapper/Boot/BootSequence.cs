@@ -237,7 +237,8 @@ internal sealed class BootSequence(
             // a serial line takes 90 s for 1 MiB
             int more = metadata.Ignored.Count - MostIgnoredKeys;
             string line = "keys of user-data that this image ignores: "
-                + string.Join(", ", metadata.Ignored.Take(MostIgnoredKeys).Select(key => $"{key.Key} (line {key.Line})"))
+                + string.Join(
+                    ", ", metadata.Ignored.Take(MostIgnoredKeys).Select(key => $"{key.Key} (line {key.Line})"))
                 + (more > 0 ? string.Create(CultureInfo.InvariantCulture, $" and {more} more") : "");
             console.WriteLine(line);
             trace.Decided(line);

@@ -29,7 +29,8 @@ internal sealed class MetadataDownload
         {
             refusal = errors == SslPolicyErrors.None
                 ? null
-                : ServerRefusal.Of(errors, address.Host, certificate as X509Certificate2, chain, "that this image trusts")
+                : ServerRefusal.Of(
+                    errors, address.Host, certificate as X509Certificate2, chain, "that this image trusts")
                     .Reason;
             return refusal is null;
         };

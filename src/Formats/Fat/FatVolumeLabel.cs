@@ -76,7 +76,8 @@ internal static class FatVolumeLabel
             Fat32Attributes attributes = Fat32DirectoryEntry.Read(entry).Attributes;
             if (entry[0] != DeletedEntry
                 && (attributes & Fat32Attributes.LongName) != Fat32Attributes.LongName
-                && (attributes & (Fat32Attributes.VolumeLabel | Fat32Attributes.Directory)) == Fat32Attributes.VolumeLabel)
+                && (attributes & (Fat32Attributes.VolumeLabel | Fat32Attributes.Directory))
+                    == Fat32Attributes.VolumeLabel)
             {
                 return (entry[..11].ToArray(), true);
             }

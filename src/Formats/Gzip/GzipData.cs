@@ -45,7 +45,9 @@ public static class GzipData
         return buffer[..size];
     }
 
-    /// <returns>How many bytes the member takes, and how many it made; the latter alone where the buffer is full.</returns>
+    /// <returns>
+    /// How many bytes the member takes, and how many it made; the latter alone where the buffer is full.
+    /// </returns>
     private static (int PackedSize, int Size) DecompressMember(byte[] packed, int start, Span<byte> buffer, string name)
     {
         int headerSize = GzipHeader.Measure(packed.AsSpan(start), name);
@@ -81,7 +83,8 @@ public static class GzipData
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw new MalformedDataException(
-                name, data.Taken, data.IsConsumed ? "the gzip data end early: they were cut off" : "the deflate data are corrupt", e);
+                name, data.Taken,
+                data.IsConsumed ? "the gzip data end early: they were cut off" : "the deflate data are corrupt", e);
         }
     }
 }

@@ -62,7 +62,9 @@ internal static class UdfVolumeLabel
 
     private static ushort Tag(byte[] sector) => BinaryPrimitives.ReadUInt16LittleEndian(sector);
 
-    /// <summary>A dstring: how its characters are written, the characters, and at the end how many bytes count.</summary>
+    /// <summary>
+    /// A dstring: how its characters are written, the characters, and at the end how many bytes count.
+    /// </summary>
     private static string Text(ReadOnlySpan<byte> field)
     {
         int length = Math.Clamp((int)field[^1], 1, field.Length - 1);

@@ -10,7 +10,8 @@ internal enum ControlGroupKind
     WithoutControllers,
 
     /// <summary>
-    /// Only to tell nodes apart: the user's systemd was given all that a kubelet wants after it began, and does not know.
+    /// Only to tell nodes apart: the user's systemd was given all that a kubelet wants after it began,
+    /// and does not know.
     /// </summary>
     NotHandedOn,
 

@@ -14,7 +14,8 @@ internal static class HostCheck
     private const int InotifyOfOthers = 30;
 
     /// <summary>
-    /// As the user himself. A new login would do only where his last session was over for some seconds and nothing lingers.
+    /// As the user himself. A new login would do only where his last session was over for some seconds and
+    /// nothing lingers.
     /// </summary>
     private const string HandOn = "systemctl --user daemon-reexec";
 

@@ -5,7 +5,9 @@ namespace Images.Launcher.Hosts;
 /// <summary>Where systemd runs, a program gets control groups of its own by being started in a scope of it.</summary>
 internal sealed class SystemdScope
 {
-    /// <summary>Of the group that the command runs in, of version 2; nothing where that has no controllers at all.</summary>
+    /// <summary>
+    /// Of the group that the command runs in, of version 2; nothing where that has no controllers at all.
+    /// </summary>
     private const string ShowControllers =
         "own=$(sed -n 's/^0:://p' /proc/self/cgroup); cat \"/sys/fs/cgroup$own/cgroup.controllers\" 2>/dev/null || :";
 

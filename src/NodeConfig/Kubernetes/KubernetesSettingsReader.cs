@@ -178,7 +178,8 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
         "node" => ClusterDnsServer.Node,
         "none" => ClusterDnsServer.None,
         string other =>
-            throw node.Error($"'dns' cannot be {ShownText.Quote(other)}.", "Write node, or none for a DNS add-on of yours."),
+            throw node.Error(
+                $"'dns' cannot be {ShownText.Quote(other)}.", "Write node, or none for a DNS add-on of yours."),
     };
 
     private static PodNetwork ReadPodNetwork(YamlNode node) => MappingReader.Text(node, "network") switch

@@ -117,6 +117,7 @@ public static class CloudConfig
             ? address.ToString() == text
             : !text.StartsWith('[');
         return isPlain ? text : throw node.Error(
-            $"'ntp' cannot be {ShownText.Quote(text)}.", "Write a DNS name, or an address such as 10.0.0.1 or 2001:db8::1.");
+            $"'ntp' cannot be {ShownText.Quote(text)}.",
+            "Write a DNS name, or an address such as 10.0.0.1 or 2001:db8::1.");
     }
 }

@@ -92,11 +92,15 @@ internal static partial class MetadataForms
             : throw node.Error($"'{key}' cannot be {ShownText.Quote(text)}.", $"Write {expected}.");
     }
 
-    /// <summary>As above, for what stands beside a secret and may have been taken for it: nothing of it is shown.</summary>
+    /// <summary>
+    /// As above, for what stands beside a secret and may have been taken for it: nothing of it is shown.
+    /// </summary>
     public static string MatchingUnseen(YamlNode node, string key, Regex form, string expected)
     {
         string text = MappingReader.Text(node, key);
-        return form.IsMatch(text) ? text : throw node.Error($"'{key}' cannot be what stands here.", $"Write {expected}.");
+        return form.IsMatch(text)
+            ? text
+            : throw node.Error($"'{key}' cannot be what stands here.", $"Write {expected}.");
     }
 
     [GeneratedRegex(@"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z")]

@@ -19,7 +19,8 @@ internal static partial class SshKeysReader
             string[] lines = Lines(item);
             if (!Array.TrueForAll(lines, line => PublicKey().IsMatch(line) || line.StartsWith('#')))
             {
-                warnings.Add($"{Key}, line {item.Line}: this is no public key of OpenSSH, so nobody can log in with it");
+                warnings.Add(
+                    $"{Key}, line {item.Line}: this is no public key of OpenSSH, so nobody can log in with it");
             }
 
             keys.AddRange(lines);
@@ -35,7 +36,8 @@ internal static partial class SshKeysReader
         {
             throw item.Error(
                 $"'{Key}' holds a private key.",
-                "Give the public one (the file that ends in .pub), and make a new pair if others could read this text.");
+                "Give the public one (the file that ends in .pub), "
+                    + "and make a new pair if others could read this text.");
         }
 
         string[] lines =

@@ -6,8 +6,8 @@ using Images.NodeConfig.Yaml;
 namespace Images.NodeConfig.Metadata;
 
 /// <summary>
-/// Reads <c>ca_certs</c>. Every block of every item must be a certificate: OpenSSL reads nothing at all of a bundle with
-/// one that is not, and everybody on the machine can read the bundle.
+/// Reads <c>ca_certs</c>. Every block of every item must be a certificate: OpenSSL reads nothing at all of a bundle
+/// with one that is not, and everybody on the machine can read the bundle.
 /// </summary>
 internal static partial class TrustedCertificatesReader
 {

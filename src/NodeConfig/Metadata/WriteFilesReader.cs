@@ -27,7 +27,8 @@ internal static partial class WriteFilesReader
         WriteFile file = new()
         {
             Path = MetadataForms.Matching(
-                reader.RequiredNode("path"), "path", AbsolutePath(), "an absolute path without '.', '..', '//' or a blank at its end"),
+                reader.RequiredNode("path"), "path", AbsolutePath(),
+                "an absolute path without '.', '..', '//' or a blank at its end"),
             Content = reader.OptionalNode("content") is { } content ? Decode(content, encoding, reader) : [],
             Mode = ReadMode(reader),
             Owner = reader.OptionalNode("owner") is { } owner

@@ -42,7 +42,8 @@ public static class StrictYaml
         {
             string problem = OneLine(exception.Message);
             throw problem.Contains(" tab ", StringComparison.Ordinal)
-                ? NoYaml(problem, sourceName, text, text.IndexOf('\t', LineStart(text, LastBefore('\t', text, scanner))))
+                ? NoYaml(
+                    problem, sourceName, text, text.IndexOf('\t', LineStart(text, LastBefore('\t', text, scanner))))
                 : NoYaml(problem, sourceName, exception.Start);
         }
         catch (InvalidOperationException)

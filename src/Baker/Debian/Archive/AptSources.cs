@@ -109,7 +109,8 @@ internal sealed partial class AptSources
             .Select(line => line.Split((char[])['\t', ' '])[0])];
         if (addresses.Length == 0)
         {
-            _unused.Add($"apt's source '{MirrorList}{file}' is not asked: the file names no mirror, or cannot be read.");
+            _unused.Add(
+                $"apt's source '{MirrorList}{file}' is not asked: the file names no mirror, or cannot be read.");
         }
 
         foreach (string address in addresses.Where(

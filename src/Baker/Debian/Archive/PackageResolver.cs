@@ -159,8 +159,9 @@ internal sealed class PackageResolver(
 
     private string Offer(PackageRelation relation)
     {
-        IEnumerable<ArchivePackage> real = new[] { universe.Find(relation.Name), universe.FindLastResort(relation.Name) }
-            .OfType<ArchivePackage>();
+        IEnumerable<ArchivePackage> real =
+            new[] { universe.Find(relation.Name), universe.FindLastResort(relation.Name) }
+                .OfType<ArchivePackage>();
         string[] offers =
         [
             .. real.MaxBy(package => package.Version) is { } newest

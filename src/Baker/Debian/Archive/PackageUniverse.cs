@@ -23,7 +23,8 @@ internal sealed class PackageUniverse
             }
         }
 
-        foreach (Dictionary<string, ArchivePackage> tier in (Dictionary<string, ArchivePackage>[])[_newest, _lastResort])
+        foreach (Dictionary<string, ArchivePackage> tier
+            in (Dictionary<string, ArchivePackage>[])[_newest, _lastResort])
         {
             foreach (ArchivePackage package in tier.Values.OrderBy(package => package.Name, StringComparer.Ordinal))
             {

@@ -81,7 +81,8 @@ internal sealed class SuiteReader(
         string path = PathOf(suite.Suite, index);
         string[] paths = release.AcquireByHash ? [PathByHash(path, index), path] : [path];
         Artefact wanted = IndexOf(
-            path, index, mirrors.For(suite.Archive).SelectMany(mirror => paths.Select(candidate => (mirror, candidate))));
+            path, index,
+            mirrors.For(suite.Archive).SelectMany(mirror => paths.Select(candidate => (mirror, candidate))));
         if (!await fetcher.FetchAsync(wanted, _ => { }, notice, cancellationToken))
         {
             throw new BakeException(
@@ -92,7 +93,9 @@ internal sealed class SuiteReader(
         return await ReadAsync(wanted, read, notice, cancellationToken);
     }
 
-    /// <summary>An InRelease that a lock pins: from the cache, a mirror that has not moved on, or the snapshot.</summary>
+    /// <summary>
+    /// An InRelease that a lock pins: from the cache, a mirror that has not moved on, or the snapshot.
+    /// </summary>
     /// <returns>Null where nobody has it.</returns>
     public async Task<byte[]?> TryReadPinnedAsync(
         LockedRelease pinned, Action<string> notice, CancellationToken cancellationToken)
@@ -163,7 +166,8 @@ internal sealed class SuiteReader(
     private IEnumerable<Mirror> SnapshotsOf(LockedRelease release) =>
         snapshots is null ? [] : [snapshots.At(release.Archive, release.Date)];
 
-    private static Artefact IndexOf(string path, LockedIndex index, IEnumerable<(Mirror Mirror, string Path)> sources) =>
+    private static Artefact IndexOf(
+        string path, LockedIndex index, IEnumerable<(Mirror Mirror, string Path)> sources) =>
         new() { Name = path, Digest = index.Digest, Size = index.Size, Sources = [.. sources] };
 
     private async Task<List<T>> ReadAsync<T>(

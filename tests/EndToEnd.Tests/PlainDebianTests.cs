@@ -167,16 +167,16 @@ public sealed class PlainDebianTests : IDisposable
 
     /// <summary>
     /// What a cluster is made of, as the machine sees it: processes, control groups, mounts and links, and the user's files but the
-    /// cache.
+    /// cache and kubectl's own.
     /// </summary>
     private string Traces() => _debian.Run(
         DebianMachine.Administrator,
         """
-        ps -eo uid=,args= | awk '$1 >= 1000 && $1 != 65534 { print }' | grep -v -e 'systemd --user' -e '(sd-pam)' -e dbus-daemon
+        ps -eo uid=,args= | awk '$1 >= 1000 && $1 != 65534 { print }' | grep -v -e 'systemd --user' -e '(sd-pam)' -e dbus-daemon -e sshd
         find /sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service -type d -name 'images*'
         cut -d ' ' -f 5 /proc/self/mountinfo | grep images
         ip -oneline link | cut -d : -f 2
-        find /home/newcomer -path /home/newcomer/.cache -prune -o -type f -print
+        find /home/newcomer \( -path /home/newcomer/.cache -o -path /home/newcomer/.kube \) -prune -o -type f -print
         ls /home/newcomer/.local/share/images/clusters 2>/dev/null || :
         """,
         ForACommand);

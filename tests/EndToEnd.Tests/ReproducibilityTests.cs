@@ -12,10 +12,13 @@ namespace Images.EndToEnd.Tests;
 /// </summary>
 public sealed class ReproducibilityTests : IDisposable
 {
+    /// <summary>For the bill of materials, which the root holds.</summary>
+    private const string NuGetLock = "src/Bootstrapper/packages.lock.json";
+
     private static readonly string[] _downloads = ["sha256", "sha512"];
     private static readonly string[] _stages = ["fetch sources and Go", "unpack Go", "unpack the sources", "generate OpenAPI", "compile Kubernetes", "compress Kubernetes"];
     private static readonly string[] _inputs = ["image.yaml", "image.lock.json", "roles", "keys"];
-    private static readonly string[] _sources = ["global.json", ".editorconfig", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "src/NativeProgram.props", "src/NodeConfig", "src/Bootstrapper"];
+    private static readonly string[] _sources = ["global.json", ".editorconfig", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "src/NativeProgram.props", "src/Formats", "src/NodeConfig", "src/Bootstrapper"];
 
     /// <summary>Of an installed C toolchain, whose name alone .NET would take.</summary>
     private static readonly string[] _foreignTools = ["clang", "gcc", "cc", "ld", "ld.bfd", "ld.lld", "as", "objcopy", "llvm-objcopy", "strip"];
@@ -148,7 +151,7 @@ public sealed class ReproducibilityTests : IDisposable
         string project = Directory.CreateDirectory(_folder["project"]).FullName;
         string cache = CacheFolder.Choose(null, Environment.GetEnvironmentVariable);
         Judge.Run("cp", ["-r", .. _inputs.Select(input => Path.Combine(Checkout.Folder, input)), Path.GetDirectoryName(BakedImage.Baker)!, project]);
-        Judge.Run("cp", Bootstrapper, project);
+        Judge.Run("cp", Bootstrapper, Path.Combine(Checkout.Folder, NuGetLock), project);
         Directory.CreateDirectory(Path.Combine(project, "cache"));
 
         // a copy, for a link would share its mode with the cache; the bytes are shared where the file system can
@@ -182,7 +185,8 @@ public sealed class ReproducibilityTests : IDisposable
         string[] line =
         [
             .. user, .. shell, Judge.Find("dotnet"), Path.Combine(project, "baker", "baker.dll"), "bake", "image.yaml", "--locked",
-            "--bootstrapper", "bootstrapper", "--out", output, "--cache", Path.Combine(project, "cache"), "--kubernetes", kubernetes, .. Tools(),
+            "--bootstrapper", "bootstrapper", "--out", output, "--cache", Path.Combine(project, "cache"), "--kubernetes", kubernetes,
+            "--nuget-lock", Path.GetFileName(NuGetLock), .. Tools(),
         ];
         environment["PATH"] = "/nowhere"; // a bake starts no program of the host
         environment["HOME"] = project;

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Images.Baker.Locking;
+using Images.Baker.Restoring;
 using Images.Lab.Machines;
 using Images.TestSupport;
 
@@ -70,7 +72,9 @@ public sealed class BuildTargetsTests : IDisposable
     {
         string path = _copy["image.lock.json"];
         byte[] pinned = File.ReadAllBytes(path);
+        string texts = ReleaseTexts.FolderOf(path), kept = _copy["kept-texts"];
         File.Delete(path);
+        Directory.Move(texts, kept);
         Build("--target", "Lock").ShouldContain("image.lock.json");
         using (JsonDocument before = JsonDocument.Parse(pinned))
         using (JsonDocument now = JsonDocument.Parse(File.ReadAllBytes(path)))
@@ -81,6 +85,10 @@ public sealed class BuildTargetsTests : IDisposable
             packages.ShouldAllBe(package => package.GetProperty("digest").GetString()!.StartsWith("sha256:", StringComparison.Ordinal) && package.GetProperty("size").GetInt64() > 0);
         }
 
+        Directory.GetFiles(texts).Select(Path.GetFileName).ShouldBe(
+            ImageLockFile.Read(path).AllReleases.Select(ReleaseTexts.NameOf), ignoreOrder: true);
+        Directory.Delete(texts, recursive: true);
+        Directory.Move(kept, texts);
         File.WriteAllBytes(path, pinned);
     }
 

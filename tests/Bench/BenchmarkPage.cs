@@ -32,7 +32,7 @@ internal sealed class BenchmarkPage(string path, IReadOnlyList<string> parts)
     {
         StringBuilder section = new();
         section.AppendLine(part).AppendLine();
-        section.AppendLine(CultureInfo.InvariantCulture, $"Measured {DateTime.UtcNow:yyyy-MM-dd} on {Environment.ProcessorCount} × {Processor()}, Linux {Environment.OSVersion.Version}, .NET {Environment.Version}; machines emulated (TCG).").AppendLine();
+        section.AppendLine(CultureInfo.InvariantCulture, $"Measured {DateTime.UtcNow:yyyy-MM-dd} on {Environment.ProcessorCount} × {Processor()}, Linux {Environment.OSVersion.Version}, .NET {Environment.Version}; machines of QEMU are emulated (TCG).").AppendLine();
         section.AppendLine("| what | result | aim | how |").AppendLine("|---|---|---|---|");
         foreach (Measured row in rows)
         {

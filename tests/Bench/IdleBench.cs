@@ -11,7 +11,7 @@ namespace Images.Bench;
 /// <param name="peers">What the agent is compared with.</param>
 internal sealed class IdleBench(string repository, string work, AgentPeers peers)
 {
-    private const double ProcessorAim = 0.2, MemoryAim = 30, HostAim = 2.5;
+    private const double ProcessorAim = 0.2, MemoryAim = 30, HostAim = 2;
 
     private static readonly TimeSpan _settling = TimeSpan.FromMinutes(1);
 

@@ -2,7 +2,7 @@ namespace Images.Baker;
 
 /// <summary>
 /// What the user can mend. One line: a stable code, where, what, what to do, as in
-/// <c>BAKE0214  roles/worker.yaml:31  package 'containerd' needs 'runc (>= 1.1)'. Add …</c>
+/// <c>BAKE0311  image.yaml  The package 'containerd' 1.7.24 needs 'runc (>= 1.1)'; … Add …</c>
 /// </summary>
 public sealed class BakeException(
     string code, string place, string problem, string remedy, BakeFault fault = BakeFault.Input,

@@ -10,9 +10,7 @@ namespace Images.Bootstrapper.Etcd;
 /// rendezvous with what DNS says, survey the peers, and keep the membership (have a learner promoted, remove members
 /// that are gone).
 /// </summary>
-#pragma warning disable CA1001 // it lives as long as the program, and its semaphore holds nothing of the system
 internal sealed class EtcdAgent(
-#pragma warning restore CA1001
     NodeRoot root, NodeState state, NodeCertificates certificates, Narrator narrator, Action<PeerNameStatus> show,
     EtcdRhythm rhythm, TimeProvider time)
 {

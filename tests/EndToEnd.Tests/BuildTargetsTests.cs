@@ -22,6 +22,15 @@ public sealed class BuildTargetsTests : IDisposable
         "sh", "-c", $"tar c -C {Checkout.Folder} --exclude=bin --exclude=obj --exclude=./artifacts --exclude=./.git --exclude=./seeds --exclude=TestResults . | tar x -C {_copy.FullPath}");
 
     [Fact]
+    public void A_cluster_of_the_build_ends_with_ctrl_c_and_clean_removes_what_was_built()
+    {
+        string[] files = Files();
+        ClusterAndStop();
+        CleanShouldLeave(files);
+    }
+
+    [Fact]
+    [Trait("Category", "Full")]
     public void Every_target_that_help_lists_can_be_run()
     {
         string[] files = Files();
@@ -36,11 +45,7 @@ public sealed class BuildTargetsTests : IDisposable
 
         LockAgain();
         BootAndStop();
-        ClusterAndStop();
-
-        Build("--target", "Clean");
-        Files().ShouldBe(files);
-        Directory.EnumerateFileSystemEntries(_copy["artifacts"]).ShouldBeEmpty();
+        CleanShouldLeave(files);
     }
 
     /// <summary>In a user namespace where the caller is nobody special, with a PATH that has all programs but one, and no sudo.</summary>
@@ -102,7 +107,7 @@ public sealed class BuildTargetsTests : IDisposable
             "--target", "Boot", "--role", "etcd");
     }
 
-    /// <summary>Runs a cluster of the image, shows how to try it, and ends with Ctrl+C.</summary>
+    /// <summary>Bakes, for there is no image, runs a cluster of it, shows how to try it, and ends with Ctrl+C.</summary>
     private void ClusterAndStop()
     {
         using TemporaryFolder clusters = new();
@@ -161,6 +166,13 @@ public sealed class BuildTargetsTests : IDisposable
         }
 
         left.ShouldBeEmpty("no machine stays behind");
+    }
+
+    private void CleanShouldLeave(string[] files)
+    {
+        Build("--target", "Clean");
+        Files().ShouldBe(files);
+        Directory.EnumerateFileSystemEntries(_copy["artifacts"]).ShouldBeEmpty();
     }
 
     private string Build(params string[] arguments)

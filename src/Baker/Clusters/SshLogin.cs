@@ -31,6 +31,15 @@ internal static class SshLogin
     public static async Task<IReadOnlyList<string>> PrepareAsync(
         ClusterPlace place, string node, IReadOnlyList<string> command)
     {
+        if (place.ReadPlan().Require(node).Roles.Count == 0)
+        {
+            throw new BakeException(
+                "BAKE0955",
+                node,
+                "knows no key: a node without a role has no seed.",
+                $"Use 'baker cluster exec {node} -- COMMAND'.");
+        }
+
         if (!File.Exists(place.SshKey))
         {
             throw new BakeException(

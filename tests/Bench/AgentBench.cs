@@ -30,7 +30,7 @@ internal sealed class AgentBench(LoneMachine one, AgentPeers peers)
         double saving = ResidentMebibytes($"env {AgentSettings} {question}");
         double agent = Mebibytes(one.Run("sudo cat /proc/$(systemctl show --property MainPID --value bootstrapper-agent.service)/status"));
         const string How = "on the machine above: the agent of etcd, master and worker after some minutes, the other after a minute", Lean = "both native programs, by the same compiler and linker";
-        yield return Measured.Ratio("resident memory of the agent / of an empty Hosting program", agent / plain, 1.5,
+        yield return new Measured("resident memory of the agent / of an empty Hosting program", string.Create(CultureInfo.InvariantCulture, $"{agent / plain:0.00}"), "", null,
             string.Create(CultureInfo.InvariantCulture, $"VmRSS {agent:0.0} MiB and {plain:0.0} MiB, {How}; the empty one is `Host.CreateApplicationBuilder(args).Build().RunAsync()`, published as a native program too and without any other setting"));
         yield return new Measured("resident memory of the agent / of the leanest empty Hosting program", string.Create(CultureInfo.InvariantCulture, $"{agent / empty:0.00}"), "", null,
             string.Create(CultureInfo.InvariantCulture, $"VmRSS {agent:0.0} MiB and {empty:0.0} MiB, {How}; {Lean}, the empty one without configuration and logging, with .NET's settings otherwise"));

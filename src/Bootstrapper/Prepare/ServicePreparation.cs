@@ -27,10 +27,27 @@ internal sealed class ServicePreparation(
         (RoleDefinition role, RoleService service) = Find(state, unit);
         SteadyClock steady = new(time);
         using WaitReport report = new(unit, console, root, steady);
+        using CancellationTokenSource prepared = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task readAhead = new ProgramReadAhead(root, steady).RunAsync(unit, prepared.Token);
+        try
+        {
+            await PrepareAsync(state, role, service, report, steady, cancellationToken);
+        }
+        finally
+        {
+            await prepared.CancelAsync();
+            await readAhead;
+        }
+    }
+
+    private async Task PrepareAsync(
+        NodeState state, RoleDefinition role, RoleService service, WaitReport report, SteadyClock steady,
+        CancellationToken cancellationToken)
+    {
         await new KernelNeeds(root, steady).WaitAsync(service.Kernel, report, cancellationToken);
         await EnsureCertificatesAsync(state, service, report, steady, cancellationToken);
         PeerLists peers = new(state, root, steady);
-        TemplateValues values = unit == EtcdPaths.Unit
+        TemplateValues values = service.Unit == EtcdPaths.Unit
             ? NodeValues.ForEtcd(state, await DecideEtcdAsync(state, report, cancellationToken), service)
             : NodeValues.For(state, service, await peers.WaitAsync(service.Waits, report, cancellationToken));
         await new ServerAnswers(root, state, time, steady, AdvanceClockAsync)

@@ -217,7 +217,8 @@ internal sealed class BootSequence(
     private IEnumerable<string> Units(NodeSettings node) => roles.Roles
         .Where(role => node.Roles.Contains(role.Role, StringComparer.Ordinal))
         .SelectMany(
-            role => role.For(NodeState.Conditions(node, LauncherWords.Read(root), Ec2Instance.IsThis(root))).Services)
+            role => role.For(NodeState.Conditions(
+                node, LauncherWords.Read(root), Ec2Instance.IsThis(root), Processors.OfMachine.AreSlow)).Services)
         .Select(service => service.Unit)
         .Distinct(StringComparer.Ordinal);
 

@@ -26,9 +26,12 @@ internal sealed record NodeState
     /// <summary>Whether the machine is an instance of Amazon EC2.</summary>
     public bool IsOnEc2 { get; init; }
 
+    /// <summary>Whether what takes others a second may take it ten.</summary>
+    public bool IsSlow { get; init; }
+
     /// <summary>The machine's roles in the order of its metadata, without what is not for it.</summary>
     public IEnumerable<RoleDefinition> Roles => Identity.Roles.Select(role =>
-        ImageRoles.Find(role)?.For(Conditions(Metadata.Node, Launcher, IsOnEc2)) ?? throw new BootFailure(
+        ImageRoles.Find(role)?.For(Conditions(Metadata.Node, Launcher, IsOnEc2, IsSlow)) ?? throw new BootFailure(
             "NODE0102", NodePaths.CompiledRoles, $"this image has no role '{role}'", "boot an image that has it"));
 
     /// <exception cref="BootFailure">No identity was decided yet.</exception>
@@ -53,17 +56,20 @@ internal sealed record NodeState
             ImageRoles = roles,
             Launcher = LauncherWords.Read(root),
             IsOnEc2 = Ec2Instance.IsThis(root),
+            IsSlow = Processors.OfMachine.AreSlow,
         };
     }
 
     /// <summary>Which of the conditions that role files know hold on a machine.</summary>
-    public static RoleConditions Conditions(NodeSettings node, LauncherWords launcher, bool isOnEc2) => new()
-    {
-        HasClusterDns = node.Kubernetes.Dns == ClusterDnsServer.Node,
-        IsInUserNamespace = launcher.IsInUserNamespace,
-        HasCgroupV1 = launcher.HasCgroupV1,
-        AsksForEcrCredentials = node.Kubernetes.EcrCredentials ?? isOnEc2,
-    };
+    public static RoleConditions Conditions(
+        NodeSettings node, LauncherWords launcher, bool isOnEc2, bool isSlow) => new()
+        {
+            HasClusterDns = node.Kubernetes.Dns == ClusterDnsServer.Node,
+            IsInUserNamespace = launcher.IsInUserNamespace,
+            HasCgroupV1 = launcher.HasCgroupV1,
+            AsksForEcrCredentials = node.Kubernetes.EcrCredentials ?? isOnEc2,
+            IsSlow = isSlow,
+        };
 
     public static CompiledRoles LoadRoles(NodeRoot root)
     {

@@ -58,6 +58,14 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
             host => _tls.ForClient(host, ClusterSecrets.Kubernetes, _tls.Own(CertificateCatalogue.MastersAgent)))
             .Connect();
 
+    /// <summary>
+    /// A master as one of its own services: at its own API server, and behind that at whichever of the cluster answers.
+    /// </summary>
+    /// <param name="certificate">One of <see cref="CertificateCatalogue"/>, which the service shows.</param>
+    public IEnumerable<Func<KubernetesClient>> ConnectAsService(string certificate) =>
+        new[] { OwnServer, EndpointOf(state) }.Select<string, Func<KubernetesClient>>(server => new KubernetesAccess(
+            server, host => _tls.ForClient(host, ClusterSecrets.Kubernetes, _tls.Own(certificate))).Connect);
+
     /// <summary>A worker at the cluster's endpoint as its Node, with the kubelet's certificate.</summary>
     /// <exception cref="IOException">It is not there (yet).</exception>
     public KubernetesClient ConnectAsWorker() =>

@@ -20,6 +20,17 @@ internal sealed class ServiceFiles(NodeRoot root)
         state.Roles.SelectMany(role => role.Services.Select(service => (role, service)))
             .DistinctBy(item => item.service.Unit, StringComparer.Ordinal);
 
+    /// <exception cref="BootFailure">The unit is none of this machine's.</exception>
+    public static (RoleDefinition Role, RoleService Service) Find(NodeState state, string unit)
+    {
+        (RoleDefinition, RoleService Service)[] found = [.. Services(state).Where(item => item.Service.Unit == unit)];
+        return found.Length > 0
+            ? found[0]
+            : throw new BootFailure(
+                "NODE0202", unit, "no role of this machine has this unit",
+                $"its roles are {string.Join(", ", state.Identity.Roles)}");
+    }
+
     /// <param name="role">Whose files they are.</param>
     /// <param name="parts">The file, and what is added to it.</param>
     /// <returns>Whether the file changed.</returns>

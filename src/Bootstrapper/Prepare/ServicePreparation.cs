@@ -1,5 +1,6 @@
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Kubernetes;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
@@ -24,7 +25,7 @@ internal sealed class ServicePreparation(
     public async Task RunAsync(string unit, CancellationToken cancellationToken)
     {
         NodeState state = NodeState.Load(root);
-        (RoleDefinition role, RoleService service) = Find(state, unit);
+        (RoleDefinition role, RoleService service) = ServiceFiles.Find(state, unit);
         SteadyClock steady = new(time);
         using WaitReport report = new(unit, console, root, steady);
         using CancellationTokenSource prepared = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -52,6 +53,8 @@ internal sealed class ServicePreparation(
             : NodeValues.For(state, service, await peers.WaitAsync(service.Waits, report, cancellationToken));
         await new ServerAnswers(root, state, time, steady, AdvanceClockAsync)
             .WaitAsync(service, values, report, cancellationToken);
+        await new LeaderRelease(new KubernetesNode(root, state, time), state.Identity.Hostname, _narrator, steady)
+            .RunAsync(service, cancellationToken); // of a process that ended with the machine's power
         await new NeededFiles(root, steady).WaitAsync(service.Needs, report, cancellationToken);
         ServiceFiles files = new(root);
         IEnumerable<ServiceFile> now = service.Files.Where(file => file.When is null);
@@ -59,17 +62,6 @@ internal sealed class ServicePreparation(
         {
             files.Write(role, [.. parts], values);
         }
-    }
-
-    private static (RoleDefinition Role, RoleService Service) Find(NodeState state, string unit)
-    {
-        (RoleDefinition, RoleService Service)[] found =
-            [.. ServiceFiles.Services(state).Where(item => item.Service.Unit == unit)];
-        return found.Length > 0
-            ? found[0]
-            : throw new BootFailure(
-                "NODE0202", unit, "no role of this machine has this unit",
-                $"its roles are {string.Join(", ", state.Identity.Roles)}");
     }
 
     private async Task EnsureCertificatesAsync(

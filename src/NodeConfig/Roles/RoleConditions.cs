@@ -15,9 +15,12 @@ public sealed record RoleConditions
     /// <summary>The kubelet asks no instance metadata for credentials of Amazon's registry.</summary>
     public const string NoEcrCredentials = "no-ecr-credentials";
 
+    /// <summary>The machine has one processor, or processors that a program plays.</summary>
+    public const string SlowMachine = "slow-machine";
+
     /// <summary>Every word, in the order of messages.</summary>
     public static IReadOnlyList<string> Words { get; } =
-        [ClusterDns, UserNamespace, CgroupV1, NoEcrCredentials];
+        [ClusterDns, UserNamespace, CgroupV1, NoEcrCredentials, SlowMachine];
 
     public bool HasClusterDns { get; init; }
 
@@ -27,6 +30,8 @@ public sealed record RoleConditions
 
     public bool AsksForEcrCredentials { get; init; }
 
+    public bool IsSlow { get; init; }
+
     /// <summary>Whether a word holds here; null for what is no condition of the machine.</summary>
     public bool? Holds(string? word) => word switch
     {
@@ -34,6 +39,7 @@ public sealed record RoleConditions
         UserNamespace => IsInUserNamespace,
         CgroupV1 => HasCgroupV1,
         NoEcrCredentials => !AsksForEcrCredentials,
+        SlowMachine => IsSlow,
         _ => null,
     };
 }

@@ -111,6 +111,12 @@ public sealed record RoleService
     public ServiceReady? Ready { get; init; }
 
     /// <summary>
+    /// The Lease in kube-system that says which machine's process leads, of a service that shows the certificate of its
+    /// <see cref="Ready"/>; null: each machine's works.
+    /// </summary>
+    public string? Lease { get; init; }
+
+    /// <summary>
     /// Whether it is started anew after somebody has set the clock forward: it counts the life of its tokens by a clock
     /// that nobody sets.
     /// </summary>

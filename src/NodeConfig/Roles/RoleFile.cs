@@ -84,10 +84,14 @@ public static partial class RoleFile
             ],
             Files = [.. reader.MappingList("files").Select(ReadFile)],
             Ready = reader.OptionalNode("ready") is { } ready ? ReadReady(ready) : null,
+            Lease = reader.OptionalNode("lease") is { } lease
+                ? Matching(lease, "lease", DnsLabel(), "the name of a Lease such as kube-scheduler")
+                : null,
             RestartOnClockJump = reader.OptionalBoolean("restartOnClockJump") ?? false,
         };
         reader.RejectUnknownKeys();
         RefuseAppendedToNothing(reader, service);
+        RefuseLeaseOfNobody(reader, service);
         return service;
     }
 
@@ -204,6 +208,17 @@ public static partial class RoleFile
                     $"There is no file {file.Path} before this to add to.",
                     "List it first, without 'when', 'versions' and 'append'.");
             }
+        }
+    }
+
+    private static void RefuseLeaseOfNobody(MappingReader reader, RoleService service)
+    {
+        if (service is { Lease: not null, Ready: not { Certificate: not null, Authority: not null } })
+        {
+            throw reader.Error(
+                "lease",
+                "A lease is given back with the certificate that 'ready' names, and it names none.",
+                "Write 'ready: { url: …, authority: …, certificate: … }'.");
         }
     }
 

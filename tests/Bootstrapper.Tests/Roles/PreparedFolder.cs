@@ -45,7 +45,7 @@ internal sealed partial class PreparedFolder
     /// <summary>With which a program's unit starts it.</summary>
     public string[] ArgumentsOf(string program)
     {
-        string[] files = [this[$"/etc/kubernetes/{program}.env"], this[$"/etc/kubernetes/{program}-version.env"]];
+        string[] files = [this[$"/etc/kubernetes/{program}.env"], this[$"/etc/kubernetes/{program}-version.env"], this[$"/etc/kubernetes/{program}-lease.env"]];
         return [.. files.Where(File.Exists).SelectMany(Arguments)];
     }
 

@@ -76,7 +76,9 @@ public sealed class RoleFileTests
     }
 
     [Theory]
-    [InlineData("role: a\ndns: a\nservices:\n  - unit: a.service\n    waitz: []\n", 5, 5, "The key 'waitz' is unknown. Known here: unit, when, kernel, waits, needs, answers, certificates, files, ready, restartOnClockJump.")]
+    [InlineData("role: a\ndns: a\nservices:\n  - unit: a.service\n    waitz: []\n", 5, 5, "The key 'waitz' is unknown. Known here: unit, when, kernel, waits, needs, answers, certificates, files, ready, lease, restartOnClockJump.")]
+    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  ready: http://x\n  lease: a\n", 6, 10, "A lease is given back with the certificate that 'ready' names")]
+    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  lease: a.b\n", 5, 10, "'lease' cannot be 'a.b'")]
     [InlineData("role: a\ndns: a\nport: [1/tcp]\nservices: [{unit: a.service}]\n", 3, 1, "The key 'port' is unknown.")]
     [InlineData("role: a\ndns: a\nservices: []\n", 3, 11, "'services' is empty")]
     [InlineData("role: a\ndns: a\n", 1, 1, "The key 'services' is missing")]
@@ -94,7 +96,7 @@ public sealed class RoleFileTests
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, versions: '<1.27'}]\n", 1, 1, "does not have one")]
     [InlineData("role: a\ndns: a\ncomponents: [k]\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, versions: '>1.27'}]\n", 6, 45, "'>1.27' is no range of versions")]
     [InlineData("role: a\ndns: a\ncomponents: [k]\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, versions: '>=1.27 <1.24'}]\n", 6, 45, "is no range of versions")]
-    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, when: ready}]\n", 5, 41, "'when' cannot be 'ready'. Write one of: pod-cidr, cluster-dns, user-namespace, cgroup-v1, no-ecr-credentials.")]
+    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, when: ready}]\n", 5, 41, "'when' cannot be 'ready'. Write one of: pod-cidr, cluster-dns, user-namespace, cgroup-v1, no-ecr-credentials, slow-machine.")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: t}, {path: /y, template: u, append: true}]\n", 5, 36, "There is no file /y before this")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: t, when: cgroup-v1}, {path: /x, template: u, append: true}]\n", 5, 53, "There is no file /x before this")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  files: [{path: /x, template: t}, {path: /x, template: u, append: true, mode: '0600'}]\n", 5, 80, "has no 'mode' of its own")]

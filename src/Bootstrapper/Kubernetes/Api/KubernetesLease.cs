@@ -152,7 +152,7 @@ internal sealed class KubernetesLease(
 
         try
         {
-            See(await client.ReplaceAsync(_path, Freed(standing), cancellationToken));
+            See(await client.ReplaceAsync(_path, Freed(standing, time), cancellationToken));
             return true;
         }
         catch (KubernetesApiException e) when (e.IsConflict)
@@ -161,7 +161,8 @@ internal sealed class KubernetesLease(
         }
     }
 
-    private JsonObject Freed(KubernetesObject standing)
+    /// <summary>The lease with no holder, so that whoever looks takes it at once.</summary>
+    public static JsonObject Freed(KubernetesObject standing, TimeProvider time)
     {
         JsonObject lease = standing.Json.DeepClone().AsObject();
         if (lease["spec"] is not JsonObject spec)
@@ -171,7 +172,7 @@ internal sealed class KubernetesLease(
 
         spec.Remove("holderIdentity");
         spec["leaseDurationSeconds"] = 1;
-        spec["renewTime"] = Now();
+        spec["renewTime"] = Now(time);
         return lease;
     }
 
@@ -188,8 +189,8 @@ internal sealed class KubernetesLease(
         {
             ["holderIdentity"] = holder,
             ["leaseDurationSeconds"] = (int)times.Duration.TotalSeconds,
-            ["acquireTime"] = isMine ? standing!.Text("spec", "acquireTime") : Now(),
-            ["renewTime"] = Now(),
+            ["acquireTime"] = isMine ? standing!.Text("spec", "acquireTime") : Now(time),
+            ["renewTime"] = Now(time),
             ["leaseTransitions"] =
                 (standing?.Number("spec", "leaseTransitions") ?? 0) + (standing is null || isMine ? 0 : 1),
         };
@@ -212,6 +213,6 @@ internal sealed class KubernetesLease(
             _seen!.Number("spec", "leaseDurationSeconds") ?? (long)times.Duration.TotalSeconds);
 
     /// <summary>Kubernetes' MicroTime.</summary>
-    private string Now() =>
+    private static string Now(TimeProvider time) =>
         time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 }

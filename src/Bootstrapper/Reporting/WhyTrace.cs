@@ -9,6 +9,7 @@ namespace Images.Bootstrapper.Reporting;
 /// </summary>
 internal sealed class WhyTrace(NodeRoot root)
 {
+    /// <summary>Beside those of <c>boot</c>.</summary>
     private const int LinesKept = 200;
     private const string LockPath = NodePaths.Trace + ".lock";
 
@@ -63,11 +64,21 @@ internal sealed class WhyTrace(NodeRoot root)
             : new WhyDocument { Probes = [], Decisions = [] };
         if (before.Decisions.Count == 0 || before.Decisions[^1].Text != text)
         {
-            Write(root, before with { Decisions = [.. before.Decisions.TakeLast(LinesKept - 1), Now(root, text)] });
+            int kept = Math.Min(before.DecisionsOfBoot, before.Decisions.Count);
+            Write(root, before with
+            {
+                Decisions =
+                [
+                    .. before.Decisions.Take(kept),
+                    .. before.Decisions.Skip(kept).TakeLast(LinesKept - 1),
+                    Now(root, text),
+                ],
+            });
         }
     }
 
-    private void Write() => Write(root, new WhyDocument { Probes = _probes, Decisions = _decisions });
+    private void Write() => Write(
+        root, new WhyDocument { Probes = _probes, Decisions = _decisions, DecisionsOfBoot = _decisions.Count });
 
     private static DecisionRecord Now(NodeRoot root, string text) =>
         new(Math.Round(MachineClock.UptimeSeconds(root), 1), text);

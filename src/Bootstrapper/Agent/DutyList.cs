@@ -22,6 +22,7 @@ internal static class DutyList
         return
         [
             new("the services' state", true, node.FollowServicesAsync),
+            new("what the services need", true, node.FollowSurroundingsAsync),
             new("renewal of certificates", true, node.RenewCertificatesAsync),
             new("spare memory", true, node.GiveMemoryBackAsync),
             new("answers to etcd's peers", isEtcd, node.AnswerEtcdPeersAsync),

@@ -1,4 +1,5 @@
 using Images.Bootstrapper.Etcd;
+using Images.Bootstrapper.Health;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Reporting;
@@ -24,6 +25,13 @@ internal sealed class NodeDuties(
 
     public Task FollowServicesAsync(CancellationToken cancellationToken) =>
         new ServiceFollower(root, state, status, console, time).RunAsync(cancellationToken);
+
+    public async Task FollowSurroundingsAsync(CancellationToken cancellationToken)
+    {
+        TimeSpan patience = state.IsSlow ? TimeSpan.FromSeconds(15) : TimeSpan.FromSeconds(3);
+        using SurroundingsLook look = new(root, state, patience, time);
+        await new SurroundingsDuty(look.AskAsync, status, narrator, time).RunAsync(cancellationToken);
+    }
 
     public Task RenewCertificatesAsync(CancellationToken cancellationToken) =>
         new CertificateRenewal(

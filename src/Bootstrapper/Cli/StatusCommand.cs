@@ -1,27 +1,62 @@
+using System.Globalization;
+using System.Text.Json;
+using Images.Bootstrapper.Agent;
 using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Cli;
 
 /// <summary>
-/// <c>bootstrapper status</c>: who this machine is, how its services are, which of the agent's
-/// duties fail and which peers it sees; <c>--json</c> gives
-/// the file itself.
+/// <c>bootstrapper status</c>: who this machine is, how its services and what they need are at this moment, which of the
+/// agent's duties fail and which peers it sees. Who may not ask them gets what the agent saw last, and how long ago that
+/// is. <c>--json</c> gives the same as a document.
 /// </summary>
 internal static class StatusCommand
 {
-    public static int Run(NodeRoot root, TextWriter output, bool json)
+    public static async Task<int> RunAsync(NodeRoot root, TextWriter output, bool json)
     {
-        StatusDocument status = StatusFile.Read(root)
-            ?? throw new BootFailure(
-                "NODE0601", "status", "the bootstrapper has not begun on this boot",
-                "see 'systemctl status bootstrapper-boot.service'");
+        StatusDocument known = Read(root);
+        StatusDocument? now = await LiveStatus.LookAsync(root, known, TimeProvider.System, CancellationToken.None);
+        return Print(root, output, json, now ?? known, isLive: now is not null);
+    }
+
+    /// <summary>What the agent saw last.</summary>
+    public static int Run(NodeRoot root, TextWriter output, bool json) =>
+        Print(root, output, json, Read(root), isLive: false);
+
+    private static StatusDocument Read(NodeRoot root) => StatusFile.Read(root)
+        ?? throw new BootFailure(
+            "NODE0601", "status", "the bootstrapper has not begun on this boot",
+            "see 'systemctl status bootstrapper-boot.service'");
+
+    private static int Print(NodeRoot root, TextWriter output, bool json, StatusDocument status, bool isLive)
+    {
         if (json)
         {
-            output.WriteLine(File.ReadAllText(root[NodeConfig.NodePaths.Status]));
+            output.WriteLine(JsonSerializer.Serialize(status, ReportJson.Default.StatusDocument));
             return ExitCodes.Done;
         }
 
         output.WriteLine($"phase     {status.Phase}");
+        if (status.LookedAt is { } lookedAt && !isLive)
+        {
+            double age = Math.Max(0, MachineClock.UptimeSeconds(root) - lookedAt);
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"seen      {age:F0} s ago by the agent; root may ask anew"));
+        }
+
+        if (status.AgentFault is { } agent)
+        {
+            output.WriteLine($"agent     does not run ({agent}): nobody renews, promotes or tells of faults");
+        }
+
+        PrintIdentity(output, status);
+        PrintServices(output, status);
+        PrintPeers(output, status);
+        return ExitCodes.Done;
+    }
+
+    private static void PrintIdentity(TextWriter output, StatusDocument status)
+    {
         output.WriteLine($"metadata  {status.MetadataSource ?? "none yet"}");
         if (status.Failure is { } fault)
         {
@@ -36,17 +71,32 @@ internal static class StatusCommand
             output.WriteLine($"address   {identity.Address}");
             output.WriteLine($"instance  {identity.InstanceId}, since {identity.FirstBoot:yyyy-MM-dd HH:mm:ss} UTC");
         }
+    }
 
+    private static void PrintServices(TextWriter output, StatusDocument status)
+    {
         foreach (ServiceStatus service in status.Services)
         {
             output.WriteLine($"service   {service.Unit}: {service.State}; {service.Detail}");
+            if (service.Ends.Count > 0)
+            {
+                output.WriteLine($"ended     {ServiceWatch.Describe(service.Unit, service.Ends)}");
+            }
+        }
+
+        foreach (Surrounding need in status.Surroundings)
+        {
+            output.WriteLine($"{(need.IsWell ? "needs  " : "missing")}   {need.Name}: {need.Detail}");
         }
 
         foreach (DutyFault duty in status.FailingDuties)
         {
             output.WriteLine($"duty      {duty}");
         }
+    }
 
+    private static void PrintPeers(TextWriter output, StatusDocument status)
+    {
         foreach (PeerNameStatus peers in status.Peers)
         {
             string[] named = [.. peers.Peers.Where(peer => peer.InDns).Select(peer => peer.Address)];
@@ -59,7 +109,5 @@ internal static class StatusCommand
                 output.WriteLine($"peer      {peer}");
             }
         }
-
-        return ExitCodes.Done;
     }
 }

@@ -3,7 +3,8 @@ using Images.Bootstrapper.Pki;
 namespace Images.Bootstrapper.Etcd;
 
 /// <summary>Opens the gateway of a member by its address, as a holder of an etcd-client certificate.</summary>
-internal sealed class EtcdAccess(MutualTls tls, KeptConnections connections, Func<string, string>? clientUrl = null)
+internal sealed class EtcdAccess(
+    MutualTls tls, KeptConnections connections, Func<string, string>? clientUrl = null, TimeSpan? patience = null)
 {
     /// <param name="address">Perhaps one that another member says.</param>
     /// <exception cref="IOException">The certificate is not there (yet).</exception>
@@ -12,7 +13,7 @@ internal sealed class EtcdAccess(MutualTls tls, KeptConnections connections, Fun
     {
         string url = (clientUrl ?? EtcdPaths.ClientUrl)(address);
         return Uri.TryCreate(url, UriKind.Absolute, out _)
-            ? new EtcdGateway(url, tls, connections)
+            ? new EtcdGateway(url, tls, connections, patience)
             : throw new EtcdGatewayException($"'{address}' is no address");
     }
 }

@@ -15,16 +15,17 @@ internal sealed class EtcdGateway : IDisposable
     /// <summary>Each one that is listed is asked.</summary>
     private const int MostMembers = 100;
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan _usualPatience = TimeSpan.FromSeconds(8);
 
     private readonly string _url;
+    private readonly TimeSpan _patience;
     private readonly KeptConnections _connections;
     private readonly HttpClient _client;
 
     /// <exception cref="IOException">The certificate is not there (yet).</exception>
-    public EtcdGateway(string url, MutualTls tls, KeptConnections connections)
+    public EtcdGateway(string url, MutualTls tls, KeptConnections connections, TimeSpan? patience = null)
     {
-        (_url, _connections) = (url, connections);
+        (_url, _connections, _patience) = (url, connections, patience ?? _usualPatience);
         _client = connections.Client(url, () => tls.ForClient(new Uri(url).Host.Trim('[', ']')), _patience);
     }
 

@@ -67,9 +67,9 @@ internal static class EtcdNode
 
     public static EtcdPeerSurvey Survey(
         NodeRoot root, NodeState state, Func<PeerView> dns, Action<PeerNameStatus> show,
-        TimeSpan interval, TimeProvider time) =>
+        TimeSpan interval, TimeProvider time, TimeSpan? patience = null) =>
         new(
-            state.Identity.Address, Access(root, time), new RendezvousClient(PeerTls(root, time)),
+            state.Identity.Address, Access(root, time, patience), new RendezvousClient(PeerTls(root, time)),
             dns, show, interval, time);
 
     public static PeerWatch Watch(NodeRoot root, NodeState state, TimeProvider time) => new(
@@ -87,9 +87,9 @@ internal static class EtcdNode
     private static MutualTls PeerTls(NodeRoot root, TimeProvider time) => new(
         root[Pki + "/peer.crt"], root[Pki + "/peer.key"], root[Pki + "/peer-ca.crt"], time, ClockFloor.Read(root));
 
-    private static EtcdAccess Access(NodeRoot root, TimeProvider time) => new(
+    private static EtcdAccess Access(NodeRoot root, TimeProvider time, TimeSpan? patience = null) => new(
         new MutualTls(
             root[Pki + "/health-client.crt"], root[Pki + "/health-client.key"], root[Pki + "/client-ca.crt"],
             time, ClockFloor.Read(root)),
-        new KeptConnections(time));
+        new KeptConnections(time), patience: patience);
 }

@@ -37,24 +37,33 @@ internal sealed class EtcdPeerSurvey(
 
     /// <summary>
     /// This machine's own etcd is asked first; one that does not run, or is a learner, lists nobody, and then
-    /// a peer is asked.
+    /// all peers are asked at a time.
     /// </summary>
     private async Task<IReadOnlyList<EtcdMemberInfo>> MembersAsync(PeerSet peers, CancellationToken cancellationToken)
     {
-        foreach (string candidate in peers.Addresses.Where(peer => peer != address).Prepend(address))
+        if (await ListAsync(address, cancellationToken) is { } own)
         {
-            try
-            {
-                using EtcdGateway gateway = access.Connect(candidate);
-                return (await gateway.ListAsync(cancellationToken)).Members;
-            }
-            catch (Exception e) when (e is EtcdGatewayException or IOException)
-            {
-                // the next one; when nobody lists members, each peer's own word at the rendezvous says how far it is
-            }
+            return own;
         }
 
-        return [];
+        IReadOnlyList<EtcdMemberInfo>?[] lists = await Task.WhenAll(
+            peers.Addresses.Where(peer => peer != address).Select(peer => ListAsync(peer, cancellationToken)));
+
+        // when nobody lists members, each peer's own word at the rendezvous says how far it is
+        return lists.FirstOrDefault(list => list is not null) ?? [];
+    }
+
+    private async Task<IReadOnlyList<EtcdMemberInfo>?> ListAsync(string peer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using EtcdGateway gateway = access.Connect(peer);
+            return (await gateway.ListAsync(cancellationToken)).Members;
+        }
+        catch (Exception e) when (e is EtcdGatewayException or IOException)
+        {
+            return null;
+        }
     }
 
     private async Task<PeerStatusLine> DescribeAsync(

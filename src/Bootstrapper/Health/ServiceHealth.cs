@@ -1,3 +1,4 @@
+using System.Globalization;
 using Images.Bootstrapper.Prepare;
 using Images.Bootstrapper.Systemd;
 using Images.NodeConfig.Roles;
@@ -5,85 +6,125 @@ using Images.NodeConfig.Roles;
 namespace Images.Bootstrapper.Health;
 
 /// <summary>
-/// Whether roles' services are ready: their URL answers 2xx, or without one their unit is active. systemd is asked once
-/// for all of them, and no URL of a unit that does not run: on a machine that starts everything at once, looking must
-/// not be what it is busy with. Where all are ready, systemd is asked less often than the URLs: it takes a program,
-/// which costs more than they do.
+/// Whether roles' services are ready: their URL answers 2xx, or without one their unit is active. All are asked at a
+/// time, systemd once for all of them, and no URL of a unit that does not run: on a machine that starts everything at
+/// once, looking must not be what it is busy with. Where all are ready, systemd is asked less often than the URLs: it
+/// takes a program, which costs more than they do.
 /// </summary>
 /// <param name="servers">Asks those that want a certificate.</param>
 /// <param name="run">Runs a program: its name and arguments.</param>
 /// <param name="time">Of the age of systemd's answer.</param>
+/// <param name="patience">With one service.</param>
 /// <param name="objection">Why a unit, by its name, is not ready though its URL says so; null for none.</param>
 internal sealed class ServiceHealth(
     ServerAnswers servers,
     Func<string, IReadOnlyList<string>, CancellationToken, Task<CommandResult>> run,
     TimeProvider time,
+    TimeSpan patience,
     Func<string, CancellationToken, Task<string?>>? objection = null) : IDisposable
 {
-    /// <summary>For so long a unit that has no URL counts as active.</summary>
+    /// <summary>For so long a unit that has no URL counts as active where nothing tells of its end.</summary>
     public static readonly TimeSpan StatesAge = TimeSpan.FromSeconds(35);
 
-    private const string Active = "active";
-    private const string Unknown = "unknown";
+    /// <summary>The same where systemd's signals do.</summary>
+    public static readonly TimeSpan StatesAgeWithSignals = TimeSpan.FromMinutes(10);
 
     private readonly HttpClient _client =
-        new() { Timeout = TimeSpan.FromSeconds(3), MaxResponseContentBufferSize = 1 << 16 };
-    private IReadOnlyList<string>? _statesOfAllReady;
+        new() { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = 1 << 16 };
+    private IReadOnlyList<UnitState>? _statesOfAllReady;
     private long _statesAt;
+    private int _changes;
+
+    /// <summary>Whether somebody calls <see cref="Forget"/> whenever a unit's state changes.</summary>
+    public bool HearsSignals { get; set; }
 
     public void Dispose() => _client.Dispose();
+
+    /// <summary>systemd is asked anew at the next look.</summary>
+    public void Forget()
+    {
+        Interlocked.Increment(ref _changes);
+        _statesOfAllReady = null;
+    }
 
     /// <summary>One report for each service, in their order.</summary>
     public async Task<IReadOnlyList<HealthReport>> AskAsync(
         IReadOnlyList<RoleService> services, CancellationToken cancellationToken)
     {
-        if (_statesOfAllReady is { } states && time.GetElapsedTime(_statesAt) < StatesAge
+        TimeSpan age = HearsSignals ? StatesAgeWithSignals : StatesAge;
+        if (_statesOfAllReady is { } states && time.GetElapsedTime(_statesAt) < age
             && await AskAsync(services, states, cancellationToken) is var still && still.All(report => report.IsReady))
         {
             return still;
         }
 
-        states = await UnitStatesAsync([.. services.Select(service => service.Unit)], cancellationToken);
-        _statesAt = time.GetTimestamp();
+        (_statesAt, int changes) = (time.GetTimestamp(), Volatile.Read(ref _changes));
+        states = await AskSystemdAsync([.. services.Select(service => service.Unit)], cancellationToken);
         IReadOnlyList<HealthReport> reports = await AskAsync(services, states, cancellationToken);
-        _statesOfAllReady = reports.All(report => report.IsReady) ? states : null;
+        bool isStill = changes == Volatile.Read(ref _changes); // else one of them may be no more what it was
+        _statesOfAllReady = isStill && reports.All(report => report.IsReady) ? states : null;
         return reports;
+    }
+
+    private async Task<IReadOnlyList<UnitState>> AskSystemdAsync(
+        IReadOnlyList<string> units, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
+        try
+        {
+            return await UnitStates.AskAsync(run, units, limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return [.. units.Select(unit => new UnitState { Unit = unit })];
+        }
     }
 
     private async Task<IReadOnlyList<HealthReport>> AskAsync(
-        IReadOnlyList<RoleService> services, IReadOnlyList<string> states, CancellationToken cancellationToken)
-    {
-        List<HealthReport> reports = [];
-        for (int index = 0; index < services.Count; index++)
-        {
-            reports.Add(await AskAsync(services[index], states[index], cancellationToken));
-        }
+        IReadOnlyList<RoleService> services, IReadOnlyList<UnitState> states, CancellationToken cancellationToken) =>
+        await Task.WhenAll(services.Zip(states, (service, state) => AskAsync(service, state, cancellationToken)));
 
-        return reports;
-    }
-
-    private async Task<HealthReport> AskAsync(RoleService service, string state, CancellationToken cancellationToken)
+    private async Task<HealthReport> AskAsync(
+        RoleService service, UnitState state, CancellationToken cancellationToken)
     {
         string answer = "";
-        if (service.Ready is { } place && state is (Active or Unknown))
+        if (service.Ready is { } place && (state.IsActive || state.Active is null))
         {
-            (bool ready, answer) = place.Authority is { } authority
-                ? await FetchByTlsAsync(place, authority, cancellationToken)
-                : await FetchAsync(place.Url, cancellationToken);
-            string? fault = ready && objection is not null ? await objection(service.Unit, cancellationToken) : null;
-            answer = fault ?? answer;
-            if (ready && fault is null)
+            (bool isReady, answer) = await AskUrlAsync(service.Unit, place, cancellationToken);
+            if (isReady)
             {
-                return new HealthReport { IsReady = true, Detail = answer };
+                return new HealthReport { IsReady = true, Detail = answer, State = state };
             }
         }
 
+        string unit = $"unit {state.Active ?? "unknown"}{(state.IsToBeRestarted ? $" after it ended ({state.Cause})" : "")}";
         return new HealthReport
         {
-            IsReady = service.Ready is null && state == Active,
-            HasFailed = state == "failed",
-            Detail = answer.Length == 0 ? $"unit {state}" : $"unit {state}; {answer}",
+            IsReady = service.Ready is null && state.IsActive,
+            Detail = answer.Length == 0 ? unit : $"{unit}; {answer}",
+            State = state,
         };
+    }
+
+    private async Task<(bool IsReady, string Answer)> AskUrlAsync(
+        string unit, ServiceReady place, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
+        try
+        {
+            (bool isReady, string answer) = place.Authority is { } authority
+                ? await FetchByTlsAsync(place, authority, limit.Token)
+                : await FetchAsync(place.Url, limit.Token);
+            string? fault = isReady && objection is not null ? await objection(unit, limit.Token) : null;
+            return (isReady && fault is null, fault ?? answer);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (false, string.Create(
+                CultureInfo.InvariantCulture, $"{place.Url} gives no answer within {patience.TotalSeconds:0.#} s"));
+        }
     }
 
     private async Task<(bool Ready, string Answer)> FetchAsync(string url, CancellationToken cancellationToken)
@@ -97,10 +138,6 @@ internal sealed class ServiceHealth(
         {
             return (false, $"{url} is refused");
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return (false, $"{url} does not answer");
-        }
     }
 
     private async Task<(bool Ready, string Answer)> FetchByTlsAsync(
@@ -109,14 +146,5 @@ internal sealed class ServiceHealth(
         ServiceAnswer answer = new() { Url = ready.Url, Authority = authority, Certificate = ready.Certificate };
         string? fault = await servers.FaultAsync(new Uri(ready.Url), answer, cancellationToken);
         return (fault is null, fault is null ? $"{ready.Url} answers" : $"{ready.Url}: {fault}");
-    }
-
-    private async Task<IReadOnlyList<string>> UnitStatesAsync(
-        IReadOnlyList<string> units, CancellationToken cancellationToken)
-    {
-        CommandResult result = await run(
-            "systemctl", ["show", "--property=ActiveState", "--value", .. units], cancellationToken);
-        string[] states = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return result.Succeeded && states.Length == units.Count ? states : [.. units.Select(_ => Unknown)];
     }
 }

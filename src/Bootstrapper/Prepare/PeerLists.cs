@@ -27,10 +27,18 @@ internal sealed class PeerLists(NodeState state, NodeRoot root, TimeProvider tim
         return lists;
     }
 
+    /// <summary>Asks for those of a role.</summary>
+    public static PeerWatch Watch(string peers, NodeState state, NodeRoot root, TimeProvider time)
+    {
+        RoleDefinition? role = state.ImageRoles.Find(peers);
+        string name = PeerNames.For(role?.Dns ?? peers, state.Identity.Cluster, state.Identity.Domain);
+        return new PeerWatch(name, PeerResolver.For(state, root), time);
+    }
+
     private async Task<PeerSet> WaitAsync(ServiceWait wait, WaitReport report, CancellationToken cancellationToken)
     {
         int wanted = wait.All && wait.Peers == "etcd" ? state.Metadata.Node.Etcd?.Size ?? 1 : 1;
-        PeerWatch watch = new(Name(wait.Peers), PeerResolver.For(state, root), time);
+        PeerWatch watch = Watch(wait.Peers, state, root, time);
         GrowingPause pause = new(_longestPause, time);
         while (true)
         {
@@ -47,11 +55,5 @@ internal sealed class PeerLists(NodeState state, NodeRoot root, TimeProvider tim
                     : view.DescribeFailure(NameServers.Describe(root[NameServers.ResolvedList])));
             await pause.WaitAsync(cancellationToken);
         }
-    }
-
-    private string Name(string peers)
-    {
-        RoleDefinition? role = state.ImageRoles.Find(peers);
-        return PeerNames.For(role?.Dns ?? peers, state.Identity.Cluster, state.Identity.Domain);
     }
 }

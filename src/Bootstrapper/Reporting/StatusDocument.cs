@@ -24,7 +24,19 @@ internal sealed record StatusDocument
 
     public NodeIdentity? Identity { get; init; }
 
+    /// <summary>When the services were looked at, in seconds since the kernel started; null before the first look.</summary>
+    public double? LookedAt { get; init; }
+
+    /// <summary>How often systemd has started the agent again by itself.</summary>
+    public int AgentRestarts { get; init; }
+
+    /// <summary>Why no agent looks on at present; null where one does, or where that is not known.</summary>
+    public string? AgentFault { get; init; }
+
     public IReadOnlyList<ServiceStatus> Services { get; init; } = [];
+
+    /// <summary>What the machine needs beside its own services, with how it is.</summary>
+    public IReadOnlyList<Surrounding> Surroundings { get; init; } = [];
 
     /// <summary>Each name of peers that was asked, with who stands behind it.</summary>
     public IReadOnlyList<PeerNameStatus> Peers { get; init; } = [];

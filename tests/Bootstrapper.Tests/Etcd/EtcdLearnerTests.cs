@@ -70,8 +70,9 @@ public sealed class EtcdLearnerTests : IDisposable
         EtcdVote vote = EtcdNode.Vote(node.Root, state, TimeProvider.System);
         using ServiceHealth health = new(
             new ServerAnswers(node.Root, state, TimeProvider.System, TimeProvider.System),
-            (_, _, _) => Task.FromResult(new CommandResult(0, "active", "")),
+            (_, _, _) => Task.FromResult(new CommandResult(0, "ActiveState=active", "")),
             TimeProvider.System,
+            TimeSpan.FromSeconds(30),
             (_, cancellationToken) => vote.FaultAsync(cancellationToken));
         RoleService service = new() { Unit = EtcdPaths.Unit, Ready = new ServiceReady { Url = $"http://{node.Address}:2381/health" } };
         return (await health.AskAsync([service], _cluster.Limit)).ShouldHaveSingleItem();

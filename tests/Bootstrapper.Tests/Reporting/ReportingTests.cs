@@ -78,6 +78,89 @@ public sealed class ReportingTests : IDisposable
         _machine.ConsoleText.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void A_service_whose_program_ended_is_said_at_once_with_the_cause_and_how_often()
+    {
+        ServiceWatch watch = new("kubelet.service", _machine.Root, _machine.Console);
+        UnitState running = new() { Unit = "kubelet.service", Active = "active", Sub = "running" };
+        UnitState killed = running with { Active = "activating", Sub = "auto-restart", Result = "signal", ExitCode = 2, ExitStatus = 9 };
+        HealthReport ready = new() { IsReady = true, Detail = "ok", State = running };
+        watch.See(ready, 41);
+        for (int times = 1; times <= 6; times++)
+        {
+            watch.See(new HealthReport { IsReady = false, Detail = "unit activating", State = killed with { ExitedAt = times } }, 60);
+            watch.Status.State.ShouldBe(ServiceStatus.Starting);
+            watch.See(ready, 70);
+        }
+
+        _machine.ConsoleLines.Where(line => !line.StartsWith("ready again", StringComparison.Ordinal)).ShouldBe([
+            "ready: kubelet.service after 41 s",
+            "kubelet.service ended: signal 9",
+            "kubelet.service ended 2 times in 10 min: signal 9",
+            "kubelet.service ended 3 times in 10 min: signal 9",
+            "kubelet.service ended 4 times in 10 min: signal 9",
+        ]);
+        watch.Status.Ends.Count.ShouldBe(6);
+    }
+
+    [Fact]
+    public void What_stops_is_called_so_and_said_at_once()
+    {
+        ServiceWatch watch = new("kube-apiserver.service", _machine.Root, _machine.Console);
+        UnitState running = new() { Unit = "kube-apiserver.service", Active = "active" };
+        watch.See(new HealthReport { IsReady = false, Detail = "unit inactive", State = running with { Active = "inactive" } }, 1);
+        watch.Status.State.ShouldBe(ServiceStatus.Starting, "it has not run yet");
+        watch.See(new HealthReport { IsReady = true, Detail = "ok", State = running }, 41);
+        watch.See(new HealthReport { IsReady = false, Detail = "unit deactivating", State = running with { Active = "deactivating" } }, 60);
+        watch.Status.State.ShouldBe(ServiceStatus.Stopping);
+        watch.See(new HealthReport { IsReady = false, Detail = "unit inactive", State = running with { Active = "inactive", ExitedAt = 3 } }, 61);
+        watch.Status.State.ShouldBe(ServiceStatus.Stopped);
+        _machine.ConsoleLines.ShouldBe(["ready: kube-apiserver.service after 41 s", "not ready any more: kube-apiserver.service: unit deactivating"]);
+    }
+
+    [Fact]
+    public void Status_of_who_may_not_ask_says_how_old_it_is()
+    {
+        _machine.Put("/proc/uptime", "143.20 100.00\n");
+        StatusFile.Write(_machine.Root, new StatusDocument
+        {
+            Phase = StatusDocument.RolesStarted,
+            BootStarted = 0,
+            LookedAt = 100,
+            AgentFault = "unit failed",
+            Services = [new ServiceStatus { Unit = "kubelet.service", State = ServiceStatus.Ready, Detail = "ok", Ends = [new ServiceEnd(90, "signal 9"), new ServiceEnd(95, "exit code 1")] }],
+            Surroundings = [new Surrounding("master 10.0.0.21", true, "answers"), new Surrounding("master 10.0.0.22", false, "Connection refused")],
+        });
+        Status().ShouldContain("seen      43 s ago by the agent; root may ask anew\n");
+        Status().ShouldContain("agent     does not run (unit failed): ");
+        Status().ShouldContain("""
+            service   kubelet.service: ready; ok
+            ended     kubelet.service ended 2 times in 10 min: exit code 1
+            needs     master 10.0.0.21: answers
+            missing   master 10.0.0.22: Connection refused
+
+            """);
+    }
+
+    [Fact]
+    public async Task Why_keeps_who_the_machine_is_whatever_is_said_later()
+    {
+        _machine.InsertSeed(FakeMachine.EtcdUserData());
+        await _machine.BootAsync();
+        using StringWriter first = new();
+        WhyCommand.Run(_machine.Root, first, json: false);
+        for (int line = 0; line < 300; line++)
+        {
+            WhyTrace.Append(_machine.Root, $"peers of etcd.demo.k8s.: {line}");
+        }
+
+        using StringWriter later = new();
+        WhyCommand.Run(_machine.Root, later, json: false);
+        later.ToString().ShouldStartWith(first.ToString());
+        later.ToString().ShouldContain("peers of etcd.demo.k8s.: 299\n");
+        later.ToString().ShouldNotContain("peers of etcd.demo.k8s.: 99\n");
+    }
+
     [Theory]
     [InlineData("running", "", "system: running, 0 failed units")]
     [InlineData("degraded", "a.service loaded failed failed A\nb.mount loaded failed failed B\n", "system: degraded, 2 failed units: a.service, b.mount")]

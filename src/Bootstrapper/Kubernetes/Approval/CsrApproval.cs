@@ -21,6 +21,11 @@ internal sealed class CsrApproval(
     Func<KubernetesClient> connect, IReadOnlyList<PeerWatch> workers, CsrClaimClient machines, ReservedNames reserved,
     string tokenGroup, Narrator narrator, TimeProvider time)
 {
+    /// <summary>
+    /// The type of a condition that Kubernetes does not know, and so leaves: its message says why the request waits.
+    /// </summary>
+    public const string LeftAlone = "LeftAlone";
+
     private const string Matter = "certificate requests";
 
     /// <summary>Of one user at a time; the console is for people.</summary>
@@ -87,7 +92,12 @@ internal sealed class CsrApproval(
     }
 
     private static bool IsOpen(KubernetesObject item) =>
-        CsrRequest.IsForKubelets(item) && item.Items("status", "conditions").Count == 0;
+        CsrRequest.IsForKubelets(item)
+            && item.Items("status", "conditions").All(condition => condition.Text("type") == LeftAlone);
+
+    /// <summary>Why masters leave a request that they have not decided; null where they do not say.</summary>
+    public static string? WhyLeft(KubernetesObject item) => item.Items("status", "conditions")
+        .FirstOrDefault(condition => condition.Text("type") == LeftAlone)?.Text("message");
 
     private async Task<CsrFacts> FactsAsync(
         KubernetesClient client, IReadOnlyList<KubernetesObject> requests, CancellationToken cancellationToken)
@@ -142,6 +152,11 @@ internal sealed class CsrApproval(
             if (!verdict.Approve)
             {
                 left.Add((item, verdict.Reason));
+                if (request is not null && claims.At(CsrRule.NodeName(request), request.KeyDigest).Count > 0)
+                {
+                    await TellAsync(client, item, verdict.Reason, cancellationToken);
+                }
+
                 continue;
             }
 
@@ -193,7 +208,8 @@ internal sealed class CsrApproval(
                 return "it has changed meanwhile";
             }
 
-            await client.ReplaceAsync($"{path}/approval", Approved(whole, reason), cancellationToken);
+            JsonObject approved = WithCondition(whole, "Approved", "ApprovedByImagesAgent", reason);
+            await client.ReplaceAsync($"{path}/approval", approved, cancellationToken);
             return null;
         }
         catch (KubernetesApiException e) when (e.IsConflict || e.IsNotFound)
@@ -206,22 +222,51 @@ internal sealed class CsrApproval(
         }
     }
 
-    private JsonObject Approved(KubernetesObject whole, string reason)
+    /// <summary>
+    /// Tells the machine that stands for a request why it waits: it can read its request and nothing else. Nobody else's
+    /// is written to, for a request with a condition is not cleared away when it has waited for a day.
+    /// </summary>
+    private async Task TellAsync(
+        KubernetesClient client, KubernetesObject item, string reason, CancellationToken cancellationToken)
     {
-        JsonObject approved = whole.Json.DeepClone().AsObject();
+        reason = reason.Length <= CsrRequest.LongestText ? reason : reason[..CsrRequest.LongestText];
+        if (WhyLeft(item) == reason)
+        {
+            return;
+        }
+
+        string path = KubernetesResource.CertificateSigningRequests.One(item.Name);
+        try
+        {
+            KubernetesObject whole = await client.GetAsync(path, cancellationToken);
+            if (IsOpen(whole) && WhyLeft(whole) != reason)
+            {
+                JsonObject told = WithCondition(whole, LeftAlone, "LeftByImagesAgent", reason);
+                await client.ReplaceAsync($"{path}/approval", told, cancellationToken);
+            }
+        }
+        catch (KubernetesApiException)
+        {
+            // another master was quicker, or the request is gone; the console has the reason
+        }
+    }
+
+    private JsonObject WithCondition(KubernetesObject whole, string type, string word, string reason)
+    {
+        JsonObject decided = whole.Json.DeepClone().AsObject();
         string now = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        approved["status"] = new JsonObject
+        decided["status"] = new JsonObject
         {
             ["conditions"] = new JsonArray(new JsonObject
             {
-                ["type"] = "Approved",
+                ["type"] = type,
                 ["status"] = "True",
-                ["reason"] = "ApprovedByImagesAgent",
+                ["reason"] = word,
                 ["message"] = reason,
                 ["lastUpdateTime"] = now,
             }),
         };
-        return approved;
+        return decided;
     }
 
     private void Say(List<(KubernetesObject Item, string Reason)> left, string[] crowded, int addresses)

@@ -30,7 +30,8 @@ internal sealed record CsrRequest
     /// <summary>No kubelet's request has more usages, nor its user more groups.</summary>
     private const int MostListed = 32;
 
-    private const int LongestText = 512;
+    /// <summary>Of a user's, a group's or a condition's text.</summary>
+    public const int LongestText = 512;
 
     private const string CommonNameOid = "2.5.4.3";
     private const string OrganizationOid = "2.5.4.10";
@@ -92,6 +93,7 @@ internal sealed record CsrRequest
                 new JsonObject
                 {
                     ["type"] = condition.Text("type"),
+                    ["message"] = Cut(condition.Text("message"), LongestText),
                     ["lastUpdateTime"] = condition.Text("lastUpdateTime"),
                 })]),
         },
@@ -142,7 +144,8 @@ internal sealed record CsrRequest
             User = item.Text("spec", "username"),
             Groups = item.Texts("spec", "groups"),
             Usages = item.Texts("spec", "usages"),
-            IsDecided = item.Items("status", "conditions").Count > 0,
+            IsDecided = item.Items("status", "conditions")
+                .Any(condition => condition.Text("type") != CsrApproval.LeftAlone),
             ApprovedAt = ApprovedAtOf(item),
             CommonName = names is [string name] ? name : "",
             Organizations = organizations,

@@ -89,8 +89,10 @@ internal sealed class KubeletJoin(
             string? refusal = request.Items("status", "conditions")
                 .FirstOrDefault(condition => condition.Text("type") is "Denied" or "Failed")
                 ?.Text("message");
-            Say(refusal is null
+            string? left = CsrApproval.WhyLeft(request);
+            Say(refusal is null && left is null
                 ? $"asks the masters for the certificate of the Node {node}, request {name}"
+                : refusal is null ? $"the masters leave request {name} for the Node {node} alone: {left}"
                 : $"request {name} for the certificate of the Node {node} was refused: {refusal}");
         }
         catch (Exception e) when (e is KubernetesApiException or IOException)

@@ -107,6 +107,26 @@ public sealed class CsrApprovalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_machine_that_stands_for_its_request_is_told_in_it_why_it_waits_and_nobody_else_is()
+    {
+        string digest = Convert.ToHexStringLower(SHA256.HashData(_key.ExportSubjectPublicKeyInfo()));
+        KubernetesObject honest = Add(CsrSample.Client("w1", _key), 1, Token, CsrSample.WorkerGroup);
+        Add(CsrSample.Client("w5", _key), 2, Token, CsrSample.WorkerGroup);
+        _api.Put(KubernetesResource.Nodes.Path, LiveNode("w1", Worker(1)));
+        _ = SayAsync(Worker(1), $$"""{"node":"w1","keys":["{{digest}}"]}""");
+        (await Approval(Worker(1)).JudgeAllAsync([.. _requests.Values], _stop.Token)).ShouldBeTrue();
+        _approved.ShouldBe([honest.Name], "its conditions alone were written");
+        KubernetesObject told = KubernetesObject.Parse(Encoding.UTF8.GetBytes(_api.LastBody));
+        CsrApproval.WhyLeft(told).ShouldBe($"a live Node has the name w1 ({Worker(1)})");
+
+        // and it stays open, and is not told the same again
+        _requests[honest.Name].Json["status"] = told.Json["status"]!.DeepClone();
+        (await Approval(Worker(1)).JudgeAllAsync([.. _requests.Values], _stop.Token)).ShouldBeTrue();
+        _approved.Count.ShouldBe(1);
+        _said.Count(line => line.Contains(honest.Name, StringComparison.Ordinal)).ShouldBe(2, "each agent says it once");
+    }
+
+    [Fact]
     public void A_choice_takes_so_many_of_each_user_and_of_a_token_those_first_for_which_a_machine_stands()
     {
         for (int i = 0; i < CsrChoice.MostOfOneUser + 50; i++)
@@ -182,6 +202,13 @@ public sealed class CsrApprovalTests : IDisposable
             await socket.SendAsync(Encoding.UTF8.GetBytes(words), _stop.Token);
             socket.Shutdown(SocketShutdown.Send);
         }
+    }
+
+    private static KubernetesObject LiveNode(string name, string address)
+    {
+        KubernetesObject node = Node(name, address);
+        node.Json["status"]!["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = "True" });
+        return node;
     }
 
     private static KubernetesObject Node(string name, string address) => new(new JsonObject

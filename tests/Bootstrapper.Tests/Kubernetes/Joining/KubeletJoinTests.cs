@@ -132,6 +132,23 @@ public sealed class KubeletJoinTests : IDisposable
         _said[1].ShouldEndWith("for the certificate of the Node w1 was refused: not you");
     }
 
+    [Fact]
+    public async Task Why_the_masters_leave_its_request_alone_stands_on_its_own_console()
+    {
+        int asked = 0;
+        string left = """{"status":{"conditions":[{"type":"LeftAlone","status":"True","message":"the machine at 10.0.0.32 is the live Node w7"}]}}""";
+        _api.Answer = (_, _) =>
+        {
+            asked++;
+            return (200, left);
+        };
+        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
+        await UntilAsync(() => asked > 3);
+        await _stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(running);
+        _said.ShouldHaveSingleItem().ShouldEndWith("for the Node w1 alone: the machine at 10.0.0.32 is the live Node w7");
+    }
+
     /// <summary>What the controller manager would make of it.</summary>
     private string Signed(string request)
     {

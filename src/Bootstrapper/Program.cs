@@ -9,6 +9,7 @@ try
     {
         ["boot"] => await BootCommand.RunAsync(),
         ["prepare", string unit] => await PrepareCommand.RunAsync(unit),
+        ["settle", string unit] => await SettleCommand.RunAsync(unit),
         ["release", string unit] => await ReleaseCommand.RunAsync(unit),
         ["import-containers"] => await ImportContainersCommand.RunAsync(),
         ["agent"] => await AgentCommand.RunAsync(),

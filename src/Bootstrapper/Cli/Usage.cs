@@ -8,6 +8,7 @@ internal static class Usage
             usage: bootstrapper COMMAND
               boot              find metadata, decide identity and role, start the role (run by systemd)
               prepare UNIT      wait for what the unit needs, make its certificates and files (run by systemd)
+              settle UNIT       wait until others may rely on what the unit has started (run by systemd)
               release UNIT      give back the lease that the unit's process held when it ended (run by systemd)
               import-containers put the container images that this image carries into containerd (run by systemd)
               agent             follow the machine's services (run by systemd)

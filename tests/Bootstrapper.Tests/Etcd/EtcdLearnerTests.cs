@@ -32,8 +32,17 @@ public sealed class EtcdLearnerTests : IDisposable
         report.IsReady.ShouldBeFalse(_cluster.ToString());
         report.Detail.ShouldBe("unit active; it is a learner, which has no vote until it has caught up");
 
+        List<string> waits = [];
+        EtcdVote vote = EtcdNode.Vote(node.Root, NodeState.Load(node.Root), TimeProvider.System);
+        Task settling = vote.WaitAsync(() => true, waits.Add, TimeProvider.System, _cluster.Limit);
+        await _cluster.WaitAsync(() => waits.Count > 2);
+        settling.IsCompleted.ShouldBeFalse("who is ordered behind it waits");
+        waits.ShouldAllBe(wait => wait == EtcdVote.Learner);
+        await vote.WaitAsync(() => false, waits.Add, TimeProvider.System, _cluster.Limit); // one that has ended keeps nobody
+
         string id = _cluster.Nodes[0].Etcdctl("member", "list").Output.Split('\n').Single(line => line.Contains($"//{node.Address}:2380", StringComparison.Ordinal)).Split(',')[0];
         await _cluster.WaitAsync(() => _cluster.Nodes[0].Etcdctl("member", "promote", id).ExitCode == 0);
+        await settling.WaitAsync(TimeSpan.FromSeconds(60), _cluster.Limit);
         await _cluster.WaitAsync(() => LookAsync(node).GetAwaiter().GetResult().IsReady);
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Images.Bootstrapper.Kubernetes.PodRouting;
 using Images.Bootstrapper.Reporting;
+using Images.Bootstrapper.Tests.Roles;
 
 namespace Images.Bootstrapper.Tests.Kubernetes.PodRouting;
 
@@ -47,7 +48,7 @@ internal sealed class PodLab : IDisposable
 
     public NetworkNamespace WorldMachine { get; }
 
-    /// <summary>A machine at an address of a /24, that forwards.</summary>
+    /// <summary>A machine at an address of a /24, that forwards, with the image's settings of the kernel.</summary>
     public NetworkNamespace AddMachine(string address, string link)
     {
         NetworkNamespace machine = _middle.CreateBeside();
@@ -73,6 +74,7 @@ internal sealed class PodLab : IDisposable
         }
 
         Forward(machine);
+        ApplySettings(machine);
         return machine;
     }
 
@@ -147,6 +149,22 @@ internal sealed class PodLab : IDisposable
         foreach (NetworkNamespace item in Enumerable.Reverse(_all))
         {
             item.Dispose();
+        }
+    }
+
+    /// <summary>Those of addresses and routes: what an image's systemd-sysctl makes of them for cards and what comes later.</summary>
+    private static void ApplySettings(NetworkNamespace machine)
+    {
+        string[][] settings =
+        [
+            .. File.ReadAllLines(Path.Combine(SampleMachine.RolesFolder, "common/files/usr/lib/sysctl.d/60-images.conf"))
+                .Where(line => line.StartsWith("net.ipv4.conf.", StringComparison.Ordinal)).Select(line => line.Split(" = ")),
+        ];
+        settings.ShouldContain(setting => setting[0].EndsWith("rp_filter", StringComparison.Ordinal));
+        foreach (string[] setting in settings)
+        {
+            string files = "/proc/sys/" + setting[0].Replace('.', '/');
+            machine.Run("sh", "-c", $"for file in {files}; do [ ! -e $file ] || echo {setting[1]} > $file; done");
         }
     }
 

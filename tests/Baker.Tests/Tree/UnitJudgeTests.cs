@@ -14,7 +14,7 @@ public class UnitJudgeTests
 
     private static readonly string[] _units =
     [
-        "bootstrapper-boot.service", "bootstrapper-agent.service", "roles.target", "etcd.service", "sshd-keys.service",
+        "bootstrapper-boot.service", "bootstrapper-agent.service", "roles.target", "etcd.service", "sshd-keys.service", "loopback-guard.service",
         "kube-apiserver.service", "kube-controller-manager.service", "kube-scheduler.service", "kubelet.service", "kube-proxy.service", "cluster-dns.service", "containerd.service",
     ];
 
@@ -93,7 +93,7 @@ public class UnitJudgeTests
         Write(root, $"{UnitFolder}/containerd.service", "[Unit]\nDescription=containerd\n[Service]\nType=notify\nExecStart=/usr/bin/true\n"u8.ToArray());
         foreach (string program in (string[])
             [
-                "usr/lib/bootstrapper/bootstrapper", "usr/bin/etcd", "usr/libexec/images/sshd-keys", "usr/bin/true", "usr/sbin/modprobe", "usr/lib/systemd/systemd-sysctl",
+                "usr/lib/bootstrapper/bootstrapper", "usr/bin/etcd", "usr/libexec/images/sshd-keys", "usr/bin/true", "usr/sbin/modprobe", "usr/sbin/nft", "usr/lib/systemd/systemd-sysctl",
                 "usr/bin/kube-apiserver", "usr/bin/kube-controller-manager", "usr/bin/kube-scheduler", "usr/bin/kubelet", "usr/bin/kube-proxy", "usr/sbin/dnsmasq", "usr/bin/ip", "usr/bin/kill",
             ])
         {

@@ -62,6 +62,12 @@ public static class NodePaths
 
     public const string HasCgroupV1 = LauncherWords + "/cgroup-v1";
 
+    /// <summary>The image's own plugins for the pods' network.</summary>
+    public const string NetworkPlugins = "/usr/lib/cni";
+
+    /// <summary>Those and what an add-on has put there.</summary>
+    public const string AddOnsNetworkPlugins = "/opt/cni/bin";
+
     /// <summary>What outlives a reboot (on the state partition, mode 0711).</summary>
     public const string StateFolder = "/var/lib/bootstrapper";
 

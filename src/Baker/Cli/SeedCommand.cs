@@ -67,6 +67,11 @@ internal static class SeedCommand
             Description = "Who answers pods' questions for names: node (default), "
                 + "or none for an add-on of yours; recorded likewise.",
         };
+        Option<string?> kubeProxy = new("--kube-proxy")
+        {
+            Description = "Who makes Services' addresses: node (default), or none for an add-on of yours; "
+                + "recorded likewise.",
+        };
         Option<string[]> keys = new("--ssh-key")
         {
             Description = "A file with public keys for the user admin; may be given several times.",
@@ -75,7 +80,8 @@ internal static class SeedCommand
             "seed",
             "Writes user-data, meta-data and a NoCloud ISO for the machines of one role, or of several on one machine.")
         {
-            cluster, role, single, size, hosts, output, domain, hostname, network, pods, services, dns, keys,
+            cluster, role, single, size, hosts, output, domain, hostname, network, pods, services, dns,
+            kubeProxy, keys,
         };
         command.SetAction(result => Run(new SeedOrder
         {
@@ -91,6 +97,7 @@ internal static class SeedCommand
             PodCidr = result.GetValue(pods),
             ServiceCidr = result.GetValue(services),
             Dns = result.GetValue(dns),
+            KubeProxy = result.GetValue(kubeProxy),
             SshKeys = [.. (result.GetValue(keys) ?? []).SelectMany(ReadKeys)],
         }));
         return command;

@@ -12,6 +12,7 @@ internal sealed record ClusterNetwork
 {
     public const string DefaultMode = "routed";
     public const string DefaultDns = "node";
+    public const string DefaultKubeProxy = "node";
 
     /// <summary>routed, overlay or cni.</summary>
     public required string Network { get; init; }
@@ -22,6 +23,9 @@ internal sealed record ClusterNetwork
 
     /// <summary>node or none; null, which is node, where it was recorded before there was a choice.</summary>
     public string? Dns { get; init; }
+
+    /// <summary>node or none, for Services' addresses; null likewise.</summary>
+    public string? KubeProxy { get; init; }
 
     /// <summary>What the order says, and for the rest what is recorded or else the default.</summary>
     /// <exception cref="BakeException">The order contradicts what is recorded, or itself.</exception>
@@ -36,6 +40,9 @@ internal sealed record ClusterNetwork
                 ?? KubernetesSettings.DefaultServiceCidr.ToString(),
             Dns = Agreed("--dns", order.Dns, recorded is null ? null : recorded.Dns ?? DefaultDns, folder)
                 ?? DefaultDns,
+            KubeProxy = Agreed(
+                "--kube-proxy", order.KubeProxy, recorded is null ? null : recorded.KubeProxy ?? DefaultKubeProxy,
+                folder) ?? DefaultKubeProxy,
         };
         network.Check();
         return network;
@@ -53,7 +60,8 @@ internal sealed record ClusterNetwork
     {
         string text = "#cloud-config\nnode:\n  cluster: x\n  role: any\n  kubernetes:\n"
             + $"    network: {Quoted(Network)}\n    podCidr: {Quoted(PodCidr)}\n"
-            + $"    serviceCidr: {Quoted(ServiceCidr)}\n    dns: {Quoted(Dns ?? DefaultDns)}\n";
+            + $"    serviceCidr: {Quoted(ServiceCidr)}\n    dns: {Quoted(Dns ?? DefaultDns)}\n"
+            + $"    kubeProxy: {Quoted(KubeProxy ?? DefaultKubeProxy)}\n";
         try
         {
             _ = CloudConfig.Parse(text, "seed", ["any"]);
@@ -61,7 +69,7 @@ internal sealed record ClusterNetwork
         catch (ConfigurationException e)
         {
             throw new BakeException(
-                "BAKE0802", "--network, --pod-cidr, --service-cidr, --dns", e.Problem, e.Remedy, inner: e);
+                "BAKE0802", "--network, --pod-cidr, --service-cidr, --dns, --kube-proxy", e.Problem, e.Remedy, inner: e);
         }
     }
 

@@ -36,6 +36,9 @@ internal sealed record SeedOrder
     /// <summary>Who answers pods' questions for names; null: as recorded, or node.</summary>
     public string? Dns { get; init; }
 
+    /// <summary>node or none; null: as recorded, or node.</summary>
+    public string? KubeProxy { get; init; }
+
     /// <summary>Only for a seed that serves one machine.</summary>
     public string? Hostname { get; init; }
 

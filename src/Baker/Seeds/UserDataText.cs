@@ -42,6 +42,7 @@ internal static class UserDataText
         $"    podCidr: {network.PodCidr}",
         $"    serviceCidr: {network.ServiceCidr}",
         $"    dns: {network.Dns}",
+        $"    kubeProxy: {network.KubeProxy ?? ClusterNetwork.DefaultKubeProxy}",
         .. roles.JoinsByToken ? [$"    token: {Quote(secrets.WorkerToken.Text.Reveal())}"] : Array.Empty<string>(),
         .. roles.RunsControlPlane ? ControlPlane(secrets) : [],
     ];

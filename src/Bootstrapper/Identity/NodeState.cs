@@ -65,6 +65,8 @@ internal sealed record NodeState
         NodeSettings node, LauncherWords launcher, bool isOnEc2, bool isSlow) => new()
         {
             HasClusterDns = node.Kubernetes.Dns == ClusterDnsServer.Node,
+            HasCniAddOn = node.Kubernetes.Network == PodNetwork.Cni,
+            HasKubeProxy = node.Kubernetes.HasKubeProxy,
             IsInUserNamespace = launcher.IsInUserNamespace,
             HasCgroupV1 = launcher.HasCgroupV1,
             AsksForEcrCredentials = node.Kubernetes.EcrCredentials ?? isOnEc2,

@@ -30,6 +30,8 @@ internal static class KubernetesValues
             [TemplateNames.ClusterDns] = settings.ClusterDns.ToString(),
             [TemplateNames.ClusterDomain] = settings.ClusterDomain,
             [TemplateNames.ApiEndpoint] = KubernetesNode.EndpointOf(state),
+            [TemplateNames.NetworkPlugins] =
+                settings.Network == PodNetwork.Cni ? NodePaths.AddOnsNetworkPlugins : NodePaths.NetworkPlugins,
         };
     }
 

@@ -48,6 +48,9 @@ public sealed record KubernetesSettings
 
     public PodNetwork Network { get; init; } = PodNetwork.Routed;
 
+    /// <summary>Whether kube-proxy makes Services' addresses; else an add-on does.</summary>
+    public bool HasKubeProxy { get; init; } = true;
+
     /// <summary>
     /// Whether the kubelet asks the instance's metadata for credentials of Amazon's registry; null: where it is an EC2
     /// instance.

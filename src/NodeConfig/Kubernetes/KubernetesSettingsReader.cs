@@ -35,6 +35,7 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
             "clusterDomain",
             "dns",
             "network",
+            "kubeProxy",
             "endpoint",
             "hostname",
             "ecrCredentials", "token", "tokens", "serviceAccountKeys", "encryptionKeys");
@@ -56,6 +57,7 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
                 : KubernetesSettings.DefaultClusterDomain,
             Dns = kubernetes.OptionalNode("dns") is { } dns ? ReadDns(dns) : ClusterDnsServer.Node,
             Network = mode,
+            HasKubeProxy = kubernetes.OptionalNode("kubeProxy") is not { } proxy || ReadKubeProxy(proxy),
             NodeName = kubernetes.OptionalNode("hostname") is { } hostname
                 ? MetadataForms.HostName(hostname, "hostname")
                 : nodeName,
@@ -189,6 +191,15 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
         "cni" => PodNetwork.Cni,
         string other => throw node.Error(
             $"The network mode {ShownText.Quote(other)} is unknown.", "Write routed, overlay or cni."),
+    };
+
+    private static bool ReadKubeProxy(YamlNode node) => MappingReader.Text(node, "kubeProxy") switch
+    {
+        "node" => true,
+        "none" => false,
+        string other => throw node.Error(
+            $"'kubeProxy' cannot be {ShownText.Quote(other)}.",
+            "Write node, or none where an add-on of yours makes Services' addresses."),
     };
 
     private static BootstrapToken ReadToken(YamlNode node) =>

@@ -18,9 +18,15 @@ public sealed record RoleConditions
     /// <summary>The machine has one processor, or processors that a program plays.</summary>
     public const string SlowMachine = "slow-machine";
 
+    /// <summary>An add-on makes the pods' network: the metadata says <c>network: cni</c>.</summary>
+    public const string CniAddOn = "cni-add-on";
+
+    /// <summary>kube-proxy makes Services' addresses: the metadata leaves that to no add-on.</summary>
+    public const string KubeProxy = "kube-proxy";
+
     /// <summary>Every word, in the order of messages.</summary>
     public static IReadOnlyList<string> Words { get; } =
-        [ClusterDns, UserNamespace, CgroupV1, NoEcrCredentials, SlowMachine];
+        [ClusterDns, UserNamespace, CgroupV1, NoEcrCredentials, SlowMachine, CniAddOn, KubeProxy];
 
     public bool HasClusterDns { get; init; }
 
@@ -32,6 +38,10 @@ public sealed record RoleConditions
 
     public bool IsSlow { get; init; }
 
+    public bool HasCniAddOn { get; init; }
+
+    public bool HasKubeProxy { get; init; }
+
     /// <summary>Whether a word holds here; null for what is no condition of the machine.</summary>
     public bool? Holds(string? word) => word switch
     {
@@ -40,6 +50,8 @@ public sealed record RoleConditions
         CgroupV1 => HasCgroupV1,
         NoEcrCredentials => !AsksForEcrCredentials,
         SlowMachine => IsSlow,
+        CniAddOn => HasCniAddOn,
+        KubeProxy => HasKubeProxy,
         _ => null,
     };
 }

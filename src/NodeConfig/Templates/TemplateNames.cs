@@ -32,6 +32,9 @@ public static class TemplateNames
     public const string ClusterDomain = "kubernetes.cluster-domain";
     public const string ApiEndpoint = "kubernetes.endpoint";
 
+    /// <summary>The folder where containerd looks for the pods' network plugins.</summary>
+    public const string NetworkPlugins = "kubernetes.network-plugins";
+
     public const string ApiServerUnit = "kube-apiserver.service";
     public const string ControllerManagerUnit = "kube-controller-manager.service";
     public const string KubeletUnit = "kubelet.service";
@@ -76,6 +79,7 @@ public static class TemplateNames
     [
         NodeHostname, NodeFqdn, NodeAddress, NodeCluster, NodeDomain, EtcdEndpoint,
         NodeName, NodeLabels, PodCidr, NodeCidrMaskSize, ServiceCidr, ClusterDns, ClusterDomain, ApiEndpoint,
+        NetworkPlugins,
     ];
 
     private static readonly Dictionary<string, string[]> _ofUnit = new(StringComparer.Ordinal)

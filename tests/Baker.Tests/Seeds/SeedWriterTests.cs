@@ -148,14 +148,14 @@ public sealed class SeedWriterTests : IDisposable
     public void Masters_and_workers_of_a_cluster_agree()
     {
         SeedWriter.Write(Order("etcd") with { Size = 1 }, TimeProvider.System);
-        SeedWriter.Write(Order("master") with { PodCidr = "172.16.0.0/16", ServiceCidr = "172.20.0.0/16", Network = "overlay", Dns = "none" }, TimeProvider.System);
+        SeedWriter.Write(Order("master") with { PodCidr = "172.16.0.0/16", ServiceCidr = "172.20.0.0/16", Network = "overlay", Dns = "none", KubeProxy = "none" }, TimeProvider.System);
         SeedWriter.Write(Order("worker"), TimeProvider.System);
 
         NodeSettings master = Parse("master"), worker = Parse("worker");
         foreach (NodeSettings node in new[] { master, worker })
         {
-            (node.Kubernetes.PodCidr.ToString(), node.Kubernetes.ServiceCidr.ToString(), node.Kubernetes.Network, node.Kubernetes.Dns)
-                .ShouldBe(("172.16.0.0/16", "172.20.0.0/16", PodNetwork.Overlay, ClusterDnsServer.None));
+            (node.Kubernetes.PodCidr.ToString(), node.Kubernetes.ServiceCidr.ToString(), node.Kubernetes.Network, node.Kubernetes.Dns, node.Kubernetes.HasKubeProxy)
+                .ShouldBe(("172.16.0.0/16", "172.20.0.0/16", PodNetwork.Overlay, ClusterDnsServer.None, false));
             node.Warnings.ShouldBeEmpty();
         }
 
@@ -178,6 +178,7 @@ public sealed class SeedWriterTests : IDisposable
         Refused("BAKE0809", Order("master") with { ServiceCidr = "10.96.0.0/16" }).ShouldContain("10.32.0.0/24");
         Refused("BAKE0809", Order("master") with { Network = "cni" }).ShouldContain("routed");
         Refused("BAKE0809", Order("master") with { Dns = "none" }).ShouldContain("node");
+        Refused("BAKE0809", Order("master") with { KubeProxy = "none" }).ShouldContain("node");
         Directory.Exists(_folder["seeds/master"]).ShouldBeFalse();
 
         SeedWriter.Write(Order("worker") with { PodCidr = "10.200.0.0/16", Network = "routed" }, TimeProvider.System);
@@ -255,6 +256,7 @@ public sealed class SeedWriterTests : IDisposable
         Refused("BAKE0802", Order("master,worker") with { Size = 3 });
         Refused("BAKE0802", Order("etcd") with { Size = 3, PodCidr = "10.0.0.0/16" }).ShouldContain("only masters and workers");
         Refused("BAKE0802", Order("etcd") with { Size = 3, Dns = "none" }).ShouldContain("only masters and workers");
+        Refused("BAKE0802", Order("worker") with { KubeProxy = "cilium" }).ShouldContain("'kubeProxy' cannot be 'cilium'");
         Refused("BAKE0802", Order("worker") with { Dns = "coredns" }).ShouldContain("'dns' cannot be 'coredns'");
         Refused("BAKE0802", Order("worker") with { Network = "flannel" }).ShouldContain("The network mode 'flannel' is unknown.");
         Refused("BAKE0802", Order("worker") with { PodCidr = "10.32.0.0/16" }).ShouldContain("overlap");

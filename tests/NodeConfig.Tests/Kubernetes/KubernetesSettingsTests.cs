@@ -25,6 +25,7 @@ public sealed class KubernetesSettingsTests
                 clusterDomain: cluster.example
                 dns: none
                 network: overlay
+                kubeProxy: none
                 endpoint: dns
                 hostname: Master1.example.com
                 ecrCredentials: true
@@ -46,6 +47,7 @@ public sealed class KubernetesSettingsTests
         kubernetes.ClusterDomain.ShouldBe("cluster.example");
         kubernetes.Dns.ShouldBe(ClusterDnsServer.None);
         kubernetes.Network.ShouldBe(PodNetwork.Overlay);
+        kubernetes.HasKubeProxy.ShouldBeFalse();
         kubernetes.EcrCredentials.ShouldBe(true);
         kubernetes.NodeName.ShouldBe("master1.example.com");
         kubernetes.Tokens.Select(token => (token.Text.Reveal(), token.AuthenticatedGroup, token.Expires?.ToUnixTimeSeconds())).ShouldBe(
@@ -67,6 +69,7 @@ public sealed class KubernetesSettingsTests
         (kubernetes.ClusterDns.ToString(), kubernetes.ApiServiceAddress.ToString(), kubernetes.ClusterDomain).ShouldBe(("10.32.0.10", "10.32.0.1", "cluster.local"));
         (kubernetes.Network, kubernetes.Dns, kubernetes.NodeName, kubernetes.Token!.Id).ShouldBe((PodNetwork.Routed, ClusterDnsServer.Node, null, "abcdef"));
         kubernetes.EcrCredentials.ShouldBeNull();
+        kubernetes.HasKubeProxy.ShouldBeTrue();
     }
 
     [Theory]

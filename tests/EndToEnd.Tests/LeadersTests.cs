@@ -92,7 +92,13 @@ public sealed class LeadersTests : IDisposable
     {
         Machine machine = Machine.New(new MachineOptions
         {
-            Name = name, Folder = _folder, Seed = seed, Network = _network, Address = address, MemoryMebibytes = memory, Processors = 2,
+            Name = name,
+            Folder = _folder,
+            Seed = seed,
+            Network = _network,
+            Address = address,
+            MemoryMebibytes = memory,
+            Processors = 2,
         });
         _machines.Add(machine);
         machine.Start();

@@ -1,4 +1,3 @@
-using Images.Bootstrapper.Health;
 using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Agent;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes;
+using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Templates;

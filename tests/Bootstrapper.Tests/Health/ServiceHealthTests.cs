@@ -94,7 +94,8 @@ public sealed class ServiceHealthTests : IDisposable
                 duringTheQuestion();
                 return Task.FromResult(answer);
             },
-            _time, _patience) { HearsSignals = true };
+            _time, _patience)
+        { HearsSignals = true };
         async Task<bool> IsReadyAsync() => (await health.AskAsync([unit], CancellationToken.None)).ShouldHaveSingleItem().IsReady;
 
         (await IsReadyAsync()).ShouldBeTrue();

@@ -1,5 +1,4 @@
 using Images.Bootstrapper.Tests.Kubernetes;
-using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Roles;
 

@@ -21,5 +21,3 @@ internal sealed partial class GoldenMachine
     [GeneratedRegex(@"^=== (\S+) ([0-7]{4}) ([a-z:-]+)(?:, [^\n]*)?\n", RegexOptions.Multiline)]
     private static partial Regex Heading();
 }
-
-internal sealed record GoldenFile(string Mode, string Owner, string Text);

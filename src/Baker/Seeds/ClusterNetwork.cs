@@ -69,7 +69,8 @@ internal sealed record ClusterNetwork
         catch (ConfigurationException e)
         {
             throw new BakeException(
-                "BAKE0802", "--network, --pod-cidr, --service-cidr, --dns, --kube-proxy", e.Problem, e.Remedy, inner: e);
+                "BAKE0802", "--network, --pod-cidr, --service-cidr, --dns, --kube-proxy",
+                e.Problem, e.Remedy, inner: e);
         }
     }
 

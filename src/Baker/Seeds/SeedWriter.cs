@@ -98,7 +98,8 @@ internal static partial class SeedWriter
         Require(
             roles.IsOfKubernetes || (order.Network ?? order.PodCidr ?? order.ServiceCidr ?? order.Dns
                 ?? order.KubeProxy) is null,
-            "--network, --pod-cidr, --service-cidr, --dns, --kube-proxy", "only masters and workers have networks of Kubernetes.",
+            "--network, --pod-cidr, --service-cidr, --dns, --kube-proxy",
+            "only masters and workers have networks of Kubernetes.",
             "Leave them out here.");
         _ = ClusterNetwork.Of(order, recorded: null, order.OutputFolder);
         return roles;

@@ -9,8 +9,8 @@ using Images.NodeConfig.Roles;
 namespace Images.Bootstrapper.Agent;
 
 /// <summary>
-/// Asks the units of the machine's roles how they are, at once when systemd says that something has changed and else now
-/// and then, and keeps that in the status.
+/// Asks the units of the machine's roles how they are, at once when systemd says that something has changed and else
+/// now and then, and keeps that in the status.
 /// </summary>
 internal sealed class ServiceFollower(
     NodeRoot root, NodeState state, StatusBoard status, NodeConsole console, TimeProvider time)

@@ -60,7 +60,8 @@ internal sealed class SurroundingsDuty(
     }
 
     /// <summary>DNS has a name a line.</summary>
-    private static string KeyOf(Surrounding each) => each.Name == "DNS" ? $"DNS {each.Detail.Split(' ')[0]}" : each.Name;
+    private static string KeyOf(Surrounding each) =>
+        each.Name == "DNS" ? $"DNS {each.Detail.Split(' ')[0]}" : each.Name;
 
     private void SeeWell(Surrounding each, string key)
     {

@@ -18,7 +18,9 @@ internal static class LiveStatus
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(3);
 
-    /// <summary>Null where the machine cannot be asked: its secrets are for root, or its roles have not started.</summary>
+    /// <summary>
+    /// Null where the machine cannot be asked: its secrets are for root, or its roles have not started.
+    /// </summary>
     public static async Task<StatusDocument?> LookAsync(
         NodeRoot root, StatusDocument known, TimeProvider time, CancellationToken cancellationToken)
     {

@@ -6,9 +6,9 @@ using Images.Bootstrapper.Reporting;
 namespace Images.Bootstrapper.Cli;
 
 /// <summary>
-/// <c>bootstrapper status</c>: who this machine is, how its services and what they need are at this moment, which of the
-/// agent's duties fail and which peers it sees. Who may not ask them gets what the agent saw last, and how long ago that
-/// is. <c>--json</c> gives the same as a document.
+/// <c>bootstrapper status</c>: who this machine is, how its services and what they need are at this moment, which of
+/// the agent's duties fail and which peers it sees. Who may not ask them gets what the agent saw last, and how long ago
+/// that is. <c>--json</c> gives the same as a document.
 /// </summary>
 internal static class StatusCommand
 {

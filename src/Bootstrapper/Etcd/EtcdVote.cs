@@ -10,7 +10,9 @@ internal sealed class EtcdVote(string address, EtcdAccess access)
 
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>An etcd that has said that it is ready answers; one that does not keeps nobody waiting for long.</summary>
+    /// <summary>
+    /// An etcd that has said that it is ready answers; one that does not keeps nobody waiting for long.
+    /// </summary>
     private static readonly TimeSpan _patienceWithSilence = TimeSpan.FromSeconds(30);
 
     /// <summary>Waits until the member has a vote, as long as its process runs.</summary>

@@ -98,7 +98,8 @@ internal sealed class ServiceHealth(
             }
         }
 
-        string unit = $"unit {state.Active ?? "unknown"}{(state.IsToBeRestarted ? $" after it ended ({state.Cause})" : "")}";
+        string unit =
+            $"unit {state.Active ?? "unknown"}{(state.IsToBeRestarted ? $" after it ended ({state.Cause})" : "")}";
         return new HealthReport
         {
             IsReady = service.Ready is null && state.IsActive,

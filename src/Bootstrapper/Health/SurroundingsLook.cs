@@ -26,7 +26,8 @@ internal sealed class SurroundingsLook(NodeRoot root, NodeState state, TimeSpan 
     private const int LeastFreePercent = 10;
 
     private readonly ServerAnswers _servers = new(root, state, time, time);
-    private readonly LeadersLook? _leaders = state.Identity.Roles.Contains(KubernetesNode.Master, StringComparer.Ordinal)
+    private readonly LeadersLook? _leaders = state.Identity.Roles.Contains(
+        KubernetesNode.Master, StringComparer.Ordinal)
         ? new LeadersLook(new KubernetesNode(root, state, time), [.. Services(state)], time)
         : null;
     private readonly (string Role, PeerWatch Watch)[] _peers =
@@ -94,7 +95,8 @@ internal sealed class SurroundingsLook(NodeRoot root, NodeState state, TimeSpan 
         return new Surrounding(what, fault is null, fault ?? "answers");
     }
 
-    private static (string, Uri, ServiceAnswer) Server(string what, string url, string authority, string? certificate) =>
+    private static (string, Uri, ServiceAnswer) Server(
+        string what, string url, string authority, string? certificate) =>
         (what, new Uri(url), new ServiceAnswer { Url = url, Authority = authority, Certificate = certificate });
 
     private static string Host(string address) =>

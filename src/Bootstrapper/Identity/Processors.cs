@@ -16,8 +16,9 @@ internal sealed record Processors(int Count, bool AreEmulated)
     public static Processors OfMachine { get; } = new(Environment.ProcessorCount, Hypervisor() == "TCGTCGTCGTCG");
 
     /// <summary>
-    /// The name that a hypervisor gives itself, empty where there is none: leaf 0x40000000 of CPUID, if bit 31 of ECX in
-    /// leaf 1 says so (docs.kernel.org/virt/kvm/x86/cpuid.html). KVM's is "KVMKVMKVM", so QEMU's own tells emulation.
+    /// The name that a hypervisor gives itself, empty where there is none: leaf 0x40000000 of CPUID, if bit 31
+    /// of ECX in leaf 1 says so (docs.kernel.org/virt/kvm/x86/cpuid.html). KVM's is "KVMKVMKVM", so QEMU's own
+    /// tells emulation.
     /// </summary>
     private static string Hypervisor()
     {

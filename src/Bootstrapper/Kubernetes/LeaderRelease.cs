@@ -41,7 +41,8 @@ internal sealed class LeaderRelease(KubernetesNode node, string hostname, Narrat
 
         narrator.Say(
             $"{service.Unit}: whether its last process still holds the lease {lease} is not known "
-                + $"({string.Join("; ", faults.Distinct(StringComparer.Ordinal))}); others lead once that ends by itself");
+                + $"({string.Join("; ", faults.Distinct(StringComparer.Ordinal))}); "
+                    + "others lead once that ends by itself");
     }
 
     /// <summary>Null when it was asked and, if need be, given back.</summary>

@@ -24,7 +24,9 @@ internal sealed record StatusDocument
 
     public NodeIdentity? Identity { get; init; }
 
-    /// <summary>When the services were looked at, in seconds since the kernel started; null before the first look.</summary>
+    /// <summary>
+    /// When the services were looked at, in seconds since the kernel started; null before the first look.
+    /// </summary>
     public double? LookedAt { get; init; }
 
     /// <summary>How often systemd has started the agent again by itself.</summary>

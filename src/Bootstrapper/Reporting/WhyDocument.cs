@@ -7,6 +7,8 @@ internal sealed record WhyDocument
 
     public required IReadOnlyList<DecisionRecord> Decisions { get; init; }
 
-    /// <summary>The first of them, which <c>boot</c> made: who this machine is stands there for as long as it runs.</summary>
+    /// <summary>
+    /// The first of them, which <c>boot</c> made: who this machine is stands there for as long as it runs.
+    /// </summary>
     public int DecisionsOfBoot { get; init; }
 }

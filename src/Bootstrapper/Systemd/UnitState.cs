@@ -17,7 +17,9 @@ internal sealed record UnitState
     /// <summary>"running", "auto-restart", "start-pre", ….</summary>
     public string Sub { get; init; } = "";
 
-    /// <summary>Why the service last ended or failed to start: "success", "signal", "exit-code", "oom-kill", ….</summary>
+    /// <summary>
+    /// Why the service last ended or failed to start: "success", "signal", "exit-code", "oom-kill", ….
+    /// </summary>
     public string Result { get; init; } = Success;
 
     /// <summary>How the main process ended, as waitid(2) has it.</summary>

@@ -14,7 +14,8 @@ internal static class UnitStates
         Func<string, IReadOnlyList<string>, CancellationToken, Task<CommandResult>> run, IReadOnlyList<string> units,
         CancellationToken cancellationToken)
     {
-        CommandResult result = await run("systemctl", ["show", $"--property={Properties}", .. units], cancellationToken);
+        CommandResult result = await run(
+            "systemctl", ["show", $"--property={Properties}", .. units], cancellationToken);
         string[] blocks = result.Output.Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
         return result.Succeeded && blocks.Length == units.Count
             ? [.. units.Zip(blocks, Read)]

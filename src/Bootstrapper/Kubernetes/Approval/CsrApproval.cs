@@ -223,8 +223,8 @@ internal sealed class CsrApproval(
     }
 
     /// <summary>
-    /// Tells the machine that stands for a request why it waits: it can read its request and nothing else. Nobody else's
-    /// is written to, for a request with a condition is not cleared away when it has waited for a day.
+    /// Tells the machine that stands for a request why it waits: it can read its request and nothing else. Nobody
+    /// else's is written to, for a request with a condition is not cleared away when it has waited for a day.
     /// </summary>
     private async Task TellAsync(
         KubernetesClient client, KubernetesObject item, string reason, CancellationToken cancellationToken)

@@ -79,7 +79,7 @@ internal sealed class SurroundingsDuty(
         if (misses >= MissesUntilSaid && (_wasWell.Contains(key) || time.GetElapsedTime(_began) > _patienceAtFirst))
         {
             _missing.Add(key);
-            narrator.Say($"missing: {each.Name}: {each.Detail}");
+            narrator.Say($"lacks: {each.Name}: {each.Detail}");
         }
     }
 }

@@ -86,7 +86,7 @@ internal static class StatusCommand
 
         foreach (Surrounding need in status.Surroundings)
         {
-            output.WriteLine($"{(need.IsWell ? "needs  " : "missing")}   {need.Name}: {need.Detail}");
+            output.WriteLine($"{(need.IsWell ? "needs" : "lacks")}     {need.Name}: {need.Detail}");
         }
 
         foreach (DutyFault duty in status.FailingDuties)

@@ -1,9 +1,7 @@
 using System.Globalization;
-using Images.Bootstrapper.Kubernetes;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Reporting;
-using Images.NodeConfig.Roles;
 
 namespace Images.Bootstrapper.Health;
 
@@ -11,7 +9,9 @@ namespace Images.Bootstrapper.Health;
 /// Who leads, of the services of which one machine's process works at a time: by their Leases. Without a leader no new
 /// Node gets its certificate, no pod is placed, and no Service learns of a pod that moved.
 /// </summary>
-internal sealed class LeadersLook(KubernetesNode node, IReadOnlyList<RoleService> services, TimeProvider time)
+/// <param name="connect">The API as one who may read these Leases.</param>
+/// <param name="leases">Their names in kube-system.</param>
+internal sealed class LeadersLook(Func<KubernetesClient> connect, IReadOnlyList<string> leases, TimeProvider time)
     : IDisposable
 {
     private const long UsualSeconds = 15;
@@ -32,7 +32,7 @@ internal sealed class LeadersLook(KubernetesNode node, IReadOnlyList<RoleService
         {
             KubernetesClient client = Connect();
             List<Surrounding> found = [];
-            foreach (string lease in services.Select(service => service.Lease).OfType<string>())
+            foreach (string lease in leases)
             {
                 found.Add(Describe(
                     lease,
@@ -55,7 +55,7 @@ internal sealed class LeadersLook(KubernetesNode node, IReadOnlyList<RoleService
         if (_client is null || time.GetElapsedTime(_connectedAt) > KeptConnections.Age)
         {
             _client?.Dispose();
-            (_client, _connectedAt) = (node.ConnectAsMaster(), time.GetTimestamp());
+            (_client, _connectedAt) = (connect(), time.GetTimestamp());
         }
 
         return _client;

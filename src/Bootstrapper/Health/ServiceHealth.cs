@@ -98,8 +98,8 @@ internal sealed class ServiceHealth(
             }
         }
 
-        string unit =
-            $"unit {state.Active ?? "unknown"}{(state.IsToBeRestarted ? $" after it ended ({state.Cause})" : "")}";
+        string ended = state.IsToBeRestarted ? $" after it ended ({state.Cause})" : "";
+        string unit = $"unit {state.Active ?? "unknown"}{ended}";
         return new HealthReport
         {
             IsReady = service.Ready is null && state.IsActive,

@@ -26,9 +26,10 @@ internal sealed class SurroundingsLook(NodeRoot root, NodeState state, TimeSpan 
     private const int LeastFreePercent = 10;
 
     private readonly ServerAnswers _servers = new(root, state, time, time);
-    private readonly LeadersLook? _leaders = state.Identity.Roles.Contains(
-        KubernetesNode.Master, StringComparer.Ordinal)
-        ? new LeadersLook(new KubernetesNode(root, state, time), [.. Services(state)], time)
+    private readonly LeadersLook? _leaders = Has(state, KubernetesNode.Master)
+        ? new LeadersLook(
+            new KubernetesNode(root, state, time).ConnectAsMaster,
+            [.. Services(state).Select(service => service.Lease).OfType<string>()], time)
         : null;
     private readonly (string Role, PeerWatch Watch)[] _peers =
     [
@@ -74,11 +75,11 @@ internal sealed class SurroundingsLook(NodeRoot root, NodeState state, TimeSpan 
     {
         (string what, Uri url, ServiceAnswer answer)? server = role switch
         {
-            KubernetesNode.Master when !Has(KubernetesNode.Master) => Server(
+            KubernetesNode.Master when !Has(state, KubernetesNode.Master) => Server(
                 $"master {address}", $"https://{Host(address)}:{KubernetesSettings.ApiPort}/readyz",
                 ClusterSecrets.Kubernetes, certificate: null),
             // etcd's own machines look at each other more closely
-            EtcdAgent.Role when !Has(EtcdAgent.Role) && Has(KubernetesNode.Master) => Server(
+            EtcdAgent.Role when !Has(state, EtcdAgent.Role) && Has(state, KubernetesNode.Master) => Server(
                 $"etcd {address}", $"{EtcdPaths.ClientUrl(address)}/health", "etcd-client",
                 CertificateCatalogue.ApiServerEtcdClient),
             _ => null,
@@ -102,7 +103,8 @@ internal sealed class SurroundingsLook(NodeRoot root, NodeState state, TimeSpan 
     private static string Host(string address) =>
         address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
 
-    private bool Has(string role) => state.Identity.Roles.Contains(role, StringComparer.Ordinal);
+    private static bool Has(NodeState state, string role) =>
+        state.Identity.Roles.Contains(role, StringComparer.Ordinal);
 
     private IEnumerable<Surrounding> Room()
     {

@@ -30,7 +30,7 @@ public sealed class SurroundingsDutyTests : IDisposable
         (await SeeAsync(new Surrounding("master 10.0.0.21", false, "not reachable"), new Surrounding("master 10.0.0.22", true, "answers"))).ShouldBeFalse();
         _status.Document.Surroundings[0].Detail.ShouldBe("not reachable");
         await SeeAsync(new Surrounding("master 10.0.0.21", true, "answers"), new Surrounding("master 10.0.0.22", true, "answers"));
-        _said.ShouldBe(["missing: master 10.0.0.21: refused", "well again: master 10.0.0.21: answers"]);
+        _said.ShouldBe(["lacks: master 10.0.0.21: refused", "well again: master 10.0.0.21: answers"]);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class SurroundingsDutyTests : IDisposable
         _said.ShouldBeEmpty();
         _machine.Time.Advance(TimeSpan.FromMinutes(3));
         await SeeAsync(new Surrounding("leader kube-scheduler", false, "nobody leads"));
-        _said.ShouldBe(["missing: leader kube-scheduler: nobody leads"]);
+        _said.ShouldBe(["lacks: leader kube-scheduler: nobody leads"]);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class SurroundingsDutyTests : IDisposable
         await SeeAsync(etcd, silent);
         await SeeAsync(etcd, silent);
         await SeeAsync(etcd, masters);
-        _said.ShouldBe([$"missing: DNS: {silent.Detail}", "well again: DNS: masters.demo.k8s. names 10.0.0.21"]);
+        _said.ShouldBe([$"lacks: DNS: {silent.Detail}", "well again: DNS: masters.demo.k8s. names 10.0.0.21"]);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class SurroundingsDutyTests : IDisposable
 
         await SeeAsync();
         await SeeAsync(new Surrounding("etcd 10.0.0.11", true, "answers"));
-        _said.ShouldBe(["missing: etcd 10.0.0.11: refused"]);
+        _said.ShouldBe(["lacks: etcd 10.0.0.11: refused"]);
     }
 
     private async Task<bool> SeeAsync(params Surrounding[] seen)

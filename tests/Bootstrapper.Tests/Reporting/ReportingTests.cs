@@ -137,7 +137,7 @@ public sealed class ReportingTests : IDisposable
             service   kubelet.service: ready; ok
             ended     kubelet.service ended 2 times in 10 min: exit code 1
             needs     master 10.0.0.21: answers
-            missing   master 10.0.0.22: Connection refused
+            lacks     master 10.0.0.22: Connection refused
 
             """);
     }

@@ -1,4 +1,5 @@
 using Images.NodeConfig.Roles;
+using Images.NodeConfig.Yaml;
 using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Roles.Hardening;
@@ -56,12 +57,32 @@ public sealed class HardeningTests
         string text = HardeningPage.Render(
             File.ReadAllText(page), _controls, RoleGoldenTests.Versions.Select(version => (Version(version), Facts(Golden(version)))),
             File.ReadAllLines(Path.Combine(_docs, "exposure.csv")));
+        ShouldBeInFile(text, page);
+    }
+
+    [Theory]
+    [InlineData("master", 60)]
+    [InlineData("etcd", 9)]
+    [InlineData("node", 20)]
+    public void The_profile_for_kube_bench_is_what_the_table_renders(string target, int atLeast)
+    {
+        string version = RoleGoldenTests.Versions[^1];
+        string text = KubeBenchProfile.Render(target, _controls, Facts(Golden(version)), Version(version));
+
+        ShouldBeInFile(text, Path.Combine(_docs, "kube-bench", "cfg", "images", $"{target}.yaml"));
+        // kube-bench reads what is below "controls" as its siblings
+        StrictYaml.ParseMapping(text.Replace("controls:\n", "", StringComparison.Ordinal), target).MappingList("groups")
+            .Sum(group => group.MappingList("checks").Count).ShouldBeGreaterThan(atLeast);
+    }
+
+    private static void ShouldBeInFile(string text, string file)
+    {
         if (Environment.GetEnvironmentVariable("IMAGES_WRITE_GOLDENS") == "1")
         {
-            File.WriteAllText(page, text);
+            File.WriteAllText(file, text);
         }
 
-        text.ShouldBe(File.ReadAllText(page));
+        text.ShouldBe(File.ReadAllText(file));
     }
 
     private static string Golden(string version) => File.ReadAllText(RoleGoldenTests.GoldenOf(version, "etcd,master,worker"));

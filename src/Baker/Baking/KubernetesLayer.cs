@@ -16,6 +16,12 @@ namespace Images.Baker.Baking;
 /// <summary>Kubernetes' programs and their licences as a layer of the image, and what is known of them.</summary>
 internal sealed class KubernetesLayer : IDisposable
 {
+    /// <summary>
+    /// Raised whenever the same programs would make other files of the layer: other paths, modes, or a list of modules
+    /// written otherwise. Else a kept layer would go into an image that expects the new form.
+    /// </summary>
+    private const string FormatVersion = "kubernetes-1";
+
     private const string Name = "Kubernetes";
     private const int ProgramMode = 0b111_101_101;
 
@@ -89,7 +95,7 @@ internal sealed class KubernetesLayer : IDisposable
 
     private static LayerKey KeyOf(IKubernetesPrograms programs, long timeUnixSeconds) =>
         LayerKey.Of(
-            Digest.Sha256(Encoding.UTF8.GetBytes($"kubernetes {programs.Version} at {timeUnixSeconds} in "
+            Digest.Sha256(Encoding.UTF8.GetBytes($"{FormatVersion} {programs.Version} at {timeUnixSeconds} in "
                 + $"{KubernetesProgramNames.Folder}, {KubernetesProgramNames.Copyright}, "
                 + $"{KubernetesProgramNames.Modules}\n{programs.Key}\n")),
             PruneRules.None);

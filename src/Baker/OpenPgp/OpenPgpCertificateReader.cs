@@ -31,7 +31,7 @@ internal sealed class OpenPgpCertificateReader
 
     private (List<OpenPgpSigningKey> Keys, string? Problem) FindSigningKeys()
     {
-        if (_primary.Algorithm != OpenPgpSignature.Rsa)
+        if (!_primary.IsSupported)
         {
             return ([], "its algorithm is not supported");
         }

@@ -10,7 +10,7 @@ namespace Images.Baker.OpenPgp;
 /// </summary>
 internal sealed record OpenPgpSignature
 {
-    public const byte Rsa = 1;
+    private const int CurveNumberSize = 32;
 
     /// <summary>Null where the signature can be judged.</summary>
     public required string? Unsupported { get; init; }
@@ -28,7 +28,7 @@ internal sealed record OpenPgpSignature
     /// <summary>The first two bytes of the hash.</summary>
     public required byte[] HashStart { get; init; }
 
-    /// <summary>The RSA number; empty for other algorithms.</summary>
+    /// <summary>The RSA number, or both numbers of Ed25519; empty for other algorithms.</summary>
     public required byte[] Value { get; init; }
 
     /// <summary>
@@ -63,7 +63,8 @@ internal sealed record OpenPgpSignature
             10 => HashAlgorithmName.SHA512,
             _ => null,
         };
-        string? unsupported = algorithm != Rsa ? $"its algorithm {AlgorithmName(algorithm)} is not supported"
+        string? unsupported = !OpenPgpAlgorithm.IsSupported(algorithm)
+            ? $"its algorithm {OpenPgpAlgorithm.NameOf(algorithm)} is not supported"
             : hashName is null ? $"its hash {HashNameOf(hash)} is not accepted"
             : subpackets.UnknownCritical is { } unknown ? $"its critical subpacket {unknown} is not known"
             : subpackets.Created is null ? "it does not say when it was made"
@@ -76,7 +77,7 @@ internal sealed record OpenPgpSignature
             HashName = hashName ?? default,
             Subpackets = subpackets,
             HashStart = reader.Bytes(2).ToArray(),
-            Value = algorithm == Rsa ? reader.Mpi().ToArray() : [],
+            Value = ReadValue(algorithm, ref reader),
             Trailer = trailer,
         };
     }
@@ -91,6 +92,22 @@ internal sealed record OpenPgpSignature
 
         hash.AppendData(Trailer);
         return hash.GetHashAndReset();
+    }
+
+    // RFC 9580, section 5.2.3
+    private static byte[] ReadValue(byte algorithm, ref OpenPgpReader reader) => algorithm switch
+    {
+        OpenPgpAlgorithm.Rsa => reader.Mpi().ToArray(),
+        OpenPgpAlgorithm.EdDsaLegacy => [.. CurveNumber(reader.Mpi()), .. CurveNumber(reader.Mpi())],
+        _ => [],
+    };
+
+    // leading zeros are not written; a number that is too long stays so, and then fits no key
+    private static byte[] CurveNumber(ReadOnlySpan<byte> number)
+    {
+        byte[] padded = new byte[Math.Max(CurveNumberSize, number.Length)];
+        number.CopyTo(padded.AsSpan(padded.Length - number.Length));
+        return padded;
     }
 
     // RFC 9580, section 5.2.4: the hashed part of the packet, then 04 FF and its length
@@ -114,16 +131,6 @@ internal sealed record OpenPgpSignature
         HashStart = [],
         Value = [],
         Trailer = [],
-    };
-
-    private static string AlgorithmName(byte algorithm) => algorithm switch
-    {
-        17 => "DSA",
-        19 => "ECDSA",
-        22 => "EdDSA",
-        27 => "Ed25519",
-        28 => "Ed448",
-        _ => $"{algorithm}",
     };
 
     private static string HashNameOf(byte hash) => hash switch

@@ -10,6 +10,7 @@ public sealed class DebPackageTests
 {
     [Theory]
     [InlineData("xz")]
+    [InlineData("zstd")]
     [InlineData("gzip")]
     [InlineData("none")]
     public void A_package_of_dpkg_deb_is_read_as_dpkg_deb_reads_it(string compression)
@@ -38,8 +39,12 @@ public sealed class DebPackageTests
     public void A_compression_that_is_not_supported_is_refused_by_name()
     {
         using TemporaryFolder folder = new();
-        using FileStream stream = File.OpenRead(Build(folder, "zstd"));
-        Should.Throw<MalformedDataException>(() => DebPackage.Open(stream, "sample.deb")).Message.ShouldContain(".zst");
+        File.WriteAllText(folder["debian-binary"], "2.0\n");
+        File.WriteAllBytes(folder["control.tar.bz2"], TarBytes.End);
+        File.WriteAllBytes(folder["data.tar"], TarBytes.End);
+        Judge.Run("ar", "rcD", folder["made.deb"], folder["debian-binary"], folder["control.tar.bz2"], folder["data.tar"]);
+        using FileStream stream = File.OpenRead(folder["made.deb"]);
+        Should.Throw<MalformedDataException>(() => DebPackage.Open(stream, "made.deb")).Message.ShouldContain("'.bz2' is not supported");
     }
 
     [Theory]
@@ -58,22 +63,26 @@ public sealed class DebPackageTests
         Should.Throw<MalformedDataException>(() => DebPackage.Open(stream, "made.deb"));
     }
 
-    [Fact]
-    public void A_package_cut_off_anywhere_is_refused()
+    [Theory]
+    [InlineData("xz")]
+    [InlineData("zstd")]
+    public void A_package_cut_off_anywhere_is_refused(string compression)
     {
         using TemporaryFolder folder = new();
-        byte[] file = File.ReadAllBytes(Build(folder, "xz"));
+        byte[] file = File.ReadAllBytes(Build(folder, compression));
         for (int length = 0; length < file.Length; length += 37)
         {
             Should.Throw<MalformedDataException>(() => DebPackage.Open(new MemoryStream(file[..length]), "cut.deb"), $"cut off at {length}");
         }
     }
 
-    [Fact]
-    public void A_flipped_bit_in_the_data_is_noticed_at_the_latest_at_their_end()
+    [Theory]
+    [InlineData("xz")]
+    [InlineData("zstd")]
+    public void A_flipped_bit_in_the_data_is_noticed_at_the_latest_at_their_end(string compression)
     {
         using TemporaryFolder folder = new();
-        byte[] file = File.ReadAllBytes(Build(folder, "xz"));
+        byte[] file = File.ReadAllBytes(Build(folder, compression));
         ArMember data = ArReader.Read(new MemoryStream(file), "sample.deb")[2];
         for (long place = data.Offset; place < data.Offset + data.Size; place += 997)
         {

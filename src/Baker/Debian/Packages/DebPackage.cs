@@ -1,4 +1,5 @@
 using System.Text;
+using Images.Baker.Zstd;
 using Images.Formats;
 using Images.Formats.Ar;
 using Images.Formats.Gzip;
@@ -75,9 +76,10 @@ public sealed class DebPackage
     private static Stream OpenTar(ArMember member, string name) => Path.GetExtension(member.Name) switch
     {
         ".xz" => new XzStream(member.OpenRead(), name),
+        ".zst" => new ZstdStream(member.OpenRead(), name),
         ".gz" => new GzipMemberStream(member.OpenRead(), name),
         ".tar" => member.OpenRead(),
         string compression => throw new MalformedDataException(
-            name, member.Offset, $"the compression '{compression}' is not supported; xz, gz and none are"),
+            name, member.Offset, $"the compression '{compression}' is not supported; xz, zst, gz and none are"),
     };
 }

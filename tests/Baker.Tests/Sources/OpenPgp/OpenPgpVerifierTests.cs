@@ -122,14 +122,102 @@ public sealed class OpenPgpVerifierTests(SigningHome home)
         verdict.Rejections.ShouldHaveSingleItem().ShouldContain("not one of the pinned ones");
     }
 
+    [Theory]
+    [InlineData("SHA256")]
+    [InlineData("SHA512")]
+    public void A_good_signature_of_an_Ed25519_key_is_good(string hash)
+    {
+        byte[] message = home.ClearSign(Encoding.UTF8.GetBytes(Release), ["--digest-algo", hash], "ed");
+        home.GpgvAccepts(message, home.EdKey).ShouldBeTrue();
+        Verify(message, home.EdKey).SignedBy.ShouldBe([home.FingerprintOf("ed")]);
+        IsAccepted(message, home.ArchiveKey).ShouldBeFalse();
+    }
+
+    [Theory]
+    [MemberData(nameof(Tamperings))]
+    public void What_gpgv_refuses_of_an_Ed25519_key_is_refused(string tampering)
+    {
+        string signed = Encoding.UTF8.GetString(home.ClearSign(Release, "ed"));
+        byte[] message = Encoding.UTF8.GetBytes(tampering == "a truncated signature"
+            ? Cut(signed, "-----BEGIN PGP SIGNATURE-----", 40)
+            : _tamperings[tampering](signed));
+        home.GpgvAccepts(message, home.EdKey).ShouldBeFalse();
+        IsAccepted(message, home.EdKey).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_signature_of_an_Ed25519_key_with_any_bit_of_its_numbers_changed_is_not_good()
+    {
+        IReadOnlyList<OpenPgpCertificate> certificates = OpenPgpCertificate.ReadAll(File.ReadAllBytes(home.EdKey), "k");
+        CleartextMessage message = CleartextMessage.Parse(home.ClearSign(Release, "ed"), "m");
+        OpenPgpVerifier verifier = new(certificates, Soon);
+        verifier.Verify(message, "m").SignedBy.ShouldHaveSingleItem();
+
+        // the second number, 32 bytes unless it begins with zeros, is the last of the packet; before it lie the length of it and the first one
+        int length = message.Signatures.Length;
+        int[] bytes = [.. Enumerable.Range(length - 64, 30), .. Enumerable.Range(length - 31, 31)];
+        foreach (int bit in bytes.SelectMany(place => Enumerable.Range(place * 8, 8)))
+        {
+            byte[] changed = [.. message.Signatures];
+            changed[bit / 8] ^= (byte)(1 << (bit % 8));
+            try
+            {
+                verifier.Verify(message with { Signatures = changed }, "m").SignedBy.ShouldBeEmpty($"bit {bit}");
+            }
+            catch (MalformedDataException)
+            {
+                // refused by name
+            }
+        }
+    }
+
+    [Fact]
+    public void A_signing_subkey_of_Ed25519_counts_below_a_primary_key_of_either_kind()
+    {
+        foreach ((string user, string primary) in new[] { ("mixed", "rsa2048"), ("pure", "ed25519") })
+        {
+            home.Gpg("--quick-generate-key", $"{user} <{user}@example.org>", primary, "cert", "never");
+            home.Gpg("--quick-add-key", home.FingerprintOf(user), "ed25519", "sign", "never");
+            byte[] message = home.ClearSign(Release, user);
+            home.GpgvAccepts(message, home.Export(user)).ShouldBeTrue(user);
+            Verify(message, home.Export(user)).SignedBy.ShouldBe([home.FingerprintOf(user)], user);
+        }
+    }
+
+    [Fact]
+    public void A_key_that_can_only_encrypt_and_one_of_another_curve_are_known_by_name_only()
+    {
+        home.Gpg("--quick-generate-key", "curve <curve@example.org>", "nistp256", "cert,sign", "never");
+        home.Gpg("--quick-generate-key", "both <both@example.org>", "ed25519", "cert,sign", "never");
+        home.Gpg("--quick-add-key", home.FingerprintOf("both"), "cv25519", "encr", "never");
+        byte[] message = home.ClearSign(Release, "curve", "both");
+        OpenPgpVerdict verdict = Verify(message, home.Export("curve"), home.Export("both"));
+        verdict.SignedBy.ShouldBe([home.FingerprintOf("both")]);
+        verdict.Rejections.ShouldHaveSingleItem().ShouldContain("ECDSA is not supported");
+    }
+
+    [Fact]
+    public void An_Ed25519_key_whose_point_is_none_or_of_a_small_group_is_refused()
+    {
+        byte[] certificate = File.ReadAllBytes(home.EdKey);
+        int point = certificate.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x2B, 0x06, 0x01, 0x04, 0x01, 0xDA, 0x47, 0x0F, 0x01]) + 9 + 2 + 1;
+        foreach (byte first in (byte[])[0, 1, 2]) // of order four, the neutral one, none at all
+        {
+            byte[] changed = [.. certificate];
+            changed.AsSpan(point, 32).Clear();
+            changed[point] = first;
+            Should.Throw<MalformedDataException>(() => OpenPgpCertificate.ReadAll(changed, "k")).Message.ShouldContain("an Ed25519 key that cannot be used");
+        }
+    }
+
     [Fact]
     public void One_good_signature_among_others_is_enough_and_the_others_say_why_not()
     {
         byte[] message = home.ClearSign(Release, "stranger", "archive", "ed");
-        OpenPgpVerdict verdict = Verify(message, home.ArchiveKey, home.EdKey);
+        OpenPgpVerdict verdict = Verify(message, home.ArchiveKey);
         verdict.SignedBy.ShouldBe([home.ArchiveFingerprint]);
         verdict.Rejections.Length.ShouldBe(2);
-        verdict.Rejections.ShouldContain(line => line.Contains("EdDSA", StringComparison.Ordinal));
+        Verify(message, home.ArchiveKey, home.EdKey).SignedBy.Length.ShouldBe(2);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net;
 using Images.Bootstrapper.Datasources;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Machine;
 using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
 using Images.NodeConfig;
@@ -36,7 +37,7 @@ internal sealed class BootSequence(
     public async Task<NodeIdentity> DecideAsync(CancellationToken cancellationToken)
     {
         Report(StatusDocument.LookingForMetadata, source: null, identity: null);
-        SayContainer();
+        SayWhereThisRuns();
         string machineId = MachineId.Read(root);
         NodeIdentity? known = store.LoadIdentity();
         AcceptedMetadata? copy = known is null ? null : LoadCopy();
@@ -86,15 +87,10 @@ internal sealed class BootSequence(
     /// <summary>To be called with what ended one of the steps above: <c>bootstrapper status</c> shows it.</summary>
     public void Fail(BootFailure failure) => StatusFile.Fail(root, failure.Message);
 
-    private void SayContainer()
-    {
-        if (root.IsContainer)
-        {
-            trace.Decided(
-                "this node is a container: only the seed folder is asked for metadata; "
-                + "command line, firmware and disks are its host's");
-        }
-    }
+    private void SayWhereThisRuns() => trace.Decided(root.IsContainer
+        ? "this node is a container: only the seed folder is asked for metadata; "
+            + "command line, firmware and disks are its host's"
+        : Platform.Describe(root));
 
     private AcceptedMetadata? LoadCopy()
     {
@@ -214,13 +210,16 @@ internal sealed class BootSequence(
         };
     }
 
-    private IEnumerable<string> Units(NodeSettings node) => roles.Roles
-        .Where(role => node.Roles.Contains(role.Role, StringComparer.Ordinal))
-        .SelectMany(
-            role => role.For(NodeState.Conditions(
-                node, LauncherWords.Read(root), Ec2Instance.IsThis(root), Processors.OfMachine.AreSlow)).Services)
-        .Select(service => service.Unit)
-        .Distinct(StringComparer.Ordinal);
+    private IEnumerable<string> Units(NodeSettings node)
+    {
+        RoleConditions conditions = NodeState.Conditions(
+            node, LauncherWords.Read(root), Platform.Of(root) is { IsEc2: true }, Processors.OfMachine.AreSlow);
+        return roles.Roles
+            .Where(role => node.Roles.Contains(role.Role, StringComparer.Ordinal))
+            .SelectMany(role => role.For(conditions).Services)
+            .Select(service => service.Unit)
+            .Distinct(StringComparer.Ordinal);
+    }
 
     private void Say(NodeIdentity identity)
     {

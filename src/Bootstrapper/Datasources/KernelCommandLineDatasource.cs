@@ -1,5 +1,6 @@
 using System.Text;
 using Images.Bootstrapper.Datasources.NoCloud;
+using Images.Bootstrapper.Machine;
 
 namespace Images.Bootstrapper.Datasources;
 
@@ -18,7 +19,7 @@ internal sealed class KernelCommandLineDatasource(
         }
 
         NoCloudLine? line = KernelCommandLine.Value(commandLine, "ds") is { } text
-            ? NoCloudLine.Parse(text, root)
+            ? NoCloudLine.Parse(text, Dmi.Read(root))
             : null;
         return line switch
         {

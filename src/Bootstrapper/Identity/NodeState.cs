@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Images.Bootstrapper.Machine;
 using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
@@ -55,7 +56,7 @@ internal sealed record NodeState
                 Encoding.UTF8.GetString(stored.UserData).TrimStart('\uFEFF'), "user-data", roles),
             ImageRoles = roles,
             Launcher = LauncherWords.Read(root),
-            IsOnEc2 = Ec2Instance.IsThis(root),
+            IsOnEc2 = Platform.Of(root) is { IsEc2: true },
             IsSlow = Processors.OfMachine.AreSlow,
         };
     }

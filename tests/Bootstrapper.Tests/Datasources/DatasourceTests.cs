@@ -5,6 +5,7 @@ using System.Text;
 using Images.Bootstrapper.Datasources;
 using Images.Bootstrapper.Datasources.NoCloud;
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Machine;
 using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Tests.Datasources;
@@ -28,10 +29,10 @@ public sealed class DatasourceTests : IDisposable
     [InlineData("nocloud-net;seedfrom=/x/;local-hostname=web;instance-id=i-9", "/x/", "web", "i-9")]
     [InlineData("nocloud", null, null, null)]
     public void A_nocloud_line_is_read_with_all_its_spellings(string text, string? seed, string? host, string? id) =>
-        NoCloudLine.Parse(text, _machine.Root).ShouldBe(new NoCloudLine { Seed = seed, Hostname = host, InstanceId = id });
+        NoCloudLine.Parse(text, Dmi.Read(_machine.Root)).ShouldBe(new NoCloudLine { Seed = seed, Hostname = host, InstanceId = id });
 
     [Fact]
-    public void A_line_for_another_cloud_is_not_ours() => NoCloudLine.Parse("ec2;s=http://a/", _machine.Root).ShouldBeNull();
+    public void A_line_for_another_cloud_is_not_ours() => NoCloudLine.Parse("ec2;s=http://a/", Dmi.Read(_machine.Root)).ShouldBeNull();
 
     [Fact]
     public void A_serial_number_may_be_plain_or_base64_and_name_variables()
@@ -39,10 +40,10 @@ public sealed class DatasourceTests : IDisposable
         _machine.Put("/sys/class/dmi/id/chassis_serial", "C-7\n");
         string line = "ds=nocloud;s=http://a/__dmi.chassis-serial-number__/";
         NoCloudLine expected = new() { Seed = "http://a/C-7/" };
-        NoCloudLine.FromSerial(line, _machine.Root).ShouldBe(expected);
-        NoCloudLine.FromSerial(Convert.ToBase64String(Encoding.UTF8.GetBytes(line)), _machine.Root).ShouldBe(expected);
-        NoCloudLine.FromSerial("VMware-42 1d 7f", _machine.Root).ShouldBeNull();
-        NoCloudLine.FromSerial("", _machine.Root).ShouldBeNull();
+        NoCloudLine.FromSerial(line, Dmi.Read(_machine.Root)).ShouldBe(expected);
+        NoCloudLine.FromSerial(Convert.ToBase64String(Encoding.UTF8.GetBytes(line)), Dmi.Read(_machine.Root)).ShouldBe(expected);
+        NoCloudLine.FromSerial("VMware-42 1d 7f", Dmi.Read(_machine.Root)).ShouldBeNull();
+        NoCloudLine.FromSerial("", Dmi.Read(_machine.Root)).ShouldBeNull();
     }
 
     [Theory]

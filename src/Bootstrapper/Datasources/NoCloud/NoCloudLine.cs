@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Images.Bootstrapper.Machine;
 using Images.NodeConfig;
 using Images.NodeConfig.Yaml;
 
@@ -11,7 +12,7 @@ namespace Images.Bootstrapper.Datasources.NoCloud;
 /// </summary>
 internal sealed partial record NoCloudLine
 {
-    private static readonly Dictionary<string, string> _fileOfVariable = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> _factOfVariable = new(StringComparer.Ordinal)
     {
         ["baseboard-asset-tag"] = "board_asset_tag",
         ["baseboard-manufacturer"] = "board_vendor",
@@ -41,8 +42,8 @@ internal sealed partial record NoCloudLine
 
     /// <summary>Null when the text is no NoCloud line.</summary>
     /// <param name="text">What follows <c>ds=</c>.</param>
-    /// <param name="root">Where variables such as <c>__dmi.system-uuid__</c> are looked up.</param>
-    public static NoCloudLine? Parse(string text, NodeRoot root)
+    /// <param name="dmi">Where variables such as <c>__dmi.system-uuid__</c> are looked up.</param>
+    public static NoCloudLine? Parse(string text, Dmi dmi)
     {
         string[] parts = text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (parts.Length == 0
@@ -55,7 +56,7 @@ internal sealed partial record NoCloudLine
         string? Find(params string[] names) => parts.Skip(1)
             .Select(part => part.Split('=', 2))
             .Where(pair => pair.Length == 2 && names.Contains(pair[0], StringComparer.Ordinal))
-            .Select(pair => Expand(pair[1], root))
+            .Select(pair => Expand(pair[1], dmi))
             .LastOrDefault();
         string? seed = Find("s", "seedfrom");
         return new NoCloudLine
@@ -67,14 +68,14 @@ internal sealed partial record NoCloudLine
     }
 
     /// <summary>A serial number that holds such a line, plain or as base64.</summary>
-    public static NoCloudLine? FromSerial(string serial, NodeRoot root)
+    public static NoCloudLine? FromSerial(string serial, Dmi dmi)
     {
         byte[] decoded = new byte[serial.Length];
         string text = Convert.TryFromBase64String(serial, decoded, out int count)
             ? Encoding.UTF8.GetString(decoded, 0, count)
             : serial;
         int start = text.IndexOf("ds=", StringComparison.Ordinal);
-        return start < 0 ? null : Parse(text[(start + 3)..].Split(' ', 2)[0].Trim(), root);
+        return start < 0 ? null : Parse(text[(start + 3)..].Split(' ', 2)[0].Trim(), dmi);
     }
 
     /// <summary>meta-data with what the line says in place of what the seed says.</summary>
@@ -126,10 +127,10 @@ internal sealed partial record NoCloudLine
 
     private static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
-    private static string Expand(string text, NodeRoot root) => Variable().Replace(text, match =>
-        _fileOfVariable.TryGetValue(match.Groups[1].Value, out string? file)
-            && File.Exists(root["/sys/class/dmi/id/" + file])
-            ? File.ReadAllText(root["/sys/class/dmi/id/" + file]).Trim()
+    private static string Expand(string text, Dmi dmi) => Variable().Replace(
+        text,
+        match => _factOfVariable.TryGetValue(match.Groups[1].Value, out string? fact) && dmi.Find(fact) is { } value
+            ? value
             : match.Value);
 
     [GeneratedRegex("__dmi\\.([a-z-]+)__")]

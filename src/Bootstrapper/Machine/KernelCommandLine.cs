@@ -1,4 +1,4 @@
-namespace Images.Bootstrapper.Datasources;
+namespace Images.Bootstrapper.Machine;
 
 /// <summary>Words of <c>/proc/cmdline</c>; double quotes keep blanks, as the kernel reads them.</summary>
 internal static class KernelCommandLine
@@ -10,6 +10,9 @@ internal static class KernelCommandLine
     public static string? Value(string commandLine, string key) => Words(commandLine)
         .LastOrDefault(word => word.StartsWith(key + "=", StringComparison.Ordinal))
         ?[(key.Length + 1)..];
+
+    public static bool HasWord(string commandLine, string word) =>
+        Words(commandLine).Contains(word, StringComparer.Ordinal);
 
     private static IEnumerable<string> Words(string commandLine)
     {

@@ -17,6 +17,8 @@ try
         ["status", "--json"] => await StatusCommand.RunAsync(NodeRoot.Machine, Console.Out, json: true),
         ["why"] => WhyCommand.Run(NodeRoot.Machine, new PlainTextWriter(Console.Out), json: false),
         ["why", "--json"] => WhyCommand.Run(NodeRoot.Machine, Console.Out, json: true),
+        ["accept", "metadata"] => AcceptCommand.Run(NodeRoot.Machine, Console.Out, NodePaths.AcceptMetadata),
+        ["accept", "machine"] => AcceptCommand.Run(NodeRoot.Machine, Console.Out, NodePaths.AcceptMachine),
         ["reset"] => await ResetCommand.RunAsync(NodeRoot.Machine, Console.Out, confirmed: false),
         ["reset", "--yes"] => await ResetCommand.RunAsync(NodeRoot.Machine, Console.Out, confirmed: true),
         _ => Usage.Print(Console.Error),

@@ -73,6 +73,15 @@ public static class NodePaths
 
     public const string Identity = StateFolder + "/identity.json";
 
+    /// <summary>Of which source and which machine the identity is (mode 0600).</summary>
+    public const string Memory = StateFolder + "/memory.json";
+
+    /// <summary>Root's word that the next boot may take another source of metadata than the known one.</summary>
+    public const string AcceptMetadata = StateFolder + "/accept-metadata";
+
+    /// <summary>Root's word that the next boot's machine is the known one in another housing.</summary>
+    public const string AcceptMachine = StateFolder + "/accept-machine";
+
     /// <summary>
     /// Copy of the metadata that the identity was decided from (files user-data and meta-data, mode 0600).
     /// </summary>

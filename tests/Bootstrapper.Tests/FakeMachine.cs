@@ -99,6 +99,16 @@ internal sealed class FakeMachine : IDisposable
         Put($"/seeds/{device}/meta-data", metaData);
     }
 
+    /// <summary>As <see cref="InsertSeed"/>, where the kernel shows the drive at a place of its buses.</summary>
+    public void InsertSeedAt(string bus, string userData, string metaData = "instance-id: i-1\n", string device = "sr0")
+    {
+        string folder = $"/sys/devices/{bus}/block/{device}";
+        Directory.CreateDirectory(Root[folder]);
+        Directory.CreateDirectory(Root["/sys/class/block"]);
+        Directory.CreateSymbolicLink(Root[$"/sys/class/block/{device}"], Root[folder]);
+        InsertSeed(userData, metaData, device);
+    }
+
     public void EjectSeed(string device = "sr0") => Directory.Delete(Root[$"/sys/class/block/{device}"], recursive: true);
 
     public IReadOnlyList<IDatasource> Datasources()
@@ -133,6 +143,7 @@ internal sealed class FakeMachine : IDisposable
     public void Reboot()
     {
         Directory.Delete(Root["/run"], recursive: true);
+        KernelName = null;
         _journal.GetStringBuilder().Clear();
     }
 

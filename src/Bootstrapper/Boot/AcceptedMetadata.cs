@@ -8,6 +8,9 @@ internal sealed record AcceptedMetadata
 {
     public required string Source { get; init; }
 
+    /// <summary>Null of the machine's own copy.</summary>
+    public required MetadataOrigin? Origin { get; init; }
+
     public required NodeMetadata Metadata { get; init; }
 
     public required InstanceMetadata Instance { get; init; }

@@ -32,6 +32,8 @@ internal sealed class BootSequence(
 
     private const int MostIgnoredKeys = 40;
 
+    private readonly Acceptance _acceptance = new(root);
+
     private readonly double _started = MachineClock.UptimeSeconds(root);
 
     public async Task<NodeIdentity> DecideAsync(CancellationToken cancellationToken)
@@ -40,9 +42,12 @@ internal sealed class BootSequence(
         SayWhereThisRuns();
         string machineId = MachineId.Read(root);
         NodeIdentity? known = store.LoadIdentity();
+        MachineMemory memory = known is null ? MachineMemory.None : store.LoadMemory();
+        MachineFingerprint machine = MachineFingerprint.Read(root);
         AcceptedMetadata? copy = known is null ? null : LoadCopy();
-        AcceptedMetadata found = await search.FindAsync(copy is null ? null : _patienceWithCopy, cancellationToken)
-            ?? Take(copy!);
+        RefuseClone(memory, machine, copy);
+        AcceptedMetadata found = await search.FindAsync(
+            Sources(memory), copy is null ? null : _patienceWithCopy, cancellationToken) ?? Take(copy!);
         AcceptedMetadata metadata = Settle(ref known, found, copy);
         SayWhatIsIgnored(metadata.Metadata);
         Warn(metadata);
@@ -57,7 +62,9 @@ internal sealed class BootSequence(
 
         AnswerNames(metadata.Metadata.Node, nodeAddress);
         NodeIdentity identity = Identify(known, metadata, hostname, nodeAddress);
+        store.Remember(Remembered(known, memory, metadata.Origin, machine));
         store.Save(identity, metadata.Stored);
+        _acceptance.Clear();
         NodeEnvironment.Write(root, identity);
         ServiceGates.Open(root, Units(metadata.Metadata.Node));
         Say(identity);
@@ -100,7 +107,8 @@ internal sealed class BootSequence(
             return stored is null
                 ? null
                 : MetadataParser.Parse(
-                    new FoundMetadata("copy of an earlier boot", stored.UserData, stored.MetaData), roles);
+                    new FoundMetadata("copy of an earlier boot", stored.UserData, stored.MetaData, Origin: null),
+                    roles);
         }
 #pragma warning disable CA1031 // a machine whose copy nobody can read waits for its medium, whatever reading it threw
         catch (Exception e)
@@ -110,6 +118,60 @@ internal sealed class BootSequence(
             console.WriteLine($"the copy of the metadata does not fit this image: {reason}");
             return null;
         }
+    }
+
+    /// <exception cref="BootFailure">
+    /// The disk is that of another machine. Two machines with one identity would be two etcd members of one name: a
+    /// copy starts nothing. Whoever could log in to the machine still can, to say what it is to be.
+    /// </exception>
+    private void RefuseClone(MachineMemory memory, MachineFingerprint machine, AcceptedMetadata? copy)
+    {
+        if (memory.Machine is not { } before || machine.DifferenceFrom(before) is not { } difference)
+        {
+            return;
+        }
+
+        if (_acceptance.Of(machine))
+        {
+            string line = $"another machine than before, and accepted: {difference}";
+            console.WriteLine(line);
+            trace.Decided(line);
+            return;
+        }
+
+        if (copy is not null)
+        {
+            settings.AllowLogin(copy.Metadata);
+        }
+
+        throw new BootFailure(
+            "NODE0007", "this disk", $"it belongs to another machine: {difference}",
+            "if it is a copy, run 'bootstrapper reset --yes' and reboot; if it is the same machine in other hardware, "
+                + Acceptance.Remedy(machine));
+    }
+
+    private SourceMemory Sources(MachineMemory memory) => new()
+    {
+        Origin = memory.Source,
+        Copy = store.LoadMetadata(),
+        Accepts = _acceptance.Of,
+    };
+
+    /// <summary>
+    /// The source stays the first one, also where the same content was found elsewhere: whoever has that could put
+    /// other content there later.
+    /// </summary>
+    private MachineMemory Remembered(
+        NodeIdentity? known, MachineMemory memory, MetadataOrigin? origin, MachineFingerprint machine)
+    {
+        bool isFree = known is null || memory.Source is null || (origin is not null && _acceptance.Of(origin));
+        return new MachineMemory
+        {
+            Source = isFree ? origin ?? memory.Source : memory.Source,
+            Machine = memory.Machine is null || machine.DifferenceFrom(memory.Machine) is not null
+                ? machine
+                : machine.Over(memory.Machine),
+        };
     }
 
     private AcceptedMetadata Take(AcceptedMetadata copy)

@@ -37,6 +37,10 @@ internal sealed class MachineSettings(NodeRoot root, NodeConsole console, WhyTra
         }
     }
 
+    /// <summary>For a machine that is not to become what its metadata says, and whose owner has to get in.</summary>
+    public void AllowLogin(NodeMetadata metadata) =>
+        Try("ssh_authorized_keys", () => WriteSshKeys(metadata.SshAuthorizedKeys));
+
     private void Try(string what, Action apply)
     {
         try

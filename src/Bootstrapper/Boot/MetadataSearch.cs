@@ -1,5 +1,6 @@
 using System.Globalization;
 using Images.Bootstrapper.Datasources;
+using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Reporting;
 using Images.NodeConfig;
 using Images.NodeConfig.Roles;
@@ -21,25 +22,30 @@ internal sealed class MetadataSearch(
     private static readonly TimeSpan _eagerPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _pauseAfterRefusal = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _patienceWithRemembered = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _firstReport = TimeSpan.FromSeconds(10);
 
     /// <summary>What was said of each datasource that has something unusable.</summary>
     private readonly Dictionary<string, string> _faults = new(StringComparer.Ordinal);
+
+    private readonly HashSet<string> _said = new(StringComparer.Ordinal);
 
     private long _started;
     private long _reported;
     private bool _hasReported;
     private string _refusal = "";
 
+    /// <param name="memory">Of where this machine's metadata came from before.</param>
     /// <param name="giveUpAfter">How long to look when a copy from an earlier boot can serve; null is for ever.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <returns>Null when the time is over, or when what is found is broken and a copy can serve.</returns>
-    public async Task<AcceptedMetadata?> FindAsync(TimeSpan? giveUpAfter, CancellationToken cancellationToken)
+    public async Task<AcceptedMetadata?> FindAsync(
+        SourceMemory memory, TimeSpan? giveUpAfter, CancellationToken cancellationToken)
     {
         _started = _reported = time.GetTimestamp();
         while (true)
         {
-            FoundMetadata? found = await AskAllAsync(cancellationToken);
+            FoundMetadata? found = await AskAllAsync(memory, cancellationToken);
             AcceptedMetadata? accepted = found is null ? null : TryParse(found);
             if (accepted is not null)
             {
@@ -59,15 +65,17 @@ internal sealed class MetadataSearch(
         }
     }
 
-    private async Task<FoundMetadata?> AskAllAsync(CancellationToken cancellationToken)
+    private async Task<FoundMetadata?> AskAllAsync(SourceMemory memory, CancellationToken cancellationToken)
     {
+        FoundMetadata? another = null;
         foreach (IDatasource datasource in datasources)
         {
             long start = time.GetTimestamp();
-            DatasourceAnswer answer = await AskAsync(datasource, cancellationToken);
+            DatasourceAnswer answer = await AskAsync(datasource, memory, cancellationToken);
+            bool isAnother = answer.Metadata is { } found && !memory.Knows(found);
             string result = answer switch
             {
-                { Metadata: not null } => "found",
+                { Metadata: not null } => isAnother ? "left" : "found",
                 { Insists: true } => "waiting",
                 { IsFault: true } => "unusable",
                 _ => "absent",
@@ -75,21 +83,47 @@ internal sealed class MetadataSearch(
             trace.Probed(
                 datasource.Name, result, answer.Metadata?.Source ?? answer.Reason,
                 (int)time.GetElapsedTime(start).TotalMilliseconds);
-            if (answer.Metadata is not null || answer.Insists)
+            if (isAnother)
+            {
+                another ??= memory.Accepts(answer.Metadata!.Origin!) ? answer.Metadata : null;
+                SayLeft(answer.Metadata!, memory);
+            }
+            else if (answer.Metadata is not null || answer.Insists)
             {
                 return answer.Metadata;
             }
         }
 
-        return null;
+        // a drive may show itself late, and while the remembered source is there no other one is taken
+        return time.GetElapsedTime(_started) >= _patienceWithRemembered ? another : null;
     }
 
-    private async Task<DatasourceAnswer> AskAsync(IDatasource datasource, CancellationToken cancellationToken)
+    private void SayLeft(FoundMetadata found, SourceMemory memory)
+    {
+        if (!memory.Accepts(found.Origin!))
+        {
+            SayOnce(
+                $"metadata left: NODE0005  {found.Source}: this machine's metadata comes from {memory.Origin}, and "
+                    + $"this is another source; if that one is gone for good, {Acceptance.Remedy(found.Origin!)}");
+        }
+    }
+
+    private void SayOnce(string line)
+    {
+        if (_said.Add(line))
+        {
+            console.WriteLine(line);
+            trace.Decided(line);
+        }
+    }
+
+    private async Task<DatasourceAnswer> AskAsync(
+        IDatasource datasource, SourceMemory memory, CancellationToken cancellationToken)
     {
         DatasourceAnswer answer;
         try
         {
-            answer = await datasource.AskAsync(cancellationToken);
+            answer = await datasource.AskAsync(memory, cancellationToken);
         }
 #pragma warning disable CA1031 // whatever ends one source must not keep a machine from the others, or from its copy
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
@@ -101,7 +135,12 @@ internal sealed class MetadataSearch(
         if (answer.IsFault && _faults.GetValueOrDefault(datasource.Name) != answer.Reason)
         {
             _faults[datasource.Name] = answer.Reason;
-            Refuse($"NODE0002  {datasource.Name}: {answer.Reason}");
+            Refuse($"{answer.Code}  {datasource.Name}: {answer.Reason}");
+        }
+
+        foreach (string note in answer.Notes)
+        {
+            SayOnce($"{datasource.Name}: {note}");
         }
 
         return answer;

@@ -1,4 +1,5 @@
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Machine;
 using Images.Bootstrapper.Systemd;
 using Images.NodeConfig.Roles;
 
@@ -45,7 +46,14 @@ internal static class ResetCommand
             }
         }
 
+        bool isClone = MachineFingerprint.Read(root).DifferenceFrom(
+            new IdentityStore(root).LoadMemory().Machine ?? new MachineFingerprint()) is not null;
         new RoleData(root, roles).Remove(identity);
+        if (isClone)
+        {
+            File.Delete(root[MachineId.Kept]); // the initramfs makes another: the original has this one
+        }
+
         output.WriteLine($"Emptied {data}. Reboot: the machine then decides anew from its metadata.");
         SayWhatWasSetAside(root, roles, output);
         return ExitCodes.Done;

@@ -14,6 +14,8 @@ internal static class Usage
               agent             follow the machine's services (run by systemd)
               status [--json]   who this machine is, how its services are, which peers it sees
               why [--json]      which datasource was asked, what it said, and what was decided from it
+              accept metadata   let the next boot take metadata of another source, the known one being gone
+              accept machine    let the next boot take this for the same machine, its hardware being another
               reset [--yes]     forget identity, certificates and the role's data
             """);
         return ExitCodes.Usage;

@@ -17,11 +17,19 @@ internal sealed record DatasourceAnswer
     /// </summary>
     public bool IsFault { get; init; }
 
+    /// <summary>The code under which a fault is said.</summary>
+    public string Code { get; init; } = "NODE0002";
+
+    /// <summary>To be said once, whatever the answer is: what else was seen and is not taken.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     public static DatasourceAnswer Found(FoundMetadata metadata) => new() { Metadata = metadata };
 
     public static DatasourceAnswer Absent(string reason) => new() { Reason = reason };
 
     public static DatasourceAnswer Unusable(string reason) => new() { Reason = reason, IsFault = true };
+
+    public static DatasourceAnswer Unusable(string reason, string code) => Unusable(reason) with { Code = code };
 
     public static DatasourceAnswer NotYet(string reason) => new() { Reason = reason, Insists = true };
 }

@@ -1,3 +1,5 @@
+using Images.Bootstrapper.Identity;
+
 namespace Images.Bootstrapper.Datasources;
 
 /// <summary>
@@ -11,7 +13,8 @@ internal sealed class FirmwareConfigDatasource(NodeRoot root) : IDatasource
 
     public string Name => "fw_cfg";
 
-    public Task<DatasourceAnswer> AskAsync(CancellationToken cancellationToken) => Task.FromResult(Ask());
+    public Task<DatasourceAnswer> AskAsync(SourceMemory memory, CancellationToken cancellationToken) =>
+        Task.FromResult(Ask());
 
     private DatasourceAnswer Ask()
     {
@@ -24,6 +27,10 @@ internal sealed class FirmwareConfigDatasource(NodeRoot root) : IDatasource
         return userData is null
             ? DatasourceAnswer.Absent($"no {Entry}")
             : DatasourceAnswer.Found(
-                new FoundMetadata($"fw_cfg ({Entry})", userData, "instance-id: fw_cfg\n"u8.ToArray()));
+                new FoundMetadata(
+                    $"fw_cfg ({Entry})",
+                    userData,
+                    "instance-id: fw_cfg\n"u8.ToArray(),
+                    new MetadataOrigin(Name, Entry)));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Images.Bootstrapper.Datasources.NoCloud;
+using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Machine;
 
 namespace Images.Bootstrapper.Datasources;
@@ -10,7 +11,7 @@ internal sealed class KernelCommandLineDatasource(
 {
     public string Name => "kernel command line";
 
-    public async Task<DatasourceAnswer> AskAsync(CancellationToken cancellationToken)
+    public async Task<DatasourceAnswer> AskAsync(SourceMemory memory, CancellationToken cancellationToken)
     {
         string commandLine = KernelCommandLine.Read(root);
         if (KernelCommandLine.Value(commandLine, "node.config") is { } url)
@@ -25,7 +26,7 @@ internal sealed class KernelCommandLineDatasource(
         {
             null => DatasourceAnswer.Absent("no node.config= and no ds=nocloud"),
             { Seed: null } => DatasourceAnswer.Absent("ds=nocloud names no seed"),
-            _ => await seed.AskAsync(line.Seed, line, cancellationToken),
+            _ => await seed.AskAsync(Name, line.Seed, line, cancellationToken),
         };
     }
 
@@ -39,7 +40,9 @@ internal sealed class KernelCommandLineDatasource(
                 $"instance-id: '{shown.Replace("'", "''", StringComparison.Ordinal)}'\n");
             return userData is null
                 ? DatasourceAnswer.NotYet($"{shown} does not exist")
-                : DatasourceAnswer.Found(new FoundMetadata($"kernel command line ({shown})", userData, metaData));
+                : DatasourceAnswer.Found(
+                    new FoundMetadata(
+                        $"kernel command line ({shown})", userData, metaData, new MetadataOrigin(Name, shown)));
         }
         catch (IOException e)
         {

@@ -8,7 +8,7 @@ internal sealed class SmbiosDatasource(NodeRoot root, NoCloudSeed seed) : IDatas
 {
     public string Name => "SMBIOS serial number";
 
-    public async Task<DatasourceAnswer> AskAsync(CancellationToken cancellationToken)
+    public async Task<DatasourceAnswer> AskAsync(SourceMemory memory, CancellationToken cancellationToken)
     {
         Dmi dmi = Dmi.Read(root);
         NoCloudLine? line = NoCloudLine.FromSerial(dmi.ProductSerial, dmi);
@@ -16,7 +16,7 @@ internal sealed class SmbiosDatasource(NodeRoot root, NoCloudSeed seed) : IDatas
         {
             null => DatasourceAnswer.Absent("no ds=nocloud"),
             { Seed: null } => DatasourceAnswer.Absent("ds=nocloud names no seed"),
-            _ => await seed.AskAsync(line.Seed, line, cancellationToken),
+            _ => await seed.AskAsync(Name, line.Seed, line, cancellationToken),
         };
     }
 }

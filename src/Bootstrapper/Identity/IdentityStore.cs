@@ -45,6 +45,36 @@ internal sealed class IdentityStore(NodeRoot root)
             ? new StoredMetadata(File.ReadAllBytes(UserData), File.ReadAllBytes(MetaData))
             : null;
 
+    /// <summary>
+    /// Empty on a machine whose identity is older than that, or whose file nobody can read: it then takes the source
+    /// and the machine that it finds.
+    /// </summary>
+    public MachineMemory LoadMemory()
+    {
+        try
+        {
+            return File.Exists(root[NodePaths.Memory])
+                ? JsonSerializer.Deserialize(
+                    File.ReadAllBytes(root[NodePaths.Memory]), NodeIdentityJson.Default.MachineMemory)
+                    ?? MachineMemory.None
+                : MachineMemory.None;
+        }
+        catch (JsonException)
+        {
+            return MachineMemory.None;
+        }
+    }
+
+    /// <summary>To be called before <see cref="Save"/>. Only root reads it: it has serial numbers.</summary>
+    public void Remember(MachineMemory memory)
+    {
+        Directory.CreateDirectory(root[NodePaths.StateFolder], StateFolderMode);
+        WriteIfChanged(
+            root[NodePaths.Memory],
+            JsonSerializer.SerializeToUtf8Bytes(memory, NodeIdentityJson.Default.MachineMemory),
+            AtomicFile.OwnerOnly);
+    }
+
     public void Save(NodeIdentity identity, StoredMetadata metadata)
     {
         Directory.CreateDirectory(root[NodePaths.StateFolder], StateFolderMode);

@@ -3,6 +3,9 @@ namespace Images.Bootstrapper.Identity;
 /// <summary>The machine-id that the initramfs made or found; see machine-id(5).</summary>
 internal static class MachineId
 {
+    /// <summary>Where the initramfs keeps it from boot to boot.</summary>
+    public const string Kept = "/state/machine-id";
+
     private const string Path = "/etc/machine-id";
     private const int Length = 32;
 

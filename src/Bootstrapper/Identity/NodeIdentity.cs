@@ -26,4 +26,5 @@ internal sealed record NodeIdentity
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n")]
 [JsonSerializable(typeof(NodeIdentity))]
+[JsonSerializable(typeof(MachineMemory))]
 internal sealed partial class NodeIdentityJson : JsonSerializerContext;

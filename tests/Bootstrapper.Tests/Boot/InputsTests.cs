@@ -94,7 +94,7 @@ public sealed class InputsTests : IDisposable
     public async Task A_source_that_breaks_in_any_way_does_not_keep_the_machine_from_the_next()
     {
         _machine.InsertSeed(FakeMachine.EtcdUserData());
-        AcceptedMetadata? found = await Search([new BrokenDatasource(), .. _machine.Datasources()]).FindAsync(null, default);
+        AcceptedMetadata? found = await Search([new BrokenDatasource(), .. _machine.Datasources()]).FindAsync(SourceMemory.None, null, default);
         found!.Source.ShouldBe("NoCloud (/dev/sr0, cidata)");
         _machine.ConsoleLines[0].ShouldBe(
             "metadata refused: NODE0002  broken: a fault of the kind InvalidOperationException");
@@ -167,7 +167,7 @@ public sealed class InputsTests : IDisposable
         _machine.InsertSeed("x");
         File.Move(_machine.Root["/seeds/sr0/user-data"], _machine.Root["/seeds/sr0/user_dat"]);
         File.Move(_machine.Root["/seeds/sr0/meta-data"], _machine.Root["/seeds/sr0/meta_dat"]);
-        (await _machine.Datasources()[^1].AskAsync(CancellationToken.None)).Reason.ShouldBe(
+        (await _machine.Datasources()[^1].AskAsync(SourceMemory.None, CancellationToken.None)).Reason.ShouldBe(
             "/dev/sr0 (cidata) has no file user-data; it has meta_dat, user_dat. The disc was made without Rock Ridge "
             + "and Joliet, which cuts names: make it again with -rock or -joliet");
     }
@@ -280,7 +280,7 @@ public sealed class InputsTests : IDisposable
     {
         public string Name => "broken";
 
-        public Task<DatasourceAnswer> AskAsync(CancellationToken cancellationToken) =>
+        public Task<DatasourceAnswer> AskAsync(SourceMemory memory, CancellationToken cancellationToken) =>
             throw new InvalidOperationException("InvalidOperation_Something");
     }
 }

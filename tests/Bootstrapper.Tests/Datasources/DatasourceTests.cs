@@ -103,7 +103,7 @@ public sealed class DatasourceTests : IDisposable
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
         _machine.Put("/proc/cmdline", $"ds=nocloud;s=http://127.0.0.1:{port}/\n");
-        DatasourceAnswer answer = await _machine.Datasources()[0].AskAsync(CancellationToken.None);
+        DatasourceAnswer answer = await _machine.Datasources()[0].AskAsync(SourceMemory.None, CancellationToken.None);
         answer.Insists.ShouldBeTrue();
         answer.Reason.ShouldContain($"http://127.0.0.1:{port}/user-data: ");
     }
@@ -113,14 +113,14 @@ public sealed class DatasourceTests : IDisposable
     {
         _machine.InsertSeed(FakeMachine.EtcdUserData());
         File.Delete(_machine.Root["/seeds/sr0/meta-data"]);
-        (await _machine.Datasources()[^1].AskAsync(CancellationToken.None)).Reason.ShouldBe("/dev/sr0 (cidata) has no file meta-data; it has user-data");
+        (await _machine.Datasources()[^1].AskAsync(SourceMemory.None, CancellationToken.None)).Reason.ShouldBe("/dev/sr0 (cidata) has no file meta-data; it has user-data");
     }
 
     [Fact]
     public async Task User_data_above_one_mebibyte_is_refused()
     {
         _machine.InsertSeed(new string('a', (1 << 20) + 1));
-        (await _machine.Datasources()[^1].AskAsync(CancellationToken.None)).Reason.ShouldBe("/dev/sr0 (cidata): user-data has 1048577 bytes; at most 1048576 (1 MiB) are read");
+        (await _machine.Datasources()[^1].AskAsync(SourceMemory.None, CancellationToken.None)).Reason.ShouldBe("/dev/sr0 (cidata): user-data has 1048577 bytes; at most 1048576 (1 MiB) are read");
     }
 
     [Theory]
@@ -153,7 +153,7 @@ public sealed class DatasourceTests : IDisposable
         string url = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/u";
         _machine.Put("/proc/cmdline", $"node.config={url}\n");
         Task server = AnswerAsync(listener, "200 OK", new string('a', (1 << 20) + 1));
-        (await _machine.Datasources()[0].AskAsync(CancellationToken.None)).Reason.ShouldBe($"{url} has more than 1048576 (1 MiB) bytes; no more are read");
+        (await _machine.Datasources()[0].AskAsync(SourceMemory.None, CancellationToken.None)).Reason.ShouldBe($"{url} has more than 1048576 (1 MiB) bytes; no more are read");
         await server.ContinueWith(_ => { }, TaskScheduler.Default); // the client may hang up first
     }
 
@@ -172,7 +172,7 @@ public sealed class DatasourceTests : IDisposable
     {
         _machine.Put("/sys/class/block/sr0/size", "0\n");
         _machine.Put("/sys/class/block/sdb/size", "80\n");
-        (await _machine.Datasources()[^1].AskAsync(CancellationToken.None)).Reason.ShouldBe("no volume labelled cidata on sdb, vda");
+        (await _machine.Datasources()[^1].AskAsync(SourceMemory.None, CancellationToken.None)).Reason.ShouldBe("no volume labelled cidata on sdb, vda");
     }
 
     /// <summary>A disc comes, or its content gets better, after so many looks.</summary>

@@ -1,3 +1,5 @@
+using Images.Bootstrapper.Identity;
+
 namespace Images.Bootstrapper.Datasources.NoCloud;
 
 /// <summary>A seed that somebody put on the state partition, in the folders where cloud-init looks.</summary>
@@ -7,7 +9,7 @@ internal sealed class NoCloudFolderDatasource(NodeRoot root) : IDatasource
 
     public string Name => "NoCloud folder";
 
-    public Task<DatasourceAnswer> AskAsync(CancellationToken cancellationToken)
+    public Task<DatasourceAnswer> AskAsync(SourceMemory memory, CancellationToken cancellationToken)
     {
         foreach (string folder in _folders)
         {
@@ -15,8 +17,9 @@ internal sealed class NoCloudFolderDatasource(NodeRoot root) : IDatasource
             byte[]? metaData = BoundedFile.Read(root[folder + "/meta-data"], folder + "/meta-data");
             if (userData is not null && metaData is not null)
             {
+                MetadataOrigin origin = new(Name, _folders[0]);
                 return Task.FromResult(
-                    DatasourceAnswer.Found(new FoundMetadata($"NoCloud ({folder})", userData, metaData)));
+                    DatasourceAnswer.Found(new FoundMetadata($"NoCloud ({folder})", userData, metaData, origin)));
             }
         }
 

@@ -1,3 +1,4 @@
+using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Datasources.NoCloud;
@@ -5,9 +6,12 @@ namespace Images.Bootstrapper.Datasources.NoCloud;
 /// <summary>A NoCloud seed at a URL or in a folder: <c>user-data</c> and <c>meta-data</c> below it.</summary>
 internal sealed class NoCloudSeed(NodeRoot root, MetadataDownload download)
 {
+    /// <param name="kind">Of the source that named the seed.</param>
     /// <param name="seed">Ends in a slash.</param>
     /// <param name="line">What the line that named the seed says of host name and instance-id.</param>
-    public async Task<DatasourceAnswer> AskAsync(string seed, NoCloudLine line, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<DatasourceAnswer> AskAsync(
+        string kind, string seed, NoCloudLine line, CancellationToken cancellationToken)
     {
         string shown = ShownUrl.Of(seed);
         try
@@ -18,7 +22,8 @@ internal sealed class NoCloudSeed(NodeRoot root, MetadataDownload download)
             {
                 (null, _) => DatasourceAnswer.NotYet($"{shown} has no user-data"),
                 (_, null) => DatasourceAnswer.NotYet($"{shown} has no meta-data"),
-                _ => DatasourceAnswer.Found(new FoundMetadata($"NoCloud ({shown})", userData, metaData)),
+                _ => DatasourceAnswer.Found(
+                    new FoundMetadata($"NoCloud ({shown})", userData, metaData, new MetadataOrigin(kind, shown))),
             };
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)

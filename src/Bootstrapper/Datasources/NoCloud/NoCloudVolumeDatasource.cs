@@ -1,9 +1,14 @@
 using System.Globalization;
+using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Machine;
 using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Datasources.NoCloud;
 
-/// <summary>A disk or disc labelled <c>cidata</c> with the files user-data and meta-data.</summary>
+/// <summary>
+/// A disk or disc labelled <c>cidata</c> with the files user-data and meta-data. Where the machine remembers which one
+/// its metadata came from, no other is even mounted while that is there.
+/// </summary>
 internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess access) : IDatasource
 {
     private const string SeedLabel = "cidata";
@@ -12,43 +17,45 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
     /// <summary>
     /// Never seeds, and slow or odd to read: RAM and loop devices, the verity mapping, floppy drives.
     /// </summary>
-    private static readonly string[] _skipped = ["ram", "loop", "dm-", "md", "zram", "fd", "nbd"];
+    private static readonly string[] _skipped = ["ram", "loop", "dm-", "md", "zram", "fd"];
 
     public string Name => "NoCloud";
 
-    public async Task<DatasourceAnswer> AskAsync(CancellationToken cancellationToken)
+    public async Task<DatasourceAnswer> AskAsync(SourceMemory memory, CancellationToken cancellationToken)
     {
-        List<string> seen = [];
+        string[] devices = [.. Devices()];
+        string[] remote = [.. devices.Where(name => BlockDevicePlace.IsOverNetwork(root, name))];
+        string[] local = [.. devices.Except(remote, StringComparer.Ordinal)];
+        List<string> notes = remote.Length == 0
+            ? []
+            : [$"not looked at, since they come over the network: {string.Join(", ", remote)}"];
+        SeedDevice[] seeds = [.. local.Select(Look).OfType<SeedDevice>()];
+        SeedDevice? known = seeds.FirstOrDefault(seed => seed.Origin == memory.Origin);
         List<string> failures = [];
-        foreach (string name in Devices())
+        List<FoundMetadata> found = [];
+        foreach (SeedDevice seed in known is null ? seeds : [known])
         {
-            seen.Add(name);
-            if (ReadLabel(name) is { } label && label.Label.Equals(SeedLabel, StringComparison.OrdinalIgnoreCase))
+            DatasourceAnswer answer = await OpenAsync(seed, cancellationToken);
+            if (answer.Metadata is { } metadata)
             {
-                if (label.FileSystem == VolumeLabel.Udf)
-                {
-                    failures.Add($"/dev/{name} ({label.Label}) is UDF alone: make it as ISO 9660 or FAT");
-                    continue;
-                }
-
-                SeedVolume volume = new(root[DevicePath(name)], label.FileSystem, label.Label);
-                DatasourceAnswer answer = await access(
-                    volume, folder => Read(folder, name, label.Label), cancellationToken);
-                if (answer.Metadata is not null)
-                {
-                    return answer;
-                }
-
+                found.Add(metadata);
+            }
+            else
+            {
                 failures.Add(answer.Reason);
             }
         }
 
-        return (failures.Count, seen.Count) switch
-        {
-            ( > 0, _) => DatasourceAnswer.Unusable(string.Join("; ", failures)),
-            (_, 0) => DatasourceAnswer.Absent("no disk at all"),
-            _ => DatasourceAnswer.Absent($"no volume labelled {SeedLabel} on {string.Join(", ", seen)}"),
-        };
+        notes.AddRange(
+            seeds.Where(seed => known is not null && seed != known)
+                .Select(seed => $"{seed.Shown} is left: this machine's metadata comes from {known!.Shown}"));
+        DatasourceAnswer chosen = found.Count > 0 ? SeedChoice.Of(found, memory)
+            : failures.Count > 0 ? DatasourceAnswer.Unusable(string.Join("; ", failures))
+            : DatasourceAnswer.Absent(
+                local.Length == 0
+                    ? "no disk at all"
+                    : $"no volume labelled {SeedLabel} on {string.Join(", ", local)}");
+        return chosen with { Notes = [.. notes, .. found.Count > 0 ? failures : [], .. chosen.Notes] };
     }
 
     private IEnumerable<string> Devices() => Directory.Exists(root["/sys/class/block"])
@@ -58,6 +65,20 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
                 name => !_skipped.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) && HasMedium(name))
             .Order(StringComparer.Ordinal)
         : [];
+
+    /// <summary>Null when the device has another label, or none.</summary>
+    private SeedDevice? Look(string name) =>
+        ReadLabel(name) is { } label && label.Label.Equals(SeedLabel, StringComparison.OrdinalIgnoreCase)
+            ? new SeedDevice(name, label, new MetadataOrigin(Name, BlockDevicePlace.Of(root, name)))
+            : null;
+
+    private async Task<DatasourceAnswer> OpenAsync(SeedDevice seed, CancellationToken cancellationToken) =>
+        seed.Label.FileSystem == VolumeLabel.Udf
+            ? DatasourceAnswer.Unusable($"{seed.Shown} is UDF alone: make it as ISO 9660 or FAT")
+            : await access(
+                new SeedVolume(root[DevicePath(seed.Name)], seed.Label.FileSystem, seed.Label.Label),
+                folder => Read(folder, seed),
+                cancellationToken);
 
     private bool HasMedium(string name)
     {
@@ -90,7 +111,7 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
         }
     }
 
-    private static DatasourceAnswer Read(string folder, string name, string label)
+    private static DatasourceAnswer Read(string folder, SeedDevice seed)
     {
         try
         {
@@ -98,15 +119,15 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
                 BoundedFile.Read(Path.Join(folder, "user-data"), "user-data"),
                 BoundedFile.Read(Path.Join(folder, "meta-data"), "meta-data")) switch
             {
-                (null, _) => DatasourceAnswer.Unusable($"/dev/{name} ({label}) has no file user-data{There(folder)}"),
-                (_, null) => DatasourceAnswer.Unusable($"/dev/{name} ({label}) has no file meta-data{There(folder)}"),
-                ({ } userData, { } metaData) =>
-                    DatasourceAnswer.Found(new FoundMetadata($"NoCloud (/dev/{name}, {label})", userData, metaData)),
+                (null, _) => DatasourceAnswer.Unusable($"{seed.Shown} has no file user-data{There(folder)}"),
+                (_, null) => DatasourceAnswer.Unusable($"{seed.Shown} has no file meta-data{There(folder)}"),
+                ({ } userData, { } metaData) => DatasourceAnswer.Found(
+                    new FoundMetadata($"NoCloud ({seed.Place})", userData, metaData, seed.Origin)),
             };
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
-            return DatasourceAnswer.Unusable($"/dev/{name} ({label}): {FaultText.Of(e)}");
+            return DatasourceAnswer.Unusable($"{seed.Shown}: {FaultText.Of(e)}");
         }
     }
 
@@ -124,5 +145,13 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
             ? ". The disc was made without Rock Ridge and Joliet, which cuts names: make it again with -rock or -joliet"
             : "";
         return names.Length == 0 ? "" : $"; it has {string.Join(", ", names)}{cut}";
+    }
+
+    /// <summary>A device whose label says that it is a seed.</summary>
+    private sealed record SeedDevice(string Name, VolumeLabel Label, MetadataOrigin Origin)
+    {
+        public string Shown => $"/dev/{Name} ({Label.Label})";
+
+        public string Place => $"/dev/{Name}, {Label.Label}";
     }
 }

@@ -19,6 +19,7 @@ try
         ["why", "--json"] => WhyCommand.Run(NodeRoot.Machine, Console.Out, json: true),
         ["accept", "metadata"] => AcceptCommand.Run(NodeRoot.Machine, Console.Out, NodePaths.AcceptMetadata),
         ["accept", "machine"] => AcceptCommand.Run(NodeRoot.Machine, Console.Out, NodePaths.AcceptMachine),
+        ["renew-disk", string device, string sectors] => RenewDiskCommand.Run(device, sectors),
         ["reset"] => await ResetCommand.RunAsync(NodeRoot.Machine, Console.Out, confirmed: false),
         ["reset", "--yes"] => await ResetCommand.RunAsync(NodeRoot.Machine, Console.Out, confirmed: true),
         _ => Usage.Print(Console.Error),

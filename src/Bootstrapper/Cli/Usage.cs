@@ -11,6 +11,7 @@ internal static class Usage
               settle UNIT       wait until others may rely on what the unit has started (run by systemd)
               release UNIT      give back the lease that the unit's process held when it ended (run by systemd)
               import-containers put the container images that this image carries into containerd (run by systemd)
+              renew-disk DEVICE SECTORS  give a new disk identifiers of its own (run by /init)
               agent             follow the machine's services (run by systemd)
               status [--json]   who this machine is, how its services are, which peers it sees
               why [--json]      which datasource was asked, what it said, and what was decided from it

@@ -35,6 +35,10 @@ internal readonly record struct GptEntry
         Encoding.Unicode.GetBytes(Name, entry[56..]);
     }
 
+    /// <summary>Changes the identifier in an entry, and nothing else of it.</summary>
+    public static void WritePartitionGuid(Span<byte> entry, Guid partitionGuid) =>
+        partitionGuid.TryWriteBytes(entry[16..]);
+
     public static GptEntry Read(ReadOnlySpan<byte> entry) => new()
     {
         TypeGuid = new Guid(entry[..16]),

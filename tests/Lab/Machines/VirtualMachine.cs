@@ -17,7 +17,7 @@ internal sealed class VirtualMachine : Machine
     // Emulation unless asked for: a /dev/kvm that can be opened may still never run a guest (a nested one, say).
     private static readonly string _accelerator = Environment.GetEnvironmentVariable("IMAGES_ACCELERATOR") ?? "tcg";
 
-    private readonly VirtualMachineOptions _options;
+    private VirtualMachineOptions _options;
     private TetheredProcess? _process;
     private int _boots;
 
@@ -47,6 +47,12 @@ internal sealed class VirtualMachine : Machine
         _process = null;
     }
 
+    /// <summary>Other hardware around the same disk, while the machine is off.</summary>
+    public void Change(Func<VirtualMachineOptions, VirtualMachineOptions> change) => _options = change(_options);
+
+    /// <summary>Puts the image's partition table in the place of the disk's own while the machine is off.</summary>
+    public void TakeTableOfImage() => Copy(0, 0, BakedImage.PartitionStart("esp"));
+
     /// <summary>Writes bytes into the disk while the machine is off.</summary>
     public void WriteToDisk(long offset, byte pattern, int length) =>
         Judge.Run("qemu-io", "-f", "qcow2", "-c", $"write -P {pattern} {offset} {length}", Disk);
@@ -67,10 +73,7 @@ internal sealed class VirtualMachine : Machine
     public void FillPartition(string name, string from)
     {
         (long start, long size) = BakedImage.Partition(from);
-        Judge.Run(
-            "qemu-img", "convert", "-n",
-            "--image-opts", string.Create(CultureInfo.InvariantCulture, $"driver=raw,offset={start},size={size},file.driver=file,file.filename={BakedImage.RawDisk}"),
-            "--target-image-opts", string.Create(CultureInfo.InvariantCulture, $"driver=raw,offset={BakedImage.PartitionStart(name)},size={size},file.driver=qcow2,file.file.filename={Disk}"));
+        Copy(start, BakedImage.PartitionStart(name), size);
     }
 
     /// <summary>Copies a partition, up to the end of the disk, into a sparse file while the machine is off.</summary>
@@ -80,6 +83,11 @@ internal sealed class VirtualMachine : Machine
 
     /// <summary>Makes the disk bigger while the machine is off.</summary>
     public void GrowDisk(int mebibytes) => Judge.Run("qemu-img", "resize", "-q", Disk, $"{mebibytes}M");
+
+    private void Copy(long fromImage, long to, long size) => Judge.Run(
+        "qemu-img", "convert", "-n",
+        "--image-opts", string.Create(CultureInfo.InvariantCulture, $"driver=raw,offset={fromImage},size={size},file.driver=file,file.filename={BakedImage.RawDisk}"),
+        "--target-image-opts", string.Create(CultureInfo.InvariantCulture, $"driver=raw,offset={to},size={size},file.driver=qcow2,file.file.filename={Disk}"));
 
     protected override ConsoleLog PowerOn()
     {
@@ -139,6 +147,11 @@ internal sealed class VirtualMachine : Machine
         {
             (string tap, string mac) = network.Plug(Name, _options.Address);
             arguments.AddRange(["-netdev", $"tap,id=net,ifname={tap},script=no,downscript=no", "-device", $"virtio-net-pci,netdev=net,romfile=,mac={mac}"]);
+        }
+
+        if (_options.Firmware is { } firmware)
+        {
+            arguments.AddRange(["-smbios", $"type=1,{firmware}"]);
         }
 
         string extra = string.Join(' ', new[] { _options.JournalOnConsole ? JournalOnConsole : null, _options.ExtraCommandLine }.OfType<string>());

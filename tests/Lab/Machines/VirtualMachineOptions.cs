@@ -43,6 +43,9 @@ internal sealed record VirtualMachineOptions : MachineOptions
     /// </summary>
     public IReadOnlyList<int>? UserNetworkPorts { get; init; }
 
+    /// <summary>What SMBIOS says of the system (type 1), as <c>uuid=…,serial=…</c>; null for QEMU's own.</summary>
+    public string? Firmware { get; init; }
+
     /// <summary>Extra kernel command line, handed over in SMBIOS type 11 as systemd-stub reads it.</summary>
     public string? ExtraCommandLine { get; init; }
 }

@@ -21,11 +21,7 @@ internal sealed class MachineSettings(NodeRoot root, NodeConsole console, WhyTra
     {
         Try("hostname", () => SetHostname(hostname));
         Try("ssh_authorized_keys", () => WriteSshKeys(metadata.SshAuthorizedKeys));
-        AppendedFiles files = new(root);
-        foreach (WriteFile file in metadata.WriteFiles)
-        {
-            Try($"write_files {file.Path}", () => Write(file, files));
-        }
+        await WriteFilesAsync(metadata.WriteFiles, cancellationToken);
 
         Try("ca_certs", () => TrustCertificates(metadata.CaCertificates));
         Try("timezone", () => SetTimezone(metadata.Timezone));
@@ -65,9 +61,34 @@ internal sealed class MachineSettings(NodeRoot root, NodeConsole console, WhyTra
         AtomicFile.Write(
             root[$"{SshKeys}/{Administrator}"], string.Concat(keys.Select(key => key + "\n")), AtomicFile.Public);
 
-    private void Write(WriteFile file, AppendedFiles files)
+    private async Task WriteFilesAsync(IReadOnlyList<WriteFile> all, CancellationToken cancellationToken)
+    {
+        AppendedFiles files = new(root);
+        List<string> changed = [];
+        foreach (WriteFile file in all)
+        {
+            Try($"write_files {file.Path}", () => Write(file, files, changed));
+        }
+
+        foreach (IReadOnlyList<string> command in root.IsMachine ? EarlyFiles.CommandsFor(changed) : [])
+        {
+            CommandResult result = await CommandRunner.RunAsync(command[0], [.. command.Skip(1)], cancellationToken);
+            string line = $"write_files: '{string.Join(' ', command)}' "
+                + (result.Succeeded ? "has read what was written" : $"failed: {result.Reason}");
+            console.WriteLine(line);
+            trace.Decided(line);
+        }
+    }
+
+    /// <param name="changed">Gets the path where its content is another one than before.</param>
+    private void Write(WriteFile file, AppendedFiles files, List<string> changed)
     {
         byte[] content = files.ContentOf(file);
+        if (!File.Exists(root[file.Path]) || !File.ReadAllBytes(root[file.Path]).AsSpan().SequenceEqual(content))
+        {
+            changed.Add(file.Path);
+        }
+
         FileOwner? owner = root.IsMachine ? FileOwner.Parse(file.Owner, root) : null;
         AtomicFile.Write(root[file.Path], content, (UnixFileMode)Convert.ToInt32(file.Mode, 8), owner);
     }

@@ -20,25 +20,36 @@ internal static class AtomicFile
         Directory.CreateDirectory(folder);
         string partial = path + PartialSuffix;
         File.Delete(partial);
-        using (FileStream stream = new(partial, new FileStreamOptions
+        try
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = OwnerOnly,
-            BufferSize = 0,
-        }))
+            WritePartial(partial, content, mode, owner);
+            File.Move(partial, path, overwrite: true);
+        }
+        catch
         {
-            stream.Write(content);
-            owner?.Own(partial);
-            // after the owner, whose change clears set-id bits; the umask is overruled
-            File.SetUnixFileMode(stream.SafeFileHandle, mode);
-            stream.Flush(flushToDisk: true);
+            File.Delete(partial); // the path is a folder, or the disk is full
+            throw;
         }
 
-        File.Move(partial, path, overwrite: true);
         LinuxFiles.SyncFolder(folder);
     }
 
     public static void Write(string path, string content, UnixFileMode mode, FileOwner? owner = null) =>
         Write(path, Encoding.UTF8.GetBytes(content), mode, owner);
+
+    private static void WritePartial(string partial, ReadOnlySpan<byte> content, UnixFileMode mode, FileOwner? owner)
+    {
+        using FileStream stream = new(partial, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = OwnerOnly,
+            BufferSize = 0,
+        });
+        stream.Write(content);
+        owner?.Own(partial);
+        // after the owner, whose change clears set-id bits; the umask is overruled
+        File.SetUnixFileMode(stream.SafeFileHandle, mode);
+        stream.Flush(flushToDisk: true);
+    }
 }

@@ -70,7 +70,15 @@ internal sealed class NodeAddress(
     {
         if (given is null)
         {
-            return ofDefaultRoute() is { } found ? (found, "") : (null, WhyNone());
+            return ofDefaultRoute() switch
+            {
+                null => (null, WhyNone()),
+                { } found when IsLinkLocal(found) => (
+                    null,
+                    $"the default route leads from {found}, which a machine gives itself where no DHCP server answers: "
+                        + "peers cannot count on it. If it is meant, give it as node.address"),
+                { } found => (found, ""),
+            };
         }
 
         IReadOnlyList<InterfaceAddress> addresses = carried();
@@ -81,6 +89,9 @@ internal sealed class NodeAddress(
                 "the metadata gives it as node.address and no interface carries it: "
                     + InterfaceAddress.Describe(addresses));
     }
+
+    /// <summary>169.254.0.0/16 (RFC 3927).</summary>
+    private static bool IsLinkLocal(IPAddress address) => address.GetAddressBytes() is [169, 254, _, _];
 
     private string WhyNone()
     {

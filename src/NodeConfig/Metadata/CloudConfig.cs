@@ -64,6 +64,15 @@ public static class CloudConfig
     private static IEnumerable<IgnoredKey> Unread(MappingReader? reader, string prefix) =>
         reader?.UnaskedKeys.Select(key => new IgnoredKey(prefix + ShownText.Key(key.Value), key.Line)) ?? [];
 
+    /// <summary>Of a cloud-config or of gzip: what clouds that carry text only are often given.</summary>
+    private static bool IsBase64(string text)
+    {
+        byte[] decoded = new byte[text.Length];
+        return Convert.TryFromBase64String(text, decoded, out int count)
+            && (decoded.AsSpan(0, count).StartsWith("#cloud-config"u8)
+                || decoded.AsSpan(0, count).StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]));
+    }
+
     private static void RefuseOtherForms(string text, string sourceName)
     {
         string first = text.Split('\n', 2)[0].TrimEnd();
@@ -75,6 +84,7 @@ public static class CloudConfig
         string problem = first switch
         {
             _ when IsMultiPart(text) => "Multi-part MIME user-data is not supported.",
+            _ when IsBase64(text) => "This is base64: it holds a cloud-config, or gzip, that nobody decoded.",
             _ when first.StartsWith("#!", StringComparison.Ordinal) => "User-data is a script; this image runs none.",
             _ when first.StartsWith("## template:", StringComparison.Ordinal) => "A template is not supported.",
             _ when first.StartsWith('{') => "Ignition and other JSON user-data is not supported.",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Images.Formats;
@@ -51,12 +52,29 @@ internal static partial class WriteFilesReader
             : file;
     }
 
-    private static string ReadMode(MappingReader reader) => reader.OptionalNode("permissions") is { } mode
-        ? MetadataForms.Matching(mode, "permissions", Octal(), "octal digits such as '0644'")
-            .Replace("o", "", StringComparison.Ordinal)
-            .TrimStart('0')
-            .PadLeft(4, '0')
-        : WriteFile.DefaultMode;
+    private static string ReadMode(MappingReader reader)
+    {
+        if (reader.OptionalNode("permissions") is not { } node)
+        {
+            return WriteFile.DefaultMode;
+        }
+
+        string text = MetadataForms.Matching(node, "permissions", Octal(), "octal digits such as '0644'");
+        string mode = text.Replace("o", "", StringComparison.Ordinal).TrimStart('0').PadLeft(4, '0');
+        return text[0] == '0' || !GivesOthersMore(mode)
+            ? mode
+            : throw reader.Error(
+                "permissions",
+                $"{text} is read as octal digits, and would give others what the owner has not.",
+                $"Begin the mode with a zero. If {text} is meant as a decimal number, that is '{FromDecimal(text)}'.");
+    }
+
+    /// <summary>Nobody wants that: 420 is 0644 as a program without octal numbers writes it.</summary>
+    private static bool GivesOthersMore(string mode) => ((mode[2] - '0') & ~(mode[1] - '0')) != 0
+        || ((mode[3] - '0') & ~(mode[1] - '0')) != 0;
+
+    private static string FromDecimal(string text) =>
+        Convert.ToString(int.Parse(text, CultureInfo.InvariantCulture), 8).PadLeft(4, '0');
 
     /// <summary>"0644" becomes "0600", "0400" stays.</summary>
     private static string ForOwnerOnly(string mode) => $"0{(char)('0' + ((mode[1] - '0') & 6))}00";

@@ -283,4 +283,32 @@ public sealed class InputsTests : IDisposable
         public Task<DatasourceAnswer> AskAsync(SourceMemory memory, CancellationToken cancellationToken) =>
             throw new InvalidOperationException("InvalidOperation_Something");
     }
+
+    [Fact]
+    public async Task An_address_that_the_machine_gave_itself_is_named_and_waited_out()
+    {
+        _machine.InsertSeed(FakeMachine.EtcdUserData());
+        _machine.DefaultRoute = IPAddress.Parse("169.254.7.7");
+        Task boot = Task.Run(() => _machine.BootAsync());
+        while (_machine.ConsoleLines.Length < 2)
+        {
+            await Task.Delay(5);
+        }
+
+        _machine.DefaultRoute = IPAddress.Parse("10.0.0.11");
+        await boot;
+        _machine.ConsoleLines[1].ShouldBe(
+            "waiting for an address since 10 s; the default route leads from 169.254.7.7, which a machine gives itself where no "
+            + "DHCP server answers: peers cannot count on it. If it is meant, give it as node.address");
+    }
+
+    [Fact]
+    public async Task A_file_whose_path_is_a_folder_leaves_nothing_beside_it()
+    {
+        Directory.CreateDirectory(_machine.Root["/etc/ssh"]);
+        _machine.InsertSeed(FakeMachine.EtcdUserData("write_files: [{path: /etc/ssh, content: x}]\n"));
+        await _machine.BootAsync();
+        _machine.ConsoleText.ShouldContain("cannot apply write_files /etc/ssh: ");
+        File.Exists(_machine.Root["/etc/ssh.partial"]).ShouldBeFalse();
+    }
 }

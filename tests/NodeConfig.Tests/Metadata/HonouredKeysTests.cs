@@ -87,6 +87,20 @@ public sealed class HonouredKeysTests
             .WriteFiles[0].Content.ShouldBe("abc"u8.ToArray());
 
     [Theory]
+    [InlineData("420", "0644")]
+    [InlineData("416", "0640")]
+    public void Permissions_that_give_others_more_than_the_owner_are_a_decimal_number_and_refused(string permissions, string octal) =>
+        Should.Throw<ConfigurationException>(() => Parse($"write_files: [{{path: /etc/x, permissions: {permissions}}}]"))
+            .Message.ShouldContain($"{permissions} is read as octal digits, and would give others what the owner has not. "
+                + $"Begin the mode with a zero. If {permissions} is meant as a decimal number, that is '{octal}'.");
+
+    [Fact]
+    public void Text_in_base64_is_named_as_such() =>
+        Should.Throw<ConfigurationException>(() => CloudConfig.Parse(
+            Convert.ToBase64String("#cloud-config\nnode: {cluster: demo, role: worker}\n"u8, Base64FormattingOptions.InsertLineBreaks), "user-data", ["worker"]))
+            .Message.ShouldContain("This is base64: it holds a cloud-config, or gzip, that nobody decoded.");
+
+    [Theory]
     [InlineData("0644", "0644")]
     [InlineData("0o644", "0644")]
     [InlineData("'644'", "0644")]

@@ -1,6 +1,8 @@
 namespace Images.Baker.OpenPgp;
 
-/// <summary>Public-key algorithms (RFC 9580, section 9.1): those whose signatures are checked, and names of others.</summary>
+/// <summary>
+/// Public-key algorithms (RFC 9580, section 9.1): those whose signatures are checked, and names of others.
+/// </summary>
 internal static class OpenPgpAlgorithm
 {
     public const byte Rsa = 1;

@@ -44,7 +44,8 @@ internal sealed record ZstdFrameHeader(byte[] Bytes, long WindowSize, long? Cont
             throw input.Malformed("a frame needs a dictionary, and none is known");
         }
 
-        Span<byte> sizeField = Take(header, (descriptor >> 6) switch { 0 => isSingleSegment ? 1 : 0, int log => 1 << log });
+        Span<byte> sizeField = Take(
+            header, (descriptor >> 6) switch { 0 => isSingleSegment ? 1 : 0, int log => 1 << log });
         ulong? size = sizeField.Length switch
         {
             0 => null,

@@ -8,7 +8,9 @@ internal static class PlatformTable
 {
     public const string Ec2 = "EC2";
 
-    /// <summary>The kernel command line's word that overrides the table, for machines whose firmware is silent.</summary>
+    /// <summary>
+    /// The kernel command line's word that overrides the table, for machines whose firmware is silent.
+    /// </summary>
     public const string Word = "images.platform";
 
     /// <summary>The value of that word which switches the table off.</summary>

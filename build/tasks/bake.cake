@@ -29,9 +29,12 @@ string[] ToolOptions()
     return [.. tools.SelectMany(tool => (string[])["--tool", tool])];
 }
 
+// Another SDK than the lock files' has lock files of its own, which name its packages.
+string NuGetLock() => System.IO.Path.Combine($"{repository}/src/Bootstrapper", OfBootstrapper("NuGetLockFilePath") is { Length: > 0 } path ? path : "packages.lock.json");
+
 Task("Bake").Description("Bakes artifacts/node_<version>.raw (the default)").IsDependentOn("Publish").Does(() =>
 {
-    Run("dotnet", BakerLine(["bake", "image.yaml", "--bootstrapper", $"{bootstrapperFolder}/bootstrapper", "--out", artifacts, "--nuget-lock", "src/Bootstrapper/packages.lock.json", .. ToolOptions(), .. MirrorOptions(), .. KubernetesOptions(), .. LockedOptions(), .. DerivedOptions()]));
+    Run("dotnet", BakerLine(["bake", "image.yaml", "--bootstrapper", $"{bootstrapperFolder}/bootstrapper", "--out", artifacts, "--nuget-lock", NuGetLock(), .. ToolOptions(), .. MirrorOptions(), .. KubernetesOptions(), .. LockedOptions(), .. DerivedOptions()]));
 });
 
 Task("Lock").Description("Resolves image.yaml anew and writes image.lock.json").IsDependentOn("PublishBaker").Does(() =>

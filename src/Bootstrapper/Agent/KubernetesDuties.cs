@@ -24,6 +24,10 @@ namespace Images.Bootstrapper.Agent;
 internal sealed class KubernetesDuties
 {
     private const string AccessRules = "/etc/kubernetes/access.yaml";
+
+    /// <summary>Not there where the image's Kubernetes has no such policies.</summary>
+    private const string Bounds = "/etc/kubernetes/bounds.yaml";
+
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(1);
 
     private readonly NodeRoot _root;
@@ -40,7 +44,8 @@ internal sealed class KubernetesDuties
     {
         (_root, _state, _narrator, _time) = (root, state, narrator, time);
         _node = new KubernetesNode(root, state, time);
-        _access = new ClusterAccess(_node.ConnectAsAdministrator, ReadAccessRules, _node.Tokens, narrator, time);
+        _access = new ClusterAccess(
+            _node.ConnectAsAdministrator, ReadAccessRules, ReadBounds, _node.Tokens, narrator, time);
     }
 
     /// <summary>
@@ -126,6 +131,10 @@ internal sealed class KubernetesDuties
 
     private IReadOnlyList<KubernetesObject> ReadAccessRules() =>
         ManifestReader.Read(File.ReadAllText(_root[AccessRules]), AccessRules);
+
+    private IReadOnlyList<KubernetesObject> ReadBounds() => File.Exists(_root[Bounds])
+        ? ManifestReader.Read(File.ReadAllText(_root[Bounds]), Bounds)
+        : [];
 
     /// <summary>The files that waited for this machine's share of the pods' network.</summary>
     private void WritePodFiles(string share, int mtu)

@@ -14,8 +14,11 @@ namespace Images.Bootstrapper.Prepare;
 /// </summary>
 internal static class KubernetesValues
 {
-    /// <summary>What the controller manager would take by itself: kubelets renew theirs long before.</summary>
-    private static readonly TimeSpan _usualSigningDuration = TimeSpan.FromDays(365);
+    /// <summary>
+    /// How long a machine that was taken out of DNS keeps its access. Kubelets renew theirs when some three quarters
+    /// are over.
+    /// </summary>
+    private static readonly TimeSpan _usualSigningDuration = TimeSpan.FromDays(30);
 
     public static Dictionary<string, string> Settings(NodeState state)
     {

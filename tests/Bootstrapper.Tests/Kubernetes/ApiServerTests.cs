@@ -157,6 +157,7 @@ public sealed class ApiServerTests : IDisposable
     private ClusterAccess Access() => new(
         _server.Administrator.Connect,
         () => ManifestReader.Read(File.ReadAllText(Path.Combine(Checkout.Folder, "roles/master/templates/access.yaml")), "access.yaml"),
+        () => [],
         () => _tokens, new Narrator(Say), TimeProvider.System);
 
     private async Task<string> AskAsync(KubernetesClient client, JsonObject request) =>

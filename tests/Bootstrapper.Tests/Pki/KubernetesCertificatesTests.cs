@@ -115,7 +115,7 @@ public sealed class KubernetesCertificatesTests : IDisposable
         Judge.Run("openssl", "x509", "-in", $"{Pki}/kube-apiserver.crt", "-noout", "-enddate").Trim().ShouldBe("notAfter=Jun  1 13:00:00 2026 GMT");
 
         SigningDuration(brief).ShouldBe("3600s");
-        SigningDuration(usual).ShouldBe("31536000s");
+        SigningDuration(usual).ShouldBe("2592000s");
     }
 
     [Fact]

@@ -101,7 +101,7 @@ public sealed class RoleGoldenTests
     {
         foreach (LauncherWords launcher in new[] { LauncherWords.None, _container })
         {
-            CountOfParsed(new SampleMachine(roles.Split(','), version, launcher: launcher)).ShouldBe(roles switch { "etcd" => 0, "master" => version == "1.20.2" ? 9 : 10, "worker" => 5, _ => version == "1.20.2" ? 12 : 13 });
+            CountOfParsed(new SampleMachine(roles.Split(','), version, launcher: launcher)).ShouldBe(roles switch { "etcd" => 0, "master" => version switch { "1.20.2" => 9, "1.29.0" => 10, _ => 11 }, "worker" => 5, _ => version switch { "1.20.2" => 12, "1.29.0" => 13, _ => 14 } });
         }
     }
 
@@ -112,7 +112,7 @@ public sealed class RoleGoldenTests
         {
             foreach ((ServiceFile file, string text) in machine.Files(role, service))
             {
-                if (file.Template == "access.yaml")
+                if (file.Template is "access.yaml" or "bounds.yaml")
                 {
                     ManifestReader.Read(text, file.Path).Count.ShouldBeGreaterThan(1);
                     parsed++;

@@ -10,18 +10,21 @@ namespace Images.Bootstrapper.Kubernetes.Access;
 /// </summary>
 /// <param name="connect">The API as administrator.</param>
 /// <param name="rules">The image's rules; read each time.</param>
+/// <param name="bounds">Objects that bound what others may store; read each time. Nothing waits for them.</param>
 /// <param name="tokens">Secrets as the metadata says, without those that have expired; asked each time.</param>
 /// <param name="narrator">Told what was changed, and what fails.</param>
 internal sealed class ClusterAccess(
     Func<KubernetesClient> connect,
     Func<IReadOnlyList<KubernetesObject>> rules,
+    Func<IReadOnlyList<KubernetesObject>> bounds,
     Func<IReadOnlyList<JsonObject>> tokens,
     Narrator narrator,
     TimeProvider time)
 {
     private const string Matter = "access rules";
+    private const string MatterOfBounds = "bounds";
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan _again = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _soon = TimeSpan.FromMinutes(1), _again = TimeSpan.FromHours(1);
 
     private readonly TaskCompletionSource _applied = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -35,7 +38,8 @@ internal sealed class ClusterAccess(
         {
             if (await TryAsync(cancellationToken))
             {
-                await Task.Delay(_again, time, cancellationToken);
+                await Task.Delay(
+                    await TryBoundsAsync(cancellationToken) ? _again : _soon, time, cancellationToken);
                 pause.Restart();
             }
             else
@@ -66,6 +70,23 @@ internal sealed class ClusterAccess(
         }
     }
 
+    private async Task<bool> TryBoundsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using KubernetesClient client = connect();
+            await ApplyAllAsync(client, bounds(), cancellationToken);
+            narrator.Settle(MatterOfBounds);
+            return true;
+        }
+        catch (Exception e) when (e is KubernetesApiException or IOException or InvalidDataException)
+        {
+            narrator.SayOnce(
+                MatterOfBounds, $"what machines may store cannot be bounded, trying again: {e.Message}");
+            return false;
+        }
+    }
+
     /// <param name="removeOldTokens">
     /// Only once after a boot, which read the metadata: masters whose metadata still differ must not remove each
     /// other's tokens for ever.
@@ -73,12 +94,7 @@ internal sealed class ClusterAccess(
     public async Task ApplyAsync(bool removeOldTokens, CancellationToken cancellationToken)
     {
         using KubernetesClient client = connect();
-        ResourceNames names = new(client);
-        foreach (KubernetesObject rule in rules())
-        {
-            await client.ApplyAsync(await names.PathAsync(rule, cancellationToken), rule.Json, cancellationToken);
-        }
-
+        await ApplyAllAsync(client, rules(), cancellationToken);
         HashSet<string> wanted = [];
         foreach (JsonObject token in tokens())
         {
@@ -98,6 +114,16 @@ internal sealed class ClusterAccess(
                     KubernetesResource.Secrets.One(name, TokenSecret.Namespace), cancellationToken);
                 narrator.Say($"removed {name}, which is no longer in the metadata");
             }
+        }
+    }
+
+    private static async Task ApplyAllAsync(
+        KubernetesClient client, IReadOnlyList<KubernetesObject> objects, CancellationToken cancellationToken)
+    {
+        ResourceNames names = new(client);
+        foreach (KubernetesObject item in objects)
+        {
+            await client.ApplyAsync(await names.PathAsync(item, cancellationToken), item.Json, cancellationToken);
         }
     }
 

@@ -31,6 +31,11 @@ internal sealed class CsrApproval(
     /// <summary>Of one user at a time; the console is for people.</summary>
     private const int MostNamed = 8;
 
+    /// <summary>A kubelet tells one; it may write any number.</summary>
+    private const int MostAddressesOfNode = 8;
+
+    private const int RemovedAtOnce = 8;
+
     private static readonly TimeSpan _again = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _whenIdle = TimeSpan.FromMinutes(5);
 
@@ -63,7 +68,7 @@ internal sealed class CsrApproval(
     public async Task<bool> JudgeAllAsync(IReadOnlyList<KubernetesObject> items, CancellationToken cancellationToken)
     {
         HashSet<string> openNames = [.. items.Where(IsOpen).Select(item => item.Name)];
-        if (openNames.Count == 0)
+        if (openNames.Count == 0 && CsrSurplus.Of(items, CsrClaims.None.RequestNames, tokenGroup).Count == 0)
         {
             narrator.Settle(Matter);
             return false;
@@ -74,26 +79,47 @@ internal sealed class CsrApproval(
         // the watch may lag behind what another master has approved by now
         KubernetesList requests = await client.ListAsync(CsrRequest.Resource, "", cancellationToken);
         ILookup<bool, KubernetesObject> byToken = requests.Items
-            .Where(item => openNames.Contains(item.Name) && IsOpen(item))
+            .Where(item => openNames.Contains(item.Name) && IsOpen(item) && !CsrRequest.HoldsBallast(item))
             .ToLookup(item => CsrRule.NeedsClaim(item, tokenGroup));
         CsrFacts facts = await FactsAsync(client, requests.Items, cancellationToken);
 
         // those of Nodes first: to ask all machines, some of which are silent, takes its time
         List<(KubernetesObject Item, string Reason)> left = [];
         CsrChoice ofNodes = CsrChoice.Of(byToken[false], new HashSet<string>());
-        await DecideAsync(client, ofNodes, facts, CsrClaims.None, left, cancellationToken);
-        CsrClaims claims = byToken[true].Any()
-            ? await machines.AskAsync(facts.Workers.Addresses, cancellationToken)
-            : CsrClaims.None;
+        IReadOnlyList<string> asked = AddressesOf(ofNodes, facts);
+        CsrClaims claims = await machines.AskAsync(asked, cancellationToken);
+        await DecideAsync(client, ofNodes, facts, claims, left, cancellationToken);
+        if (byToken[true].Any())
+        {
+            IEnumerable<string> others = facts.Workers.Addresses.Except(asked, StringComparer.Ordinal);
+            claims = claims.With(await machines.AskAsync([.. others], cancellationToken));
+        }
+
         CsrChoice newcomers = CsrChoice.Of(byToken[true], claims.RequestNames);
         await DecideAsync(client, newcomers, facts, claims, left, cancellationToken);
-        Say(left, [.. ofNodes.CrowdedUsers, .. newcomers.CrowdedUsers], facts.Workers.Count);
-        return left.Count + ofNodes.CrowdedUsers.Count + newcomers.CrowdedUsers.Count > 0;
+        IReadOnlyList<KubernetesObject> surplus = CsrSurplus.Of(requests.Items, claims.RequestNames, tokenGroup);
+        string? kept = await RemoveAsync(client, surplus, cancellationToken);
+        HashSet<string> removed = kept is null ? [.. surplus.Select(item => item.Name)] : [];
+        left.RemoveAll(item => removed.Contains(item.Item.Name));
+        Say(left, surplus, kept, facts.Workers.Count);
+        return left.Count + surplus.Count > 0;
+    }
+
+    /// <summary>Where those may stand that ask as a Node.</summary>
+    private static IReadOnlyList<string> AddressesOf(CsrChoice choice, CsrFacts facts)
+    {
+        HashSet<string> users =
+            [.. choice.Requests.Select(item => item.Text("spec", "username"))];
+        return
+        [
+            .. facts.Nodes.Where(node => users.Contains(CsrRule.NodeUserPrefix + node.Name))
+                .SelectMany(node => node.InternalAddresses.Where(facts.Workers.Contains).Take(MostAddressesOfNode))
+                .Distinct(StringComparer.Ordinal),
+        ];
     }
 
     private static bool IsOpen(KubernetesObject item) =>
-        CsrRequest.IsForKubelets(item)
-            && item.Items("status", "conditions").All(condition => condition.Text("type") == LeftAlone);
+        CsrRequest.IsForKubelets(item) && CsrRequest.IsUndecided(item);
 
     /// <summary>Why masters leave a request that they have not decided; null where they do not say.</summary>
     public static string? WhyLeft(KubernetesObject item) => item.Items("status", "conditions")
@@ -115,15 +141,23 @@ internal sealed class CsrApproval(
             Workers = PeerSet.Parse(addresses),
             Nodes = [.. nodes.Items.Select(CsrNode.Read)],
             ClaimedAt = [],
-            Newcomers = [.. requests.Where(item => IsOfLate(item, now)).Select(ReadNewcomer).OfType<CsrRequest>()],
+            Newcomers =
+            [
+                .. requests.Where(item => IsSince(item, now - CsrRule.Kept)).Select(ReadNewcomer).OfType<CsrRequest>(),
+            ],
+            Given =
+            [
+                .. requests.Where(item => IsSince(item, now - CsrRule.Counted))
+                    .Select(item => (item.Text("spec", "username"), item.Text("spec", "signerName"))),
+            ],
             Reserved = reserved,
             Now = now,
         };
     }
 
-    /// <summary>Approved not long ago, so that its name may be kept. Only masters can make it so.</summary>
-    private static bool IsOfLate(KubernetesObject item, DateTimeOffset now) =>
-        CsrRequest.ApprovedAtOf(item) is { } approved && approved > now - CsrRule.Kept;
+    /// <summary>Whether it was approved after a moment. Only masters can make it so.</summary>
+    private static bool IsSince(KubernetesObject item, DateTimeOffset moment) =>
+        CsrRequest.ApprovedAtOf(item) is { } approved && approved > moment;
 
     private CsrRequest? ReadNewcomer(KubernetesObject item)
     {
@@ -161,10 +195,10 @@ internal sealed class CsrApproval(
             }
 
             narrator.Say($"{Described(item)} approved: {verdict.Reason}");
-            if (request is not null && CsrRule.NeedsClaim(request, tokenGroup))
-            {
-                facts = facts with { Newcomers = [.. facts.Newcomers, request with { ApprovedAt = facts.Now }] };
-            }
+            facts = request is null ? facts
+                : CsrRule.NeedsClaim(request, tokenGroup)
+                    ? facts with { Newcomers = [.. facts.Newcomers, request with { ApprovedAt = facts.Now }] }
+                : facts with { Given = [.. facts.Given, (request.User, request.Signer)] };
         }
     }
 
@@ -174,8 +208,9 @@ internal sealed class CsrApproval(
         try
         {
             CsrRequest request = CsrRequest.Read(item);
-            IReadOnlyList<string> claimedAt = claims.At(CsrRule.NodeName(request), request.KeyDigest);
-            return (CsrRule.Judge(request, facts with { ClaimedAt = claimedAt }, tokenGroup), request);
+            string name = CsrRule.NodeName(request);
+            CsrFacts all = facts with { ClaimedAt = claims.At(name, request.KeyDigest), StandsAt = claims.Of(name) };
+            return (CsrRule.Judge(request, all, tokenGroup), request);
         }
         catch (InvalidDataException e)
         {
@@ -269,7 +304,42 @@ internal sealed class CsrApproval(
         return decided;
     }
 
-    private void Say(List<(KubernetesObject Item, string Reason)> left, string[] crowded, int addresses)
+    /// <summary>Null when all are gone; else why one is not.</summary>
+    private static async Task<string?> RemoveAsync(
+        KubernetesClient client, IReadOnlyList<KubernetesObject> requests, CancellationToken cancellationToken)
+    {
+        string? fault = null;
+        await Parallel.ForEachAsync(
+            requests,
+            new ParallelOptions { MaxDegreeOfParallelism = RemovedAtOnce, CancellationToken = cancellationToken },
+            async (item, limit) =>
+            {
+                string path = KubernetesResource.CertificateSigningRequests.One(item.Name);
+                try
+                {
+                    if (CsrRequest.HoldsBallast(item)) // with finalizers it would stay for ever
+                    {
+                        await client.PatchAsync(
+                            path, new JsonObject { ["metadata"] = new JsonObject { ["finalizers"] = null } }, limit);
+                    }
+
+                    await client.DeleteAsync(path, limit);
+                }
+                catch (KubernetesApiException e) when (e.IsNotFound)
+                {
+                    // another master was quicker
+                }
+                catch (KubernetesApiException e) when (e.Status != 0)
+                {
+                    fault = e.Message;
+                }
+            });
+        return fault;
+    }
+
+    private void Say(
+        List<(KubernetesObject Item, string Reason)> left, IReadOnlyList<KubernetesObject> surplus, string? kept,
+        int addresses)
     {
         List<string> lines = [];
         foreach (IGrouping<string, (KubernetesObject Item, string Reason)> ofUser in left.GroupBy(
@@ -285,9 +355,14 @@ internal sealed class CsrApproval(
             }
         }
 
-        lines.AddRange(crowded.Select(user =>
-            $"certificate requests of {user}: {CsrChoice.MostOfOneUser} are looked at in a round, and more are open; "
-                + "'kubectl delete csr' removes what nobody should have made"));
+        lines.AddRange(surplus.Select(item => item.Text("spec", "username"))
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)
+            .Select(user => $"certificate requests of {user}: more than {CsrChoice.MostOfOneUser} are open, "
+                + "or some hold what no kubelet's does; "
+                + (kept is null
+                    ? "such are removed, last those for which a machine stands"
+                    : $"such cannot be removed: {kept}")));
         if (addresses > CsrClaimClient.MostAddresses)
         {
             lines.Add($"DNS names more than {CsrClaimClient.MostAddresses} workers; the others are not asked");

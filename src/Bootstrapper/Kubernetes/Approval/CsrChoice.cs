@@ -13,30 +13,29 @@ internal sealed record CsrChoice
     /// <summary>The oldest first, so that all masters give a name to the same one.</summary>
     public required IReadOnlyList<KubernetesObject> Requests { get; init; }
 
-    /// <summary>Those with more than are looked at, sorted.</summary>
-    public required IReadOnlyList<string> CrowdedUsers { get; init; }
-
     /// <param name="open">In any order.</param>
     /// <param name="claimed">Names of requests for which a machine stands.</param>
     public static CsrChoice Of(IEnumerable<KubernetesObject> open, IReadOnlySet<string> claimed)
     {
-        ILookup<string, KubernetesObject> byUser = open.ToLookup(User, StringComparer.Ordinal);
         return new CsrChoice
         {
-            // of the others the newest: who asks again and again waits for the last
-            Requests = [.. byUser
-                .SelectMany(requests => requests
-                    .OrderByDescending(item => claimed.Contains(item.Name))
-                    .ThenByDescending(Created, StringComparer.Ordinal)
-                    .ThenBy(item => item.Name, StringComparer.Ordinal)
-                    .Take(MostOfOneUser))
+            Requests = [.. open.GroupBy(User, StringComparer.Ordinal)
+                .SelectMany(requests => Ranked(requests, claimed).Take(MostOfOneUser))
                 .OrderBy(Created, StringComparer.Ordinal)
                 .ThenBy(item => item.Name, StringComparer.Ordinal)],
-            CrowdedUsers = [.. byUser.Where(requests => requests.Count() > MostOfOneUser)
-                .Select(requests => requests.Key)
-                .Order(StringComparer.Ordinal)],
         };
     }
+
+    /// <summary>
+    /// One user's in the order in which they matter: those for which a machine stands, those of kubelets, and of these
+    /// the newest: who asks again and again waits for the last.
+    /// </summary>
+    public static IEnumerable<KubernetesObject> Ranked(
+        IEnumerable<KubernetesObject> requests, IReadOnlySet<string> claimed) => requests
+        .OrderByDescending(item => claimed.Contains(item.Name))
+        .ThenByDescending(CsrRequest.IsForKubelets)
+        .ThenByDescending(Created, StringComparer.Ordinal)
+        .ThenBy(item => item.Name, StringComparer.Ordinal);
 
     private static string User(KubernetesObject item) => item.Text("spec", "username");
 

@@ -9,6 +9,13 @@ internal sealed record CsrClaims(IReadOnlyList<(string Address, CsrClaim Claim)>
     public IReadOnlySet<string> RequestNames { get; } =
         Said.SelectMany(item => item.Claim.Keys).Select(CsrClaim.RequestNameOf).ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>The addresses at which a machine says that it is this node, whatever it asks for.</summary>
+    public IReadOnlyList<string> Of(string node) =>
+        [.. Said.Where(item => item.Claim.Node == node).Select(item => item.Address)];
+
+    /// <summary>With what others said, who were asked later.</summary>
+    public CsrClaims With(CsrClaims others) => new([.. Said, .. others.Said]);
+
     /// <summary>The addresses at which a machine asks under this name with this key.</summary>
     public IReadOnlyList<string> At(string node, string keyDigest) =>
     [

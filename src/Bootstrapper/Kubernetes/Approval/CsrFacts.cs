@@ -15,6 +15,15 @@ internal sealed record CsrFacts
     /// </summary>
     public required IReadOnlyList<string> ClaimedAt { get; init; }
 
+    /// <summary>
+    /// The addresses of <see cref="Workers"/> at which a machine says that it is the Node that asks. What a Node's
+    /// status says of its addresses its kubelet has written itself.
+    /// </summary>
+    public IReadOnlyList<string> StandsAt { get; init; } = [];
+
+    /// <summary>To whom certificates of which signer were given within <see cref="CsrRule.Counted"/>.</summary>
+    public IReadOnlyList<(string User, string Signer)> Given { get; init; } = [];
+
     /// <summary>Every request by a token for a kubelet's first certificate that there is.</summary>
     public IReadOnlyList<CsrRequest> Newcomers { get; init; } = [];
 

@@ -33,9 +33,13 @@ internal sealed record CsrRequest
     /// <summary>Of a user's, a group's or a condition's text.</summary>
     public const int LongestText = 512;
 
+    /// <summary>Where a slim one says what <see cref="HoldsBallast"/> found in the whole.</summary>
+    private const string Ballast = "ballast";
+
     private const string CommonNameOid = "2.5.4.3";
     private const string OrganizationOid = "2.5.4.10";
     private const string AlternativeNamesOid = "2.5.29.17";
+    private static readonly string[] _unasked = ["annotations", "labels", "finalizers", "ownerReferences"];
     private static readonly Asn1Tag _dnsName = new(TagClass.ContextSpecific, 2);
     private static readonly Asn1Tag _address = new(TagClass.ContextSpecific, 7);
 
@@ -70,6 +74,16 @@ internal sealed record CsrRequest
     /// <summary>SHA-256 of the SubjectPublicKeyInfo in lower-case hexadecimal.</summary>
     public required string KeyDigest { get; init; }
 
+    /// <summary>
+    /// Whether it holds what no kubelet's request does and what takes room, or keeps it from being removed.
+    /// </summary>
+    public static bool HoldsBallast(KubernetesObject item) =>
+        item.Flag("metadata", Ballast)
+            || item.Text("spec", "request").Length > MaxBase64Characters
+            || item.Json["metadata"] is JsonObject metadata
+                && Array.Exists(
+                    _unasked, name => metadata[name] is JsonObject { Count: > 0 } or JsonArray { Count: > 0 });
+
     /// <summary>Made of new texts: a part of what was parsed would hold the whole page in memory.</summary>
     public static KubernetesObject Slim(KubernetesObject item) => new(new JsonObject
     {
@@ -78,6 +92,7 @@ internal sealed record CsrRequest
             ["name"] = item.Name,
             ["resourceVersion"] = item.ResourceVersion,
             ["creationTimestamp"] = item.Text("metadata", "creationTimestamp"),
+            [Ballast] = HoldsBallast(item),
         },
         ["spec"] = new JsonObject
         {
@@ -108,6 +123,10 @@ internal sealed record CsrRequest
 
     public static bool IsForKubelets(KubernetesObject item) =>
         item.Text("spec", "signerName") is ClientSigner or ServingSigner;
+
+    /// <summary>Neither approved nor denied, nor has it failed.</summary>
+    public static bool IsUndecided(KubernetesObject item) => item.Items("status", "conditions")
+        .All(condition => condition.Text("type") == CsrApproval.LeftAlone);
 
     /// <summary>Null when it is not.</summary>
     public static DateTimeOffset? ApprovedAtOf(KubernetesObject item) => item.Items("status", "conditions")
@@ -144,8 +163,7 @@ internal sealed record CsrRequest
             User = item.Text("spec", "username"),
             Groups = item.Texts("spec", "groups"),
             Usages = item.Texts("spec", "usages"),
-            IsDecided = item.Items("status", "conditions")
-                .Any(condition => condition.Text("type") != CsrApproval.LeftAlone),
+            IsDecided = !IsUndecided(item),
             ApprovedAt = ApprovedAtOf(item),
             CommonName = names is [string name] ? name : "",
             Organizations = organizations,

@@ -9,14 +9,23 @@ namespace Images.Bootstrapper.Kubernetes.Approval;
 internal static class CsrRule
 {
     public const string NodeUserPrefix = "system:node:";
+    public const string NodesGroup = "system:nodes";
 
-    private const string NodesGroup = "system:nodes";
+    /// <summary>
+    /// So many certificates of a kind a Node may have within <see cref="Counted"/>. A kubelet wants one in weeks, and
+    /// each that is given stays in etcd for an hour.
+    /// </summary>
+    public const int MostGiven = 20;
+
     private const string TokenUserPrefix = "system:bootstrap:";
     private const string DigitalSignature = "digital signature";
     private const string KeyEncipherment = "key encipherment";
 
     /// <summary>How long a name that a machine was given is kept for it until its Node is heard of.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long the controller manager keeps a request that was approved.</summary>
+    public static readonly TimeSpan Counted = TimeSpan.FromHours(1);
 
     /// <summary>The name that is asked for; empty when the subject is not that of a node.</summary>
     public static string NodeName(CsrRequest request) =>
@@ -64,9 +73,7 @@ internal static class CsrRule
         NodeName(request),
         NeedsClaim(request, tokenGroup)
             ? facts.ClaimedAt
-            : [.. facts.Nodes
-                .Where(node => node.Name == NodeName(request))
-                .SelectMany(node => node.InternalAddresses)]);
+            : facts.StandsAt);
 
     private static CsrVerdict JudgeNewcomer(CsrRequest request, CsrFacts facts)
     {
@@ -80,11 +87,6 @@ internal static class CsrRule
                 ? CsrVerdict.Left(
                     $"request {given.Name} was approved for the Node {name} at {given.ApprovedAt:HH:mm:ss} UTC, and it "
                         + $"has not been heard of since; the name is kept for it for {Kept.TotalMinutes:0} minutes")
-            : facts.Nodes.FirstOrDefault(other =>
-                other.Name != name
-                    && other.IsLive
-                    && other.InternalAddresses.Contains(address, StringComparer.Ordinal)) is CsrNode other
-                ? CsrVerdict.Left($"the machine at {address} is the live Node {other.Name}")
             : CsrVerdict.Approved($"the machine at {address}, which DNS names as a worker, asks for it");
     }
 
@@ -102,10 +104,24 @@ internal static class CsrRule
         : $"several machines say that they ask to be {name} with this key: {string.Join(", ", facts.ClaimedAt)}";
 
     /// <summary>A node that has a certificate asks for the next one.</summary>
-    private static CsrVerdict JudgeRenewal(CsrRequest request, CsrFacts facts) =>
-        FaultOfRequester(request, facts) is string fault
-            ? CsrVerdict.Left(fault)
-            : CsrVerdict.Approved("the node itself asks for its next certificate");
+    private static CsrVerdict JudgeRenewal(CsrRequest request, CsrFacts facts)
+    {
+        if (FaultOfRequester(request, facts) is string fault)
+        {
+            return CsrVerdict.Left(fault);
+        }
+
+        CsrNode node = facts.Nodes.First(candidate => candidate.Name == NodeName(request));
+        string[] named = [.. node.InternalAddresses.Where(facts.Workers.Contains)];
+        return node.InternalAddresses.Count == 0 ? CsrVerdict.Left("its Node has not said its address yet")
+            : named.Length == 0
+                ? CsrVerdict.Left(
+                    $"DNS does not name {string.Join(", ", node.InternalAddresses)} as a worker ({facts.Workers})")
+            : FaultOfPlace(node.Name, named, facts) is string elsewhere ? CsrVerdict.Left(elsewhere)
+            : CsrVerdict.Approved(
+                "the node itself asks for its next certificate, and its machine stands at "
+                    + string.Join(", ", named.Where(IsItsOwn(facts))));
+    }
 
     private static CsrVerdict JudgeServing(CsrRequest request, CsrFacts facts)
     {
@@ -128,18 +144,25 @@ internal static class CsrRule
             : request.Addresses.Count == 0 ? CsrVerdict.Left("it names no address")
             : request.Addresses.FirstOrDefault(address => !facts.Workers.Contains(address)) is string unknown
                 ? CsrVerdict.Left($"DNS does not name {unknown} as a worker ({facts.Workers})")
-            : facts.Nodes.FirstOrDefault(other =>
-                other.Name != name
-                    && other.IsLive
-                    && other.InternalAddresses.Intersect(request.Addresses, StringComparer.Ordinal).Any())
-                is CsrNode other
-                ? CsrVerdict.Left($"the live Node {other.Name} has the same address")
+            : request.Addresses.FirstOrDefault(address => !IsItsOwn(facts)(address)) is string others
+                ? CsrVerdict.Left(FaultOfPlace(name, [others], facts)!)
             : CsrVerdict.Approved("the node itself asks for it, for its own name and addresses");
     }
+
+    private static Func<string, bool> IsItsOwn(CsrFacts facts) =>
+        address => facts.StandsAt.Contains(address, StringComparer.Ordinal);
+
+    private static string? FaultOfPlace(string node, string[] addresses, CsrFacts facts) =>
+        addresses.Any(IsItsOwn(facts))
+            ? null
+            : $"no machine at {string.Join(", ", addresses)} says that it is {node}";
 
     private static string? FaultOfRequester(CsrRequest request, CsrFacts facts) =>
         request.User != request.CommonName || !request.Groups.Contains(NodesGroup, StringComparer.Ordinal)
             ? $"'{request.User}' asks for it, who is not that node"
+        : facts.Workers.Count == 0 ? "DNS has named no workers yet"
         : facts.Nodes.All(node => node.Name != NodeName(request)) ? "there is no Node of that name"
+        : facts.Given.Count(given => given == (request.User, request.Signer)) >= MostGiven
+            ? $"it was given {MostGiven} such certificates within an hour"
         : null;
 }

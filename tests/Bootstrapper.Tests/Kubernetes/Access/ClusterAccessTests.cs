@@ -15,6 +15,7 @@ public sealed class ClusterAccessTests : IDisposable
     private readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(2));
     private readonly List<string> _said = [];
     private readonly VirtualTime _time = new();
+    private volatile string _bounds = "";
 
     public void Dispose()
     {
@@ -70,6 +71,28 @@ public sealed class ClusterAccessTests : IDisposable
         _said.ShouldBe(["removed bootstrap-token-zzzzzz, which is no longer in the metadata", "the cluster's access rules and bootstrap tokens stand"]);
     }
 
+    [Fact]
+    public async Task Bounds_that_the_API_does_not_take_are_said_and_nothing_waits_for_them()
+    {
+        _bounds = "apiVersion: v1\nkind: Unknown\nmetadata: { name: bound }\n";
+        _api.Answer = (method, path) => (method, path) switch
+        {
+            ("GET", "/api/v1") => (200, Core),
+            ("GET", "/api/v1/namespaces/kube-system/secrets/bootstrap-token-abcdef") => (404, "{}"),
+            ("GET", _) => null,
+            _ => (200, "{}"),
+        };
+        ClusterAccess access = Access();
+        Task running = access.RunAsync(_stop.Token);
+        await access.Applied.WaitAsync(TimeSpan.FromMinutes(1));
+        await UntilAsync(() => _said.Count > 1);
+        _bounds = _bounds.Replace("Unknown", "ConfigMap", StringComparison.Ordinal);
+        await UntilAsync(() => _api.Requests.Any(line => line.StartsWith("PATCH /api/v1/namespaces/default/configmaps/bound", StringComparison.Ordinal)));
+        await _stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(running);
+        _said.ShouldBe(["the cluster's access rules and bootstrap tokens stand", "what machines may store cannot be bounded, trying again: the server knows no Unknown of v1"]);
+    }
+
     private static (int, string) Refused(ref int count)
     {
         count++;
@@ -79,6 +102,7 @@ public sealed class ClusterAccessTests : IDisposable
     private ClusterAccess Access() => new(
         _api.Connect,
         () => ManifestReader.Read("apiVersion: v1\nkind: ConfigMap\nmetadata: { name: rule }\n", "rules"),
+        () => _bounds.Length == 0 ? [] : ManifestReader.Read(_bounds, "bounds"),
         () => [TokenSecret.For("abcdef", "0123456789abcdef", CsrSample.WorkerGroup, expires: null)],
         new Narrator(_said.Add),
         _time);

@@ -46,6 +46,7 @@ public sealed class RefusedAccessTests : IDisposable
         ClusterAccess access = new(
             _server.Administrator.Connect,
             () => ManifestReader.Read(File.ReadAllText(Path.Combine(Checkout.Folder, "roles/master/templates/access.yaml")), "access.yaml"),
+            () => [],
             () => [Token("abcdef", expires: null), TokenSecret.For("lblblb", TokenText, LbGroup, expires: null)], new Narrator(Say), TimeProvider.System);
         await access.ApplyAsync(removeOldTokens: true, _limit.Token);
 

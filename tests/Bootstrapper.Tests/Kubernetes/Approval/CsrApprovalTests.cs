@@ -24,6 +24,7 @@ public sealed class CsrApprovalTests : IDisposable
     private readonly List<string> _said = [];
     private readonly SortedDictionary<string, KubernetesObject> _requests = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<string> _approved = [];
+    private readonly ConcurrentBag<string> _removed = [];
     private int _asked;
     private string? _refuse;
     private bool _changes;
@@ -46,6 +47,7 @@ public sealed class CsrApprovalTests : IDisposable
     [MemberData(nameof(CsrDer.OddSubjects), MemberType = typeof(CsrDer))]
     public async Task A_request_that_cannot_be_read_is_left_alone_and_the_one_behind_it_approved(string oddity, byte[] subject)
     {
+        _ = SayAsync(Worker(1), """{"node":"w1","keys":[]}""");
         KubernetesObject odd = Add(CsrSample.Make("odd", CsrRequest.ClientSigner, CsrDer.Pem(_key, subject), CsrSample.ClientUsages), 1, Token, CsrSample.WorkerGroup);
         KubernetesObject good = Add(CsrSample.Client("w1", _key), 2, "system:node:w1", "system:nodes");
         (await Approval([]).JudgeAllAsync([.. _requests.Values], _stop.Token)).ShouldBeTrue(oddity);
@@ -72,10 +74,17 @@ public sealed class CsrApprovalTests : IDisposable
         (await approval.JudgeAllAsync([.. _requests.Values], _stop.Token)).ShouldBeTrue();
         _approved.ShouldBe([good.Name]);
         _asked.ShouldBe(2);
+        _removed.Count.ShouldBe(201, "of one user a hundred may be open");
+        _removed.ShouldNotContain(good.Name, "it is the oldest, but a machine stands for it");
         _said.ShouldContain($"certificate request {good.Name} of {Token} approved: the machine at {Worker(2)}, which DNS names as a worker, asks for it");
         _said.Count.ShouldBeLessThan(12, string.Join('\n', _said));
 
         int before = _said.Count;
+        foreach (string name in _removed)
+        {
+            _requests.Remove(name);
+        }
+
         await approval.JudgeAllAsync([.. _requests.Values], _stop.Token);
         _said.Count.ShouldBe(before + 1, "only that it is approved, for here nobody takes it off the list");
         machines.ShouldAllBe(machine => !machine.IsFaulted);
@@ -84,6 +93,7 @@ public sealed class CsrApprovalTests : IDisposable
     [Fact]
     public async Task An_approval_that_the_API_refuses_keeps_no_other_waiting()
     {
+        _ = SayAsync(Worker(1), """{"node":"w1","keys":[]}""");
         KubernetesObject refused = Add(CsrSample.Client("w1", _key), 1, "system:node:w1", "system:nodes");
         KubernetesObject good = Add(CsrSample.Client("w1", _key), 2, "system:node:w1", "system:nodes");
         _refuse = refused.Name;
@@ -95,15 +105,50 @@ public sealed class CsrApprovalTests : IDisposable
     [Fact]
     public async Task What_is_approved_is_the_whole_object_as_it_was_judged()
     {
+        _ = SayAsync(Worker(1), """{"node":"w1","keys":[]}""");
         KubernetesObject request = Add(CsrSample.Client("w1", _key), 1, "system:node:w1", "system:nodes");
-        request.Json["metadata"]!["annotations"] = new JsonObject { ["of"] = "others" };
+        request.Json["spec"]!["expirationSeconds"] = 3600;
         await Approval([]).JudgeAllAsync([request], _stop.Token);
-        _api.LastBody.ShouldContain("\"of\":\"others\"");
+        _api.LastBody.ShouldContain("\"expirationSeconds\":3600");
 
         _changes = true; // between list and approval
         _said.Clear();
         (await Approval([]).JudgeAllAsync([request], _stop.Token)).ShouldBeTrue();
         _said.ShouldHaveSingleItem().ShouldEndWith("left alone: it has changed meanwhile");
+    }
+
+    [Fact]
+    public async Task What_no_kubelet_asks_for_is_removed_with_its_finalizers_and_whatever_its_signer()
+    {
+        KubernetesObject heavy = Add(CsrSample.Client("w8", _key), 1, Token, CsrSample.WorkerGroup);
+        heavy.Json["metadata"]!["annotations"] = new JsonObject { ["a"] = new string('x', 200_000) };
+        heavy.Json["metadata"]!["finalizers"] = new JsonArray("example.com/for-ever");
+        for (int i = 0; i < CsrChoice.MostOfOneUser + 5; i++)
+        {
+            Add(CsrSample.Make($"other{i}", "example.com/other", "", []), i, "system:node:w1", CsrRule.NodesGroup);
+        }
+
+        KubernetesObject persons = Add(CsrSample.Make("persons", "example.com/other", "", []), 1, "jane", "people");
+        persons.Json["metadata"]!["annotations"] = new JsonObject { ["a"] = "b" };
+        (await Approval([]).JudgeAllAsync([.. _requests.Values.Select(CsrRequest.Slim)], _stop.Token)).ShouldBeTrue();
+        _removed.Count.ShouldBe(6);
+        _removed.ShouldContain(heavy.Name);
+        _removed.ShouldNotContain(persons.Name);
+        _api.Requests.ShouldContain(line => line.StartsWith($"PATCH {KubernetesResource.CertificateSigningRequests.One(heavy.Name)}", StringComparison.Ordinal));
+        _approved.ShouldBeEmpty();
+        _said.Count.ShouldBe(2, string.Join('\n', _said));
+    }
+
+    [Fact]
+    public async Task Each_machine_that_a_Node_names_is_asked_once_and_few_of_them()
+    {
+        _api.Put(KubernetesResource.Nodes.Path, Node("w1", [.. Enumerable.Range(1, 30).Select(Worker)]));
+        Task[] machines = [.. Enumerable.Range(1, 30).Select(i => SayAsync(Worker(i), i == 2 ? """{"node":"w1","keys":[]}""" : """{"node":"w3","keys":[]}"""))];
+        KubernetesObject[] asked = [.. Enumerable.Range(0, 3).Select(i => Add(CsrSample.Client("w1", _key), i, "system:node:w1", "system:nodes"))];
+        (await Approval([.. Enumerable.Range(1, 30).Select(Worker)]).JudgeAllAsync(asked, _stop.Token)).ShouldBeFalse();
+        _approved.Count.ShouldBe(3);
+        _asked.ShouldBe(8);
+        machines.ShouldAllBe(machine => !machine.IsFaulted);
     }
 
     [Fact]
@@ -143,7 +188,6 @@ public sealed class CsrApprovalTests : IDisposable
         names[0].ShouldBe(ofToken[0].Name, "a machine stands for it, and the oldest are judged first");
         names.ShouldContain(ofToken[^1].Name);
         names.ShouldNotContain(ofToken[1].Name);
-        choice.CrowdedUsers.ShouldBe([Token]);
     }
 
     private string Worker(int number) => _network + number;
@@ -182,6 +226,16 @@ public sealed class CsrApprovalTests : IDisposable
             return (200, item.ToJsonString());
         }
 
+        if (method is "PATCH" or "DELETE")
+        {
+            if (method == "DELETE")
+            {
+                _removed.Add(name);
+            }
+
+            return (200, "{}");
+        }
+
         if (name == _refuse)
         {
             return (403, """{"kind":"Status","message":"no"}""");
@@ -211,9 +265,9 @@ public sealed class CsrApprovalTests : IDisposable
         return node;
     }
 
-    private static KubernetesObject Node(string name, string address) => new(new JsonObject
+    private static KubernetesObject Node(string name, params string[] addresses) => new(new JsonObject
     {
         ["metadata"] = new JsonObject { ["name"] = name },
-        ["status"] = new JsonObject { ["addresses"] = new JsonArray(new JsonObject { ["type"] = "InternalIP", ["address"] = address }) },
+        ["status"] = new JsonObject { ["addresses"] = new JsonArray([.. addresses.Select(address => new JsonObject { ["type"] = "InternalIP", ["address"] = address })]) },
     });
 }

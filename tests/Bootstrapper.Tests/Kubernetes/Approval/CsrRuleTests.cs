@@ -53,9 +53,8 @@ public sealed class CsrRuleTests : IDisposable
     }
 
     [Fact]
-    public void A_machine_that_is_a_live_Node_already_gets_no_second_name() =>
-        Left(Judge(CsrSample.Client("w9", _key).AskedBy(Token, _tokenGroups), ["10.0.0.1"], Node("w1", isLive: true, "10.0.0.1")))
-            .ShouldBe("the machine at 10.0.0.1 is the live Node w1");
+    public void What_a_Node_writes_of_its_address_keeps_no_machine_there_from_joining() =>
+        Judge(CsrSample.Client("w9", _key).AskedBy(Token, _tokenGroups), ["10.0.0.1"], Node("w1", isLive: true, "10.0.0.1")).Approve.ShouldBeTrue();
 
     [Theory]
     [InlineData(-10, null, false)]
@@ -127,8 +126,8 @@ public sealed class CsrRuleTests : IDisposable
         Left(JudgeAmong(workers, first, ["10.0.0.1"])).ShouldBe(reason);
         JudgeAmong(workers, first, ["10.0.0.21"]).Approve.ShouldBeTrue();
         KubernetesObject serving = CsrSample.Serving(name, _key, [name], ["10.0.0.21"]).AskedBy($"system:node:{name}", _nodeGroups);
-        Left(JudgeAmong(workers, serving, [], Node(name, isLive: true, "10.0.0.1"))).ShouldBe(reason);
-        JudgeAmong(workers, serving, [], Node(name, isLive: true, "10.0.0.21")).Approve.ShouldBeTrue();
+        Left(JudgeAt(["10.0.0.1"], workers, serving, Node(name, isLive: true, "10.0.0.1", "10.0.0.21"))).ShouldBe(reason, "its kubelet may write any address");
+        JudgeAt(["10.0.0.21"], workers, serving, Node(name, isLive: true, "10.0.0.21")).Approve.ShouldBeTrue();
     }
 
     [Theory]
@@ -177,26 +176,49 @@ public sealed class CsrRuleTests : IDisposable
     }
 
     [Fact]
-    public void A_node_gets_its_next_client_certificate_for_as_long_as_its_Node_exists()
+    public void A_node_gets_its_next_client_certificate_for_as_long_as_DNS_names_the_machine_that_it_is()
     {
+        string[] workers = ["10.0.0.1", "10.0.0.2"];
         KubernetesObject request = CsrSample.Client("w1", _key).AskedBy("system:node:w1", _nodeGroups);
-        Judge(request, [], Node("w1", isLive: true, "10.0.0.1")).Approve.ShouldBeTrue();
-        Left(Judge(request, [])).ShouldBe("there is no Node of that name");
+        JudgeAt(["10.0.0.1"], workers, request, Node("w1", isLive: true, "10.0.0.1")).ShouldBe(CsrVerdict.Approved("the node itself asks for its next certificate, and its machine stands at 10.0.0.1"));
+        JudgeAt(["10.0.0.1"], workers, request, Node("w1", isLive: true, "10.0.0.1"), Node("w2", isLive: true, "10.0.0.1")).Approve.ShouldBeTrue("another may write the address, but stands elsewhere");
+        Left(JudgeAt(["10.0.0.1"], workers, request)).ShouldBe("there is no Node of that name");
+        Left(JudgeAt([], ["10.0.0.2"], request, Node("w1", isLive: true, "10.0.0.1"))).ShouldBe("DNS does not name 10.0.0.1 as a worker (10.0.0.2)");
+        Left(JudgeAt([], workers, request, Node("w1", isLive: true, "10.0.0.2"))).ShouldBe("no machine at 10.0.0.2 says that it is w1");
+        Left(JudgeAt([], workers, request, Node("w1", isLive: true))).ShouldBe("its Node has not said its address yet");
+        Left(JudgeAt([], [], request, Node("w1", isLive: true, "10.0.0.1"))).ShouldBe("DNS has named no workers yet", "one that fails has removed nobody");
     }
 
     [Fact]
-    public void A_serving_certificate_is_for_the_nodes_own_name_and_addresses()
+    public void A_node_that_asks_again_and_again_gets_so_many_certificates_within_an_hour()
     {
+        CsrRequest request = CsrRequest.Read(CsrSample.Client("w1", _key).AskedBy("system:node:w1", _nodeGroups));
+        CsrFacts facts = Facts(["10.0.0.1"], [], Node("w1", isLive: true, "10.0.0.1")) with { StandsAt = ["10.0.0.1"] };
+        (string, string)[] given = [.. Enumerable.Repeat(("system:node:w1", CsrRequest.ClientSigner), CsrRule.MostGiven)];
+        CsrRule.Judge(request, facts with { Given = [.. given[1..], ("system:node:w2", CsrRequest.ClientSigner), ("system:node:w1", CsrRequest.ServingSigner)] }, CsrSample.WorkerGroup).Approve.ShouldBeTrue();
+        Left(CsrRule.Judge(request, facts with { Given = given }, CsrSample.WorkerGroup)).ShouldBe("it was given 20 such certificates within an hour");
+    }
+
+    [Fact]
+    public void A_serving_certificate_is_for_the_nodes_own_name_and_the_addresses_at_which_its_machine_stands()
+    {
+        string[] workers = ["10.0.0.1", "10.0.0.2"];
         CsrNode node = Node("w1", isLive: true, "10.0.0.1");
-        Judge(Serving(["w1"], ["10.0.0.1"]), [], node).Approve.ShouldBeTrue();
-        Left(Judge(Serving(["w1", "masters.demo.k8s"], ["10.0.0.1"]), [], node)).ShouldBe("it names masters.demo.k8s, and its Node is w1 (10.0.0.1)");
-        Left(Judge(Serving(["w1"], ["10.0.0.2"]), [], node)).ShouldBe("it names 10.0.0.2, and its Node is w1 (10.0.0.1)");
-        Left(Judge(Serving(["w1"], []), [], node)).ShouldBe("it names no address");
-        Left(Judge(Serving(["w1"], ["10.0.0.9"]), [], Node("w1", isLive: true, "10.0.0.9"))).ShouldStartWith("DNS does not name 10.0.0.9 as a worker");
-        Left(Judge(Serving(["w1"], ["10.0.0.1"]), [], node, Node("w2", isLive: true, "10.0.0.1"))).ShouldBe("the live Node w2 has the same address");
-        Judge(Serving(["w1"], ["10.0.0.1"]), [], node, Node("w2", isLive: false, "10.0.0.1")).Approve.ShouldBeTrue("a machine that was made anew leaves its older Node behind");
+        JudgeAt(["10.0.0.1"], workers, Serving(["w1"], ["10.0.0.1"]), node).Approve.ShouldBeTrue();
+        Left(JudgeAt(["10.0.0.1"], workers, Serving(["w1", "masters.demo.k8s"], ["10.0.0.1"]), node)).ShouldBe("it names masters.demo.k8s, and its Node is w1 (10.0.0.1)");
+        Left(JudgeAt(["10.0.0.1"], workers, Serving(["w1"], ["10.0.0.2"]), node)).ShouldBe("it names 10.0.0.2, and its Node is w1 (10.0.0.1)");
+        Left(JudgeAt(["10.0.0.1"], workers, Serving(["w1"], []), node)).ShouldBe("it names no address");
+        Left(JudgeAt(["10.0.0.9"], workers, Serving(["w1"], ["10.0.0.9"]), Node("w1", isLive: true, "10.0.0.9"))).ShouldStartWith("DNS does not name 10.0.0.9 as a worker");
+        JudgeAt(["10.0.0.1"], workers, Serving(["w1"], ["10.0.0.1"]), node, Node("w2", isLive: true, "10.0.0.1")).Approve.ShouldBeTrue("the machine there is w1, whatever w2 writes of itself");
         Left(Judge(CsrSample.Serving("w1", _key, ["w1"], ["10.0.0.1"]).AskedBy(Token, _tokenGroups), ["10.0.0.1"], node)).ShouldBe($"'{Token}' asks for it, who is not that node");
     }
+
+    [Theory]
+    [InlineData("10.0.0.2")] // a worker's that is down, or not there yet
+    [InlineData("10.0.0.21")] // a master's that is a worker too, while its kubelet is silent
+    public void No_serving_certificate_is_for_an_address_that_a_node_has_only_written_itself(string address) =>
+        Left(JudgeAt(["10.0.0.1"], ["10.0.0.1", "10.0.0.2", "10.0.0.21"], Serving(["w1"], ["10.0.0.1", address]), Node("w1", isLive: true, "10.0.0.1", address)))
+            .ShouldBe($"no machine at {address} says that it is w1");
 
     [Fact]
     public void Alternative_names_that_no_kubelet_asks_for_are_named()
@@ -221,7 +243,7 @@ public sealed class CsrRuleTests : IDisposable
 
     private KubernetesObject Serving(string[] dnsNames, string[] addresses) => CsrSample.Serving("w1", _key, dnsNames, addresses).AskedBy("system:node:w1", _nodeGroups);
 
-    private static CsrNode Node(string name, bool isLive, string address) => new() { Name = name, IsLive = isLive, InternalAddresses = [address] };
+    private static CsrNode Node(string name, bool isLive, params string[] addresses) => new() { Name = name, IsLive = isLive, InternalAddresses = addresses };
 
     private static string Left(CsrVerdict verdict)
     {
@@ -231,8 +253,13 @@ public sealed class CsrRuleTests : IDisposable
 
     private static CsrVerdict Judge(KubernetesObject request, string[] claimedAt, params CsrNode[] nodes) => JudgeAmong(["10.0.0.1", "10.0.0.2"], request, claimedAt, nodes);
 
-    private static CsrVerdict JudgeAmong(string[] workers, KubernetesObject request, string[] claimedAt, params CsrNode[] nodes) => CsrRule.Judge(
-        CsrRequest.Read(request),
-        new CsrFacts { Workers = PeerSet.Parse(workers), Nodes = nodes, ClaimedAt = claimedAt, Reserved = CsrSample.Reserved, Now = _now },
-        CsrSample.WorkerGroup);
+    private static CsrVerdict JudgeAmong(string[] workers, KubernetesObject request, string[] claimedAt, params CsrNode[] nodes) =>
+        CsrRule.Judge(CsrRequest.Read(request), Facts(workers, claimedAt, nodes), CsrSample.WorkerGroup);
+
+    /// <summary>With what the machine of the Node that asks says of itself.</summary>
+    private static CsrVerdict JudgeAt(string[] standsAt, string[] workers, KubernetesObject request, params CsrNode[] nodes) =>
+        CsrRule.Judge(CsrRequest.Read(request), Facts(workers, [], nodes) with { StandsAt = standsAt }, CsrSample.WorkerGroup);
+
+    private static CsrFacts Facts(string[] workers, string[] claimedAt, params CsrNode[] nodes) =>
+        new() { Workers = PeerSet.Parse(workers), Nodes = nodes, ClaimedAt = claimedAt, Reserved = CsrSample.Reserved, Now = _now };
 }

@@ -77,7 +77,9 @@ internal sealed class KubernetesDuties
         await _access.Applied.WaitAsync(cancellationToken);
         Dictionary<string, IReadOnlyList<PeerWatch>> roles = _state.ImageRoles.Roles.ToDictionary(
             role => role.Role, role => _node.Watches(role.Role), StringComparer.Ordinal);
-        await new NodeRoleLabels(_node.ConnectAsMaster, roles, _narrator, _time).RunAsync(cancellationToken);
+        RoleHolders holders = new(_node.RoleServers(), new CsrClaimClient());
+        await new NodeRoleLabels(_node.ConnectAsMaster, roles, holders.AskAsync, _narrator, _time)
+            .RunAsync(cancellationToken);
     }
 
     public async Task ApplyAddOnsAsync(CancellationToken cancellationToken)

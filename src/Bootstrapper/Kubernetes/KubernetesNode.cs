@@ -1,9 +1,11 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Kubernetes.NodeRoles;
 using Images.Bootstrapper.Pki;
 using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
@@ -97,6 +99,21 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
         .. Settings.Tokens.Where(token => token.Expires is not DateTimeOffset end || end > Now)
             .Select(token => TokenSecret.For(token.Id, token.Secret.Reveal(), token.AuthenticatedGroup, token.Expires)),
     ];
+
+    /// <summary>By whose certificates masters and members of etcd are known to a master.</summary>
+    public IReadOnlyDictionary<string, RoleServer> RoleServers() => new Dictionary<string, RoleServer>(
+        StringComparer.Ordinal)
+    {
+        [Master] = new(
+            KubernetesSettings.ApiPort,
+            address => _tls.ForClient(address, ClusterSecrets.Kubernetes, certificate: null),
+            KubernetesCertificates.ApiService),
+        [EtcdAgent.Role] = new(
+            EtcdPaths.ClientPort,
+            address => _tls.ForClient(
+                address, ClusterSecrets.EtcdClient, _tls.Own(CertificateCatalogue.ApiServerEtcdClient)),
+            PeerNames.For("etcd", state.Identity.Cluster, state.Identity.Domain).TrimEnd('.')),
+    };
 
     /// <summary>A watch for each name under which machines of a role stand in DNS.</summary>
     public IReadOnlyList<PeerWatch> Watches(string role)

@@ -35,7 +35,7 @@ internal static class CertificateCatalogue
 
     /// <exception cref="BootFailure">A role file names a certificate that this program does not know.</exception>
     public static CertificatePlan Find(string name, NodeIdentity identity, KubernetesSettings kubernetes) =>
-        EtcdCertificates.Find(name, identity)
+        EtcdCertificates.Find(name, identity, kubernetes)
         ?? KubernetesCertificates.Find(name, identity, kubernetes)
         ?? throw new BootFailure(
             "NODE0301", NodePaths.CompiledRoles, $"no certificate is called '{name}'",

@@ -1,6 +1,7 @@
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Identity;
 using Images.NodeConfig;
+using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
 
 namespace Images.Bootstrapper.Pki;
@@ -11,27 +12,31 @@ internal static class EtcdCertificates
     private const string Folder = NodePaths.Pki + "/etcd";
     private const string Owner = "root:etcd";
 
-    public static CertificatePlan? Find(string name, NodeIdentity identity) => name switch
-    {
-        // etcd's own gateway shows the server's certificate as a client, hence both usages and the client authority
-        CertificateCatalogue.EtcdServer => Member(name, ClusterSecrets.EtcdClient, "server", "client-ca.crt", identity),
-        CertificateCatalogue.EtcdPeer => Member(name, ClusterSecrets.EtcdPeer, "peer", "peer-ca.crt", identity),
-        CertificateCatalogue.EtcdHealthClient => new CertificatePlan
+    public static CertificatePlan? Find(
+        string name, NodeIdentity identity, KubernetesSettings kubernetes) => name switch
         {
-            Name = name,
-            Authority = ClusterSecrets.EtcdClient,
-            Path = Folder + "/health-client",
-            CommonName = $"{identity.Hostname} bootstrapper",
-            DnsNames = [],
-            Addresses = [],
-            Usage = CertificateUsage.Client,
-            KeyOwner = "root:root",
-        },
-        _ => null,
-    };
+            // etcd's own gateway shows the server's certificate as a client, hence both usages and the client authority
+            CertificateCatalogue.EtcdServer =>
+                Member(name, ClusterSecrets.EtcdClient, "server", "client-ca.crt", identity, kubernetes),
+            CertificateCatalogue.EtcdPeer =>
+                Member(name, ClusterSecrets.EtcdPeer, "peer", "peer-ca.crt", identity, kubernetes),
+            CertificateCatalogue.EtcdHealthClient => new CertificatePlan
+            {
+                Name = name,
+                Authority = ClusterSecrets.EtcdClient,
+                Path = Folder + "/health-client",
+                CommonName = $"{identity.Hostname} bootstrapper",
+                DnsNames = [],
+                Addresses = [],
+                Usage = CertificateUsage.Client,
+                KeyOwner = "root:root",
+            },
+            _ => null,
+        };
 
     private static CertificatePlan Member(
-        string name, string authority, string file, string bundle, NodeIdentity identity) => new()
+        string name, string authority, string file, string bundle, NodeIdentity identity,
+        KubernetesSettings kubernetes) => new()
         {
             Name = name,
             Authority = authority,
@@ -40,13 +45,10 @@ internal static class EtcdCertificates
             CommonName = identity.Hostname,
             DnsNames =
             [
-                .. new[]
-                {
-                    identity.Hostname,
-                    $"{identity.Hostname}.{identity.Cluster}.{identity.Domain}",
-                    PeerNames.For("etcd", identity.Cluster, identity.Domain).TrimEnd('.'),
-                    "localhost",
-                }.Distinct(StringComparer.Ordinal),
+                .. KubernetesCertificates.MachineNames(identity, kubernetes)
+                    .Append(PeerNames.For("etcd", identity.Cluster, identity.Domain).TrimEnd('.'))
+                    .Append("localhost")
+                    .Distinct(StringComparer.Ordinal),
             ],
             Addresses = [.. new[] { identity.Address, "127.0.0.1" }.Distinct(StringComparer.Ordinal)],
             Usage = CertificateUsage.Server | CertificateUsage.Client,

@@ -13,6 +13,9 @@ namespace Images.Bootstrapper.Pki;
 /// </summary>
 internal static class KubernetesCertificates
 {
+    /// <summary>In the certificate of each API server, and of nobody else.</summary>
+    public const string ApiService = "kubernetes.default.svc";
+
     private const string Folder = NodePaths.Pki + "/kubernetes";
     private const string Bundle = Folder + "/ca.crt";
     private const string Loopback = "127.0.0.1";
@@ -48,9 +51,13 @@ internal static class KubernetesCertificates
             _ => null,
         };
 
-    /// <summary>What a machine itself is called, apart from its roles.</summary>
-    public static IReadOnlyList<string> MachineNames(NodeIdentity identity) =>
-        [identity.Hostname, $"{identity.Hostname}.{identity.Cluster}.{identity.Domain}"];
+    /// <summary>What a machine itself is called, apart from its roles; as a Node, too.</summary>
+    public static IReadOnlyList<string> MachineNames(NodeIdentity identity, KubernetesSettings kubernetes) =>
+    [
+        identity.Hostname,
+        $"{identity.Hostname}.{identity.Cluster}.{identity.Domain}",
+        .. kubernetes.NodeName is { } name ? [name] : Array.Empty<string>(),
+    ];
 
     private static CertificatePlan ApiServer(NodeIdentity identity, KubernetesSettings kubernetes) =>
         Local(CertificateCatalogue.ApiServer, "kube-apiserver", OfApiServer, identity) with
@@ -61,11 +68,11 @@ internal static class KubernetesCertificates
                 {
                     "kubernetes",
                     "kubernetes.default",
-                    "kubernetes.default.svc",
-                    $"kubernetes.default.svc.{kubernetes.ClusterDomain}",
+                    ApiService,
+                    $"{ApiService}.{kubernetes.ClusterDomain}",
                     "localhost",
                     PeerNames.For("masters", identity.Cluster, identity.Domain).TrimEnd('.'),
-                }.Concat(MachineNames(identity)).Distinct(StringComparer.Ordinal),
+                }.Concat(MachineNames(identity, kubernetes)).Distinct(StringComparer.Ordinal),
             ],
             Addresses = [.. new[] { identity.Address, Loopback, kubernetes.ApiServiceAddress.ToString() }
                 .Distinct(StringComparer.Ordinal)],

@@ -132,7 +132,7 @@ public sealed class ApiServerTests : IDisposable
             ["master"] = [new PeerWatch("masters.demo.k8s.", new FixedResolver("127.0.0.2"), TimeProvider.System)],
         };
         Task running = new NodeRoleLabels(
-            new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent").ForClient).Connect, names, new Narrator(Say), TimeProvider.System).RunAsync(_limit.Token);
+            new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent").ForClient).Connect, names, (_, _, _) => Task.FromResult<IReadOnlyCollection<string>?>(["w1"]), new Narrator(Say), TimeProvider.System).RunAsync(_limit.Token);
         await UntilAsync(async () => (await administrator.GetAsync(KubernetesResource.Nodes.One("w1"), _limit.Token)).Json["metadata"]!["labels"] is JsonObject labels
             && labels.ContainsKey("node-role.kubernetes.io/worker") && !labels.ContainsKey("node-role.kubernetes.io/master"));
         running.IsFaulted.ShouldBeFalse();

@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Kubernetes.NodeRoles;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Tests.Roles;
 using Images.NodeConfig;
@@ -47,6 +48,17 @@ internal sealed class TestApiServer : IDisposable
     public string Url => $"https://{Address}:6443";
 
     public AdministratorAccess Administrator => new(Url, Authority, () => Tls(), () => DateTimeOffset.UtcNow);
+
+    /// <summary>By whose certificate this machine, node1, is known as a master.</summary>
+    public RoleServer Master => new(
+        6443,
+        address =>
+        {
+            SslClientAuthenticationOptions options = Tls();
+            options.TargetHost = address;
+            return options;
+        },
+        KubernetesCertificates.ApiService);
 
     private ClusterAuthority Authority => _machine.State.Metadata.Node.Secrets[ClusterSecrets.Kubernetes][0];
 

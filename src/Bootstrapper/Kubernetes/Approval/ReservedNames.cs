@@ -22,7 +22,7 @@ internal sealed class ReservedNames
     public ReservedNames(NodeState master)
     {
         NodeIdentity identity = master.Identity;
-        _ofMaster = KubernetesCertificates.MachineNames(identity);
+        _ofMaster = KubernetesCertificates.MachineNames(identity, master.Metadata.Node.Kubernetes);
         _addressOfMaster = identity.Address;
         _endings = [".svc", $".{master.Metadata.Node.Kubernetes.ClusterDomain}"];
         _names.UnionWith(CertificateCatalogue.Find(CertificateCatalogue.ApiServer, master)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -19,6 +20,7 @@ namespace Images.Bootstrapper.Kubernetes.Joining;
 /// five minutes, and the server's answer to nobody is a refusal).
 /// </summary>
 /// <param name="node">The name to ask for.</param>
+/// <param name="tokenId">The part of the bootstrap token that is no secret.</param>
 /// <param name="connect">The API as a holder of the bootstrap token.</param>
 /// <param name="isOfCluster">
 /// Whether a certificate comes from an authority of the cluster, as the metadata names them now.
@@ -27,14 +29,23 @@ namespace Images.Bootstrapper.Kubernetes.Joining;
 /// <param name="restart">Starts the kubelet anew if it runs.</param>
 /// <param name="narrator">Told what is asked for, what comes of it, and what fails.</param>
 internal sealed class KubeletJoin(
-    NodeRoot root, string node, Func<KubernetesClient> connect, Func<X509Certificate2, bool> isOfCluster,
+    NodeRoot root, string node, string tokenId, Func<KubernetesClient> connect,
+    Func<X509Certificate2, bool> isOfCluster,
     Func<DateTimeOffset> now, Func<CancellationToken, Task> restart, Narrator narrator, TimeProvider time)
 {
     private const string Folder = "/var/lib/kubelet/pki";
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan _whenJoined = TimeSpan.FromMinutes(1);
 
+    /// <summary>So long a token that is not taken may be one of a cluster whose masters are just starting.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+
     private readonly GrowingPause _pause = new(_longestPause, time);
+
+    /// <summary>The key of a request that the API has not confirmed yet.</summary>
+    private string? _newKey;
+
+    private DateTimeOffset? _refusedSince;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -58,12 +69,23 @@ internal sealed class KubeletJoin(
         {
             using ECDsa key = LoadKey();
             using KubernetesClient client = connect();
-            string name = CsrClaim.RequestNameOf(
-                Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo())));
+            string digest = Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
+            string name = CsrClaim.RequestNameOf(digest);
             KubernetesObject request = await client.FindAsync(
                 KubernetesResource.CertificateSigningRequests.One(name), cancellationToken)
                 ?? await client.CreateAsync(
                     KubernetesResource.CertificateSigningRequests.Path, Request(name, key), cancellationToken);
+            _refusedSince = null;
+            if (!IsWith(request, digest))
+            {
+                // whoever asks this machine for its word knows its key, and may have made a request of that name before
+                ForgetKey();
+                Say($"request {name} is another's, with another key; it asks with a new key");
+                return false;
+            }
+
+            // only now does it give its word for the key
+            WriteKey();
             if (request.Text("status", "certificate") is { Length: > 0 } certificate)
             {
                 string pem = Encoding.UTF8.GetString(Convert.FromBase64String(certificate));
@@ -94,6 +116,15 @@ internal sealed class KubeletJoin(
                 ? $"asks the masters for the certificate of the Node {node}, request {name}"
                 : refusal is null ? $"the masters leave request {name} for the Node {node} alone: {left}"
                 : $"request {name} for the certificate of the Node {node} was refused: {refusal}");
+        }
+        catch (KubernetesApiException e) when (e.Status == (int)HttpStatusCode.Unauthorized)
+        {
+            _refusedSince ??= time.GetUtcNow();
+            Say(time.GetUtcNow() - _refusedSince < _patience
+                ? $"the masters do not know the bootstrap token {tokenId} yet, trying again"
+                : $"the masters do not take the bootstrap token {tokenId}: it has ended, was removed, or is another "
+                    + "cluster's; make one with 'baker token create', and boot this machine with it as "
+                    + "node.kubernetes.token in its metadata");
         }
         catch (Exception e) when (e is KubernetesApiException or IOException)
         {
@@ -139,7 +170,7 @@ internal sealed class KubeletJoin(
         File.CreateSymbolicLink(link + AtomicFile.PartialSuffix, file);
         File.Move(link + AtomicFile.PartialSuffix, link, overwrite: true);
         LinuxFiles.SyncFolder(root[Folder]);
-        File.Delete(root[KubernetesNode.KubeletRequestKey]);
+        ForgetKey();
         Say(string.Create(
             CultureInfo.InvariantCulture,
             $"has the certificate of the Node {node}, valid until {end.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC"));
@@ -148,18 +179,44 @@ internal sealed class KubeletJoin(
     /// <summary>The same key until it is certified, so that a restart goes on with the same request.</summary>
     private ECDsa LoadKey()
     {
-        string path = root[KubernetesNode.KubeletRequestKey];
         ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         try
         {
-            key.ImportFromPem(File.ReadAllText(path));
+            key.ImportFromPem(_newKey ?? File.ReadAllText(root[KubernetesNode.KubeletRequestKey]));
         }
         catch (Exception e) when (e is IOException or CryptographicException or ArgumentException)
         {
-            AtomicFile.Write(path, key.ExportECPrivateKeyPem() + "\n", AtomicFile.OwnerOnly);
+            _newKey = key.ExportECPrivateKeyPem() + "\n";
         }
 
         return key;
+    }
+
+    private void WriteKey()
+    {
+        if (_newKey is not null)
+        {
+            AtomicFile.Write(root[KubernetesNode.KubeletRequestKey], _newKey, AtomicFile.OwnerOnly);
+            _newKey = null;
+        }
+    }
+
+    private void ForgetKey()
+    {
+        File.Delete(root[KubernetesNode.KubeletRequestKey]);
+        _newKey = null;
+    }
+
+    private static bool IsWith(KubernetesObject request, string digest)
+    {
+        try
+        {
+            return CsrRequest.Read(request).KeyDigest == digest;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
     }
 
     private bool IsUsable(string path)

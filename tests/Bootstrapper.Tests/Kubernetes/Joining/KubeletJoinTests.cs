@@ -1,12 +1,14 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
 using Images.Bootstrapper.Kubernetes.Joining;
 using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Tests.Kubernetes.Api;
+using Images.Bootstrapper.Tests.Kubernetes.Approval;
 using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Kubernetes.Joining;
@@ -35,13 +37,8 @@ public sealed class KubeletJoinTests : IDisposable
     public async Task The_certificate_that_the_API_gives_lies_where_a_kubelet_keeps_it_and_an_expired_one_is_asked_for_again()
     {
         bool isSigned = false;
-        _api.Answer = (method, path) => (method, isSigned) switch
-        {
-            ("POST", _) => (201, _api.LastBody),
-            (_, false) => (404, "{}"),
-            _ => (200, Signed(_api.LastBody)),
-        };
-        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
+        _api.Answer = (method, path) => method == "POST" ? (201, _api.LastBody) : isSigned && IsLast(path) ? (200, Signed(_api.LastBody)) : (404, "{}");
+        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => _api.Requests.Count(line => line.StartsWith("POST", StringComparison.Ordinal)) > 2);
         CsrRequest request = CsrRequest.Read(KubernetesObject.Parse(Encoding.UTF8.GetBytes(_api.LastBody)));
         (request.CommonName, string.Join(',', request.Organizations), request.Signer, request.Oddities.Count).ShouldBe(("system:node:w1", "system:nodes", CsrRequest.ClientSigner, 0));
@@ -76,14 +73,14 @@ public sealed class KubeletJoinTests : IDisposable
         string link = _node.Root[KubernetesNode.KubeletCertificate];
         using (CancellationTokenSource first = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token))
         {
-            Task joining = new KubeletJoin(_node.Root, "old", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(first.Token);
+            Task joining = new KubeletJoin(_node.Root, "old", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(first.Token);
             await UntilAsync(() => File.Exists(link));
             await first.CancelAsync();
             await Should.ThrowAsync<OperationCanceledException>(joining);
         }
 
         _api.Answer = (_, _) => (503, "");
-        Task running = new KubeletJoin(_node.Root, "new", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "new", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => _said.Any(line => line.Contains("cannot ask for the certificate of the Node new", StringComparison.Ordinal)));
         File.Exists(link).ShouldBeFalse();
         _said.ShouldContain("kubelet.service: the certificate is system:node:old's, and this is the Node new now; it asks for another");
@@ -96,20 +93,21 @@ public sealed class KubeletJoinTests : IDisposable
     {
         _api.Answer = (method, _) => method == "POST" ? (201, _api.LastBody) : _api.LastBody.Length == 0 ? (404, "{}") : (200, Signed(_api.LastBody));
         string link = _node.Root[KubernetesNode.KubeletCertificate];
-        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => File.Exists(link));
         using X509Certificate2 first = X509Certificate2.CreateFromPemFile(link);
         _restarts.ShouldBe(0);
 
         // masters that still sign with the older authority: its certificates are not taken
-        string older = $$$"""{"status":{"certificate":"{{{Convert.ToBase64String(Encoding.ASCII.GetBytes(first.ExportCertificatePem()))}}}"}}""";
-        _api.Answer = (_, _) => (200, older);
+        string certificate = Convert.ToBase64String(Encoding.ASCII.GetBytes(first.ExportCertificatePem()));
+        bool isAsked = false;
+        _api.Answer = (method, _) => method == "POST" ? (isAsked = true, (201, _api.LastBody)).Item2 : isAsked ? (200, With(_api.LastBody, "certificate", certificate)) : (404, "{}");
         _foreign = first.Thumbprint;
         await UntilAsync(() => _said.Exists(line => line.Contains("the masters sign with CN=demo kubernetes, an authority that this machine's metadata does not name", StringComparison.Ordinal)));
         _restarts.ShouldBe(0);
         X509Certificate2.CreateFromPemFile(link).Thumbprint.ShouldBe(first.Thumbprint);
 
-        bool isAsked = false;
+        isAsked = false;
         _api.Answer = (method, _) => method == "POST" ? (isAsked = true, (201, _api.LastBody)).Item2 : isAsked ? (200, Signed(_api.LastBody)) : (404, "{}");
         await UntilAsync(() => _restarts > 0);
         X509Certificate2.CreateFromPemFile(link).Thumbprint.ShouldNotBe(first.Thumbprint);
@@ -122,14 +120,68 @@ public sealed class KubeletJoinTests : IDisposable
     public async Task A_request_that_was_refused_is_said_with_the_reason_and_an_API_that_is_away_once()
     {
         int asked = 0;
-        _api.Answer = (_, _) => ++asked < 4 ? (503, "") : (200, """{"status":{"conditions":[{"type":"Denied","message":"not you"}]}}""");
-        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
-        await UntilAsync(() => asked > 6);
+        JsonArray refused = [new JsonObject { ["type"] = "Denied", ["message"] = "not you" }];
+        _api.Answer = (method, _) => ++asked < 4 ? (503, "") : method == "POST" ? (201, _api.LastBody) : _api.LastBody.Length == 0 ? (404, "{}") : (200, With(_api.LastBody, "conditions", refused.DeepClone()));
+        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
+        await UntilAsync(() => asked > 8);
         await _stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(running);
-        _said.Count.ShouldBe(2, string.Join('\n', _said));
+        _said.Count.ShouldBe(3, string.Join('\n', _said));
         _said[0].ShouldStartWith("kubelet.service: cannot ask for the certificate of the Node w1, trying again: HTTP status 503");
-        _said[1].ShouldEndWith("for the certificate of the Node w1 was refused: not you");
+        _said[2].ShouldEndWith("for the certificate of the Node w1 was refused: not you");
+    }
+
+    [Fact]
+    public async Task A_request_of_its_name_that_another_made_before_does_not_keep_the_machine_out()
+    {
+        using ECDsa strangers = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        JsonObject squatted = CsrSample.Client("w1", strangers);
+        string? first = null;
+        _api.Answer = (method, path) => (method, first) switch
+        {
+            ("POST", _) => (201, _api.LastBody),
+            (_, null) => (200, (first = path, squatted.ToJsonString()).Item2),
+            _ when path == first => (200, squatted.ToJsonString()),
+            _ => IsLast(path) ? (200, Signed(_api.LastBody)) : (404, "{}"),
+        };
+        _node.Put(KubernetesNode.KubeletRequestKey, Key()); // of before: everybody who asked this machine knows it
+        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
+        await UntilAsync(() => File.Exists(_node.Root[KubernetesNode.KubeletCertificate]));
+        await _stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(running);
+        _said[0].ShouldMatch("^kubelet.service: request images-[0-9a-f]{32} is another's, with another key; it asks with a new key$");
+    }
+
+    [Fact]
+    public async Task It_gives_its_word_for_a_key_only_once_the_API_has_the_request()
+    {
+        bool hadKey = false;
+        _api.Answer = (method, _) =>
+        {
+            hadKey |= _node.Has(KubernetesNode.KubeletRequestKey);
+            return method == "POST" ? (500, "{}") : (404, "{}");
+        };
+        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
+        await UntilAsync(() => _api.Requests.Count(line => line.StartsWith("POST", StringComparison.Ordinal)) > 2);
+        await _stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(running);
+        hadKey.ShouldBeFalse();
+        _api.Requests.Select(line => line.Split('?')[0]).Where(line => line.StartsWith("GET", StringComparison.Ordinal)).Distinct().Count().ShouldBe(1, "with the same key");
+    }
+
+    [Fact]
+    public async Task A_token_that_has_ended_is_said_with_what_to_do_and_not_while_masters_may_be_starting()
+    {
+        _api.Answer = (_, _) => (401, """{"kind":"Status","message":"Unauthorized"}""");
+        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
+        await UntilAsync(() => _said.Count > 1);
+        await _stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(running);
+        _said.ShouldBe(
+        [
+            "kubelet.service: the masters do not know the bootstrap token abcdef yet, trying again",
+            "kubelet.service: the masters do not take the bootstrap token abcdef: it has ended, was removed, or is another cluster's; make one with 'baker token create', and boot this machine with it as node.kubernetes.token in its metadata",
+        ]);
     }
 
     [Fact]
@@ -157,8 +209,25 @@ public sealed class KubeletJoinTests : IDisposable
             Encoding.UTF8.GetString(Convert.FromBase64String(asked.Text("spec", "request"))), HashAlgorithmName.SHA256);
         using X509Certificate2 signer = X509Certificate2.CreateFromPem(_authority.Certificate, _authority.Key);
         using X509Certificate2 made = read.Create(signer.SubjectName, X509SignatureGenerator.CreateForECDsa(signer.GetECDsaPrivateKey()!), _now.AddMinutes(-5), _now.AddDays(3), [1, 2, 3]);
-        asked.Json["status"] = new System.Text.Json.Nodes.JsonObject { ["certificate"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(made.ExportCertificatePem())) };
+        asked.Json["status"] = new JsonObject { ["certificate"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(made.ExportCertificatePem())) };
         return asked.Json.ToJsonString();
+    }
+
+    /// <summary>Whether a path is that of the request that was made last.</summary>
+    private bool IsLast(string path) =>
+        _api.LastBody.Length > 0 && path.EndsWith('/' + KubernetesObject.Parse(Encoding.UTF8.GetBytes(_api.LastBody)).Name, StringComparison.Ordinal);
+
+    private static string With(string request, string key, JsonNode? value)
+    {
+        JsonObject whole = JsonNode.Parse(request)!.AsObject();
+        whole["status"] = new JsonObject { [key] = value };
+        return whole.ToJsonString();
+    }
+
+    private static string Key()
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return key.ExportECPrivateKeyPem();
     }
 
     private bool IsOfCluster(X509Certificate2 certificate) => certificate.Thumbprint != _foreign;

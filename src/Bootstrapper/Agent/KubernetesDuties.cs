@@ -99,6 +99,15 @@ internal sealed class KubernetesDuties
             new IPEndPoint(IPAddress.Parse(_state.Identity.Address), CsrClaim.Port), _node.Name,
             _root[KubernetesNode.KubeletRequestKey], _time).RunAsync(cancellationToken);
 
+    public async Task WatchRenewalAsync(CancellationToken cancellationToken)
+    {
+        await FileAsync(KubernetesNode.KubeletCertificate, cancellationToken);
+        KubeletRenewal renewal = new(
+            _root, _node.Name, _state.Identity.Address, _node.Watches(KubernetesNode.Worker), _node.ConnectAsWorker,
+            () => _node.Now, _narrator, _time);
+        await renewal.RunAsync(cancellationToken);
+    }
+
     public async Task NameServicesAsync(CancellationToken cancellationToken)
     {
         await FileAsync(KubernetesNode.KubeletCertificate, cancellationToken);

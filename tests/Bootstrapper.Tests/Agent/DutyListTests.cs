@@ -17,10 +17,10 @@ public sealed class DutyListTests : IDisposable
     [Theory]
     [InlineData("etcd", PodNetwork.Routed, ", answers to etcd's peers, survey of etcd's peers, etcd's membership")]
     [InlineData("master", PodNetwork.Routed, ", cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, pods' network")]
-    [InlineData("worker", PodNetwork.Overlay, ", cloud metadata guard, the kubelet's first certificate, word for the kubelet's request, cluster DNS, pods' network")]
-    [InlineData("worker", PodNetwork.Cni, ", cloud metadata guard, the kubelet's first certificate, word for the kubelet's request, cluster DNS")]
-    [InlineData("etcd,master,worker", PodNetwork.Routed, ", answers to etcd's peers, survey of etcd's peers, etcd's membership, cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, the kubelet's first certificate, word for the kubelet's request, cluster DNS, pods' network")]
-    [InlineData("worker,master", PodNetwork.Cni, ", cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, the kubelet's first certificate, word for the kubelet's request, cluster DNS")]
+    [InlineData("worker", PodNetwork.Overlay, ", cloud metadata guard, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS, pods' network")]
+    [InlineData("worker", PodNetwork.Cni, ", cloud metadata guard, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS")]
+    [InlineData("etcd,master,worker", PodNetwork.Routed, ", answers to etcd's peers, survey of etcd's peers, etcd's membership, cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS, pods' network")]
+    [InlineData("worker,master", PodNetwork.Cni, ", cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS")]
     public void A_machine_has_each_duty_of_its_roles_once(string roles, PodNetwork network, string duties)
     {
         NodeState state = new SampleMachine(roles.Split(','), "1.36.0").State;

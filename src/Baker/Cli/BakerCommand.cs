@@ -21,6 +21,7 @@ internal static class BakerCommand
         root.Add(KubeconfigCommand.Create());
         root.Add(LockCommand.Create());
         root.Add(SeedCommand.Create());
+        root.Add(TokenCommand.Create());
         root.Add(ToolchainCommand.Create());
         root.Add(VerifyCommand.Create());
         InvocationConfiguration configuration = new()

@@ -72,6 +72,11 @@ internal static class SeedCommand
             Description = "Who makes Services' addresses: node (default), or none for an add-on of yours; "
                 + "recorded likewise.",
         };
+        Option<string?> tokenTtl = new("--token-ttl")
+        {
+            Description = "How long the workers' token is taken, from the cluster's first seed on: 90m, 24h, 7d. "
+                + "Without it for ever, so that a machine with a new disk joins again with its old seed.",
+        };
         Option<string[]> keys = new("--ssh-key")
         {
             Description = "A file with public keys for the user admin; may be given several times.",
@@ -81,7 +86,7 @@ internal static class SeedCommand
             "Writes user-data, meta-data and a NoCloud ISO for the machines of one role, or of several on one machine.")
         {
             cluster, role, single, size, hosts, output, domain, hostname, network, pods, services, dns,
-            kubeProxy, keys,
+            kubeProxy, tokenTtl, keys,
         };
         command.SetAction(result => Run(new SeedOrder
         {
@@ -98,6 +103,7 @@ internal static class SeedCommand
             ServiceCidr = result.GetValue(services),
             Dns = result.GetValue(dns),
             KubeProxy = result.GetValue(kubeProxy),
+            TokenTimeToLive = result.GetValue(tokenTtl) is { } life ? ReadPeriod(life) : null,
             SshKeys = [.. (result.GetValue(keys) ?? []).SelectMany(ReadKeys)],
         }));
         return command;
@@ -116,6 +122,11 @@ internal static class SeedCommand
             + $"whoever has it can join the cluster '{order.Cluster}'.");
         return 0;
     }
+
+    private static TimeSpan ReadPeriod(string text) => ValidityPeriod.TryParse(text)
+        ?? throw new BakeException(
+            "BAKE0802", "--token-ttl", $"'{text}' is no period.",
+            "Write a whole number of minutes, hours or days, at most 3660d: 90m, 24h, 7d.");
 
     private static IEnumerable<string> ReadKeys(string path)
     {

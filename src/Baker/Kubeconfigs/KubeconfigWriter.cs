@@ -15,7 +15,7 @@ internal static partial class KubeconfigWriter
     /// <exception cref="BakeException">The order cannot be met; then nothing is written.</exception>
     public static DateTimeOffset Write(KubeconfigOrder order, TimeProvider clock)
     {
-        Uri server = CheckServer(order.Server);
+        Uri server = CheckServer(order.Server, "--server");
         TimeSpan validity = ValidityPeriod.TryParse(order.Validity)
             ?? throw new BakeException(
                 "BAKE0822", "--validity", $"'{order.Validity}' is no period.",
@@ -38,7 +38,8 @@ internal static partial class KubeconfigWriter
         return certificate.Expires;
     }
 
-    private static Uri CheckServer(string server) =>
+    /// <param name="place">Where it is written.</param>
+    public static Uri CheckServer(string server, string place) =>
         Uri.TryCreate(server, UriKind.Absolute, out Uri? address)
             && address.Scheme == Uri.UriSchemeHttps
             && address.Host.Length > 0
@@ -47,7 +48,7 @@ internal static partial class KubeconfigWriter
             && address.Fragment.Length == 0
             ? address
             : throw new BakeException(
-                "BAKE0821", "--server", $"'{server}' is no https address of an API server.",
+                "BAKE0821", place, $"'{server}' is no https address of an API server.",
                 "Write for example https://masters.demo.k8s:6443.");
 
     private static void CheckNames(KubeconfigOrder order)

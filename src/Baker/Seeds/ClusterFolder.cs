@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Images.Baker.Pki;
 using Images.NodeConfig;
+using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
 
 namespace Images.Baker.Seeds;
@@ -75,6 +76,9 @@ internal sealed class ClusterFolder
     /// <exception cref="BakeException">The order wants others than those recorded.</exception>
     public ClusterNetwork NetworkOf(SeedOrder order) => ClusterNetwork.Of(order, _description.Network, _folder);
 
+    /// <summary>Lets every later seed carry another token of the workers.</summary>
+    public void Keep(BootstrapToken token) => KubernetesSecrets.WriteToken(_folder, token);
+
     /// <summary>Holds every later seed to these networks.</summary>
     public void Record(ClusterNetwork network)
     {
@@ -89,7 +93,8 @@ internal sealed class ClusterFolder
         CertificateAuthority[] authorities =
         [.. ClusterSecrets.AuthorityNames.Select(
             name => AuthorityMint.Create(order.Cluster, name, clock.GetUtcNow()))];
-        KubernetesSecrets kubernetes = KubernetesSecrets.Create();
+        KubernetesSecrets kubernetes = KubernetesSecrets.Create(
+            order.TokenTimeToLive is { } life ? BootstrapToken.EndAfter(life, clock.GetUtcNow()) : null);
         ClusterDescription description = new() { Cluster = order.Cluster, Domain = order.Domain };
         PrivateFile.WriteFolder(folder, partial =>
         {

@@ -16,6 +16,10 @@ internal sealed record KubernetesSecrets
     private const string ServiceAccountFile = "service-account.key";
     private const string EncryptionFile = "encryption.key";
     private const string WorkerTokenFile = "worker.token";
+
+    /// <summary>Not there for a token without an end.</summary>
+    private const string WorkerTokenEndFile = "worker.token.expires";
+
     private const string TokenCharacters = "abcdefghijklmnopqrstuvwxyz0123456789";
     private const int TokenIdLength = 6;
     private const int TokenSecretLength = 16;
@@ -28,7 +32,8 @@ internal sealed record KubernetesSecrets
 
     public required BootstrapToken WorkerToken { get; init; }
 
-    public static KubernetesSecrets Create()
+    /// <param name="tokenEnd">When the workers' token ends; null: never.</param>
+    public static KubernetesSecrets Create(DateTimeOffset? tokenEnd)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return new KubernetesSecrets
@@ -36,19 +41,34 @@ internal sealed record KubernetesSecrets
             ServiceAccountKey = new Secret(key.ExportPkcs8PrivateKeyPem() + "\n"),
             EncryptionKey = new Secret(Convert.ToBase64String(
                 RandomNumberGenerator.GetBytes(NodeConfig.Kubernetes.EncryptionKey.SecretBytes))),
-            WorkerToken = new BootstrapToken
-            {
-                Id = RandomNumberGenerator.GetString(TokenCharacters, TokenIdLength),
-                Secret = new Secret(RandomNumberGenerator.GetString(TokenCharacters, TokenSecretLength)),
-            },
+            WorkerToken = CreateToken(tokenEnd),
         };
     }
+
+    public static BootstrapToken CreateToken(DateTimeOffset? end) => new()
+    {
+        Id = RandomNumberGenerator.GetString(TokenCharacters, TokenIdLength),
+        Secret = new Secret(RandomNumberGenerator.GetString(TokenCharacters, TokenSecretLength)),
+        Expires = end,
+    };
 
     public void Write(string folder)
     {
         PrivateFile.Write(Path.Combine(folder, ServiceAccountFile), ServiceAccountKey.Reveal());
         PrivateFile.Write(Path.Combine(folder, EncryptionFile), EncryptionKey.Reveal() + "\n");
-        PrivateFile.Write(Path.Combine(folder, WorkerTokenFile), WorkerToken.Text.Reveal() + "\n");
+        WriteToken(folder, WorkerToken);
+    }
+
+    /// <summary>In place of the one that was there.</summary>
+    public static void WriteToken(string folder, BootstrapToken token)
+    {
+        string end = Path.Combine(folder, WorkerTokenEndFile);
+        File.Delete(end); // of another token
+        PrivateFile.Write(Path.Combine(folder, WorkerTokenFile), token.Text.Reveal() + "\n");
+        if (token.ExpiresText is { } text)
+        {
+            PrivateFile.Write(end, text + "\n");
+        }
     }
 
     /// <param name="folder">Where the files lie.</param>
@@ -68,7 +88,17 @@ internal sealed record KubernetesSecrets
             EncryptionKey = NodeConfig.Kubernetes.EncryptionKey.IsSecret(secret)
                 ? new Secret(secret)
                 : throw fault(encryption, "is no 32 bytes in base64."),
-            WorkerToken = BootstrapToken.TryParse(read(token).Trim()) ?? throw fault(token, "is no bootstrap token."),
+            WorkerToken = (BootstrapToken.TryParse(read(token).Trim())
+                ?? throw fault(token, "is no bootstrap token.")) with
+            {
+                Expires = ReadEnd(Path.Combine(folder, WorkerTokenEndFile), read, fault),
+            },
         };
     }
+
+    private static DateTimeOffset? ReadEnd(
+        string path, Func<string, string> read, Func<string, string, BakeException> fault) =>
+        File.Exists(path)
+            ? BootstrapToken.TryParseExpiry(read(path).Trim()) ?? throw fault(path, "is no moment.")
+            : null;
 }

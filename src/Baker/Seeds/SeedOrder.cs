@@ -39,6 +39,11 @@ internal sealed record SeedOrder
     /// <summary>node or none; null: as recorded, or node.</summary>
     public string? KubeProxy { get; init; }
 
+    /// <summary>
+    /// How long the workers' token is taken, from when the cluster's secrets are made; null: for ever.
+    /// </summary>
+    public TimeSpan? TokenTimeToLive { get; init; }
+
     /// <summary>Only for a seed that serves one machine.</summary>
     public string? Hostname { get; init; }
 

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Images.Formats;
 using Images.Formats.Iso9660;
 using Images.Formats.Tree;
+using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
 
 namespace Images.Baker.Seeds;
@@ -21,6 +22,7 @@ internal static partial class SeedWriter
         SeedRoles roles = Check(order);
         order = order.Single ? order with { Size = 1 } : order;
         ClusterFolder cluster = ClusterFolder.OpenOrCreate(order, clock);
+        CheckToken(order, roles, cluster.Kubernetes.WorkerToken, clock);
         ClusterNetwork network = cluster.NetworkOf(order);
         string userData = UserDataText.Write(order, roles, cluster, network);
         RefuseTooLong(userData);
@@ -124,6 +126,23 @@ internal static partial class SeedWriter
         if (!condition)
         {
             throw new BakeException("BAKE0802", place, problem, remedy);
+        }
+    }
+
+    private static void CheckToken(SeedOrder order, SeedRoles roles, BootstrapToken token, TimeProvider clock)
+    {
+        const string Remedy = "'baker token create --secrets' makes another one that ends, which running masters take.";
+        if (order.TokenTimeToLive is not null && token.Expires is null)
+        {
+            throw new BakeException(
+                "BAKE0811", "--token-ttl", $"the token in {order.OutputFolder} was made without an end.",
+                $"Leave the option out. {Remedy}");
+        }
+
+        if (roles.JoinsByToken && token.Expires <= clock.GetUtcNow())
+        {
+            throw new BakeException(
+                "BAKE0812", order.OutputFolder, $"the workers' token {token.Id} ended at {token.ExpiresText}.", Remedy);
         }
     }
 

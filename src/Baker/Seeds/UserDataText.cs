@@ -53,6 +53,7 @@ internal static class UserDataText
         $"      - id: {Quote(secrets.WorkerToken.Id)}",
         $"        secret: {Quote(secrets.WorkerToken.Secret.Reveal())}",
         $"        group: {secrets.WorkerToken.Group}",
+        .. secrets.WorkerToken.ExpiresText is { } end ? [$"        expires: {Quote(end)}"] : Array.Empty<string>(),
         "    serviceAccountKeys:",
         "      - |",
         .. Indented(secrets.ServiceAccountKey.Reveal()),

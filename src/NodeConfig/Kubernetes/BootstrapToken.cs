@@ -20,6 +20,10 @@ public sealed partial record BootstrapToken
     /// <summary>Null: it never expires.</summary>
     public DateTimeOffset? Expires { get; init; }
 
+    /// <summary>As <see cref="TryParseExpiry"/> reads it; null: it never expires.</summary>
+    public string? ExpiresText => Expires?.UtcDateTime.ToString(
+        "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
     /// <summary>The role of the machines that hold it.</summary>
     public string Group { get; init; } = DefaultGroup;
 
@@ -49,6 +53,10 @@ public sealed partial record BootstrapToken
             && text.Length > "2027-01-31T12:00:00".Length
             ? moment
             : null;
+
+    /// <summary>The end of a token that is made now, in whole seconds as it is written.</summary>
+    public static DateTimeOffset EndAfter(TimeSpan timeToLive, DateTimeOffset now) =>
+        DateTimeOffset.FromUnixTimeSeconds((now + timeToLive).ToUnixTimeSeconds());
 
     [GeneratedRegex(@"\A[a-z0-9]{6}\z")]
     internal static partial Regex IdForm();

@@ -268,6 +268,31 @@ public sealed class SeedWriterTests : IDisposable
     }
 
     [Fact]
+    public void A_token_that_ends_says_so_to_masters_and_goes_into_no_seed_once_it_has_ended()
+    {
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        SeedOrder brief = Order("master") with { TokenTimeToLive = TimeSpan.FromHours(24) };
+        SeedWriter.Write(brief, new StandingClock(now));
+        SeedWriter.Write(brief with { Role = "worker" }, new StandingClock(now.AddHours(1))); // a script gives the option each time
+        BootstrapToken token = Parse("master").Kubernetes.Tokens.ShouldHaveSingleItem();
+        token.Expires.ShouldBe(DateTimeOffset.FromUnixTimeSeconds(now.AddHours(24).ToUnixTimeSeconds()));
+        Parse("worker").Kubernetes.Token!.Text.Reveal().ShouldBe(token.Text.Reveal());
+
+        string said = Should.Throw<BakeException>(() => SeedWriter.Write(Order("worker"), new StandingClock(now.AddHours(25)))).Message;
+        said.ShouldBe($"BAKE0812  {_folder["seeds"]}  the workers' token {token.Id} ended at {token.ExpiresText}. 'baker token create --secrets' makes another one that ends, which running masters take.");
+        SeedWriter.Write(Order("master"), new StandingClock(now.AddHours(25))); // it accepts no worker with it, as before
+    }
+
+    [Fact]
+    public void A_token_without_an_end_is_not_made_to_end_by_a_later_seed()
+    {
+        SeedWriter.Write(Order("master"), TimeProvider.System);
+        Parse("master").Kubernetes.Tokens[0].Expires.ShouldBeNull();
+        Refused("BAKE0811", Order("worker") with { TokenTimeToLive = TimeSpan.FromHours(24) }).ShouldContain("was made without an end");
+        Directory.Exists(_folder["seeds/worker"]).ShouldBeFalse();
+    }
+
+    [Fact]
     public void User_data_stays_under_16_KiB()
     {
         string key = "ssh-rsa " + new string('A', 700);
@@ -288,5 +313,10 @@ public sealed class SeedWriterTests : IDisposable
         BakeException refusal = Should.Throw<BakeException>(() => SeedWriter.Write(order, TimeProvider.System));
         refusal.Code.ShouldBe(code);
         return refusal.Message;
+    }
+
+    private sealed class StandingClock(DateTimeOffset now) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => now;
     }
 }

@@ -194,7 +194,7 @@ public sealed class KubeletJoinTests : IDisposable
             asked++;
             return (200, left);
         };
-        Task running = new KubeletJoin(_node.Root, "w1", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => asked > 3);
         await _stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(running);

@@ -8,6 +8,8 @@ namespace Images.Baker.Inspect;
 /// <summary>The image's manifest.json, as far as inspection and verification need it.</summary>
 internal sealed record InspectedManifest
 {
+    private static readonly JsonDocumentOptions _options = new() { AllowDuplicateProperties = false };
+
     public required string Name { get; init; }
 
     public required string Version { get; init; }
@@ -32,7 +34,7 @@ internal sealed record InspectedManifest
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
+            using JsonDocument document = JsonDocument.Parse(json, _options);
             return Read(document.RootElement);
         }
         catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException
@@ -83,29 +85,30 @@ internal sealed record InspectedManifest
         Source = Text(element, "source"),
         EndOfLife = Text(element, "endOfLife"),
         Inputs = element.GetProperty("inputs").EnumerateObject().ToDictionary(
-            input => input.Name, input => Digest.Parse(input.Value.GetString()!), StringComparer.Ordinal),
+            input => input.Name, input => Digest.Parse(Text(input.Value)), StringComparer.Ordinal),
         Changes = element.TryGetProperty("changes", out JsonElement changes)
-            ? [.. changes.EnumerateArray().Select(change => change.GetString()!)]
+            ? [.. changes.EnumerateArray().Select(Text)]
             : [],
-        Licences = [.. element.GetProperty("licences").EnumerateArray().Select(name => name.GetString()!)],
+        Licences = [.. element.GetProperty("licences").EnumerateArray().Select(Text)],
     };
 
     private static AddOnFacts ReadAddOn(JsonProperty addOn) => new()
     {
         File = addOn.Name,
-        Objects = [.. addOn.Value
-            .EnumerateArray()
-            .Select(item => item.GetString() ?? throw new JsonException("an add-on's object is null"))],
+        Objects = [.. addOn.Value.EnumerateArray().Select(Text)],
     };
 
     private static void AddFiles(JsonElement element, Dictionary<TreePath, Digest> files)
     {
         foreach (JsonProperty file in element.GetProperty("files").EnumerateObject())
         {
-            files[TreePath.Parse(file.Name)] = Digest.Parse(file.Value.GetString()!);
+            files[TreePath.Parse(file.Name)] = Digest.Parse(Text(file.Value));
         }
     }
 
     private static string Text(JsonElement element, string key) =>
         element.GetProperty(key).GetString() ?? throw new JsonException($"'{key}' is null");
+
+    private static string Text(JsonElement element) =>
+        element.GetString() ?? throw new JsonException("a null stands where a text should");
 }

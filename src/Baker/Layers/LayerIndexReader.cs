@@ -32,7 +32,7 @@ internal ref struct LayerIndexReader
         SquashFsFragment[] fragments = new SquashFsFragment[reader.ReadCount(FragmentSize)];
         for (int i = 0; i < fragments.Length; i++)
         {
-            fragments[i] = new SquashFsFragment(reader.ReadInt64(), (uint)reader.ReadInt32());
+            fragments[i] = new SquashFsFragment(reader.ReadInt64(), unchecked((uint)reader.ReadInt32()));
         }
 
         LayerIndexEntry[] entries = new LayerIndexEntry[reader.ReadCount(SmallestEntry)];
@@ -53,7 +53,7 @@ internal ref struct LayerIndexReader
     private LayerIndexEntry ReadEntry()
     {
         LayerIndexKind kind = (LayerIndexKind)Take(1)[0];
-        TreePath path = TreePath.Parse(ReadText());
+        TreePath path = ReadPath();
         DirectoryNode owner = new()
         {
             Mode = ReadInt32(),
@@ -76,7 +76,7 @@ internal ref struct LayerIndexReader
         {
             LayerIndexKind.Directory => owner,
             LayerIndexKind.Symlink => new SymlinkNode { Mode = owner.Mode, Target = ReadText() },
-            LayerIndexKind.HardLink => new HardLinkNode { Mode = owner.Mode, Target = TreePath.Parse(ReadText()) },
+            LayerIndexKind.HardLink => new HardLinkNode { Mode = owner.Mode, Target = ReadPath() },
             LayerIndexKind.CharacterDevice => new DeviceNode
             {
                 Mode = owner.Mode,
@@ -124,6 +124,18 @@ internal ref struct LayerIndexReader
             ? count
             : throw new MalformedDataException(
                 _file, -1, $"the layer's index counts {count} items and has room for fewer");
+    }
+
+    private TreePath ReadPath()
+    {
+        try
+        {
+            return TreePath.Parse(ReadText());
+        }
+        catch (FormatException e)
+        {
+            throw new MalformedDataException(_file, -1, $"the layer's index has an entry that is none: {e.Message}", e);
+        }
     }
 
     private string ReadText() =>

@@ -93,6 +93,12 @@ internal static class ImageLockFile
             throw new JsonException("it names no release");
         }
 
+        if (imageLock.Releases.Select(release => (release.Archive, release.Suite)).Distinct().Count()
+            < imageLock.Releases.Length)
+        {
+            throw new JsonException("a release stands twice");
+        }
+
         CheckPackages(imageLock.Packages);
         CheckPackages(imageLock.Toolchain);
 

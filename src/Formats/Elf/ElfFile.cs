@@ -16,8 +16,8 @@ internal sealed class ElfFile
     private const int DynamicSegment = 2;
     private const int InterpreterSegment = 3;
     private const int DynamicEntrySize = 16;
-    private const long NeededTag = 1;
-    private const long StringTableTag = 5;
+    private const ulong NeededTag = 1;
+    private const ulong StringTableTag = 5;
 
     /// <summary>Section type of sections without bytes in the file (.bss).</summary>
     private const uint NoBits = 8;
@@ -126,7 +126,7 @@ internal sealed class ElfFile
         ulong end = Sum(dynamic.Offset, dynamic.FileSize);
         for (ulong at = dynamic.Offset; at < end; at = Sum(at, DynamicEntrySize))
         {
-            long tag = (long)ReadUInt64(at, 0);
+            ulong tag = ReadUInt64(at, 0);
             if (tag == 0)
             {
                 break;
@@ -186,7 +186,7 @@ internal sealed class ElfFile
     }
 
     private MalformedDataException NoStringTable(ElfSegment dynamic) =>
-        new(_name, (long)dynamic.Offset, "the dynamic section names libraries but no string table.");
+        new(_name, unchecked((long)dynamic.Offset), "the dynamic section names libraries but no string table.");
 
     private ReadOnlyMemory<byte> Section(ulong table, int entrySize, int index)
     {

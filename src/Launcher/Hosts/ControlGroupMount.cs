@@ -42,7 +42,7 @@ internal sealed record ControlGroupMount
         }
 
         List<ControlGroupMount> found = [];
-        foreach (string[] parts in groups.Select(line => line.Split(':', 3)))
+        foreach (string[] parts in groups.Select(line => line.Split(':', 3)).Where(parts => parts.Length == 3))
         {
             string name = parts[1];
             if (places.TryGetValue(name.Split(',')[0], out (string Root, string Target) place))

@@ -18,6 +18,11 @@ public sealed class ControlGroupMountTests
     }
 
     [Fact]
+    public void A_line_that_is_none_is_passed_over() => ControlGroupMount.Read(
+        ["29 23 0:26 / /sys/fs/cgroup rw shared:4 - cgroup2 cgroup2 rw", "", "-"], ["0::/work", "", "0:"])
+        .ShouldHaveSingleItem().OwnGroup.ShouldBe("/sys/fs/cgroup/work");
+
+    [Fact]
     public void A_hybrid_machine_has_each_controller_where_it_is_mounted()
     {
         IReadOnlyList<ControlGroupMount> mounts = ControlGroupMount.Read(

@@ -28,6 +28,7 @@ public sealed class ImageLockFileTests
     [InlineData("\"path\": \"pool/", "\"path\": \"pool/../")]
     [InlineData("\"digest\": \"sha256:", "\"digest\": \"sha256:zz")]
     [InlineData("\"name\": \"bash\"", "\"name\": \"zbash\"")]
+    [InlineData("\"suite\": \"trixie-updates\"", "\"suite\": \"trixie\"")]
     [InlineData("}", "")]
     public void A_lock_that_was_edited_wrongly_is_refused(string text, string replacement)
     {

@@ -29,7 +29,7 @@ internal static partial class SystemDescriptionReader
             Links = Links(root, "links"),
             Alternatives = Links(root, "alternatives"),
             Concatenate = [.. root.MappingList("concatenate").Select(ReadConcatenation)],
-            Modes = Entries(root, "modes").ToDictionary(entry => Path(entry.Key), entry => Mode(entry.Value)),
+            Modes = Modes(root, "modes"),
             KeepSetId = Paths(root, "keepSetId").ToHashSet(),
             Replaces = Paths(root, "replaces").ToHashSet(),
             Enable = Units(root, "enable"),
@@ -38,6 +38,20 @@ internal static partial class SystemDescriptionReader
         };
         root.RejectUnknownKeys();
         return description;
+    }
+
+    private static Dictionary<TreePath, int> Modes(MappingReader root, string key)
+    {
+        Dictionary<TreePath, int> modes = [];
+        foreach (YamlEntry entry in Entries(root, key))
+        {
+            if (!modes.TryAdd(Path(entry.Key), Mode(entry.Value)))
+            {
+                throw entry.Key.Error($"'{key}' names this path twice.", "Write it once.");
+            }
+        }
+
+        return modes;
     }
 
     private static AccountGroup ReadGroup(MappingReader group)

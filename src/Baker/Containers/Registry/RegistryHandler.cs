@@ -79,7 +79,9 @@ internal sealed class RegistryHandler(HttpMessageHandler inner) : DelegatingHand
                     "Tell who runs it.", BakeFault.Source);
             }
 
-            address = new Uri(address, location);
+            address = Uri.TryCreate(address, location, out Uri? next) ? next : throw new BakeException(
+                "BAKE0625", first.ToString(), "The registry sends us to an address that is none.",
+                "Tell who runs it.", BakeFault.Source);
         }
     }
 

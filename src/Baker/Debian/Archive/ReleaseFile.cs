@@ -52,9 +52,23 @@ internal sealed record ReleaseFile
             ValidUntil = fields["Valid-Until"] is { } validUntil ? ParseDate(validUntil, name) : null,
             AcquireByHash = fields["Acquire-By-Hash"] is "yes",
             NotAutomatic = fields["NotAutomatic"] is "yes",
-            Indexes = fields.LinesOf("SHA256").Select(line => ParseIndex(line, name)).ToImmutableDictionary(
-                index => index.Path, StringComparer.Ordinal),
+            Indexes = ParseIndexes(fields.LinesOf("SHA256"), name),
         };
+    }
+
+    private static ImmutableDictionary<string, LockedIndex> ParseIndexes(IEnumerable<string> lines, string name)
+    {
+        ImmutableDictionary<string, LockedIndex>.Builder indexes =
+            ImmutableDictionary.CreateBuilder<string, LockedIndex>(StringComparer.Ordinal);
+        foreach (LockedIndex index in lines.Select(line => ParseIndex(line, name)))
+        {
+            if (!indexes.TryAdd(index.Path, index) && indexes[index.Path] != index)
+            {
+                throw new MalformedDataException(name, -1, $"'{index.Path}' stands there twice, with other digests");
+            }
+        }
+
+        return indexes.ToImmutable();
     }
 
     private static LockedIndex ParseIndex(string line, string name)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using Images.Formats;
 using Images.Formats.Tree;
@@ -11,6 +12,10 @@ namespace Images.Baker.Kubernetes.GoBuild;
 /// </summary>
 internal sealed partial class UnifiedDiff
 {
+    /// <summary>Bytes that file systems take; of the whole path some are the tree's own.</summary>
+    private const int LongestName = 255;
+    private const int LongestPath = 2048;
+
     private readonly string _name;
     private readonly string[] _lines;
     private int _next;
@@ -57,7 +62,7 @@ internal sealed partial class UnifiedDiff
         string before = NameOf(_lines[_next]), after = NameOf(_lines[_next + 1]);
         bool isNew = before == "/dev/null";
         string path = Path.Combine(folder, Target(after));
-        if (isNew == File.Exists(path) || (!isNew && Target(before) != Target(after)))
+        if (isNew ? !IsFree(folder, Target(after)) : !File.Exists(path) || Target(before) != Target(after))
         {
             throw Malformed($"{after} is {(isNew ? "there already" : "missing, or renamed")}");
         }
@@ -132,12 +137,25 @@ internal sealed partial class UnifiedDiff
 
     private static string NameOf(string line) => line[4..].Split('\t')[0].TrimEnd();
 
+    /// <summary>Whether a file can be made there: nothing stands there, and no file where its folders must be.</summary>
+    private static bool IsFree(string folder, string target)
+    {
+        string[] parts = target.Split('/');
+        return !Path.Exists(Path.Combine(folder, target))
+            && !Enumerable.Range(1, parts.Length - 1).Any(
+                count => File.Exists(Path.Combine([folder, .. parts[..count]])));
+    }
+
     /// <summary>Without the first component, as -p1.</summary>
     private string Target(string name)
     {
         try
         {
-            return TreePath.Parse(name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..]).Value;
+            string path = TreePath.Parse(name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..]).Value;
+            return Encoding.UTF8.GetByteCount(path) <= LongestPath
+                && path.Split('/').All(part => Encoding.UTF8.GetByteCount(part) <= LongestName)
+                ? path
+                : throw new FormatException("no tree of sources has so long a name.");
         }
         catch (FormatException exception)
         {

@@ -84,6 +84,7 @@ public sealed class RegistryMisbehaviourTests : IDisposable
     [InlineData("http://example.com/blob", "http://example.com")]
     [InlineData("ftp://127.0.0.1/blob", "ftp://127.0.0.1")]
     [InlineData("/again", "more than 5 times")]
+    [InlineData("//[/again", "an address that is none")]
     public async Task A_way_on_that_is_not_safe_or_has_no_end_is_not_gone(string location, string named)
     {
         using LocalServer registry = new((_, response) =>

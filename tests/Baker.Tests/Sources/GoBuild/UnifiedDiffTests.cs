@@ -87,6 +87,9 @@ public sealed class UnifiedDiffTests : IDisposable
     [InlineData("--- /dev/null\n+++ b/file\n@@ -0,0 +1 @@\n+b\n", "there already")]
     [InlineData("diff --git a/file b/elsewhere\nrename from file\nrename to elsewhere\n", "renames")]
     [InlineData("just words\n", "changes no file")]
+    [InlineData("--- /dev/null\n+++ \n@@ -0,0 +1 @@\n+b\n", "there already")]
+    [InlineData("--- /dev/null\n+++ b/file/below\n@@ -0,0 +1 @@\n+b\n", "there already")]
+    [InlineData("--- /dev/null\n+++ b/file/far/below\n@@ -0,0 +1 @@\n+b\n", "there already")]
     public void A_broken_or_hostile_patch_is_refused(string patch, string said)
     {
         Write("tree/file", ["one"]);
@@ -94,6 +97,12 @@ public sealed class UnifiedDiffTests : IDisposable
         Directory.EnumerateFiles(_folder.FullPath, "*", SearchOption.AllDirectories).ShouldHaveSingleItem();
         File.ReadAllText(_folder["tree/file"]).ShouldBe("one\n");
     }
+
+    [Theory]
+    [InlineData(256)]
+    [InlineData(128, "é")]
+    public void A_name_that_no_file_system_takes_is_refused(int length, string letter = "x") => Should.Throw<MalformedDataException>(
+        () => Apply($"--- /dev/null\n+++ b/{string.Concat(Enumerable.Repeat(letter, length))}\n@@ -0,0 +1 @@\n+x\n")).Message.ShouldContain("so long a name");
 
     private void Apply(string patch) => UnifiedDiff.Apply(patch, Name, _folder["tree"]);
 

@@ -29,7 +29,9 @@ internal static class ManifestScalar
             _ when Whole(text) is long whole => JsonValue.Create(whole),
             _ when IsDecimal(text)
                 && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double real) =>
-                JsonValue.Create(real),
+                double.IsFinite(real) ? JsonValue.Create(real) : throw scalar.Error(
+                    $"'{text}' is a number beyond those that JSON's readers hold.",
+                    "Write a smaller one, or quote the text."),
             _ => JsonValue.Create(text),
         };
     }

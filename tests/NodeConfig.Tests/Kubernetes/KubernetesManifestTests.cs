@@ -68,6 +68,7 @@ public sealed class KubernetesManifestTests
     [InlineData("{ apiVersion: v1, kind: Node, metadata: { name: a } }\n---\napiVersion: v1\nkind: Node\nmetadata: { generateName: a- }", "m.yaml:3:1  The object that begins here has no metadata.name.")]
     [InlineData("apiVersion: v1\nkind: List\nitems: [1]", "m.yaml:3:9  An object of Kubernetes")]
     [InlineData("apiVersion: v1\nkind: Node\nmetadata: { name: a }\nspec: { on: yes }", "m.yaml:4:13  'yes' is a boolean to kubectl and text to YAML 1.2. Write true or false, or quote the text.")]
+    [InlineData("apiVersion: v1\nkind: Node\nmetadata: { name: a }\nspec: { on: -1e9997 }", "m.yaml:4:13  '-1e9997' is a number beyond those that JSON's readers hold. Write a smaller one, or quote the text.")]
     [InlineData("apiVersion: v1\nkind: &k Node", "m.yaml:2:7  An anchor")]
     [InlineData("apiVersion: v1\nkind: Node\nkind: Node", "m.yaml:3:1  The key 'kind' stands twice")]
     public void What_is_no_object_is_refused_with_its_place(string text, string message) =>

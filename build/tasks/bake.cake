@@ -30,7 +30,7 @@ string[] ToolOptions()
 }
 
 // Another SDK than the lock files' has lock files of its own, which name its packages.
-string NuGetLock() => System.IO.Path.Combine($"{repository}/src/Bootstrapper", OfBootstrapper("NuGetLockFilePath") is { Length: > 0 } path ? path : "packages.lock.json");
+string NuGetLock() => System.IO.Path.Combine($"{repository}/src/Bootstrapper", OfBootstrapper("UsedLockFile"));
 
 Task("Bake").Description("Bakes artifacts/node_<version>.raw (the default)").IsDependentOn("Publish").Does(() =>
 {

@@ -1,13 +1,16 @@
 using System.Globalization;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Kubernetes.PodRouting;
+using Images.Bootstrapper.Prepare;
 using Images.Bootstrapper.Reporting;
+using Images.Bootstrapper.Systemd;
 
 namespace Images.Bootstrapper.Cli;
 
 /// <summary>
 /// <c>bootstrapper settle UNIT</c>: waits, once the unit's program says that it is ready, until others may rely on it.
-/// An etcd member that has just joined serves nobody before it has a vote.
+/// An etcd member that has just joined serves nobody before it has a vote, and nobody reaches it before.
 /// </summary>
 internal static class SettleCommand
 {
@@ -17,9 +20,12 @@ internal static class SettleCommand
         TimeProvider time = TimeProvider.System;
         if (unit == EtcdPaths.Unit)
         {
-            using WaitReport report = new(unit, NodeConsole.ForMachine(), root, new SteadyClock(time));
+            NodeConsole console = NodeConsole.ForMachine();
+            using WaitReport report = new(unit, console, root, new SteadyClock(time));
             await EtcdNode.Vote(root, NodeState.Load(root), time).WaitAsync(
                 IsRunning, fault => report.Waiting("a vote", fault), time, CancellationToken.None);
+            await new LearnerGate(root, new PacketFilter(CommandRunner.RunAsync), Narrator.For(root, console))
+                .OpenAsync(CancellationToken.None);
         }
 
         return ExitCodes.Done;

@@ -1,6 +1,7 @@
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes;
+using Images.Bootstrapper.Kubernetes.PodRouting;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
@@ -129,6 +130,12 @@ internal sealed class ServicePreparation(
         _narrator.Say($"{EtcdPaths.Unit}: {story}");
         EtcdCopies copies = new(root, new EtcdRecordStore(root), () => EtcdCopies.FreeBytes(root), _narrator, time);
         await copies.KeepBeforeAsync(await etcd.VersionAsync(cancellationToken), report.Waiting, cancellationToken);
+        if (root.IsMachine && new EtcdRecordStore(root).Load() is { Phase: EtcdPhase.Joined, HasRun: false })
+        {
+            await new LearnerGate(root, new PacketFilter(CommandRunner.RunAsync), _narrator)
+                .CloseAsync(cancellationToken); // "settle" opens it
+        }
+
         return plan;
     }
 }

@@ -121,7 +121,7 @@ internal sealed class KubeletRenewal(
             KubernetesObject? open = requests.Items.FirstOrDefault(item =>
                 item.Text("spec", "username") == CsrRule.NodeUserPrefix + node
                     && CsrRequest.IsForKubelets(item)
-                    && item.Items("status", "conditions").Count == 0
+                    && CsrRequest.IsUndecided(item)
                     && item.Moment("metadata", "creationTimestamp") < now() - _decided);
             return open is null
                 ? null

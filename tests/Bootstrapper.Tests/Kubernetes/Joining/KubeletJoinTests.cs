@@ -188,17 +188,17 @@ public sealed class KubeletJoinTests : IDisposable
     public async Task Why_the_masters_leave_its_request_alone_stands_on_its_own_console()
     {
         int asked = 0;
-        string left = """{"status":{"conditions":[{"type":"LeftAlone","status":"True","message":"the machine at 10.0.0.32 is the live Node w7"}]}}""";
-        _api.Answer = (_, _) =>
+        JsonArray left = [new JsonObject { ["type"] = "LeftAlone", ["status"] = "True", ["message"] = "a live Node has the name w1 (10.0.0.32)" }];
+        _api.Answer = (method, path) =>
         {
             asked++;
-            return (200, left);
+            return method == "POST" ? (201, With(_api.LastBody, "conditions", left.DeepClone())) : IsLast(path) ? (200, With(_api.LastBody, "conditions", left.DeepClone())) : (404, "{}");
         };
         Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => asked > 3);
         await _stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(running);
-        _said.ShouldHaveSingleItem().ShouldEndWith("for the Node w1 alone: the machine at 10.0.0.32 is the live Node w7");
+        _said.ShouldHaveSingleItem().ShouldEndWith("for the Node w1 alone: a live Node has the name w1 (10.0.0.32)");
     }
 
     /// <summary>What the controller manager would make of it.</summary>

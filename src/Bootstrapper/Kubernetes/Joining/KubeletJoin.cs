@@ -203,7 +203,12 @@ internal sealed class KubeletJoin(
 
     private void ForgetKey()
     {
-        File.Delete(root[KubernetesNode.KubeletRequestKey]);
+        string path = root[KubernetesNode.KubeletRequestKey];
+        if (File.Exists(path)) // the folder may not be there yet, which a deletion takes for a fault
+        {
+            File.Delete(path);
+        }
+
         _newKey = null;
     }
 

@@ -138,7 +138,8 @@ internal sealed class WholeCluster
             string subject = Judge.Run("openssl", "x509", "-in", file, "-noout", "-subject");
             subject.ShouldContain("O = system:nodes");
             subject.ShouldContain($"CN = system:node:{node}");
-            Judge.Run("openssl", "x509", "-in", file, "-noout", "-checkend", "2592000"); // a month is left, at least
+            Judge.Try("openssl", "x509", "-in", file, "-noout", "-checkend", "2505600").ExitCode.ShouldBe(0, "29 days are left");
+            Judge.Try("openssl", "x509", "-in", file, "-noout", "-checkend", "2592000").ExitCode.ShouldBe(1, "and not 30");
         }
     }
 

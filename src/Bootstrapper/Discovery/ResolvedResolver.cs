@@ -95,7 +95,9 @@ internal sealed class ResolvedResolver(string socketPath, AddressFamily family, 
         throw new InvalidDataException("the reply is longer than 1 MiB");
     }
 
-    private static ResolverAnswer Read(byte[] reply)
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="InvalidDataException">It is no answer to ResolveHostname.</exception>
+    public static ResolverAnswer Read(byte[] reply)
     {
         using JsonDocument document = ForeignJson.ParseDocument(reply);
         try

@@ -56,7 +56,7 @@ internal sealed class EtcdGateway : IDisposable
     public Task<EtcdMemberStatus> StatusAsync(CancellationToken cancellationToken) =>
         CallAsync("maintenance/status", "{}", ReadStatus, cancellationToken);
 
-    private static EtcdMemberStatus ReadStatus(JsonElement root)
+    public static EtcdMemberStatus ReadStatus(JsonElement root)
     {
         JsonElement header = root.GetProperty("header");
         return new EtcdMemberStatus
@@ -76,12 +76,11 @@ internal sealed class EtcdGateway : IDisposable
             using StringContent content = new(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
             using HttpResponseMessage response = await _client.PostAsync(
                 $"{_url}/v3/{method}", content, cancellationToken);
-            using JsonDocument document = ForeignJson.ParseDocument(
-                await response.Content.ReadAsByteArrayAsync(cancellationToken));
+            byte[] answer = await response.Content.ReadAsByteArrayAsync(cancellationToken);
             return response.IsSuccessStatusCode
-                ? read(document.RootElement)
+                ? Read(_url, answer, read)
                 : throw new EtcdGatewayException(
-                    Refusal(document.RootElement) ?? $"HTTP status {(int)response.StatusCode}");
+                    Read(_url, answer, Refusal) ?? $"HTTP status {(int)response.StatusCode}");
         }
         catch (HttpRequestException e)
         {
@@ -93,14 +92,25 @@ internal sealed class EtcdGateway : IDisposable
             _connections.Forget(_url);
             throw new EtcdGatewayException($"{_url} gave no answer within {_patience.TotalSeconds:F0} s", e);
         }
+    }
+
+    /// <summary>Reads what a member answered.</summary>
+    /// <exception cref="EtcdGatewayException">It is nothing that etcd says.</exception>
+    public static T Read<T>(string url, byte[] answer, Func<JsonElement, T> read)
+    {
+        try
+        {
+            using JsonDocument document = ForeignJson.ParseDocument(answer);
+            return read(document.RootElement);
+        }
         catch (JsonException e)
         {
-            throw new EtcdGatewayException($"{_url} answered with something that is no JSON", e);
+            throw new EtcdGatewayException($"{url} answered with something that is no JSON", e);
         }
         catch (Exception e)
             when (e is InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
         {
-            throw new EtcdGatewayException($"{_url} answered with something that etcd does not say ({e.Message})", e);
+            throw new EtcdGatewayException($"{url} answered with something that etcd does not say ({e.Message})", e);
         }
     }
 
@@ -112,7 +122,7 @@ internal sealed class EtcdGateway : IDisposable
             ? text.GetString()
             : null;
 
-    private static EtcdMemberList ReadList(JsonElement root) => new()
+    public static EtcdMemberList ReadList(JsonElement root) => new()
     {
         ClusterId = Number(root.GetProperty("header"), "cluster_id"),
         Members = root.GetProperty("members") is var members && members.GetArrayLength() <= MostMembers

@@ -2,7 +2,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 
-var unitProjects = new[] { "Architecture.Tests", "Formats.Tests", "NodeConfig.Tests", "Baker.Tests", "Bootstrapper.Tests" };
+var unitProjects = new[] { "Architecture.Tests", "Formats.Tests", "NodeConfig.Tests", "Baker.Tests", "Bootstrapper.Tests", "Fuzz.Tests" };
 string[] testProjects = [.. unitProjects, "Cluster.Tests", "EndToEnd.Tests"];
 var results = $"{artifacts}/test-results";
 

@@ -1,0 +1,19 @@
+using Images.Fuzz.Parsers;
+
+namespace Images.Fuzz;
+
+/// <summary>Every parser of both programs that meets bytes of others.</summary>
+internal static class FuzzedParsers
+{
+    public static IEnumerable<FuzzedParser> All =>
+    [
+        .. MetadataParsers.All,
+        .. PeerParsers.All,
+        .. MachineParsers.All,
+        .. FormatParsers.All,
+        .. VolumeParsers.All,
+        .. ArchiveParsers.All,
+        .. ContainerParsers.All,
+        .. BakeParsers.All,
+    ];
+}

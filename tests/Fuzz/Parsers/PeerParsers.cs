@@ -1,0 +1,111 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Images.Bootstrapper;
+using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Etcd;
+using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Kubernetes.Approval;
+using Images.Bootstrapper.Kubernetes.PodRouting;
+
+namespace Images.Fuzz.Parsers;
+
+/// <summary>What other machines say: peers, workers, etcd, the API, the name server.</summary>
+internal static class PeerParsers
+{
+    public static IEnumerable<FuzzedParser> All =>
+    [
+        new()
+        {
+            Name = "csr", // the DER of a request; around it all is as it should be
+            Declared = [typeof(InvalidDataException)],
+            Read = bytes => CsrRequest.Read(RequestOf(
+                $"-----BEGIN CERTIFICATE REQUEST-----\n{Convert.ToBase64String(bytes, Base64FormattingOptions.InsertLineBreaks)}\n-----END CERTIFICATE REQUEST-----\n")),
+        },
+        new() { Name = "csr-pem", Declared = [typeof(InvalidDataException)], Read = bytes => CsrRequest.Read(RequestOf(MetadataParsers.Text(bytes))) },
+        new()
+        {
+            Name = "claim",
+            Declared = [typeof(JsonException)],
+            Read = bytes => ForeignJson.Deserialize(bytes, CsrClaimJson.Default.CsrClaim),
+        },
+        new()
+        {
+            Name = "rendezvous-reply",
+            Declared = [typeof(InvalidDataException)],
+            Read = bytes => RendezvousWire.ReceiveAsync(new MemoryStream(bytes), EtcdJson.Default.RendezvousReply, CancellationToken.None).GetAwaiter().GetResult(),
+        },
+        new()
+        {
+            Name = "rendezvous-request",
+            Declared = [typeof(InvalidDataException)],
+            Read = bytes => RendezvousWire.ReceiveAsync(new MemoryStream(bytes), EtcdJson.Default.RendezvousRequest, CancellationToken.None).GetAwaiter().GetResult(),
+        },
+        new()
+        {
+            Name = "etcd",
+            Declared = [typeof(EtcdGatewayException)],
+            Read = bytes =>
+            {
+                _ = Caught(() => EtcdGateway.Read("https://127.0.0.1:2379", bytes, EtcdGateway.ReadList));
+                _ = EtcdGateway.Read("https://127.0.0.1:2379", bytes, EtcdGateway.ReadStatus);
+            },
+        },
+        new() { Name = "api", Declared = [typeof(JsonException)], Read = ReadObject },
+        new()
+        {
+            Name = "resolved",
+            Declared = [typeof(JsonException), typeof(InvalidDataException)],
+            Read = bytes => ResolvedResolver.Read(bytes),
+        },
+    ];
+
+    private static KubernetesObject RequestOf(string pem) => new(new JsonObject
+    {
+        ["metadata"] = new JsonObject { ["name"] = "csr-1" },
+        ["spec"] = new JsonObject
+        {
+            ["signerName"] = CsrRequest.ClientSigner,
+            ["username"] = "system:bootstrap:abcdef",
+            ["request"] = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(pem)),
+        },
+    });
+
+    /// <summary>Everything that is asked of an object of the API, whatever its kind.</summary>
+    private static void ReadObject(byte[] bytes)
+    {
+        KubernetesObject whole = KubernetesObject.Parse(bytes);
+        foreach (KubernetesObject item in (IEnumerable<KubernetesObject>)[whole, .. whole.Items("items")])
+        {
+            PodNode.Read(item);
+            CsrNode.Read(item);
+            CsrRequest.IsForKubelets(item);
+            KubernetesObject slim = CsrRequest.Slim(item);
+            try
+            {
+                CsrRequest.Read(slim);
+            }
+            catch (InvalidDataException)
+            {
+                // most objects are no requests
+            }
+
+            item.Number("code");
+            item.Moment("metadata", "creationTimestamp");
+            item.ToString();
+            item.Json.ToJsonString();
+        }
+    }
+
+    private static bool Caught(Action read)
+    {
+        try
+        {
+            read();
+            return false;
+        }
+        catch (EtcdGatewayException)
+        {
+            return true;
+        }
+    }
+}

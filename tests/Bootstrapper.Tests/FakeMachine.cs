@@ -118,7 +118,7 @@ internal sealed class FakeMachine : IDisposable
         {
             OnVolumeRead(++reads);
             return Task.FromResult(read(Root["/seeds/" + Path.GetFileName(volume.Device)]));
-        });
+        }, Time);
     }
 
     public BootSequence Sequence()

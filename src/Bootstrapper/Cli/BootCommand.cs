@@ -37,7 +37,7 @@ internal static class BootCommand
             roles,
             new IdentityStore(root),
             new MetadataSearch(
-                root, DatasourceList.For(root, SeedVolumeReader.MountAsync), roles, console, trace, time),
+                root, DatasourceList.For(root, SeedVolumeReader.MountAsync, time), roles, console, trace, time),
             new NodeAddress(console, NodeAddress.OfDefaultRoute, InterfaceAddress.OfMachine, time),
             new MachineSettings(root, console, trace, LinuxHost.SetName),
             console,

@@ -7,7 +7,7 @@ namespace Images.Bootstrapper.Datasources;
 /// </summary>
 internal static class DatasourceList
 {
-    public static IReadOnlyList<IDatasource> For(NodeRoot root, SeedVolumeAccess volumes)
+    public static IReadOnlyList<IDatasource> For(NodeRoot root, SeedVolumeAccess volumes, TimeProvider time)
     {
         // command line, SMBIOS, fw_cfg and disks that a container sees are its host's
         if (root.IsContainer)
@@ -15,7 +15,7 @@ internal static class DatasourceList
             return [new NoCloudFolderDatasource(root)];
         }
 
-        MetadataDownload download = new();
+        MetadataDownload download = new(time);
         NoCloudSeed seed = new(root, download);
         return
         [

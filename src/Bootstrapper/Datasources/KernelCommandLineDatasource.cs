@@ -38,11 +38,14 @@ internal sealed class KernelCommandLineDatasource(
             byte[]? userData = await download.ReadAsync(url, cancellationToken);
             byte[] metaData = Encoding.UTF8.GetBytes(
                 $"instance-id: '{shown.Replace("'", "''", StringComparison.Ordinal)}'\n");
-            return userData is null
-                ? DatasourceAnswer.NotYet($"{shown} does not exist")
-                : DatasourceAnswer.Found(
+            return userData switch
+            {
+                null => DatasourceAnswer.NotYet($"{shown} does not exist"),
+                { Length: 0 } => DatasourceAnswer.NotYet($"{shown}: no user-data was given, it is empty"),
+                _ => DatasourceAnswer.Found(
                     new FoundMetadata(
-                        $"kernel command line ({shown})", userData, metaData, new MetadataOrigin(Name, shown)));
+                        $"kernel command line ({shown})", userData, metaData, new MetadataOrigin(Name, shown))),
+            };
         }
         catch (IOException e)
         {

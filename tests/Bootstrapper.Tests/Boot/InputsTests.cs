@@ -187,7 +187,7 @@ public sealed class InputsTests : IDisposable
         using TcpListener listener = Listen(out int port);
         Task server = AnswerAsync(listener, answer);
         string message = (await Should.ThrowAsync<IOException>(
-            () => new MetadataDownload().ReadAsync($"http://127.0.0.1:{port}/u", default))).Message;
+            () => new MetadataDownload(TimeProvider.System).ReadAsync($"http://127.0.0.1:{port}/u", default))).Message;
         await server;
         message.ShouldBe($"http://127.0.0.1:{port}/u: {words}");
     }
@@ -217,7 +217,7 @@ public sealed class InputsTests : IDisposable
             }
         });
         string message = (await Should.ThrowAsync<IOException>(
-            () => new MetadataDownload().ReadAsync($"https://127.0.0.1:{port}/u", default))).Message;
+            () => new MetadataDownload(TimeProvider.System).ReadAsync($"https://127.0.0.1:{port}/u", default))).Message;
         await server;
         message.ShouldBe(
             $"https://127.0.0.1:{port}/u: its certificate is not accepted: CN=site, which signed it, is no authority "

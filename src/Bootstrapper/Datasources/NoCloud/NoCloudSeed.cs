@@ -21,6 +21,7 @@ internal sealed class NoCloudSeed(NodeRoot root, MetadataDownload download)
             return (userData, metaData) switch
             {
                 (null, _) => DatasourceAnswer.NotYet($"{shown} has no user-data"),
+                ({ Length: 0 }, _) => DatasourceAnswer.NotYet($"{shown}: no user-data was given, it is empty"),
                 (_, null) => DatasourceAnswer.NotYet($"{shown} has no meta-data"),
                 _ => DatasourceAnswer.Found(
                     new FoundMetadata($"NoCloud ({shown})", userData, metaData, new MetadataOrigin(kind, shown))),

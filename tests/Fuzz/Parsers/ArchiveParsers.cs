@@ -34,7 +34,7 @@ internal static class ArchiveParsers
                 FormatParsers.ReadTar(data, package.DataName);
             },
         },
-        new() { Name = "control-file", Declared = _malformed, Read = bytes => ControlFile.Parse(new MemoryStream(bytes), "fuzz").Count() },
+        new() { Name = "control-file", Declared = _malformed, Read = bytes => _ = ControlFile.Parse(new MemoryStream(bytes), "fuzz").Count() },
         new() { Name = "release", Declared = _malformed, Read = bytes => ReleaseFile.Parse(bytes, "fuzz") },
         new() { Name = "packages", Declared = _malformed, Read = ReadPackages },
         new()
@@ -59,7 +59,7 @@ internal static class ArchiveParsers
             {
                 foreach (ControlParagraph paragraph in ControlFile.Parse(MetadataParsers.Text(bytes), "fuzz.sources"))
                 {
-                    AptEntry.Read(paragraph).Count();
+                    _ = AptEntry.Read(paragraph).Count();
                 }
             },
         },
@@ -88,8 +88,8 @@ internal static class ArchiveParsers
             if (ArchivePackage.Read(paragraph, "amd64", _suite, _release) is { } package)
             {
                 package.Depends();
-                package.Provides().Count();
-                package.Conflicts().Count();
+                _ = package.Provides().Count();
+                _ = package.Conflicts().Count();
                 package.ToLocked([]);
             }
         }

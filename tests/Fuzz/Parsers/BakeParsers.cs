@@ -42,16 +42,23 @@ internal static class BakeParsers
         {
             string inner = Directory.CreateDirectory(Path.Combine(folder, "tree")).FullName;
             File.WriteAllText(Path.Combine(inner, "a"), "one\ntwo\nthree\nfour\n");
-            UnifiedDiff.Apply(MetadataParsers.Text(bytes), "fuzz.patch", inner);
-        }
-        finally
-        {
-            string[] outside = Directory.GetFileSystemEntries(folder);
-            Directory.Delete(folder, recursive: true);
-            if (outside.Length != 1)
+            try
+            {
+                UnifiedDiff.Apply(MetadataParsers.Text(bytes), "fuzz.patch", inner);
+            }
+            catch (Exception refusal) when (Directory.GetFileSystemEntries(folder).Length != 1)
+            {
+                throw new InvalidOperationException("the patch wrote outside its tree, and was refused", refusal);
+            }
+
+            if (Directory.GetFileSystemEntries(folder).Length != 1)
             {
                 throw new InvalidOperationException("the patch wrote outside its tree");
             }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 }

@@ -1,7 +1,7 @@
 using System.Text;
-using Images.Bootstrapper;
 using Images.Bootstrapper.Datasources;
 using Images.Bootstrapper.Datasources.NoCloud;
+using Images.Bootstrapper.Machine;
 using Images.Formats.Gzip;
 using Images.Formats;
 using Images.Launcher.Hosts;
@@ -13,7 +13,7 @@ namespace Images.Fuzz.Parsers;
 internal static class MachineParsers
 {
     /// <summary>A machine without firmware tables.</summary>
-    private static readonly NodeRoot _noMachine = new("/nonexistent");
+    private static readonly Dmi _noMachine = Dmi.Of(new Dictionary<string, string>());
 
     public static IEnumerable<FuzzedParser> All =>
     [

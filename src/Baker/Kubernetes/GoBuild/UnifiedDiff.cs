@@ -137,7 +137,9 @@ internal sealed partial class UnifiedDiff
 
     private static string NameOf(string line) => line[4..].Split('\t')[0].TrimEnd();
 
-    /// <summary>Whether a file can be made there: nothing stands there, and no file where its folders must be.</summary>
+    /// <summary>
+    /// Whether a file can be made there: nothing stands there, and no file where its folders must be.
+    /// </summary>
     private static bool IsFree(string folder, string target)
     {
         string[] parts = target.Split('/');

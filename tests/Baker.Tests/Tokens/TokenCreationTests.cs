@@ -78,7 +78,8 @@ public sealed class TokenCreationTests : IDisposable
         CertificateAuthorityOf("other");
         Task<string> server = ServeAsync(201, "{}", "other");
         (await Should.ThrowAsync<BakeException>(CreateAsync(Order()))).Code.ShouldBe("BAKE0833");
-        await Should.ThrowAsync<Exception>(server);
+        await Task.WhenAny(server);
+        server.IsFaulted.ShouldBeTrue("nobody spoke to it");
         _listener.Stop();
         (await Should.ThrowAsync<BakeException>(CreateAsync(Order()))).Code.ShouldBe("BAKE0833");
     }
@@ -156,7 +157,11 @@ public sealed class TokenCreationTests : IDisposable
         while (!IsWhole(said.ToString()))
         {
             int count = await tls.ReadAsync(buffer, _limit.Token);
-            count.ShouldBeGreaterThan(0);
+            if (count == 0)
+            {
+                throw new EndOfStreamException();
+            }
+
             said.Append(Encoding.UTF8.GetString(buffer, 0, count));
         }
 

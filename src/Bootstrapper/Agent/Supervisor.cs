@@ -112,7 +112,7 @@ internal sealed partial class Supervisor(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Untold(logger, line, e.Message);
+            Untold(logger, line, FaultText.Of(e));
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed partial class Supervisor(
         failure is BootFailure or ConfigurationException
             ? failure
             : new BootFailure(
-                "NODE0203", duty.Name, $"{failure.GetType().Name}: {failure.Message.ReplaceLineEndings(" ")}",
+                "NODE0203", duty.Name, $"{failure.GetType().Name}: {FaultText.Of(failure).ReplaceLineEndings(" ")}",
                 "'journalctl -u bootstrapper-agent' has more; report it if it stays"));
 
     [LoggerMessage(Level = LogLevel.Error, Message = "the duty '{Name}' failed: {Failure}")]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Images.Bootstrapper.Reporting;
 using Images.Formats;
 using Images.Formats.Gpt;
 using Images.NodeConfig;
@@ -28,7 +29,7 @@ internal static class RenewDiskCommand
         catch (Exception e) when (e is MalformedDataException or IOException)
         {
             throw new BootFailure(
-                "NODE0108", device, $"its identifiers cannot be renewed ({e.Message})", "look at the disk");
+                "NODE0108", device, $"its identifiers cannot be renewed ({FaultText.Of(e)})", "look at the disk");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Images.Bootstrapper.Reporting;
 using Images.NodeConfig;
 using Images.NodeConfig.Containers;
 
@@ -89,7 +90,7 @@ internal sealed class ContainerImport(NodeRoot root, ContainerdStore store, Acti
         catch (JsonException e)
         {
             throw new BootFailure(
-                "NODE0503", path, $"is not what the Baker writes: {e.Message}", "bake the image again");
+                "NODE0503", path, $"is not what the Baker writes: {FaultText.Of(e)}", "bake the image again");
         }
     }
 }

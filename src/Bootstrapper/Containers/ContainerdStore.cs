@@ -1,3 +1,4 @@
+using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
 
 namespace Images.Bootstrapper.Containers;
@@ -19,7 +20,7 @@ internal sealed class ContainerdStore(string? address = null, string? snapshotte
         catch (FormatException e)
         {
             throw new BootFailure(
-                "NODE0501", "ctr images list", e.Message,
+                "NODE0501", "ctr images list", FaultText.Of(e),
                 "this image's containerd is another one than its bootstrapper knows");
         }
     }

@@ -2,6 +2,7 @@ using System.Text;
 using Images.Bootstrapper.Datasources.NoCloud;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Machine;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Datasources;
 
@@ -49,7 +50,7 @@ internal sealed class KernelCommandLineDatasource(
         }
         catch (IOException e)
         {
-            return DatasourceAnswer.NotYet(e.Message);
+            return DatasourceAnswer.NotYet(FaultText.Of(e));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Discovery;
 
@@ -19,7 +20,7 @@ internal sealed class LibcResolver(AddressFamily family) : IPeerResolver
                 SocketError.HostNotFound => "the name does not exist",
                 SocketError.NoData => "the name has no address",
                 SocketError.TryAgain => "the DNS server gave no answer",
-                _ => $"the look-up failed ({e.SocketErrorCode})",
+                _ => $"the look-up failed ({FaultText.Of(e)})",
             });
         }
     }

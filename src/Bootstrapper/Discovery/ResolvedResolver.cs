@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Discovery;
 
@@ -49,7 +50,7 @@ internal sealed class ResolvedResolver(string socketPath, AddressFamily family, 
         }
         catch (Exception e) when (e is SocketException or JsonException or InvalidDataException)
         {
-            return ResolverAnswer.Failed($"systemd-resolved did not answer ({e.Message})");
+            return ResolverAnswer.Failed($"systemd-resolved did not answer ({FaultText.Of(e)})");
         }
     }
 
@@ -107,7 +108,7 @@ internal sealed class ResolvedResolver(string socketPath, AddressFamily family, 
         catch (Exception e)
             when (e is InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
         {
-            throw new InvalidDataException($"the reply is none of ResolveHostname: {e.Message}", e);
+            throw new InvalidDataException($"the reply is none of ResolveHostname: {FaultText.Of(e)}", e);
         }
     }
 

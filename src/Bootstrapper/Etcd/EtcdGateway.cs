@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Images.Bootstrapper.Pki;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Etcd;
 
@@ -85,7 +86,7 @@ internal sealed class EtcdGateway : IDisposable
         catch (HttpRequestException e)
         {
             _connections.Forget(_url);
-            throw new EtcdGatewayException($"{_url} is not reachable ({e.InnerException?.Message ?? e.Message})", e);
+            throw new EtcdGatewayException($"{_url} is not reachable ({FaultText.Of(e)})", e);
         }
         catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -110,7 +111,8 @@ internal sealed class EtcdGateway : IDisposable
         catch (Exception e)
             when (e is InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
         {
-            throw new EtcdGatewayException($"{url} answered with something that etcd does not say ({e.Message})", e);
+            throw new EtcdGatewayException(
+                $"{url} answered with something that etcd does not say ({FaultText.Of(e)})", e);
         }
     }
 

@@ -1,4 +1,5 @@
 using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Etcd;
 
@@ -23,7 +24,7 @@ internal sealed class EtcdJoining(EtcdAccess access, string peerUrl)
             }
             catch (Exception e) when (e is EtcdGatewayException or IOException)
             {
-                refusals.Add($"{address}: {e.Message}");
+                refusals.Add($"{address}: {FaultText.Of(e)}");
             }
         }
 
@@ -74,7 +75,7 @@ internal sealed class EtcdJoining(EtcdAccess access, string peerUrl)
         }
         catch (Exception e) when (e is EtcdGatewayException or IOException)
         {
-            return e.Message;
+            return FaultText.Of(e);
         }
     }
 

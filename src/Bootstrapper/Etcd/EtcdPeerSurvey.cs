@@ -103,7 +103,7 @@ internal sealed class EtcdPeerSurvey(
         }
         catch (Exception e) when (e is EtcdGatewayException or IOException)
         {
-            return line with { State = PeerStatusLine.Unhealthy, Detail = e.Message };
+            return line with { State = PeerStatusLine.Unhealthy, Detail = FaultText.Of(e) };
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Images.Bootstrapper.Files;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Etcd;
 
@@ -44,7 +45,7 @@ internal sealed class EtcdRecordStore(NodeRoot root)
         catch (JsonException e)
         {
             throw new BootFailure(
-                "NODE0402", EtcdPaths.Record, $"the membership record cannot be read ({e.Message})",
+                "NODE0402", EtcdPaths.Record, $"the membership record cannot be read ({FaultText.Of(e)})",
                 "run 'bootstrapper reset --yes' to let this machine join anew");
         }
     }

@@ -1,3 +1,5 @@
+using Images.Bootstrapper.Reporting;
+
 namespace Images.Bootstrapper.Etcd;
 
 /// <summary>
@@ -46,7 +48,7 @@ internal sealed class EtcdVote(string address, EtcdAccess access)
         }
         catch (Exception e) when (e is EtcdGatewayException or IOException)
         {
-            return $"whether it has a vote is not known: {e.Message}";
+            return $"whether it has a vote is not known: {FaultText.Of(e)}";
         }
     }
 }

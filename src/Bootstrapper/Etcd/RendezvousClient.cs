@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Images.Bootstrapper.Pki;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Etcd;
 
@@ -36,7 +37,7 @@ internal sealed class RendezvousClient(MutualTls tls, int port = EtcdPaths.Rende
         {
             return RendezvousAnswer.Failed(e.SocketErrorCode == SocketError.ConnectionRefused
                 ? "not listening yet"
-                : $"not reachable ({e.SocketErrorCode})");
+                : $"not reachable ({FaultText.Of(e)})");
         }
         catch (AuthenticationException)
         {
@@ -45,7 +46,7 @@ internal sealed class RendezvousClient(MutualTls tls, int port = EtcdPaths.Rende
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
-            return RendezvousAnswer.Failed(e.Message);
+            return RendezvousAnswer.Failed(FaultText.Of(e));
         }
     }
 }

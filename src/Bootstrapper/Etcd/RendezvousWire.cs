@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Etcd;
 
@@ -49,7 +50,7 @@ internal static class RendezvousWire
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"the message is not understood: {e.Message}", e);
+            throw new InvalidDataException($"the message is not understood: {FaultText.Of(e)}", e);
         }
     }
 }

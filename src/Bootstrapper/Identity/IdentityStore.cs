@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Images.Bootstrapper.Files;
+using Images.Bootstrapper.Reporting;
 using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Identity;
@@ -34,7 +35,7 @@ internal sealed class IdentityStore(NodeRoot root)
         catch (JsonException e)
         {
             throw new BootFailure(
-                "NODE0106", NodePaths.Identity, $"the identity cannot be read ({e.Message})",
+                "NODE0106", NodePaths.Identity, $"the identity cannot be read ({FaultText.Of(e)})",
                 "run 'bootstrapper reset --yes' to let the machine begin anew");
         }
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Images.Bootstrapper.Machine;
+using Images.Bootstrapper.Reporting;
 using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
@@ -83,7 +84,7 @@ internal sealed record NodeState
         catch (Exception e) when (e is JsonException or IOException)
         {
             throw new BootFailure(
-                "NODE0101", NodePaths.CompiledRoles, $"the roles of the image cannot be read ({e.Message})",
+                "NODE0101", NodePaths.CompiledRoles, $"the roles of the image cannot be read ({FaultText.Of(e)})",
                 "bake the image again");
         }
     }

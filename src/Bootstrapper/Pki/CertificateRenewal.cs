@@ -72,7 +72,7 @@ internal sealed class CertificateRenewal(
             {
                 narrator.Say(
                     $"certificate {name} could not be renewed, "
-                        + $"trying again in {life.Look.TotalSeconds:F0} s: {e.Message}");
+                        + $"trying again in {life.Look.TotalSeconds:F0} s: {FaultText.Of(e)}");
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Reporting;
 using Images.NodeConfig.Metadata;
 
 namespace Images.Bootstrapper.Pki;
@@ -58,7 +59,7 @@ internal sealed class ClusterTls(NodeRoot root, NodeState state, TimeProvider cl
         }
         catch (CryptographicException e)
         {
-            throw new IOException($"{certificatePath}: {e.Message}", e);
+            throw new IOException($"{certificatePath}: {FaultText.Of(e)}", e);
         }
     }
 

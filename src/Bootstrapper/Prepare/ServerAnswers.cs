@@ -1,4 +1,3 @@
-using System.Security.Authentication;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Reporting;
@@ -89,9 +88,7 @@ internal sealed class ServerAnswers(
         }
         catch (HttpRequestException e)
         {
-            return Innermost(e) is AuthenticationException tls
-                ? $"its certificate is not accepted: {tls.Message}"
-                : Innermost(e).Message;
+            return FaultText.Of(e);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -99,9 +96,7 @@ internal sealed class ServerAnswers(
         }
         catch (IOException e)
         {
-            return e.Message;
+            return FaultText.Of(e);
         }
     }
-
-    private static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;
 }

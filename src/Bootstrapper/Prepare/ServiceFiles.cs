@@ -1,5 +1,6 @@
 using Images.Bootstrapper.Files;
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Reporting;
 using Images.NodeConfig;
 using Images.NodeConfig.Roles;
 using Images.NodeConfig.Templates;
@@ -65,7 +66,7 @@ internal sealed class ServiceFiles(NodeRoot root)
         catch (IOException e)
         {
             throw new BootFailure(
-                "NODE0201", template, $"the template cannot be read ({e.Message})", "bake the image again");
+                "NODE0201", template, $"the template cannot be read ({FaultText.Of(e)})", "bake the image again");
         }
     }
 }

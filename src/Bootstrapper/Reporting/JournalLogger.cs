@@ -22,7 +22,7 @@ internal sealed class JournalLogger(string category, TextWriter journal) : ILogg
         }
 
         int priority = logLevel switch { LogLevel.Critical => 2, LogLevel.Error => 3, LogLevel.Warning => 4, _ => 6 };
-        string error = exception is null ? "" : $" ({exception.GetType().Name}: {exception.Message})";
+        string error = exception is null ? "" : $" ({exception.GetType().Name}: {FaultText.Of(exception)})";
         journal.WriteLine($"<{priority}>{_name}: {formatter(state, exception)}{error}".ReplaceLineEndings(" "));
     }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Systemd;
 
@@ -38,7 +39,7 @@ internal static class CommandRunner
         }
         catch (Win32Exception e)
         {
-            return new CommandResult(127, "", $"{program}: {e.Message}");
+            return new CommandResult(127, "", $"{program}: {FaultText.Of(e)}");
         }
     }
 

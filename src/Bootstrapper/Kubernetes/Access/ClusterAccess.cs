@@ -65,7 +65,7 @@ internal sealed class ClusterAccess(
         catch (Exception e) when (e is KubernetesApiException or IOException or InvalidDataException)
         {
             narrator.SayOnce(
-                Matter, $"access rules and bootstrap tokens cannot be applied, trying again: {e.Message}");
+                Matter, $"access rules and bootstrap tokens cannot be applied, trying again: {FaultText.Of(e)}");
             return false;
         }
     }
@@ -82,7 +82,7 @@ internal sealed class ClusterAccess(
         catch (Exception e) when (e is KubernetesApiException or IOException or InvalidDataException)
         {
             narrator.SayOnce(
-                MatterOfBounds, $"what machines may store cannot be bounded, trying again: {e.Message}");
+                MatterOfBounds, $"what machines may store cannot be bounded, trying again: {FaultText.Of(e)}");
             return false;
         }
     }

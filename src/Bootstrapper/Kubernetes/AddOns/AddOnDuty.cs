@@ -66,7 +66,7 @@ internal sealed class AddOnDuty(
         }
         catch (Exception e) when (e is KubernetesApiException or IOException or InvalidDataException)
         {
-            Complain($"add-ons cannot be applied, trying again: {e.Message}");
+            Complain($"add-ons cannot be applied, trying again: {FaultText.Of(e)}");
             return false;
         }
     }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Reporting;
 using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Kubernetes.AddOns;
@@ -52,7 +53,7 @@ internal sealed record AddOnSet
             }
             catch (InvalidDataException e)
             {
-                faults.Add(e.Message);
+                faults.Add(FaultText.Of(e));
             }
         }
 

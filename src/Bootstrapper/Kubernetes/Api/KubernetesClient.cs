@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Images.Bootstrapper.Reporting;
 using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Kubernetes.Api;
@@ -193,7 +194,7 @@ internal sealed class KubernetesClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw Unreachable(e.InnerException?.Message ?? e.Message, e);
+            throw Unreachable(FaultText.Of(e), e);
         }
         catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -209,7 +210,7 @@ internal sealed class KubernetesClient : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw Unreachable(e.Message, e);
+            throw Unreachable(FaultText.Of(e), e);
         }
     }
 
@@ -222,7 +223,7 @@ internal sealed class KubernetesClient : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw Unreachable($"the watch broke off: {e.Message}", e);
+            throw Unreachable($"the watch broke off: {FaultText.Of(e)}", e);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {

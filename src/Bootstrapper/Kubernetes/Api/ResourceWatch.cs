@@ -64,7 +64,7 @@ internal sealed class ResourceWatch(
             }
             catch (Exception e) when (e is KubernetesApiException or IOException)
             {
-                Say(e.Message);
+                Say(FaultText.Of(e));
                 pause = pause * 2 < _longestPause ? pause * 2 : _longestPause;
             }
 

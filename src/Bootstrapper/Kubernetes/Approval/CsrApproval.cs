@@ -214,13 +214,13 @@ internal sealed class CsrApproval(
         }
         catch (InvalidDataException e)
         {
-            return (CsrVerdict.Left(e.Message), null);
+            return (CsrVerdict.Left(FaultText.Of(e)), null);
         }
 #pragma warning disable CA1031 // a bug that one request meets is no reason to leave the others
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return (CsrVerdict.Left($"it cannot be judged ({e.GetType().Name}: {e.Message})"), null);
+            return (CsrVerdict.Left($"it cannot be judged ({e.GetType().Name}: {FaultText.Of(e)})"), null);
         }
     }
 

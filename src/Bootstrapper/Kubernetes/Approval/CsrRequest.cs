@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Kubernetes.Approval;
 
@@ -147,7 +148,7 @@ internal sealed record CsrRequest
             when (e is FormatException or CryptographicException or ArgumentException or NotSupportedException
                 or AsnContentException)
         {
-            throw new InvalidDataException($"its request cannot be read ({e.Message})", e);
+            throw new InvalidDataException($"its request cannot be read ({FaultText.Of(e)})", e);
         }
     }
 

@@ -98,7 +98,7 @@ internal sealed class ClusterDnsDuty(
         }
         catch (IOException e)
         {
-            return [$"its records cannot be written: {e.Message}"];
+            return [$"its records cannot be written: {FaultText.Of(e)}"];
         }
 
         if (_written is null)

@@ -128,11 +128,13 @@ internal sealed class KubeletJoin(
         }
         catch (Exception e) when (e is KubernetesApiException or IOException)
         {
-            Say($"cannot ask for the certificate of the Node {node}, trying again: {e.Message}");
+            Say($"cannot ask for the certificate of the Node {node}, trying again: {FaultText.Of(e)}");
         }
         catch (Exception e) when (e is FormatException or CryptographicException or ArgumentException)
         {
-            Say($"the certificate that it was given for the Node {node} cannot be read, trying again: {e.Message}");
+            Say(
+                $"the certificate that it was given for the Node {node} cannot be read, trying again: "
+                    + FaultText.Of(e));
         }
 
         return false;

@@ -129,7 +129,7 @@ internal sealed class KubeletRenewal(
         }
         catch (Exception e) when (e is KubernetesApiException or IOException)
         {
-            return $"the API cannot be asked: {e.Message}";
+            return $"the API cannot be asked: {FaultText.Of(e)}";
         }
     }
 }

@@ -137,7 +137,7 @@ internal sealed class NodeRoleLabels(
         }
         catch (Exception e) when (e is KubernetesApiException or IOException)
         {
-            narrator.SayOnce(Matter, $"the roles of Nodes cannot be shown, trying again: {e.Message}");
+            narrator.SayOnce(Matter, $"the roles of Nodes cannot be shown, trying again: {FaultText.Of(e)}");
         }
     }
 

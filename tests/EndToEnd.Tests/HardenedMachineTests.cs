@@ -61,7 +61,7 @@ public sealed class HardenedMachineTests : IDisposable
     private static void Start(Machine machine)
     {
         machine.Start();
-        machine.WaitFor("bootstrapper: system: running, 0 failed units", 300);
+        machine.WaitFor("bootstrapper: system: running, 0 failed units", 600);
     }
 
     private void ShouldBeHardened(Machine machine)

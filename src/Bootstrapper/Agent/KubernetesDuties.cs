@@ -10,6 +10,7 @@ using Images.Bootstrapper.Kubernetes.ClusterDns;
 using Images.Bootstrapper.Kubernetes.Joining;
 using Images.Bootstrapper.Kubernetes.NodeRoles;
 using Images.Bootstrapper.Kubernetes.PodRouting;
+using Images.Bootstrapper.Machine;
 using Images.Bootstrapper.Prepare;
 using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
@@ -53,8 +54,9 @@ internal sealed class KubernetesDuties
     /// </summary>
     public Task GuardCloudMetadataAsync(CancellationToken cancellationToken) =>
         new CloudMetadataGuard(
-            new PacketFilter(CommandRunner.RunAsync), () => File.WriteAllText(_root[NodePaths.PodsGuarded], ""),
-            _narrator, _time).RunAsync(cancellationToken);
+            new PacketFilter(CommandRunner.RunAsync), MetadataAddress.Of(Platform.Of(_root)),
+            CloudMetadataGuard.Services, () => File.WriteAllText(_root[NodePaths.PodsGuarded], ""), _narrator, _time)
+            .RunAsync(cancellationToken);
 
     /// <summary>The other duties of masters wait for it: before, nobody but an administrator may do anything.</summary>
     public async Task ApplyAccessAsync(CancellationToken cancellationToken)

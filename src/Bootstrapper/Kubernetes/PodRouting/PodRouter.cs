@@ -6,8 +6,8 @@ using Images.Bootstrapper.Systemd;
 namespace Images.Bootstrapper.Kubernetes.PodRouting;
 
 /// <summary>
-/// Makes the kernel hold what a plan says, by ip, bridge and iptables: asks first, changes what differs, takes away
-/// what was ours and is not planned. Routes of ours bear a protocol number of their own.
+/// Makes the kernel hold what a plan says, by ip, bridge, nft and iptables: asks first, changes what differs, takes
+/// away what was ours and is not planned. Routes of ours bear a protocol number of their own.
 /// </summary>
 /// <param name="run">Runs a program: its name, arguments, and what it reads.</param>
 internal sealed class PodRouter(
@@ -23,12 +23,19 @@ internal sealed class PodRouter(
     private const int OverlayPort = 4789; // IANA's for VXLAN
 
     private readonly PacketFilter _filter = new(run);
+    private readonly OverlayGate _gate = new(run, OverlayPort);
 
     /// <summary>Everything that could not be done, in words; empty when all stands.</summary>
     public async Task<IReadOnlyList<string>> ApplyAsync(
         PodRoutingPlan plan, IPAddress address, CancellationToken cancellationToken)
     {
         List<string> faults = [.. plan.Faults];
+        string[]? machines = plan.OverlayAddress is null ? null : [.. plan.Peers.Select(peer => peer.Machine)];
+        if (await _gate.ApplyAsync(machines, cancellationToken) is string open)
+        {
+            faults.Add(open);
+        }
+
         await ApplyOverlayAsync(plan, address, faults, cancellationToken);
         await ApplyRoutesAsync(plan.Routes, faults, cancellationToken);
         if (await _filter.ApplyAsync(plan.Masquerade, cancellationToken) is string fault)

@@ -1,7 +1,10 @@
+using System.Diagnostics;
 using System.Net;
 using Images.Bootstrapper.Kubernetes.PodRouting;
+using Images.Bootstrapper.Machine;
 using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Tests.Roles;
+using static System.FormattableString;
 
 namespace Images.Bootstrapper.Tests.Kubernetes.PodRouting;
 
@@ -11,6 +14,11 @@ namespace Images.Bootstrapper.Tests.Kubernetes.PodRouting;
 internal sealed class PodLab : IDisposable
 {
     public const string World = "192.0.2.100";
+
+    public const string Metadata = "169.254.169.254";
+
+    /// <summary>The control group that all are in, a machine's programs too.</summary>
+    public const string EveryGroup = "/";
 
     private readonly bool _hasRouter;
     private readonly NetworkNamespace _middle = NetworkNamespace.Create();
@@ -97,7 +105,7 @@ internal sealed class PodLab : IDisposable
     {
         PodRouter router = new((program, arguments, input, cancellationToken) =>
         {
-            if (program == "iptables-restore" || arguments.Any(argument => argument is "add" or "delete" or "replace" or "set"))
+            if (program == "iptables-restore" || (program == "nft" && input is not null) || arguments.Any(argument => argument is "add" or "delete" or "replace" or "set"))
             {
                 changes?.Add($"{program} {string.Join(' ', arguments)}");
             }
@@ -110,10 +118,15 @@ internal sealed class PodLab : IDisposable
 
     /// <summary>The guard's duty on a machine, from its start.</summary>
     /// <param name="machine">Where.</param>
-    /// <param name="changes">The commands that change the kernel are added to it.</param>
+    /// <param name="changes">The commands that change the rule for pods are added to it.</param>
     /// <param name="meanwhile">What happens before each later look; the duty is stopped before the next.</param>
     /// <returns>What it said.</returns>
-    public static async Task<IReadOnlyList<string>> GuardAsync(NetworkNamespace machine, List<string> changes, params Action[] meanwhile)
+    public static Task<IReadOnlyList<string>> GuardAsync(NetworkNamespace machine, List<string> changes, params Action[] meanwhile) =>
+        GuardAsync(machine, EveryGroup, changes, meanwhile);
+
+    /// <inheritdoc cref="GuardAsync(NetworkNamespace, List{string}, Action[])"/>
+    /// <param name="services">The control group of services.</param>
+    public static async Task<IReadOnlyList<string>> GuardAsync(NetworkNamespace machine, string services, List<string> changes, params Action[] meanwhile)
     {
         List<string> said = [];
         using CancellationTokenSource stop = new();
@@ -122,9 +135,12 @@ internal sealed class PodLab : IDisposable
         {
             if (program == "iptables-restore")
             {
-                changes.Add($"{program} {string.Join(' ', arguments)}");
+                if (input!.Contains(":IMAGES-GUARD ", StringComparison.Ordinal))
+                {
+                    changes.Add($"{program} {string.Join(' ', arguments)}");
+                }
             }
-            else if (looks++ is > 0 and int later)
+            else if (looks++ is > 0 and int look && look % 2 == 0 && look / 2 is int later)
             {
                 if (later > meanwhile.Length)
                 {
@@ -137,12 +153,34 @@ internal sealed class PodLab : IDisposable
 
             return await machine.RunAsync(program, arguments, input, cancellationToken);
         });
-        await Should.ThrowAsync<OperationCanceledException>(new CloudMetadataGuard(filter, () => { }, new Narrator(said.Add), new VirtualTime()).RunAsync(stop.Token));
+        await Should.ThrowAsync<OperationCanceledException>(new CloudMetadataGuard(filter, MetadataAddress.Of(platform: null), services, () => { }, new Narrator(said.Add), new VirtualTime()).RunAsync(stop.Token));
         return said;
     }
 
     public static bool Reaches(NetworkNamespace from, string address, int size = 56) =>
         from.Try("ping", "-n", "-c", "1", "-W", "2", "-M", "do", "-s", size.ToString(System.Globalization.CultureInfo.InvariantCulture), address).ExitCode == 0;
+
+    /// <summary>Something that answers TCP and UDP at a port of the world: a server of names, judged by dig.</summary>
+    public Server Serve(string address, int port)
+    {
+        Server server = new(WorldMachine.StartInside("dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--user=root", "--group=root", "--bind-interfaces", $"--listen-address={address}", Invariant($"--port={port}"), "--address=/up.test/192.0.2.7"));
+        for (int attempt = 0; !Answers(WorldMachine, address, port); attempt++)
+        {
+            attempt.ShouldBeLessThan(50, "nothing answers where it was started");
+        }
+
+        return server;
+    }
+
+    public static bool Answers(NetworkNamespace from, string address, int port, string transport = "+tcp") =>
+        from.Try("dig", "+tries=1", "+time=2", transport, "+short", $"@{address}", "-p", Invariant($"{port}"), "up.test").Output.Trim() == "192.0.2.7";
+
+    /// <summary>How many echo requests the machine's kernel took in; the answers need not find back.</summary>
+    public static long EchoRequests(NetworkNamespace machine)
+    {
+        string[] lines = [.. machine.Run("cat", "/proc/net/snmp").Split('\n').Where(line => line.StartsWith("Icmp:", StringComparison.Ordinal))];
+        return long.Parse(lines[1].Split(' ')[Array.IndexOf(lines[0].Split(' '), "InEchos")], System.Globalization.CultureInfo.InvariantCulture);
+    }
 
     public void Dispose()
     {
@@ -169,4 +207,15 @@ internal sealed class PodLab : IDisposable
     }
 
     private static void Forward(NetworkNamespace machine) => machine.Run("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
+
+    /// <summary>A program that is ended with the test.</summary>
+    internal sealed class Server(Process program) : IDisposable
+    {
+        public void Dispose()
+        {
+            program.Kill();
+            program.WaitForExit();
+            program.Dispose();
+        }
+    }
 }

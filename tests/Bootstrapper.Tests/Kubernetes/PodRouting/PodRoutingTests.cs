@@ -44,8 +44,8 @@ public sealed class PodRoutingTests
         NetworkNamespace pod = lab.AddPod(machine, "172.30.7.0/24");
         lab.Settings.PodNetwork.Contains(IPAddress.Parse("172.30.7.2")).ShouldBeFalse();
         machine.Run("iptables", "-t", "nat", "-A", "POSTROUTING", "-s", "172.30.7.0/24", "-j", "MASQUERADE"); // what the add-on does
-        machine.Run("iptables", "-t", "nat", "-A", "PREROUTING", "-d", "10.96.0.9", "-j", "DNAT", "--to-destination", CloudMetadataGuard.Address); // a Service that leads there
-        PodLab.Reaches(pod, CloudMetadataGuard.Address).ShouldBeTrue();
+        machine.Run("iptables", "-t", "nat", "-A", "PREROUTING", "-d", "10.96.0.9", "-j", "DNAT", "--to-destination", PodLab.Metadata); // a Service that leads there
+        PodLab.Reaches(pod, PodLab.Metadata).ShouldBeTrue();
         PodLab.Reaches(pod, "10.96.0.9").ShouldBeTrue();
 
         List<string> changes = [];
@@ -56,17 +56,95 @@ public sealed class PodRoutingTests
                 JudgeGuard(machine, pod);
                 machine.Run("iptables", "-t", "mangle", "-F");
                 machine.Run("iptables", "-t", "mangle", "-X");
-                PodLab.Reaches(pod, CloudMetadataGuard.Address).ShouldBeTrue();
+                PodLab.Reaches(pod, PodLab.Metadata).ShouldBeTrue();
             },
             () =>
             {
                 JudgeGuard(machine, pod);
                 machine.Run("iptables", "-t", "mangle", "-I", "FORWARD", "-j", "ACCEPT");
-                PodLab.Reaches(pod, CloudMetadataGuard.Address).ShouldBeTrue();
+                PodLab.Reaches(pod, PodLab.Metadata).ShouldBeTrue();
             },
             () => JudgeGuard(machine, pod));
         said.ShouldBeEmpty();
         changes.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Pods_with_the_hosts_network_are_kept_from_metadata_and_services_are_not_and_names_still_come()
+    {
+        using PodLab lab = new(PodRoutingMode.Routed, hasRouter: false);
+        using ControlGroup services = ControlGroup.Make();
+        NetworkNamespace machine = lab.AddMachine("192.0.2.1", "to-a");
+        NetworkNamespace pod = lab.AddPod(machine, "172.30.7.0/24");
+        machine.Run("iptables", "-t", "nat", "-A", "POSTROUTING", "-s", "172.30.7.0/24", "-j", "MASQUERADE");
+        machine.Run("iptables", "-t", "nat", "-A", "OUTPUT", "-d", "10.96.0.9", "-j", "DNAT", "--to-destination", PodLab.Metadata); // a Service that leads there
+        machine.Ip($"route add 10.96.0.9/32 via {PodLab.World}");
+        using PodLab.Server metadata = lab.Serve(PodLab.Metadata, 80);
+        using PodLab.Server names = lab.Serve(PodLab.Metadata, 53);
+        foreach (string address in new[] { PodLab.Metadata, "10.96.0.9" })
+        {
+            PodLab.Answers(machine, address, 80).ShouldBeTrue("nothing is in between but the guard");
+        }
+
+        PodLab.Answers(pod, PodLab.Metadata, 80).ShouldBeTrue();
+
+        (await PodLab.GuardAsync(machine, services.Path, [])).ShouldBeEmpty();
+        PodLab.Answers(machine, PodLab.Metadata, 80).ShouldBeFalse("what runs here is in no group of services, though root's");
+        PodLab.Answers(machine, "10.96.0.9", 80).ShouldBeFalse();
+        PodLab.Answers(pod, PodLab.Metadata, 80).ShouldBeFalse();
+        PodLab.Answers(machine, PodLab.Metadata, 53).ShouldBeTrue();
+        PodLab.Answers(machine, PodLab.Metadata, 53, "+notcp").ShouldBeTrue();
+        PodLab.Answers(pod, PodLab.Metadata, 53).ShouldBeTrue();
+        PodLab.Answers(pod, PodLab.Metadata, 53, "+notcp").ShouldBeTrue();
+
+        (await PodLab.GuardAsync(machine, PodLab.EveryGroup, [])).ShouldBeEmpty();
+        PodLab.Answers(machine, PodLab.Metadata, 80).ShouldBeTrue("now it is in the group of services");
+        PodLab.Answers(pod, PodLab.Metadata, 80).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Where_the_group_of_services_is_not_there_the_rule_for_pods_holds_all_the_same()
+    {
+        using PodLab lab = new(PodRoutingMode.Routed, hasRouter: false);
+        NetworkNamespace machine = lab.AddMachine("192.0.2.1", "to-a");
+        NetworkNamespace pod = lab.AddPod(machine, "172.30.7.0/24");
+        machine.Run("iptables", "-t", "nat", "-A", "POSTROUTING", "-s", "172.30.7.0/24", "-j", "MASQUERADE");
+        PodLab.Reaches(pod, PodLab.Metadata).ShouldBeTrue();
+
+        (await PodLab.GuardAsync(machine, "no-such.slice", [])).ShouldHaveSingleItem().ShouldStartWith("pods with hostNetwork and users' programs are not kept from ");
+        PodLab.Reaches(pod, PodLab.Metadata).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task The_overlay_takes_packets_from_its_machines_alone()
+    {
+        using PodLab lab = new(PodRoutingMode.Overlay, hasRouter: false);
+        NetworkNamespace machine = lab.AddMachine("192.0.2.1", "to-a");
+        PodMachine[] machines = [Machine("192.0.2.2", "10.200.2.0/24")];
+        (await lab.ApplyAsync(machine, "192.0.2.1", machines)).ShouldBeEmpty();
+
+        // the world is a neighbour that says it is the machine 192.0.2.2 in the overlay, under its own address outside
+        NetworkNamespace neighbour = lab.WorldMachine;
+        neighbour.Ip("link add evil type vxlan id 158 remote 192.0.2.1 dstport 4789 dev eth0");
+        neighbour.Ip($"address add {OverlayAddress.Of(IPAddress.Parse("192.0.2.2"))}/15 dev evil");
+        neighbour.Ip("link set evil up");
+        string inside = OverlayAddress.Of(IPAddress.Parse("192.0.2.1")).ToString();
+        neighbour.Ip($"neigh replace {inside} lladdr {OverlayAddress.EthernetOf(IPAddress.Parse("192.0.2.1"))} dev evil nud permanent");
+
+        Injects().ShouldBeFalse();
+        machine.Run("nft", "delete", "table", "ip", OverlayGate.Table);
+        Injects().ShouldBeTrue("else this shows nothing");
+        (await lab.ApplyAsync(machine, "192.0.2.1", machines)).ShouldBeEmpty();
+        Injects().ShouldBeFalse();
+        (await lab.ApplyAsync(machine, "192.0.2.1", [.. machines, new PodMachine(IPAddress.Parse(PodLab.World))])).ShouldBeEmpty();
+        Injects().ShouldBeTrue("now it is a machine of the overlay");
+
+        bool Injects()
+        {
+            long before = PodLab.EchoRequests(machine);
+            _ = PodLab.Reaches(neighbour, inside);
+            return PodLab.EchoRequests(machine) > before;
+        }
     }
 
     [Fact]
@@ -80,6 +158,7 @@ public sealed class PodRoutingTests
         PodRoutingPlan routed = PodRoutingPlan.For(lab.Settings with { Mode = PodRoutingMode.Routed, Address = IPAddress.Parse("192.0.2.1") }, machines);
         (await new PodRouter(machine.RunAsync).ApplyAsync(routed, IPAddress.Parse("192.0.2.1"), CancellationToken.None)).ShouldBeEmpty();
         machine.Run("ip", "link", "show").ShouldNotContain(PodRoutingPlan.Device);
+        machine.Run("nft", "list", "tables").ShouldNotContain(OverlayGate.Table);
         machine.Run("ip", "route", "show", "10.200.2.0/24").ShouldContain("via 192.0.2.2");
     }
 
@@ -122,7 +201,7 @@ public sealed class PodRoutingTests
         PodMachine[] machines = [Machine(firstAddress, "10.200.1.0/24"), Machine(secondAddress, "10.200.2.0/24"), new PodMachine(IPAddress.Parse(masterAddress))];
         PodLab.Reaches(pod, "10.200.2.2").ShouldBeFalse();
         PodLab.Reaches(pod, PodLab.World).ShouldBeFalse("nobody outside knows the pods' network");
-        PodLab.Reaches(first, CloudMetadataGuard.Address).ShouldBeTrue();
+        PodLab.Reaches(first, PodLab.Metadata).ShouldBeTrue();
 
         (await lab.ApplyAsync(first, firstAddress, machines)).ShouldBeEmpty();
         (await lab.ApplyAsync(second, secondAddress, machines)).ShouldBeEmpty();
@@ -133,27 +212,27 @@ public sealed class PodRoutingTests
         PodLab.Reaches(master, "10.200.2.2").ShouldBeTrue();
         PodLab.Reaches(first, "10.200.2.2").ShouldBeTrue();
         PodLab.Reaches(pod, PodLab.World).ShouldBeTrue("it leaves under the machine's address");
-        PodLab.Reaches(pod, CloudMetadataGuard.Address).ShouldBeTrue("nothing is in between but the guard");
+        PodLab.Reaches(pod, PodLab.Metadata).ShouldBeTrue("nothing is in between but the guard");
 
         List<string> changes = [];
         (await PodLab.GuardAsync(first, changes)).ShouldBeEmpty();
         changes.Count.ShouldBe(1);
-        PodLab.Reaches(pod, CloudMetadataGuard.Address).ShouldBeFalse();
+        PodLab.Reaches(pod, PodLab.Metadata).ShouldBeFalse();
         PodLab.Reaches(pod, PodLab.World).ShouldBeTrue();
         PodLab.Reaches(pod, "10.200.2.2").ShouldBeTrue();
-        PodLab.Reaches(first, CloudMetadataGuard.Address).ShouldBeTrue();
+        PodLab.Reaches(first, PodLab.Metadata).ShouldBeTrue();
 
         changes.Clear();
         (await lab.ApplyAsync(first, firstAddress, machines, changes)).ShouldBeEmpty();
         (await PodLab.GuardAsync(first, changes)).ShouldBeEmpty();
         changes.ShouldBeEmpty();
         first.Run("iptables", "-t", "mangle", "-F", "IMAGES-GUARD");
-        PodLab.Reaches(pod, CloudMetadataGuard.Address).ShouldBeTrue();
+        PodLab.Reaches(pod, PodLab.Metadata).ShouldBeTrue();
         first.Run("iptables", "-t", "nat", "-I", "POSTROUTING", "-j", "ACCEPT"); // someone else's rule before ours
         (await lab.ApplyAsync(first, firstAddress, machines, changes)).ShouldBeEmpty();
         (await PodLab.GuardAsync(first, changes)).ShouldBeEmpty();
         changes.Count.ShouldBe(2, string.Join('\n', changes));
-        PodLab.Reaches(pod, CloudMetadataGuard.Address).ShouldBeFalse();
+        PodLab.Reaches(pod, PodLab.Metadata).ShouldBeFalse();
         PodLab.Reaches(pod, PodLab.World).ShouldBeTrue();
 
         (await lab.ApplyAsync(first, firstAddress, [machines[0], machines[2]])).ShouldBeEmpty();
@@ -164,10 +243,10 @@ public sealed class PodRoutingTests
 
     private static void JudgeGuard(NetworkNamespace machine, NetworkNamespace pod)
     {
-        PodLab.Reaches(pod, CloudMetadataGuard.Address).ShouldBeFalse();
+        PodLab.Reaches(pod, PodLab.Metadata).ShouldBeFalse();
         PodLab.Reaches(pod, "10.96.0.9").ShouldBeFalse();
         PodLab.Reaches(pod, PodLab.World).ShouldBeTrue();
-        PodLab.Reaches(machine, CloudMetadataGuard.Address).ShouldBeTrue();
+        PodLab.Reaches(machine, PodLab.Metadata).ShouldBeTrue();
     }
 
     private static PodMachine Machine(string address, string share) => new(IPAddress.Parse(address), IPNetwork.Parse(share));

@@ -33,7 +33,7 @@ public sealed partial class SecurityPageTests
     [Fact]
     public void Of_each_attacker_the_page_says_what_he_can_do_what_he_cannot_and_where_the_limits_are()
     {
-        Match[] attackers = [.. Attacker().Matches(_page)];
+        Match[] attackers = [.. Attacker().Matches(_page).Cast<Match>()];
         string letters = string.Concat(attackers.Select(match => match.Groups["letter"].Value));
         letters.ShouldStartWith("abcdefghijk");
         foreach (Match attacker in attackers)

@@ -128,16 +128,26 @@ internal static class SeedCommand
             "BAKE0802", "--token-ttl", $"'{text}' is no period.",
             "Write a whole number of minutes, hours or days, at most 3660d: 90m, 24h, 7d.");
 
-    private static IEnumerable<string> ReadKeys(string path)
+    internal static IReadOnlyList<string> ReadKeys(string path)
     {
+        string[] keys;
         try
         {
-            return File.ReadAllLines(path).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#');
+            keys =
+            [
+                .. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#'),
+            ];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new BakeException(
                 "BAKE0807", path, $"cannot be read: {e.Message}", "Give --ssh-key a file of public keys.", inner: e);
         }
+
+        return keys.Length > 0
+            ? keys
+            : throw new BakeException(
+                "BAKE0807", path, "holds no key, so nobody could log in with it.",
+                "Give --ssh-key a file of public keys.");
     }
 }

@@ -110,6 +110,7 @@ internal sealed class ContainerArchive
     {
         Dictionary<TreePath, (long Offset, long Size)> files = [];
         Dictionary<TreePath, TreePath> links = [];
+        RefuseCompressed(stream, plan.WrittenPath);
         foreach (TarEntry entry in new TarReader(stream, plan.WrittenPath))
         {
             TreePath path = entry.ParsePath();
@@ -134,6 +135,23 @@ internal sealed class ContainerArchive
         }
 
         return new ContainerArchive(plan.Archive, plan.WrittenPath, digest, stream.Length, files, links);
+    }
+
+    /// <summary>As of <c>docker save NAME | gzip</c>: as a tar archive it would only be a damaged one.</summary>
+    private static void RefuseCompressed(FileStream stream, string name)
+    {
+        byte[] start = new byte[6];
+        ReadOnlySpan<byte> read = start.AsSpan(0, stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false));
+        stream.Position = 0;
+        string? program = read.StartsWith<byte>([0x1F, 0x8B]) ? "gzip" // RFC 1952, 2.3.1
+            : read.StartsWith<byte>([0xFD, .. "7zXZ"u8, 0]) ? "xz" // the xz file format, 2.1.1.1
+            : read.StartsWith<byte>([0x28, 0xB5, 0x2F, 0xFD]) ? "zstd" // RFC 8878, 3.1.1
+            : read.StartsWith("BZh"u8) ? "bzip2"
+            : null;
+        if (program is not null)
+        {
+            throw new MalformedDataException(name, 0, $"it is compressed with {program}; unpack it: {program} -d FILE");
+        }
     }
 
     /// <summary>docker writes a layer that repeats as a link to the first one: <c>../HEX/layer.tar</c>.</summary>

@@ -28,6 +28,19 @@ public sealed class ContainerArchiveTests : IDisposable
         ContentOf(image).ShouldBe("hello");
     }
 
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("xz")]
+    [InlineData("zstd")]
+    public void A_compressed_archive_is_refused_with_what_unpacks_it(string program)
+    {
+        string archive = _samples.Make("app", "hello");
+        Judge.Run(program, "-k", archive);
+        string packed = Directory.GetFiles(Path.GetDirectoryName(archive)!, Path.GetFileName(archive) + ".*").ShouldHaveSingleItem();
+
+        Should.Throw<MalformedDataException>(() => Open(packed)).Message.ShouldContain($"it is compressed with {program}; unpack it: {program} -d");
+    }
+
     [Fact]
     public void Of_several_images_in_an_archive_the_one_of_that_name_is_taken()
     {

@@ -57,7 +57,8 @@ internal sealed class ClusterTls(NodeRoot root, NodeState state, TimeProvider cl
         {
             return X509Certificate2.CreateFromPemFile(certificatePath, keyPath);
         }
-        catch (CryptographicException e)
+        catch (Exception e)
+            when (e is CryptographicException or FileNotFoundException or DirectoryNotFoundException)
         {
             throw new IOException($"{certificatePath}: {FaultText.Of(e)}", e);
         }

@@ -12,8 +12,9 @@ internal static class PeerResolver
     /// </summary>
     public static IPeerResolver For(NodeState state, NodeRoot root)
     {
-        AddressFamily family = IPAddress.Parse(state.Identity.Address).AddressFamily;
+        IPAddress own = IPAddress.Parse(state.Identity.Address);
+        AddressFamily family = own.AddressFamily;
         ResolvedResolver resolved = new(root[ResolvedResolver.DefaultSocket], family, new LibcResolver(family));
-        return new LocalResolver(LocalNames.Of(state), resolved);
+        return new LocalResolver(LocalNames.Of(state), new ReachableResolver(resolved, own));
     }
 }

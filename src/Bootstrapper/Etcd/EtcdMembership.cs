@@ -18,6 +18,7 @@ internal sealed class EtcdMembership(
     private static readonly TimeSpan _patienceWithPromotion = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<ulong, DateTimeOffset> _unhealthySince = [];
+    private readonly Dictionary<ulong, DateTimeOffset> _unnamedSince = [];
     private bool _addressIsKnown;
     private bool _addressWasSaid;
     private bool _isSettled;
@@ -85,6 +86,7 @@ internal sealed class EtcdMembership(
         else
         {
             _unhealthySince.Clear(); // another machine leads and counts for itself
+            _unnamedSince.Clear();
         }
 
         _isSettled = _addressIsKnown && _unhealthySince.Count == 0;
@@ -164,8 +166,9 @@ internal sealed class EtcdMembership(
         await NoteHealthAsync(list.Members, cancellationToken);
         PeerView view = await watch.AskAsync(cancellationToken);
         PeerSet believed = view.Failure is null ? view.Good : PeerSet.Empty;
+        EtcdRemovalRule.NoteNames(_unnamedSince, list.Members, believed, address, time.GetUtcNow());
         if (EtcdRemovalRule.Choose(
-            list.Members, _unhealthySince, believed, address, time.GetUtcNow(),
+            list.Members, _unhealthySince, _unnamedSince, time.GetUtcNow(),
             rhythm.UnhealthyFor) is EtcdMemberInfo gone)
         {
             await own.RemoveAsync(gone.Id, cancellationToken);

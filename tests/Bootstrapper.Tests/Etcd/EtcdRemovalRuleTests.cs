@@ -35,14 +35,38 @@ public sealed class EtcdRemovalRuleTests
     [Fact]
     public void DNS_that_does_not_name_this_machine_is_not_believed() => Choose(_three, [(3, 6)], "10.0.0.2").ShouldBeNull();
 
-    private static EtcdMemberInfo? Choose(EtcdMemberInfo[] members, (ulong Id, int Minutes)[] unhealthy, params string[] dns) =>
-        EtcdRemovalRule.Choose(
-            members,
-            unhealthy.ToDictionary(pair => pair.Id, pair => _now - TimeSpan.FromMinutes(pair.Minutes)),
-            PeerSet.Parse(dns),
-            "10.0.0.1",
-            _now,
-            new EtcdRhythm().UnhealthyFor);
+    [Theory]
+    [InlineData("1, 2; 1, 2", 3)] // every answer lacked the third
+    [InlineData("1, 2, 3; 1, 2", 0)] // only the last one did
+    [InlineData("1, 2; 1, 2, 3; 1, 2", 0)] // by chance, or for a moment
+    [InlineData("1, 2; ; 1, 2", 0)] // a failed look-up says nothing of names
+    [InlineData("1, 2; 2, 3; 1, 2", 0)] // nor does an answer without this machine
+    public void One_answer_without_a_member_never_removes_it(string answers, int gone)
+    {
+        Dictionary<ulong, DateTimeOffset> unnamed = [];
+        DateTimeOffset at = _now - TimeSpan.FromMinutes(6);
+        string[] each = answers.Split(';');
+        foreach ((int index, string answer) in each.Index())
+        {
+            IEnumerable<string> peers = answer.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .Select(number => $"10.0.0.{number}");
+            EtcdRemovalRule.NoteNames(
+                unnamed, _three, PeerSet.Parse(peers), "10.0.0.1", index == each.Length - 1 ? _now : at + TimeSpan.FromMinutes(index));
+        }
+
+        ulong chosen = EtcdRemovalRule.Choose(_three, Since([(3, 60)]), unnamed, _now, new EtcdRhythm().UnhealthyFor)?.Id ?? 0;
+        chosen.ShouldBe((ulong)gone);
+    }
+
+    private static EtcdMemberInfo? Choose(EtcdMemberInfo[] members, (ulong Id, int Minutes)[] unhealthy, params string[] dns)
+    {
+        Dictionary<ulong, DateTimeOffset> unnamed = [];
+        EtcdRemovalRule.NoteNames(unnamed, members, PeerSet.Parse(dns), "10.0.0.1", _now - TimeSpan.FromHours(1));
+        return EtcdRemovalRule.Choose(members, Since(unhealthy), unnamed, _now, new EtcdRhythm().UnhealthyFor);
+    }
+
+    private static Dictionary<ulong, DateTimeOffset> Since((ulong Id, int Minutes)[] unhealthy) =>
+        unhealthy.ToDictionary(pair => pair.Id, pair => _now - TimeSpan.FromMinutes(pair.Minutes));
 
     private static EtcdMemberInfo Member(ulong id) => new() { Id = id, Name = $"m{id}", PeerUrls = [$"https://10.0.0.{id}:2380"], IsLearner = false };
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Health;
+using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Tests.Etcd;
 using Images.Bootstrapper.Tests.Kubernetes;
@@ -28,7 +29,7 @@ public sealed class SurroundingsLookTests : IDisposable
     {
         Directory.CreateDirectory(_node.Root[NodeConfig.NodePaths.StateFolder]);
         using FakeResolved dns = new(_node.Root[ResolvedResolver.DefaultSocket], () => ["127.0.0.91", "127.0.0.92"]);
-        using SurroundingsLook look = new(_node.Root, new SampleMachine(["worker"], "1.36.0").State, TimeSpan.FromSeconds(3), TimeProvider.System);
+        using SurroundingsLook look = new(_node.Root, OnLoopback(new SampleMachine(["worker"], "1.36.0").State), TimeSpan.FromSeconds(3), TimeProvider.System);
         IReadOnlyList<Surrounding> seen = await look.AskAsync(_limit.Token);
         seen.Select(each => (each.Name, each.IsWell)).ShouldBe([("state partition", seen[0].IsWell), ("DNS", true), ("master 127.0.0.91", false), ("master 127.0.0.92", false)]);
         seen[0].Detail.ShouldMatch(@"^\d+ % free, \d+ MiB of \d+ MiB$");
@@ -39,7 +40,7 @@ public sealed class SurroundingsLookTests : IDisposable
     [Fact]
     public async Task A_silent_DNS_is_told_beside_the_answer_that_still_counts()
     {
-        using SurroundingsLook look = new(_node.Root, new SampleMachine(["worker"], "1.36.0").State, TimeSpan.FromSeconds(3), TimeProvider.System);
+        using SurroundingsLook look = new(_node.Root, OnLoopback(new SampleMachine(["worker"], "1.36.0").State), TimeSpan.FromSeconds(3), TimeProvider.System);
         using (FakeResolved dns = new(_node.Root[ResolvedResolver.DefaultSocket], () => ["127.0.0.91"]))
         {
             await look.AskAsync(_limit.Token);
@@ -91,4 +92,8 @@ public sealed class SurroundingsLookTests : IDisposable
             ["renewTime"] = at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture),
         },
     });
+
+    /// <summary>Where its peers are: elsewhere loopback addresses are none.</summary>
+    private static NodeState OnLoopback(NodeState state) =>
+        state with { Identity = state.Identity with { Address = "127.0.0.90" } };
 }

@@ -25,7 +25,7 @@ public sealed class SshLoginTests : IDisposable
         });
         BakeException refusal = await Should.ThrowAsync<BakeException>(() => SshLogin.PrepareAsync(demo, node, []));
         refusal.Code.ShouldBe("BAKE0955");
-        refusal.Message.ShouldStartWith($"{place}  ");
+        refusal.Place.ShouldBe(place);
         refusal.Message.ShouldContain(reason);
     }
 

@@ -228,8 +228,8 @@ public sealed class InputsTests : IDisposable
     {
         { new FileNotFoundException("IO_FileNotFound_FileName, /proc/x.partial"), "there is no such file or folder" },
         { new UnauthorizedAccessException("UnauthorizedAccess_IODenied_Path, /x"), "permission denied, or a folder stands there" },
-        { new InvalidDataException("UnsupportedCompression"), "a fault of the kind InvalidDataException" },
-        { new IOException("net_io_readfailure, x"), "a fault of the kind IOException" },
+        { new InvalidDataException("UnsupportedCompression"), "it is not of the form that is expected there" },
+        { new IOException("net_io_readfailure, x"), "it cannot be read or written" },
         { new HttpRequestException("net_http_client_execution_error"), "the request failed" },
         { new IOException("No space left on device"), "No space left on device" },
     };

@@ -78,7 +78,8 @@ public sealed class HardenedMachineTests : IDisposable
     private string[] Differences(Machine machine, IEnumerable<string[]> settings)
     {
         string[][] wanted = [.. settings];
-        string[] found = Ask(machine, string.Join("; ", wanted.Select(Show))).Split('\n');
+        // a setting that this kernel does not know is an empty line, at the end too
+        string[] found = Ask(machine, $"echo begin; {string.Join("; ", wanted.Select(Show))}; echo end").Split('\n')[1..^1];
         found.Length.ShouldBe(wanted.Length);
         return [.. wanted.Zip(found).Where(pair => pair.Second.Split(' ', StringSplitOptions.RemoveEmptyEntries).Any(value => value != pair.First[1].Replace(' ', '_')))
             .Select(pair => $"{pair.First[0]}: {pair.Second}, not {pair.First[1]}")];

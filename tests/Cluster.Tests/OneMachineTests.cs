@@ -102,7 +102,7 @@ public sealed class OneMachineTests
             string[] arguments = [DiskNumbers(), $"{bystander.Id}", "4321", ".125"];
             byte[] script = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "testdata", "attempts.sh"));
             JudgeResult inNode = cluster.TryBaker(["exec", Node, "--", "/bin/sh", "-s", .. arguments, "/sys/fs/cgroup"], script);
-            AllRefused(inNode.Output + inNode.Error, "^(kernel/(hostname|panic|panic_on_oops)|vm/overcommit_memory)$");
+            AllRefused(inNode.Output + inNode.Error, "^(kernel/(hostname|panic|panic_on_oops|keys/root_maxkeys|keys/root_maxbytes)|vm/(overcommit_memory|panic_on_oom))$");
 
             cluster.Apply(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "testdata", "privileged.yaml")));
             cluster.WaitForKubectl("the privileged pod", 60, output => output == "Running", "get", "pod", "privileged", "-o", "jsonpath={.status.phase}");
@@ -183,8 +183,8 @@ public sealed class OneMachineTests
         '\n',
         new[]
             {
-                "kernel/panic", "kernel/panic_on_oops", "kernel/hostname", "kernel/sysrq", "kernel/core_pattern", "kernel/msgmax", "kernel/shmmni",
-                "vm/overcommit_memory", "vm/swappiness", "fs/file-max", "user/max_net_namespaces",
+                "kernel/panic", "kernel/panic_on_oops", "kernel/keys/root_maxkeys", "kernel/keys/root_maxbytes", "kernel/hostname", "kernel/sysrq", "kernel/core_pattern", "kernel/msgmax", "kernel/shmmni",
+                "vm/overcommit_memory", "vm/panic_on_oom", "vm/swappiness", "fs/file-max", "user/max_net_namespaces",
             }
             .Where(name => File.Exists($"/proc/sys/{name}")).Select(name => $"{name} {File.ReadAllText($"/proc/sys/{name}").Trim()}"));
 }

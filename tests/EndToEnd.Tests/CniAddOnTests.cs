@@ -77,19 +77,7 @@ public sealed class CniAddOnTests : IDisposable
                   args:
                     - |
         {{string.Join('\n', Installs.Split('\n').Select(line => $"              {line}"))}}
-                  volumeMounts:
-                    - { name: usr, mountPath: /usr, readOnly: true }
-                    - { name: bin, mountPath: /bin, readOnly: true }
-                    - { name: lib, mountPath: /lib, readOnly: true }
-                    - { name: lib64, mountPath: /lib64, readOnly: true }
-                    - { name: plugins, mountPath: /add-on/bin }
-                    - { name: configuration, mountPath: /add-on/net.d }
-              volumes:
-                - { name: usr, hostPath: { path: /usr } }
-                - { name: bin, hostPath: { path: /usr/bin } }
-                - { name: lib, hostPath: { path: /usr/lib } }
-                - { name: lib64, hostPath: { path: /usr/lib64 } }
-                - { name: plugins, hostPath: { path: /opt/cni/bin } }
-                - { name: configuration, hostPath: { path: /etc/cni/net.d } }
+                  volumeMounts: [{{MachinePrograms.Mounts}}, { name: plugins, mountPath: /add-on/bin }, { name: configuration, mountPath: /add-on/net.d }]
+              volumes: [{{MachinePrograms.Volumes}}, { name: plugins, hostPath: { path: /opt/cni/bin } }, { name: configuration, hostPath: { path: /etc/cni/net.d } }]
         """;
 }

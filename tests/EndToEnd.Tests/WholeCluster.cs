@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Images.Lab.Machines;
@@ -30,7 +31,7 @@ internal sealed class WholeCluster
         string pod = APodRunsAndAnswers();
         APodResolvesTheClustersNames(pod);
         TheImagesAddOnStands();
-        APodDoesNotReachTheCloudsMetadata(pod);
+        ServicesAloneReachTheCloudsMetadata(pod);
         TheKubeletTellsWhatTheNodeUsesAndWhoMayNotAsk();
         ASecretIsEncryptedInEtcd();
         TheAuditLogTellsWhoMadeItAndNotWhatItIs();
@@ -64,13 +65,15 @@ internal sealed class WholeCluster
         "the Service kube-dns of the image's add-ons", 120, answer => answer == "10.32.0.10 images", _machine,
         "get", "service", "--namespace", "kube-system", "kube-dns", "-o", @"jsonpath={.spec.clusterIP} {.metadata.labels.service\.kubernetes\.io/service-proxy-name}");
 
-    private void APodDoesNotReachTheCloudsMetadata(string pod)
+    private void ServicesAloneReachTheCloudsMetadata(string pod)
     {
         string folder = Directory.CreateDirectory(Path.Combine(_folder, "files")).FullName;
         File.WriteAllText(Path.Combine(folder, "user-data"), "the cloud's secrets\n");
         string metadata = Ask(_one.Network.ServeCloudMetadata(folder)), elsewhere = Ask(_one.Network.ServeFiles(folder));
         string InPod(string command) => _kubectl.Run("exec", pod, "--", "/bin/sh", "-c", command);
-        _one.Run(metadata).ShouldBe("the cloud's secrets\n", "the machine itself reaches it");
+        _machine.Ssh(_one.Seeds.SshKey, "sudo systemd-run --quiet --wait --pipe /bin/sh", input: Encoding.ASCII.GetBytes(metadata))
+            .ShouldBe("the cloud's secrets\n", "a service of the machine reaches it");
+        _one.Run(metadata).ShouldBeEmpty("a program of a user does not");
         InPod(elsewhere).ShouldBe("the cloud's secrets\n", "the same server at another address");
         InPod(metadata).ShouldBeEmpty();
     }

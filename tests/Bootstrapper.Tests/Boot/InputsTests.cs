@@ -148,15 +148,7 @@ public sealed class InputsTests : IDisposable
         _machine.InsertSeed(FakeMachine.EtcdUserData());
         _machine.DefaultRoute = null;
         _machine.Carried = [new("eth0", IPAddress.Parse("2001:db8::11")), new("lo", IPAddress.Loopback)];
-        Task boot = Task.Run(() => _machine.BootAsync());
-        while (_machine.ConsoleLines.Length < 2)
-        {
-            await Task.Delay(5);
-        }
-
-        _machine.DefaultRoute = IPAddress.Parse("10.0.0.11");
-        await boot;
-        _machine.ConsoleLines[1].ShouldBe(
+        (await WaitForAnAddressAsync()).ShouldBe(
             "waiting for an address since 10 s; no interface has an IPv4 default route, and the metadata gives no "
             + "node.address; IPv6 is not supported yet (eth0 has 2001:db8::11)");
     }
@@ -238,6 +230,20 @@ public sealed class InputsTests : IDisposable
     [MemberData(nameof(Faults))]
     public void Names_of_dotnets_texts_become_words(Exception fault, string words) => FaultText.Of(fault).ShouldBe(words);
 
+    /// <summary>What a boot says that has no address, before it gets one.</summary>
+    private async Task<string> WaitForAnAddressAsync()
+    {
+        Task boot = Task.Run(() => _machine.BootAsync());
+        while (_machine.ConsoleLines.Length < 2)
+        {
+            await Task.Delay(5);
+        }
+
+        _machine.DefaultRoute = IPAddress.Parse("10.0.0.11");
+        await boot;
+        return _machine.ConsoleLines[1];
+    }
+
     private void InsertAfter(int read, int reads)
     {
         if (read == reads)
@@ -289,15 +295,7 @@ public sealed class InputsTests : IDisposable
     {
         _machine.InsertSeed(FakeMachine.EtcdUserData());
         _machine.DefaultRoute = IPAddress.Parse("169.254.7.7");
-        Task boot = Task.Run(() => _machine.BootAsync());
-        while (_machine.ConsoleLines.Length < 2)
-        {
-            await Task.Delay(5);
-        }
-
-        _machine.DefaultRoute = IPAddress.Parse("10.0.0.11");
-        await boot;
-        _machine.ConsoleLines[1].ShouldBe(
+        (await WaitForAnAddressAsync()).ShouldBe(
             "waiting for an address since 10 s; the default route leads from 169.254.7.7, which a machine gives itself where no "
             + "DHCP server answers: peers cannot count on it. If it is meant, give it as node.address");
     }

@@ -30,16 +30,8 @@ internal static class EchoPods
                   args:
                     - echo $(hostname) listens; exec socat TCP-LISTEN:8080,fork,reuseaddr 'SYSTEM:read request; echo HTTP/1.0 200 OK; echo; hostname'
                   readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1, timeoutSeconds: 20 }
-                  volumeMounts:
-                    - { name: usr, mountPath: /usr, readOnly: true }
-                    - { name: bin, mountPath: /bin, readOnly: true }
-                    - { name: lib, mountPath: /lib, readOnly: true }
-                    - { name: lib64, mountPath: /lib64, readOnly: true }
-              volumes:
-                - { name: usr, hostPath: { path: /usr } }
-                - { name: bin, hostPath: { path: /usr/bin } }
-                - { name: lib, hostPath: { path: /usr/lib } }
-                - { name: lib64, hostPath: { path: /usr/lib64 } }
+                  volumeMounts: [{{MachinePrograms.Mounts}}]
+              volumes: [{{MachinePrograms.Volumes}}]
         ---
         apiVersion: v1
         kind: Service

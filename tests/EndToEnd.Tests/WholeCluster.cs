@@ -73,7 +73,10 @@ internal sealed class WholeCluster
         string InPod(string command) => _kubectl.Run("exec", pod, "--", "/bin/sh", "-c", command);
         _machine.Ssh(_one.Seeds.SshKey, "sudo systemd-run --quiet --wait --pipe /bin/sh", input: Encoding.ASCII.GetBytes(metadata))
             .ShouldBe("the cloud's secrets\n", "a service of the machine reaches it");
-        _one.Run(metadata).ShouldBeEmpty("a program of a user does not");
+        // in a container the kernel may not tell the node's services from users' programs, and the console says so
+        bool isTold = _machine.Console.Text.Contains("pods with hostNetwork and users' programs are not kept from ", StringComparison.Ordinal);
+        (_machine is VirtualMachine && isTold).ShouldBeFalse("the image's own kernel tells them apart");
+        _one.Run(metadata).ShouldBe(isTold ? "the cloud's secrets\n" : "", "a program of a user");
         InPod(elsewhere).ShouldBe("the cloud's secrets\n", "the same server at another address");
         InPod(metadata).ShouldBeEmpty();
     }

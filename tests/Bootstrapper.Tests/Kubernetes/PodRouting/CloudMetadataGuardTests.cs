@@ -76,14 +76,14 @@ public sealed class CloudMetadataGuardTests : IDisposable
     [Fact]
     public async Task A_kernel_that_does_not_tell_services_from_pods_is_named_once_and_pods_may_run()
     {
-        _restoring = new CommandResult(2, "", "Invalid argument");
+        _restoring = new CommandResult(2, "", "iptables-restore v1:\nline 3: Invalid argument\nline 5: Invalid argument\n");
         string guarded = Forwarded + "-A FORWARD -j IMAGES-GUARD\n";
         await RunAsync(Saved(guarded), Saved(guarded));
         _guarded.ShouldBe([0, 120]);
         _said.ShouldBe(
         [
             "pods with hostNetwork and users' programs are not kept from 169.254.169.254, 168.63.129.16, for this kernel does not tell them from services; "
-                + "other pods are looked after by a rule of their own: iptables-restore (mangle, IMAGES-GUARD-LOCAL): Invalid argument",
+                + "other pods are looked after by a rule of their own: iptables-restore (mangle, IMAGES-GUARD-LOCAL): iptables-restore v1: line 3: Invalid argument",
         ]);
     }
 

@@ -26,7 +26,7 @@ internal sealed class PacketFilter(
         return restored.Succeeded ? null : $"iptables-restore ({chain.Table}, {chain.Name}): {FirstOf(restored)}";
     }
 
-    /// <summary>It names every rule that it could not make, below a line of its own; one rule tells what is wrong.</summary>
+    /// <summary>It names every rule that it could not make, below a line of its own; one tells what is wrong.</summary>
     private static string FirstOf(CommandResult restored) =>
         restored.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             is [var head, var rule, _, ..] ? $"{head} {rule}" : restored.Reason;

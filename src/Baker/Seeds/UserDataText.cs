@@ -42,10 +42,14 @@ internal static class UserDataText
         $"    podCidr: {network.PodCidr}",
         $"    serviceCidr: {network.ServiceCidr}",
         $"    dns: {network.Dns}",
-        $"    kubeProxy: {network.KubeProxy ?? ClusterNetwork.DefaultKubeProxy}",
+        .. KubeProxy(network),
         .. roles.JoinsByToken ? [$"    token: {Quote(secrets.WorkerToken.Text.Reveal())}"] : Array.Empty<string>(),
         .. roles.RunsControlPlane ? ControlPlane(secrets) : [],
     ];
+
+    /// <summary>Only what was asked for: images from before the key refuse it.</summary>
+    private static IEnumerable<string> KubeProxy(ClusterNetwork network) =>
+        network.KubeProxy is null or ClusterNetwork.DefaultKubeProxy ? [] : [$"    kubeProxy: {network.KubeProxy}"];
 
     private static IEnumerable<string> ControlPlane(KubernetesSecrets secrets) =>
     [

@@ -246,6 +246,16 @@ public sealed class SeedWriterTests : IDisposable
     }
 
     [Fact]
+    public void A_seed_of_the_default_proxy_has_no_key_that_an_older_image_would_refuse()
+    {
+        SeedWriter.Write(Order("worker"), TimeProvider.System);
+        Read("worker/user-data").ShouldNotContain("kubeProxy");
+
+        SeedWriter.Write(Order("worker") with { OutputFolder = _folder["others"], KubeProxy = "none" }, TimeProvider.System);
+        Read("../others/worker/user-data").ShouldContain("    kubeProxy: none\n");
+    }
+
+    [Fact]
     public void Bad_orders_are_refused_before_anything_is_written()
     {
         Refused("BAKE0801", Order("etdc"));

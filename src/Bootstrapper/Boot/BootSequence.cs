@@ -240,9 +240,9 @@ internal sealed class BootSequence(
             trace.Decided($"answered by this machine itself, without DNS: {answers}");
         }
 
-        foreach (RoleDefinition role in node.Roles.Select(roles.Find).OfType<RoleDefinition>())
+        RoleNames namesOfRoles = new(roles, node.Cluster, node.Domain);
+        foreach (string name in node.Roles.Select(namesOfRoles.Of))
         {
-            string name = PeerNames.For(role.Dns, node.Cluster, node.Domain);
             if (names.Find(name) is { } peers && !peers.Contains(address.ToString()))
             {
                 Warn($"node.hosts gives {name.TrimEnd('.')} the addresses {peers}, "

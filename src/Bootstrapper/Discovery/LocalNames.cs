@@ -33,10 +33,10 @@ internal sealed class LocalNames
     /// <param name="address">The machine's own.</param>
     public static LocalNames Of(NodeSettings node, CompiledRoles roles, IPAddress address)
     {
-        IEnumerable<HostAddresses> ofCluster =
-            from role in node.IsSingle ? node.Roles.Select(roles.Find).OfType<RoleDefinition>() : []
-            from label in role.Aliases.Prepend(role.Dns)
-            select new HostAddresses(PeerNames.For(label, node.Cluster, node.Domain).TrimEnd('.'), [address]);
+        RoleNames names = new(roles, node.Cluster, node.Domain);
+        IEnumerable<HostAddresses> ofCluster = from role in node.IsSingle ? node.Roles : []
+                                               from name in names.AllOf(role)
+                                               select new HostAddresses(name.TrimEnd('.'), [address]);
         return new LocalNames([.. ofCluster, .. node.Hosts]);
     }
 

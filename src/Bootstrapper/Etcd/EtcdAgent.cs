@@ -14,7 +14,7 @@ internal sealed class EtcdAgent(
     NodeRoot root, NodeState state, NodeCertificates certificates, Narrator narrator, Action<PeerNameStatus> show,
     EtcdRhythm rhythm, TimeProvider time)
 {
-    public const string Role = "etcd";
+    public const string Role = RoleNames.Etcd;
 
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 

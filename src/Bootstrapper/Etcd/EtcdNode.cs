@@ -75,7 +75,7 @@ internal static class EtcdNode
     public static PeerWatch Watch(NodeRoot root, NodeState state, TimeProvider time) => new(
         Name(state), PeerResolver.For(state, root), time);
 
-    private static string Name(NodeState state) => PeerNames.For("etcd", state.Identity.Cluster, state.Identity.Domain);
+    private static string Name(NodeState state) => RoleNames.Of(state).Of(EtcdAgent.Role);
 
     private static bool HasData(NodeRoot root) => Directory.Exists(root[EtcdPaths.Log]);
 

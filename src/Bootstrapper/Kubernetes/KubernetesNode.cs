@@ -9,15 +9,14 @@ using Images.Bootstrapper.Kubernetes.NodeRoles;
 using Images.Bootstrapper.Pki;
 using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
-using Images.NodeConfig.Roles;
 
 namespace Images.Bootstrapper.Kubernetes;
 
 /// <summary>Who a machine with the role master or worker is to the Kubernetes API, and where it asks.</summary>
 internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvider time)
 {
-    public const string Master = "master";
-    public const string Worker = "worker";
+    public const string Master = RoleNames.Master;
+    public const string Worker = RoleNames.Worker;
 
     /// <summary>The newest certificate of the kubelet with its key, a link that the kubelet replaces.</summary>
     public const string KubeletCertificate = "/var/lib/kubelet/pki/kubelet-client-current.pem";
@@ -112,27 +111,21 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
             EtcdPaths.ClientPort,
             address => _tls.ForClient(
                 address, ClusterSecrets.EtcdClient, _tls.Own(CertificateCatalogue.ApiServerEtcdClient)),
-            PeerNames.For("etcd", state.Identity.Cluster, state.Identity.Domain).TrimEnd('.')),
+            RoleNames.Of(state).HostOf(EtcdAgent.Role)),
     };
 
     /// <summary>A watch for each name under which machines of a role stand in DNS.</summary>
     public IReadOnlyList<PeerWatch> Watches(string role)
     {
-        RoleDefinition? definition = state.ImageRoles.Find(role);
         IPeerResolver resolver = PeerResolver.For(state, root);
-        return definition is null ? []
-            : [.. definition.Aliases.Prepend(definition.Dns).Select(label =>
-                new PeerWatch(PeerNames.For(label, state.Identity.Cluster, state.Identity.Domain), resolver, time))];
+        return [.. RoleNames.Of(state).AllOf(role).Select(name => new PeerWatch(name, resolver, time))];
     }
 
     public static string NameOf(NodeState state) => state.Metadata.Node.Kubernetes.NodeName ?? state.Identity.Hostname;
 
     /// <summary>Where workers find the API.</summary>
-    public static string EndpointOf(NodeState state)
-    {
-        string host = PeerNames.For("masters", state.Identity.Cluster, state.Identity.Domain).TrimEnd('.');
-        return $"https://{host}:{KubernetesSettings.ApiPort}";
-    }
+    public static string EndpointOf(NodeState state) =>
+        $"https://{RoleNames.Of(state).HostOf(Master)}:{KubernetesSettings.ApiPort}";
 
     private bool Has(string role) => state.Identity.Roles.Contains(role, StringComparer.Ordinal);
 }

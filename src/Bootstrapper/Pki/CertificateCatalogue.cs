@@ -1,3 +1,4 @@
+using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Identity;
 using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
@@ -31,12 +32,14 @@ internal static class CertificateCatalogue
 
     /// <exception cref="BootFailure">A role file names a certificate that this program does not know.</exception>
     public static CertificatePlan Find(string name, NodeState state) =>
-        Find(name, state.Identity, state.Metadata.Node.Kubernetes);
+        Find(name, state.Identity, state.Metadata.Node.Kubernetes, RoleNames.Of(state));
 
+    /// <param name="names">Under which the machines of a role stand in DNS, a server of each answers, too.</param>
     /// <exception cref="BootFailure">A role file names a certificate that this program does not know.</exception>
-    public static CertificatePlan Find(string name, NodeIdentity identity, KubernetesSettings kubernetes) =>
-        EtcdCertificates.Find(name, identity, kubernetes)
-        ?? KubernetesCertificates.Find(name, identity, kubernetes)
+    public static CertificatePlan Find(
+        string name, NodeIdentity identity, KubernetesSettings kubernetes, RoleNames names) =>
+        EtcdCertificates.Find(name, identity, kubernetes, names)
+        ?? KubernetesCertificates.Find(name, identity, kubernetes, names)
         ?? throw new BootFailure(
             "NODE0301", NodePaths.CompiledRoles, $"no certificate is called '{name}'",
             $"use one of these in the role file: {string.Join(", ", Names)}");

@@ -13,13 +13,13 @@ internal static class EtcdCertificates
     private const string Owner = "root:etcd";
 
     public static CertificatePlan? Find(
-        string name, NodeIdentity identity, KubernetesSettings kubernetes) => name switch
+        string name, NodeIdentity identity, KubernetesSettings kubernetes, RoleNames names) => name switch
         {
             // etcd's own gateway shows the server's certificate as a client, hence both usages and the client authority
             CertificateCatalogue.EtcdServer =>
-                Member(name, ClusterSecrets.EtcdClient, "server", "client-ca.crt", identity, kubernetes),
+                Member(name, ClusterSecrets.EtcdClient, "server", "client-ca.crt", identity, kubernetes, names),
             CertificateCatalogue.EtcdPeer =>
-                Member(name, ClusterSecrets.EtcdPeer, "peer", "peer-ca.crt", identity, kubernetes),
+                Member(name, ClusterSecrets.EtcdPeer, "peer", "peer-ca.crt", identity, kubernetes, names),
             CertificateCatalogue.EtcdHealthClient => new CertificatePlan
             {
                 Name = name,
@@ -36,7 +36,7 @@ internal static class EtcdCertificates
 
     private static CertificatePlan Member(
         string name, string authority, string file, string bundle, NodeIdentity identity,
-        KubernetesSettings kubernetes) => new()
+        KubernetesSettings kubernetes, RoleNames names) => new()
         {
             Name = name,
             Authority = authority,
@@ -46,7 +46,7 @@ internal static class EtcdCertificates
             DnsNames =
             [
                 .. KubernetesCertificates.MachineNames(identity, kubernetes)
-                    .Append(PeerNames.For("etcd", identity.Cluster, identity.Domain).TrimEnd('.'))
+                    .Append(names.HostOf(RoleNames.Etcd))
                     .Append("localhost")
                     .Distinct(StringComparer.Ordinal),
             ],

@@ -25,9 +25,9 @@ internal static class KubernetesCertificates
     private const string OfRoot = "root:root";
 
     public static CertificatePlan? Find(
-        string name, NodeIdentity identity, KubernetesSettings kubernetes) => name switch
+        string name, NodeIdentity identity, KubernetesSettings kubernetes, RoleNames names) => name switch
         {
-            CertificateCatalogue.ApiServer => ApiServer(identity, kubernetes),
+            CertificateCatalogue.ApiServer => ApiServer(identity, kubernetes, names),
             CertificateCatalogue.ApiServerEtcdClient =>
                 Client(name, $"{identity.Hostname} kube-apiserver", OfApiServer) with
                 {
@@ -59,7 +59,8 @@ internal static class KubernetesCertificates
         .. kubernetes.NodeName is { } name ? [name] : Array.Empty<string>(),
     ];
 
-    private static CertificatePlan ApiServer(NodeIdentity identity, KubernetesSettings kubernetes) =>
+    private static CertificatePlan ApiServer(
+        NodeIdentity identity, KubernetesSettings kubernetes, RoleNames names) =>
         Local(CertificateCatalogue.ApiServer, "kube-apiserver", OfApiServer, identity) with
         {
             DnsNames =
@@ -71,7 +72,7 @@ internal static class KubernetesCertificates
                     ApiService,
                     $"{ApiService}.{kubernetes.ClusterDomain}",
                     "localhost",
-                    PeerNames.For("masters", identity.Cluster, identity.Domain).TrimEnd('.'),
+                    names.HostOf(RoleNames.Master),
                 }.Concat(MachineNames(identity, kubernetes)).Distinct(StringComparer.Ordinal),
             ],
             Addresses = [.. new[] { identity.Address, Loopback, kubernetes.ApiServiceAddress.ToString() }

@@ -1,7 +1,6 @@
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
-using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Roles;
 using Images.NodeConfig.Templates;
 
@@ -53,7 +52,7 @@ internal static class NodeValues
     private static Dictionary<string, string> Common(NodeState state)
     {
         NodeIdentity identity = state.Identity;
-        bool hasEtcd = identity.Roles.Contains(RoleSecrets.EtcdRole, StringComparer.Ordinal);
+        bool hasEtcd = identity.Roles.Contains(EtcdAgent.Role, StringComparer.Ordinal);
         return new Dictionary<string, string>(KubernetesValues.Settings(state), StringComparer.Ordinal)
         {
             [TemplateNames.NodeHostname] = identity.Hostname,
@@ -63,7 +62,7 @@ internal static class NodeValues
             [TemplateNames.NodeDomain] = identity.Domain,
             [TemplateNames.EtcdEndpoint] = hasEtcd
                 ? EtcdPaths.ClientUrl("127.0.0.1")
-                : EtcdPaths.ClientUrl(PeerNames.For("etcd", identity.Cluster, identity.Domain).TrimEnd('.')),
+                : EtcdPaths.ClientUrl(RoleNames.Of(state).HostOf(EtcdAgent.Role)),
         };
     }
 

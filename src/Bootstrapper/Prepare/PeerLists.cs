@@ -1,4 +1,5 @@
 using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Reporting;
 using Images.NodeConfig.Roles;
@@ -30,14 +31,12 @@ internal sealed class PeerLists(NodeState state, NodeRoot root, TimeProvider tim
     /// <summary>Asks for those of a role.</summary>
     public static PeerWatch Watch(string peers, NodeState state, NodeRoot root, TimeProvider time)
     {
-        RoleDefinition? role = state.ImageRoles.Find(peers);
-        string name = PeerNames.For(role?.Dns ?? peers, state.Identity.Cluster, state.Identity.Domain);
-        return new PeerWatch(name, PeerResolver.For(state, root), time);
+        return new PeerWatch(RoleNames.Of(state).Of(peers), PeerResolver.For(state, root), time);
     }
 
     private async Task<PeerSet> WaitAsync(ServiceWait wait, WaitReport report, CancellationToken cancellationToken)
     {
-        int wanted = wait.All && wait.Peers == "etcd" ? state.Metadata.Node.Etcd?.Size ?? 1 : 1;
+        int wanted = wait.All && wait.Peers == EtcdAgent.Role ? state.Metadata.Node.Etcd?.Size ?? 1 : 1;
         PeerWatch watch = Watch(wait.Peers, state, root, time);
         GrowingPause pause = new(_longestPause, time);
         while (true)

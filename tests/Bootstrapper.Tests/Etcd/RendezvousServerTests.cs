@@ -2,12 +2,14 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Tests.Pki;
 using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
+using Images.NodeConfig.Roles;
 using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Etcd;
@@ -39,7 +41,7 @@ public sealed class RendezvousServerTests : IDisposable
         };
         ClusterSecrets secrets = TestAuthority.Secrets("etcd-peer", TestAuthority.Create("etcd-peer", DateTimeOffset.UtcNow.AddHours(-1)));
         new NodeCertificates(new NodeRoot(_folder[folder]), secrets, CertificateLife.Usual, TimeProvider.System, DateTimeOffset.UnixEpoch)
-            .Ensure(CertificateCatalogue.Find("etcd-peer", identity, KubernetesSettings.Default));
+            .Ensure(CertificateCatalogue.Find("etcd-peer", identity, KubernetesSettings.Default, new RoleNames(CompiledRoles.Of([]), "demo", "k8s")));
         return Tls(certificateOf: folder, authorityOf: folder);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Prepare;
 using Images.Bootstrapper.Tests.Roles;
@@ -126,7 +127,7 @@ public sealed class KubernetesCertificatesTests : IDisposable
     public void Another_cluster_domain_makes_another_certificate()
     {
         Make(CertificateCatalogue.ApiServer);
-        CertificatePlan other = CertificateCatalogue.Find(CertificateCatalogue.ApiServer, _machine.State.Identity, _machine.State.Metadata.Node.Kubernetes with { ClusterDomain = "cluster.example" });
+        CertificatePlan other = CertificateCatalogue.Find(CertificateCatalogue.ApiServer, _machine.State.Identity, _machine.State.Metadata.Node.Kubernetes with { ClusterDomain = "cluster.example" }, RoleNames.Of(_machine.State));
 
         Certificates().Ensure(other).ShouldBe("the machine's names have changed");
         Verify("kube-apiserver", "ca.crt", "sslserver", "-verify_hostname", "kubernetes.default.svc.cluster.example");

@@ -1,8 +1,10 @@
 using System.Globalization;
+using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
 using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
+using Images.NodeConfig.Roles;
 using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Pki;
@@ -22,6 +24,8 @@ public sealed class NodeCertificatesTests : IDisposable
         Address = "10.0.0.11",
         FirstBoot = _now,
     };
+
+    private static readonly RoleNames _names = new(CompiledRoles.Of([]), "demo", "k8s");
 
     private readonly TemporaryFolder _folder = new();
     private readonly SetClock _clock = new(_now);
@@ -90,7 +94,7 @@ public sealed class NodeCertificatesTests : IDisposable
         Ensure(_authority);
 
         new NodeCertificates(new NodeRoot(_folder.FullPath), TestAuthority.Secrets("etcd-client", _authority), CertificateLife.Usual, _clock, _imageMade)
-            .Ensure(CertificateCatalogue.Find("etcd-server", _identity with { Address = "10.0.0.99" }, KubernetesSettings.Default)).ShouldBe("the machine's names have changed");
+            .Ensure(CertificateCatalogue.Find("etcd-server", _identity with { Address = "10.0.0.99" }, KubernetesSettings.Default, _names)).ShouldBe("the machine's names have changed");
     }
 
     [Fact]
@@ -128,5 +132,5 @@ public sealed class NodeCertificatesTests : IDisposable
 
     private string? Ensure(params ClusterAuthority[] authorities) =>
         new NodeCertificates(new NodeRoot(_folder.FullPath), TestAuthority.Secrets("etcd-client", authorities), CertificateLife.Usual, _clock, _imageMade)
-            .Ensure(CertificateCatalogue.Find("etcd-server", _identity, KubernetesSettings.Default));
+            .Ensure(CertificateCatalogue.Find("etcd-server", _identity, KubernetesSettings.Default, _names));
 }

@@ -1,7 +1,6 @@
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
-using Images.NodeConfig.Roles;
 
 namespace Images.Bootstrapper.Kubernetes.Approval;
 
@@ -27,11 +26,9 @@ internal sealed class ReservedNames
         _endings = [".svc", $".{master.Metadata.Node.Kubernetes.ClusterDomain}"];
         _names.UnionWith(CertificateCatalogue.Find(CertificateCatalogue.ApiServer, master)
             .DnsNames.Except(_ofMaster, StringComparer.OrdinalIgnoreCase));
-        foreach (RoleDefinition role in master.ImageRoles.Roles)
-        {
-            _names.UnionWith(role.Aliases.Prepend(role.Dns)
-                .Select(label => PeerNames.For(label, identity.Cluster, identity.Domain).TrimEnd('.')));
-        }
+        RoleNames names = RoleNames.Of(master);
+        _names.UnionWith(
+            master.ImageRoles.Roles.SelectMany(role => names.AllOf(role.Role)).Select(name => name.TrimEnd('.')));
     }
 
     /// <summary>Why a machine may not have the name; null when it may.</summary>

@@ -47,6 +47,9 @@ public static class NodePaths
     /// <summary>One JSON file a unit whose preparation waits for something, named <c>&lt;unit&gt;.json</c>.</summary>
     public const string Waits = RunFolder + "/waits";
 
+    /// <summary>What DNS has said of each name of peers, one JSON file a name.</summary>
+    public const string PeerNames = RunFolder + "/names";
+
     /// <summary>
     /// Stands from when pods of this machine cannot reach the cloud's metadata; no kubelet starts before.
     /// </summary>

@@ -1,3 +1,4 @@
+using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes;
@@ -13,8 +14,9 @@ internal static class DutyList
         NodeRoot root, NodeState state, StatusBoard status, NodeConsole console, Narrator narrator,
         TimeProvider time)
     {
-        NodeDuties node = new(root, state, status, console, narrator, time);
-        KubernetesDuties kubernetes = new(root, state, narrator, time);
+        PeerDirectory peers = PeerDirectory.For(root, state, time);
+        NodeDuties node = new(root, state, peers, status, console, narrator, time);
+        KubernetesDuties kubernetes = new(root, state, peers, narrator, time);
         bool isEtcd = Has(EtcdAgent.Role), isMaster = Has(KubernetesNode.Master), isWorker = Has(KubernetesNode.Worker);
         // masters without the role worker run no pods, but take part in their network
         bool isOfKubernetes = isMaster || isWorker;

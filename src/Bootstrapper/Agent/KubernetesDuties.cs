@@ -35,15 +35,18 @@ internal sealed class KubernetesDuties
     private readonly NodeState _state;
     private readonly TimeProvider _time;
     private readonly Narrator _narrator;
+    private readonly PeerDirectory _peers;
     private readonly KubernetesNode _node;
     private readonly ClusterAccess _access;
 
     /// <param name="state">Who it is.</param>
+    /// <param name="peers">Where machines of a role are.</param>
     /// <param name="narrator">Told in words what is done and what fails.</param>
     /// <param name="time">Of pauses and certificates.</param>
-    public KubernetesDuties(NodeRoot root, NodeState state, Narrator narrator, TimeProvider time)
+    public KubernetesDuties(
+        NodeRoot root, NodeState state, PeerDirectory peers, Narrator narrator, TimeProvider time)
     {
-        (_root, _state, _narrator, _time) = (root, state, narrator, time);
+        (_root, _state, _peers, _narrator, _time) = (root, state, peers, narrator, time);
         _node = new KubernetesNode(root, state, time);
         _access = new ClusterAccess(
             _node.ConnectAsAdministrator, ReadAccessRules, ReadBounds, _node.Tokens, narrator, time);
@@ -69,7 +72,7 @@ internal sealed class KubernetesDuties
     {
         await _access.Applied.WaitAsync(cancellationToken);
         CsrApproval approval = new(
-            _node.ConnectAsMaster, _node.Watches(KubernetesNode.Worker), new CsrClaimClient(),
+            _node.ConnectAsMaster, _peers.AllOf(KubernetesNode.Worker), new CsrClaimClient(),
             new ReservedNames(_state), BootstrapToken.GroupOf(KubernetesNode.Worker), _narrator, _time);
         await approval.RunAsync(cancellationToken);
     }
@@ -78,7 +81,7 @@ internal sealed class KubernetesDuties
     {
         await _access.Applied.WaitAsync(cancellationToken);
         Dictionary<string, IReadOnlyList<PeerWatch>> roles = _state.ImageRoles.Roles.ToDictionary(
-            role => role.Role, role => _node.Watches(role.Role), StringComparer.Ordinal);
+            role => role.Role, role => _peers.AllOf(role.Role), StringComparer.Ordinal);
         RoleHolders holders = new(_node.RoleServers(), new CsrClaimClient());
         await new NodeRoleLabels(_node.ConnectAsMaster, roles, holders.AskAsync, _narrator, _time)
             .RunAsync(cancellationToken);
@@ -105,7 +108,7 @@ internal sealed class KubernetesDuties
     {
         await FileAsync(KubernetesNode.KubeletCertificate, cancellationToken);
         KubeletRenewal renewal = new(
-            _root, _node.Name, _state.Identity.Address, _node.Watches(KubernetesNode.Worker), _node.ConnectAsWorker,
+            _root, _node.Name, _state.Identity.Address, _peers.AllOf(KubernetesNode.Worker), _node.ConnectAsWorker,
             () => _node.Now, _narrator, _time);
         await renewal.RunAsync(cancellationToken);
     }
@@ -132,7 +135,7 @@ internal sealed class KubernetesDuties
             PodNetwork = _node.Settings.PodCidr,
         };
         IReadOnlyList<PeerWatch> peers =
-            [.. _node.Watches(KubernetesNode.Worker), .. _node.Watches(KubernetesNode.Master)];
+            [.. _peers.AllOf(KubernetesNode.Worker), .. _peers.AllOf(KubernetesNode.Master)];
         Func<KubernetesClient> connect = _node.IsMaster ? _node.ConnectAsMaster : _node.ConnectAsWorker;
         PodRoutingDuty duty = new(
             settings, connect, peers, new PodRouter(CommandRunner.RunAsync), WritePodFiles, _narrator, _time);

@@ -1,3 +1,4 @@
+using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Health;
 using Images.Bootstrapper.Identity;
@@ -9,16 +10,17 @@ namespace Images.Bootstrapper.Agent;
 
 /// <summary>How the duties beside those for Kubernetes are put together; <see cref="DutyList"/> says whose.</summary>
 internal sealed class NodeDuties(
-    NodeRoot root, NodeState state, StatusBoard status, NodeConsole console, Narrator narrator,
-    TimeProvider time)
+    NodeRoot root, NodeState state, PeerDirectory directory, StatusBoard status, NodeConsole console,
+    Narrator narrator, TimeProvider time)
 {
     private readonly CertificateLife _life = CertificateLife.Usual.For(state.Metadata.Node);
 
     /// <summary>Its parts look at the same peers. One that cannot be made is a fault of those who need it.</summary>
     private readonly Lazy<EtcdAgent> _etcd = new(
         () => new EtcdAgent(
-            root, state, NodeCertificates.Of(root, state, CertificateLife.Usual.For(state.Metadata.Node), time),
-            narrator, peers => status.Change(document => document with { Peers = [peers] }), new EtcdRhythm(), time),
+            root, state, directory,
+            NodeCertificates.Of(root, state, CertificateLife.Usual.For(state.Metadata.Node), time), narrator,
+            peers => status.Change(document => document with { Peers = [peers] }), new EtcdRhythm(), time),
         LazyThreadSafetyMode.PublicationOnly);
 
     private NodeCertificates Certificates => NodeCertificates.Of(root, state, _life, time);
@@ -29,7 +31,7 @@ internal sealed class NodeDuties(
     public async Task FollowSurroundingsAsync(CancellationToken cancellationToken)
     {
         TimeSpan patience = state.IsSlow ? TimeSpan.FromSeconds(15) : TimeSpan.FromSeconds(3);
-        using SurroundingsLook look = new(root, state, patience, time);
+        using SurroundingsLook look = new(root, state, directory, patience, time);
         await new SurroundingsDuty(look.AskAsync, status, narrator, time).RunAsync(cancellationToken);
     }
 

@@ -31,10 +31,12 @@ internal static class LiveStatus
 
         RoleService[] services = [.. ServiceFiles.Services(state).Select(item => item.Service)];
         using ServiceHealth health = ServiceLook.Health(root, state, _patience, time);
-        using SurroundingsLook surroundings = new(root, state, _patience, time);
+        PeerDirectory directory = PeerDirectory.For(root, state, time);
+        using SurroundingsLook surroundings = new(root, state, directory, _patience, time);
         Task<IReadOnlyList<HealthReport>> reports = health.AskAsync(services, cancellationToken);
         Task<IReadOnlyList<Surrounding>> needs = surroundings.AskAsync(cancellationToken);
-        Task<IReadOnlyList<PeerNameStatus>> peers = PeersAsync(root, state, known.Peers, time, cancellationToken);
+        Task<IReadOnlyList<PeerNameStatus>> peers = PeersAsync(
+            root, state, directory, known.Peers, time, cancellationToken);
         Task<IReadOnlyList<UnitState>> agent = UnitStates.AskAsync(
             CommandRunner.RunAsync, [ServiceLook.Agent], cancellationToken);
         return known with
@@ -68,8 +70,8 @@ internal static class LiveStatus
     }
 
     private static async Task<IReadOnlyList<PeerNameStatus>> PeersAsync(
-        NodeRoot root, NodeState state, IReadOnlyList<PeerNameStatus> known, TimeProvider time,
-        CancellationToken cancellationToken)
+        NodeRoot root, NodeState state, PeerDirectory directory, IReadOnlyList<PeerNameStatus> known,
+        TimeProvider time, CancellationToken cancellationToken)
     {
         if (!state.Identity.Roles.Contains(EtcdAgent.Role, StringComparer.Ordinal))
         {
@@ -78,7 +80,7 @@ internal static class LiveStatus
 
         try
         {
-            PeerView view = await EtcdNode.Watch(root, state, time).AskAsync(cancellationToken);
+            PeerView view = await directory.Of(EtcdAgent.Role).AskAsync(cancellationToken);
             PeerNameStatus seen = await EtcdNode.Survey(root, state, () => view, _ => { }, _patience, time, _patience)
                 .LookAsync(cancellationToken);
             return [seen with { Peers = [.. seen.Peers.Select(WithSince)] }];

@@ -24,6 +24,24 @@ internal sealed record PeerView
     /// <summary>Since when look-ups have given nothing.</summary>
     public DateTimeOffset? FailingSince { get; init; }
 
+    /// <summary>Of a name that nobody has asked for.</summary>
+    public static PeerView Unknown(string name, DateTimeOffset now) =>
+        new() { Name = name, Good = PeerSet.Empty, GoodSince = now, FailingSince = now };
+
+    /// <summary>
+    /// The view after one more answer. An empty or failed one never empties a list that was good.
+    /// </summary>
+    public PeerView After(ResolverAnswer answer, DateTimeOffset now) => answer.Failure is null
+        ? this with
+        {
+            Good = answer.Addresses,
+            GoodSince = answer.Addresses.Equals(Good) ? GoodSince : now,
+            LastSuccess = now,
+            Failure = null,
+            FailingSince = null,
+        }
+        : this with { Failure = answer.Failure, FailingSince = FailingSince ?? now };
+
     /// <summary>Whether the set is the same for at least this long.</summary>
     public bool IsStable(TimeSpan duration, DateTimeOffset now) => Good.Count > 0 && now - GoodSince >= duration;
 

@@ -1,34 +1,13 @@
 namespace Images.Bootstrapper.Discovery;
 
-/// <summary>
-/// Keeps the view of one name across look-ups. An empty or failed answer never empties a list that was good.
-/// </summary>
-internal sealed class PeerWatch(string name, IPeerResolver resolver, TimeProvider time)
+/// <summary>One name of the directory, for who wants to know of that one.</summary>
+internal sealed class PeerWatch(string name, PeerDirectory directory)
 {
-    public PeerView View { get; private set; } = new()
-    {
-        Name = name,
-        Good = PeerSet.Empty,
-        GoodSince = time.GetUtcNow(),
-        FailingSince = time.GetUtcNow(),
-    };
+    /// <summary>What is known without asking.</summary>
+    public PeerView View => directory.View(name);
 
-    public async Task<PeerView> AskAsync(CancellationToken cancellationToken)
-    {
-        ResolverAnswer answer = await resolver.ResolveAsync(name, cancellationToken);
-        View = Next(View, answer, time.GetUtcNow());
-        return View;
-    }
+    public Task<PeerView> AskAsync(CancellationToken cancellationToken) => directory.AskAsync(name, cancellationToken);
 
-    /// <summary>The view after one more answer.</summary>
-    public static PeerView Next(PeerView view, ResolverAnswer answer, DateTimeOffset now) => answer.Failure is null
-        ? view with
-        {
-            Good = answer.Addresses,
-            GoodSince = answer.Addresses.Equals(view.Good) ? view.GoodSince : now,
-            LastSuccess = now,
-            Failure = null,
-            FailingSince = null,
-        }
-        : view with { Failure = answer.Failure, FailingSince = view.FailingSince ?? now };
+    public IAsyncEnumerable<PeerView> FollowAsync(CancellationToken cancellationToken) =>
+        directory.FollowAsync(name, cancellationToken);
 }

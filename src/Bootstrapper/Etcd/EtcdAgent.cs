@@ -11,19 +11,12 @@ namespace Images.Bootstrapper.Etcd;
 /// that are gone).
 /// </summary>
 internal sealed class EtcdAgent(
-    NodeRoot root, NodeState state, NodeCertificates certificates, Narrator narrator, Action<PeerNameStatus> show,
-    EtcdRhythm rhythm, TimeProvider time)
+    NodeRoot root, NodeState state, PeerDirectory peers, NodeCertificates certificates, Narrator narrator,
+    Action<PeerNameStatus> show, EtcdRhythm rhythm, TimeProvider time)
 {
     public const string Role = RoleNames.Etcd;
 
-    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
-
-    /// <summary>Between two look-ups of a name that has stood still for <see cref="_still"/>.</summary>
-    private static readonly TimeSpan _pauseWhenStill = TimeSpan.FromSeconds(10);
-
-    private static readonly TimeSpan _still = TimeSpan.FromMinutes(1);
-
-    private readonly PeerWatch _watch = EtcdNode.Watch(root, state, time);
+    private readonly PeerWatch _watch = peers.Of(Role);
     private readonly Lock _preparing = new();
 
     public async Task AnswerAsync(CancellationToken cancellationToken)
@@ -43,7 +36,7 @@ internal sealed class EtcdAgent(
     public async Task KeepMembershipAsync(CancellationToken cancellationToken)
     {
         await PrepareAsync(cancellationToken);
-        await EtcdNode.Membership(root, state, narrator, rhythm, time).RunAsync(cancellationToken);
+        await EtcdNode.Membership(root, state, peers, narrator, rhythm, time).RunAsync(cancellationToken);
     }
 
     /// <summary>Each part needs it, and whichever comes first does it.</summary>
@@ -65,16 +58,9 @@ internal sealed class EtcdAgent(
 
     private async Task WatchAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        await foreach (PeerView view in _watch.FollowAsync(cancellationToken))
         {
-            PeerView view = await _watch.AskAsync(cancellationToken);
-            if (view.Good.Count > 0)
-            {
-                narrator.SayOnce("etcd's peers", $"peers of {view.Name}: {view.Good}");
-            }
-
-            bool isStill = view.Failure is null && time.GetUtcNow() - view.GoodSince > _still;
-            await Task.Delay(isStill ? _pauseWhenStill : _pause, time, cancellationToken);
+            narrator.SayOnce("etcd's peers", $"peers of {view.Name}: {view.Good}");
         }
     }
 }

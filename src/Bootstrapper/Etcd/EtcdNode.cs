@@ -12,9 +12,10 @@ internal static class EtcdNode
 {
     private const string Pki = NodePaths.Pki + "/etcd";
 
-    public static EtcdStart Start(NodeRoot root, NodeState state, TimeProvider time)
+    /// <param name="peers">Its clock is the one that the start goes by.</param>
+    /// <param name="time">Of certificates.</param>
+    public static EtcdStart Start(NodeRoot root, NodeState state, PeerDirectory peers, TimeProvider time)
     {
-        SteadyClock steady = new(time);
         EtcdStartSettings usual = new()
         {
             Cluster = state.Identity.Cluster,
@@ -23,15 +24,16 @@ internal static class EtcdNode
             HasData = () => HasData(root),
             NameServerList = root[NameServers.ResolvedList],
         };
-        bool isInDns = LocalNames.Of(state).Find(Name(state)) is null; // else in the metadata, which stand still
+        string name = RoleNames.Of(state).Of(EtcdAgent.Role);
+        bool isInDns = LocalNames.Of(state).Find(name) is null; // else in the metadata, which stand still
         EtcdStartSettings settings = isInDns ? usual : usual with { StableAfter = TimeSpan.Zero };
         return new EtcdStart(
             settings,
             new EtcdRecordStore(root),
-            Watch(root, state, steady),
+            peers.Of(EtcdAgent.Role),
             new RendezvousClient(PeerTls(root, time)),
             new EtcdJoining(Access(root, time), EtcdPaths.PeerUrl(state.Identity.Address)),
-            steady);
+            peers.Time);
     }
 
     public static RendezvousServer Rendezvous(NodeRoot root, NodeState state, Func<PeerSet> sees, TimeProvider time)
@@ -54,13 +56,10 @@ internal static class EtcdNode
     }
 
     public static EtcdMembership Membership(
-        NodeRoot root, NodeState state, Narrator narrator, EtcdRhythm rhythm, TimeProvider time)
-    {
-        SteadyClock steady = new(time);
-        return new EtcdMembership(
+        NodeRoot root, NodeState state, PeerDirectory peers, Narrator narrator, EtcdRhythm rhythm,
+        TimeProvider time) => new(
             state.Identity.Address, Access(root, time), new EtcdRecordStore(root), () => HasData(root),
-            Watch(root, state, steady), narrator, rhythm, steady);
-    }
+            peers.Of(EtcdAgent.Role), narrator, rhythm, new SteadyClock(time));
 
     public static EtcdVote Vote(NodeRoot root, NodeState state, TimeProvider time) =>
         new(state.Identity.Address, Access(root, time));
@@ -71,11 +70,6 @@ internal static class EtcdNode
         new(
             state.Identity.Address, Access(root, time, patience), new RendezvousClient(PeerTls(root, time)),
             dns, show, interval, time);
-
-    public static PeerWatch Watch(NodeRoot root, NodeState state, TimeProvider time) => new(
-        Name(state), PeerResolver.For(state, root), time);
-
-    private static string Name(NodeState state) => RoleNames.Of(state).Of(EtcdAgent.Role);
 
     private static bool HasData(NodeRoot root) => Directory.Exists(root[EtcdPaths.Log]);
 

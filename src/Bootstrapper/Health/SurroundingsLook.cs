@@ -18,9 +18,10 @@ namespace Images.Bootstrapper.Health;
 /// that stand behind them, who leads the cluster's controllers, and room on the state partition. All at a time.
 /// </summary>
 /// <param name="state">Its roles say what is needed.</param>
+/// <param name="directory">Of names in DNS.</param>
 /// <param name="patience">With each server.</param>
-internal sealed class SurroundingsLook(NodeRoot root, NodeState state, TimeSpan patience, TimeProvider time)
-    : IDisposable
+internal sealed class SurroundingsLook(
+    NodeRoot root, NodeState state, PeerDirectory directory, TimeSpan patience, TimeProvider time) : IDisposable
 {
     /// <summary>With less than that free, kubelets evict pods and logs are lost.</summary>
     private const int LeastFreePercent = 10;
@@ -35,7 +36,7 @@ internal sealed class SurroundingsLook(NodeRoot root, NodeState state, TimeSpan 
     [
         .. Services(state).SelectMany(service => service.Waits).Select(wait => wait.Peers)
             .Distinct(StringComparer.Ordinal)
-            .Select(role => (role, PeerLists.Watch(role, state, root, time))),
+            .Select(role => (role, directory.Of(role))),
     ];
 
     public void Dispose() => _leaders?.Dispose();

@@ -114,13 +114,6 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
             RoleNames.Of(state).HostOf(EtcdAgent.Role)),
     };
 
-    /// <summary>A watch for each name under which machines of a role stand in DNS.</summary>
-    public IReadOnlyList<PeerWatch> Watches(string role)
-    {
-        IPeerResolver resolver = PeerResolver.For(state, root);
-        return [.. RoleNames.Of(state).AllOf(role).Select(name => new PeerWatch(name, resolver, time))];
-    }
-
     public static string NameOf(NodeState state) => state.Metadata.Node.Kubernetes.NodeName ?? state.Identity.Hostname;
 
     /// <summary>Where workers find the API.</summary>

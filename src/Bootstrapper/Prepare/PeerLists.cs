@@ -9,7 +9,7 @@ namespace Images.Bootstrapper.Prepare;
 /// <summary>
 /// Waits until DNS names the peers that a service needs: the seed's loop around its metadata, with reasons.
 /// </summary>
-internal sealed class PeerLists(NodeState state, NodeRoot root, TimeProvider time)
+internal sealed class PeerLists(NodeState state, NodeRoot root, PeerDirectory directory, TimeProvider time)
 {
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(1);
 
@@ -28,16 +28,10 @@ internal sealed class PeerLists(NodeState state, NodeRoot root, TimeProvider tim
         return lists;
     }
 
-    /// <summary>Asks for those of a role.</summary>
-    public static PeerWatch Watch(string peers, NodeState state, NodeRoot root, TimeProvider time)
-    {
-        return new PeerWatch(RoleNames.Of(state).Of(peers), PeerResolver.For(state, root), time);
-    }
-
     private async Task<PeerSet> WaitAsync(ServiceWait wait, WaitReport report, CancellationToken cancellationToken)
     {
         int wanted = wait.All && wait.Peers == EtcdAgent.Role ? state.Metadata.Node.Etcd?.Size ?? 1 : 1;
-        PeerWatch watch = Watch(wait.Peers, state, root, time);
+        PeerWatch watch = directory.Of(wait.Peers);
         GrowingPause pause = new(_longestPause, time);
         while (true)
         {

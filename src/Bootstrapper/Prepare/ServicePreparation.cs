@@ -1,3 +1,4 @@
+using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes;
@@ -48,9 +49,10 @@ internal sealed class ServicePreparation(
     {
         await new KernelNeeds(root, steady).WaitAsync(service.Kernel, report, cancellationToken);
         await EnsureCertificatesAsync(state, service, report, steady, cancellationToken);
-        PeerLists peers = new(state, root, steady);
+        PeerDirectory directory = PeerDirectory.For(root, state, steady);
+        PeerLists peers = new(state, root, directory, steady);
         TemplateValues values = service.Unit == EtcdPaths.Unit
-            ? NodeValues.ForEtcd(state, await DecideEtcdAsync(state, report, cancellationToken), service)
+            ? NodeValues.ForEtcd(state, await DecideEtcdAsync(state, directory, report, cancellationToken), service)
             : NodeValues.For(state, service, await peers.WaitAsync(service.Waits, report, cancellationToken));
         await new ServerAnswers(root, state, time, steady, AdvanceClockAsync)
             .WaitAsync(service, values, report, cancellationToken);
@@ -123,9 +125,9 @@ internal sealed class ServicePreparation(
     }
 
     private async Task<EtcdStartPlan> DecideEtcdAsync(
-        NodeState state, WaitReport report, CancellationToken cancellationToken)
+        NodeState state, PeerDirectory directory, WaitReport report, CancellationToken cancellationToken)
     {
-        EtcdStart start = EtcdNode.Start(root, state, time);
+        EtcdStart start = EtcdNode.Start(root, state, directory, time);
         (EtcdStartPlan plan, string story) = await start.RunAsync(report.Waiting, cancellationToken);
         _narrator.Say($"{EtcdPaths.Unit}: {story}");
         EtcdCopies copies = new(root, new EtcdRecordStore(root), () => EtcdCopies.FreeBytes(root), _narrator, time);

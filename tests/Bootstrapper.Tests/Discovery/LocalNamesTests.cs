@@ -1,7 +1,6 @@
 using Images.Bootstrapper.Boot;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;
-using Images.Bootstrapper.Kubernetes;
 using Images.Bootstrapper.Tests.Roles;
 
 namespace Images.Bootstrapper.Tests.Discovery;
@@ -25,7 +24,7 @@ public sealed class LocalNamesTests : IDisposable
 
         LocalNames.Of(single.State).Find("etcd.other.k8s.").ShouldBeNull();
         LocalNames.Of(new SampleMachine(["etcd", "master", "worker"], "1.36.0").State).Hosts.ShouldBeEmpty();
-        (await new KubernetesNode(_machine.Root, single.State, TimeProvider.System).Watches("worker")[1].AskAsync(CancellationToken.None)).Good.Addresses.ShouldBe(["10.0.0.21"]);
+        (await PeerDirectory.For(_machine.Root, single.State, TimeProvider.System).AllOf("worker")[1].AskAsync(CancellationToken.None)).Good.Addresses.ShouldBe(["10.0.0.21"]);
     }
 
     [Fact]
@@ -43,7 +42,7 @@ public sealed class LocalNamesTests : IDisposable
     {
         SampleMachine single = new(["etcd", "master", "worker"], "1.36.0", more: "single: true");
 
-        (EtcdStartPlan plan, string story) = await EtcdNode.Start(_machine.Root, single.State, _machine.Time)
+        (EtcdStartPlan plan, string story) = await EtcdNode.Start(_machine.Root, single.State, PeerDirectory.For(_machine.Root, single.State, _machine.Time), _machine.Time)
             .RunAsync((what, seen) => throw new InvalidOperationException($"{what}: {seen}"), CancellationToken.None);
 
         (plan.InitialClusterState, story).ShouldBe(("new", "starts the new cluster of 10.0.0.21"));

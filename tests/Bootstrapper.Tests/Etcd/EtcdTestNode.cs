@@ -92,7 +92,7 @@ internal sealed class EtcdTestNode : IDisposable
         NodeState state = NodeState.Load(Root);
         NodeCertificates certificates = NodeCertificates.Of(Root, state, Life, TimeProvider.System);
         NodeConsole console = new(Root, Console);
-        EtcdAgent agent = new(Root, state, certificates, new Narrator(console.WriteLine), peers => Peers = peers, Rhythm, TimeProvider.System);
+        EtcdAgent agent = new(Root, state, PeerDirectory.For(Root, state, TimeProvider.System), certificates, new Narrator(console.WriteLine), peers => Peers = peers, Rhythm, TimeProvider.System);
         _ = agent.AnswerAsync(_agent.Token);
         _ = agent.SurveyAsync(_agent.Token);
         _ = agent.KeepMembershipAsync(_agent.Token);

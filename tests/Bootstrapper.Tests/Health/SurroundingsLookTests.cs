@@ -29,7 +29,7 @@ public sealed class SurroundingsLookTests : IDisposable
     {
         Directory.CreateDirectory(_node.Root[NodeConfig.NodePaths.StateFolder]);
         using FakeResolved dns = new(_node.Root[ResolvedResolver.DefaultSocket], () => ["127.0.0.91", "127.0.0.92"]);
-        using SurroundingsLook look = new(_node.Root, OnLoopback(new SampleMachine(["worker"], "1.36.0").State), TimeSpan.FromSeconds(3), TimeProvider.System);
+        using SurroundingsLook look = Look(OnLoopback(new SampleMachine(["worker"], "1.36.0").State));
         IReadOnlyList<Surrounding> seen = await look.AskAsync(_limit.Token);
         seen.Select(each => (each.Name, each.IsWell)).ShouldBe([("state partition", seen[0].IsWell), ("DNS", true), ("master 127.0.0.91", false), ("master 127.0.0.92", false)]);
         seen[0].Detail.ShouldMatch(@"^\d+ % free, \d+ MiB of \d+ MiB$");
@@ -40,7 +40,7 @@ public sealed class SurroundingsLookTests : IDisposable
     [Fact]
     public async Task A_silent_DNS_is_told_beside_the_answer_that_still_counts()
     {
-        using SurroundingsLook look = new(_node.Root, OnLoopback(new SampleMachine(["worker"], "1.36.0").State), TimeSpan.FromSeconds(3), TimeProvider.System);
+        using SurroundingsLook look = Look(OnLoopback(new SampleMachine(["worker"], "1.36.0").State));
         using (FakeResolved dns = new(_node.Root[ResolvedResolver.DefaultSocket], () => ["127.0.0.91"]))
         {
             await look.AskAsync(_limit.Token);
@@ -92,6 +92,9 @@ public sealed class SurroundingsLookTests : IDisposable
             ["renewTime"] = at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture),
         },
     });
+
+    private SurroundingsLook Look(NodeState state) => new(
+        _node.Root, state, PeerDirectory.For(_node.Root, state, TimeProvider.System, TestPeers.AlwaysAnew), TimeSpan.FromSeconds(3), TimeProvider.System);
 
     /// <summary>Where its peers are: elsewhere loopback addresses are none.</summary>
     private static NodeState OnLoopback(NodeState state) =>

@@ -84,7 +84,7 @@ public sealed class ApiServerTests : IDisposable
         Task server = Task.WhenAll(ClaimAsync(worker, key), ClaimAsync(other, otherKey));
         CsrApproval approval = new(
             new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent").ForClient).Connect,
-            [new PeerWatch("workers.demo.k8s.", new FixedResolver(worker, other), TimeProvider.System)], new CsrClaimClient(), CsrSample.Reserved, CsrSample.WorkerGroup, new Narrator(Say), TimeProvider.System);
+            [TestPeers.Watch("workers.demo.k8s.", new FixedResolver(worker, other), TimeProvider.System)], new CsrClaimClient(), CsrSample.Reserved, CsrSample.WorkerGroup, new Narrator(Say), TimeProvider.System);
 
         using KubernetesClient token = _server.WithToken("abcdef.0123456789abcdef");
         using ECDsa strangerKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -129,8 +129,8 @@ public sealed class ApiServerTests : IDisposable
         await administrator.CreateAsync(KubernetesResource.Nodes.Path, node, _limit.Token);
         Dictionary<string, IReadOnlyList<PeerWatch>> names = new(StringComparer.Ordinal)
         {
-            ["worker"] = [new PeerWatch("workers.demo.k8s.", new FixedResolver("127.0.0.1"), TimeProvider.System)],
-            ["master"] = [new PeerWatch("masters.demo.k8s.", new FixedResolver("127.0.0.2"), TimeProvider.System)],
+            ["worker"] = [TestPeers.Watch("workers.demo.k8s.", new FixedResolver("127.0.0.1"), TimeProvider.System)],
+            ["master"] = [TestPeers.Watch("masters.demo.k8s.", new FixedResolver("127.0.0.2"), TimeProvider.System)],
         };
         Task running = new NodeRoleLabels(
             new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent").ForClient).Connect, names, (_, _, _) => Task.FromResult<IReadOnlyCollection<string>?>(["w1"]), new Narrator(Say), TimeProvider.System).RunAsync(_limit.Token);

@@ -163,14 +163,14 @@ public sealed class HostileWorkerTests : IDisposable
     }
 
     private CsrApproval Approval() => new(
-        Agent(), [new PeerWatch("workers.demo.k8s.", _workers, TimeProvider.System)], new CsrClaimClient(), CsrSample.Reserved, CsrSample.WorkerGroup, new Narrator(Say), TimeProvider.System);
+        Agent(), [TestPeers.Watch("workers.demo.k8s.", _workers, TimeProvider.System)], new CsrClaimClient(), CsrSample.Reserved, CsrSample.WorkerGroup, new Narrator(Say), TimeProvider.System);
 
     private NodeRoleLabels Roles() => new(
         Agent(),
         new Dictionary<string, IReadOnlyList<PeerWatch>>(StringComparer.Ordinal)
         {
-            ["worker"] = [new PeerWatch("workers.demo.k8s.", _workers, TimeProvider.System)],
-            ["master"] = [new PeerWatch("masters.demo.k8s.", new FixedResolver(_server.Address), TimeProvider.System)],
+            ["worker"] = [TestPeers.Watch("workers.demo.k8s.", _workers, TimeProvider.System)],
+            ["master"] = [TestPeers.Watch("masters.demo.k8s.", new FixedResolver(_server.Address), TimeProvider.System)],
         },
         new RoleHolders(new Dictionary<string, RoleServer>(StringComparer.Ordinal) { ["master"] = _server.Master }, new CsrClaimClient()).AskAsync,
         new Narrator(Say), TimeProvider.System);

@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
@@ -198,7 +197,7 @@ public sealed class RefusedAccessTests : IDisposable
 
     private CsrApproval Approval(string workers) => new(
         new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent").ForClient).Connect,
-        [new PeerWatch("workers.demo.k8s.", new FixedResolver(workers), TimeProvider.System)], new CsrClaimClient(), CsrSample.Reserved, CsrSample.WorkerGroup, new Narrator(Say), TimeProvider.System);
+        [TestPeers.Watch("workers.demo.k8s.", new FixedResolver(workers), TimeProvider.System)], new CsrClaimClient(), CsrSample.Reserved, CsrSample.WorkerGroup, new Narrator(Say), TimeProvider.System);
 
     private async Task<IReadOnlyList<KubernetesObject>> ConditionsAsync(KubernetesClient client, string name) =>
         (await client.GetAsync(KubernetesResource.CertificateSigningRequests.One(name), _limit.Token)).Items("status", "conditions");

@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
 using Images.Bootstrapper.Reporting;
@@ -202,7 +201,7 @@ public sealed class CsrApprovalTests : IDisposable
     }
 
     private CsrApproval Approval(params string[] workers) => new(
-        _api.Connect, [new PeerWatch("workers.demo.k8s.", new FixedResolver([.. workers.Append(Worker(1)).Distinct()]), TimeProvider.System)], new CsrClaimClient(),
+        _api.Connect, [TestPeers.Watch("workers.demo.k8s.", new FixedResolver([.. workers.Append(Worker(1)).Distinct()]), TimeProvider.System)], new CsrClaimClient(),
         CsrSample.Reserved, CsrSample.WorkerGroup, new Narrator(_said.Add), TimeProvider.System);
 
     private (int Status, string Json)? Answer(string method, string path)

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Kubernetes;
 using Images.Bootstrapper.Kubernetes.Joining;
 using Images.Bootstrapper.Reporting;
@@ -89,7 +88,7 @@ public sealed class KubeletRenewalTests : IDisposable
     }
 
     private Task<IReadOnlyList<string>> LinesAsync() => new KubeletRenewal(
-        _node.Root, "w1", "10.0.0.1", [new PeerWatch("workers.demo.k8s.", _dns, _node.Time)], _api.Connect, () => _now, new Narrator(_ => { }), _node.Time)
+        _node.Root, "w1", "10.0.0.1", [TestPeers.Watch("workers.demo.k8s.", _dns, _node.Time)], _api.Connect, () => _now, new Narrator(_ => { }), _node.Time)
         .LinesAsync(TestContext.Current.CancellationToken);
 
     /// <summary>Thirty days, as the file of a kubelet: the key follows.</summary>

@@ -174,8 +174,8 @@ public sealed class PodRoutingDutyTests : IDisposable
     private void Start(PodRoutingMode mode, FixedResolver? resolver = null, TimeProvider? time = null, FixedResolver? masters = null)
     {
         PodRoutingSettings settings = new() { Mode = mode, Address = IPAddress.Parse("10.0.0.1"), PodNetwork = IPNetwork.Parse("10.200.0.0/16") };
-        PeerWatch workers = new("workers.demo.k8s.", resolver ?? new FixedResolver("10.0.0.1", "10.0.0.2"), TimeProvider.System);
-        PodRoutingDuty duty = new(settings, _api.Connect, masters is null ? [workers] : [workers, new PeerWatch("masters.demo.k8s.", masters, TimeProvider.System)], new PodRouter(RunAsync), (share, mtu) => Keep(_found, (share, mtu)), new Narrator(line => Keep(_said, line)), time ?? TimeProvider.System);
+        PeerWatch workers = TestPeers.Watch("workers.demo.k8s.", resolver ?? new FixedResolver("10.0.0.1", "10.0.0.2"), TimeProvider.System);
+        PodRoutingDuty duty = new(settings, _api.Connect, masters is null ? [workers] : [workers, TestPeers.Watch("masters.demo.k8s.", masters, TimeProvider.System)], new PodRouter(RunAsync), (share, mtu) => Keep(_found, (share, mtu)), new Narrator(line => Keep(_said, line)), time ?? TimeProvider.System);
         _running = duty.RunAsync(_stop.Token);
     }
 

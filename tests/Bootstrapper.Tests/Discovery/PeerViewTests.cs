@@ -2,7 +2,7 @@ using Images.Bootstrapper.Discovery;
 
 namespace Images.Bootstrapper.Tests.Discovery;
 
-public sealed class PeerWatchTests
+public sealed class PeerViewTests
 {
     private static readonly DateTimeOffset _start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
@@ -11,9 +11,9 @@ public sealed class PeerWatchTests
     [Fact]
     public void A_failed_or_empty_answer_never_empties_a_list_that_was_good()
     {
-        PeerView good = PeerWatch.Next(Empty, ResolverAnswer.Of(PeerSet.Parse(["10.0.0.2", "10.0.0.1"])), _start);
-        PeerView failed = PeerWatch.Next(good, ResolverAnswer.Failed("the DNS server gave no answer"), _start.AddSeconds(1));
-        PeerView empty = PeerWatch.Next(failed, ResolverAnswer.Of(PeerSet.Empty), _start.AddSeconds(2));
+        PeerView good = Empty.After(ResolverAnswer.Of(PeerSet.Parse(["10.0.0.2", "10.0.0.1"])), _start);
+        PeerView failed = good.After(ResolverAnswer.Failed("the DNS server gave no answer"), _start.AddSeconds(1));
+        PeerView empty = failed.After(ResolverAnswer.Of(PeerSet.Empty), _start.AddSeconds(2));
 
         empty.Good.Addresses.ShouldBe(["10.0.0.1", "10.0.0.2"]);
         empty.FailingSince.ShouldBe(_start.AddSeconds(1));
@@ -24,8 +24,8 @@ public sealed class PeerWatchTests
     [Fact]
     public void The_order_and_repetition_of_an_answer_mean_nothing()
     {
-        PeerView first = PeerWatch.Next(Empty, ResolverAnswer.Of(PeerSet.Parse(["10.0.0.2", "10.0.0.1"])), _start);
-        PeerView second = PeerWatch.Next(first, ResolverAnswer.Of(PeerSet.Parse(["10.0.0.1", "10.0.0.2", "10.0.0.1"])), _start.AddSeconds(5));
+        PeerView first = Empty.After(ResolverAnswer.Of(PeerSet.Parse(["10.0.0.2", "10.0.0.1"])), _start);
+        PeerView second = first.After(ResolverAnswer.Of(PeerSet.Parse(["10.0.0.1", "10.0.0.2", "10.0.0.1"])), _start.AddSeconds(5));
 
         second.GoodSince.ShouldBe(_start);
         second.IsStable(TimeSpan.FromSeconds(5), _start.AddSeconds(5)).ShouldBeTrue();
@@ -35,8 +35,8 @@ public sealed class PeerWatchTests
     [Fact]
     public void Another_set_starts_the_time_anew()
     {
-        PeerView first = PeerWatch.Next(Empty, ResolverAnswer.Of(PeerSet.Parse(["10.0.0.1"])), _start);
-        PeerView second = PeerWatch.Next(first, ResolverAnswer.Of(PeerSet.Parse(["10.0.0.1", "10.0.0.2"])), _start.AddSeconds(9));
+        PeerView first = Empty.After(ResolverAnswer.Of(PeerSet.Parse(["10.0.0.1"])), _start);
+        PeerView second = first.After(ResolverAnswer.Of(PeerSet.Parse(["10.0.0.1", "10.0.0.2"])), _start.AddSeconds(9));
 
         second.IsStable(TimeSpan.FromSeconds(1), _start.AddSeconds(9.5)).ShouldBeFalse();
     }

@@ -41,6 +41,17 @@ internal sealed class NodeDuties(
             new ClockJumpRestarts(state, CommandRunner.RunAsync, narrator).RestartAsync)
             .RunAsync(time, cancellationToken);
 
+    /// <summary>Of those that the machine's services wait for, and of its own roles.</summary>
+    public Task AnswerNamesAsync(CancellationToken cancellationToken) =>
+        new PeerHosts(
+            root,
+            [
+                .. state.Roles.SelectMany(role => role.Services).SelectMany(service => service.Waits)
+                    .Select(wait => wait.Peers).Concat(state.Identity.Roles).Distinct(StringComparer.Ordinal)
+                    .Select(directory.Of),
+            ],
+            state.Identity.Address).RunAsync(cancellationToken);
+
     public Task GiveMemoryBackAsync(CancellationToken cancellationToken) =>
         SpareMemory.RunAsync(SpareMemory.GiveBack, time, cancellationToken);
 

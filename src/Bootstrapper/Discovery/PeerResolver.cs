@@ -15,6 +15,7 @@ internal static class PeerResolver
         IPAddress own = IPAddress.Parse(state.Identity.Address);
         AddressFamily family = own.AddressFamily;
         ResolvedResolver resolved = new(root[ResolvedResolver.DefaultSocket], family, new LibcResolver(family));
-        return new LocalResolver(LocalNames.Of(state), new ReachableResolver(resolved, own));
+        return new LocalResolver(
+            LocalNames.Of(state), new ReachableResolver(new HostsResolver(root, family, resolved), own));
     }
 }

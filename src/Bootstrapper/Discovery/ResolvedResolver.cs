@@ -8,8 +8,8 @@ using Images.Bootstrapper.Reporting;
 namespace Images.Bootstrapper.Discovery;
 
 /// <summary>
-/// systemd-resolved over its varlink socket, past its cache. A message is one JSON object ended by a NUL byte
-/// (https://varlink.org/Method-Call); the method and its errors are those of io.systemd.Resolve.
+/// systemd-resolved over its varlink socket, past its cache and /etc/hosts. A message is one JSON object ended by a NUL
+/// byte (https://varlink.org/Method-Call); the method and its errors are those of io.systemd.Resolve.
 /// </summary>
 internal sealed class ResolvedResolver(string socketPath, AddressFamily family, IPeerResolver fallback) : IPeerResolver
 {
@@ -17,6 +17,11 @@ internal sealed class ResolvedResolver(string socketPath, AddressFamily family, 
 
     /// <summary>SD_RESOLVED_NO_CACHE of systemd's resolved-def.h.</summary>
     public const ulong NoCache = 1UL << 12;
+
+    /// <summary>
+    /// SD_RESOLVED_NO_SYNTHESIZE: not from /etc/hosts, where our last answer stands (<see cref="PeerHosts"/>).
+    /// </summary>
+    public const ulong NoSynthesize = 1UL << 11;
 
     // resolved itself tries for two minutes when a server drops its packets: too long to say nothing
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
@@ -64,7 +69,7 @@ internal sealed class ResolvedResolver(string socketPath, AddressFamily family, 
             json.WriteStartObject("parameters");
             json.WriteString("name", name);
             json.WriteNumber("family", family == AddressFamily.InterNetworkV6 ? LinuxIpv6 : LinuxIpv4);
-            json.WriteNumber("flags", NoCache);
+            json.WriteNumber("flags", NoCache | NoSynthesize);
             json.WriteEndObject();
             json.WriteEndObject();
         }

@@ -1,4 +1,3 @@
-using Images.Bootstrapper.Boot;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Tests.Roles;

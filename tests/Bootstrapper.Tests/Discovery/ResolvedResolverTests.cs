@@ -18,7 +18,7 @@ public sealed class ResolvedResolverTests
         answer.Addresses.Addresses.ShouldBe(["10.0.0.11", "10.0.0.12"]);
         asked.GetProperty("method").GetString().ShouldBe("io.systemd.Resolve.ResolveHostname");
         asked.GetProperty("parameters").GetProperty("name").GetString().ShouldBe("etcd.demo.k8s.");
-        asked.GetProperty("parameters").GetProperty("flags").GetUInt64().ShouldBe(4096UL);
+        asked.GetProperty("parameters").GetProperty("flags").GetUInt64().ShouldBe(4096UL | 2048UL, "neither from the cache nor from /etc/hosts");
     }
 
     [Theory]

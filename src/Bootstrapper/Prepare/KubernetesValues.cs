@@ -4,13 +4,14 @@ using Images.Bootstrapper.Kubernetes;
 using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
+using Images.NodeConfig.Roles;
 using Images.NodeConfig.Templates;
 
 namespace Images.Bootstrapper.Prepare;
 
 /// <summary>
 /// The part of <see cref="NodeValues"/> that metadata says under <c>node.kubernetes</c>. Secrets are for the
-/// units that need them.
+/// services whose roles ask for them.
 /// </summary>
 internal static class KubernetesValues
 {
@@ -39,50 +40,36 @@ internal static class KubernetesValues
         };
     }
 
-    /// <summary>Texts end with their line, as files do; none without a line end.</summary>
-    public static Dictionary<string, string> Secrets(NodeSettings node, string unit) => unit switch
+    /// <summary>A value that a role asks for. Texts end with their line, as files do; none without a line end.</summary>
+    public static string Asked(string name, NodeSettings node) => name switch
     {
-        TemplateNames.ApiServerUnit => new(StringComparer.Ordinal)
-        {
-            [TemplateNames.ServiceAccountKey] = SigningKeyOfServiceAccounts(node),
-            [TemplateNames.ServiceAccountPublicKeys] =
-                string.Concat(node.Kubernetes.ServiceAccountKeys.Select(key => key.Public.TrimEnd() + "\n")).TrimEnd(),
-        },
-        TemplateNames.ControllerManagerUnit => new(StringComparer.Ordinal)
-        {
-            [TemplateNames.ServiceAccountKey] = SigningKeyOfServiceAccounts(node),
-            [TemplateNames.SigningCertificate] = Signer(node).Certificate.TrimEnd(),
-            [TemplateNames.SigningDuration] = string.Create(
-                CultureInfo.InvariantCulture,
-                $"{(node.CertificateValidityPeriod ?? _usualSigningDuration).TotalSeconds:F0}s"),
-            [TemplateNames.SigningKey] = Signer(node).Key!.Reveal().TrimEnd(),
-        },
-        TemplateNames.KubeletUnit => node.Kubernetes.Token is null
-            ? throw Missing("NODE0304", "node.kubernetes.token", unit)
-            : new(StringComparer.Ordinal)
-            {
-                [TemplateNames.TrustedCertificates] = string.Join(
-                    '\n', node.Secrets[ClusterSecrets.Kubernetes].Select(authority => authority.Certificate.TrimEnd())),
-            },
-        _ => [],
+        ServiceValues.ServiceAccountKey => SigningKeyOfServiceAccounts(node),
+        ServiceValues.ServiceAccountPublicKeys =>
+            string.Concat(node.Kubernetes.ServiceAccountKeys.Select(key => key.Public.TrimEnd() + "\n")).TrimEnd(),
+        ServiceValues.SigningCertificate => Signer(node).Certificate.TrimEnd(),
+        ServiceValues.SigningDuration => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(node.CertificateValidityPeriod ?? _usualSigningDuration).TotalSeconds:F0}s"),
+        ServiceValues.SigningKey => Signer(node).Key!.Reveal().TrimEnd(),
+        ServiceValues.TrustedCertificates => string.Join(
+            '\n', node.Secrets[ClusterSecrets.Kubernetes].Select(authority => authority.Certificate.TrimEnd())),
+        _ => throw Unknown(name),
     };
 
-    public static Dictionary<string, IReadOnlyList<IReadOnlyDictionary<string, string>>> Lists(
-        NodeSettings node, string unit) => unit switch
+    /// <summary>A list that a role asks for.</summary>
+    public static IReadOnlyList<IReadOnlyDictionary<string, string>> AskedList(string name, NodeSettings node) =>
+        name switch
         {
-            TemplateNames.ApiServerUnit => new(StringComparer.Ordinal)
-            {
-                [TemplateNames.EncryptionKeys] =
-                [
-                    .. node.Kubernetes.EncryptionKeys.Select(
-                        key => new Dictionary<string, string>(StringComparer.Ordinal)
-                        {
-                            [TemplateNames.EncryptionKeyName] = key.Name,
-                            [TemplateNames.EncryptionKeySecret] = key.Secret.Reveal(),
-                        }),
-                ],
-            },
-            _ => [],
+            ServiceValues.EncryptionKeys =>
+            [
+                .. node.Kubernetes.EncryptionKeys.Select(
+                    key => new Dictionary<string, string>(StringComparer.Ordinal)
+                    {
+                        [ServiceValues.EncryptionKeyName] = key.Name,
+                        [ServiceValues.EncryptionKeySecret] = key.Secret.Reveal(),
+                    }),
+            ],
+            _ => throw Unknown(name),
         };
 
     private static string SigningKeyOfServiceAccounts(NodeSettings node) =>
@@ -93,6 +80,9 @@ internal static class KubernetesValues
     private static ClusterAuthority Signer(NodeSettings node) =>
         node.Secrets[ClusterSecrets.Kubernetes].FirstOrDefault(authority => authority.Key is not null)
             ?? throw Missing("NODE0302", "node.pki.kubernetes", "a master");
+
+    /// <summary>The reader of role files knows each name that there is.</summary>
+    private static InvalidOperationException Unknown(string name) => new($"nobody knows the value {name}");
 
     private static BootFailure Missing(string code, string what, string whom) =>
         new(code, what, $"it is missing, and {whom} needs it", "make the seed again from the cluster's secrets");

@@ -1,6 +1,7 @@
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
+using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Roles;
 using Images.NodeConfig.Templates;
 
@@ -12,29 +13,42 @@ namespace Images.Bootstrapper.Prepare;
 internal static class NodeValues
 {
     public static TemplateValues For(
-        NodeState state, RoleService service, IReadOnlyDictionary<string, PeerSet> peers) => new()
+        NodeState state, RoleService service, IReadOnlyDictionary<string, PeerSet> peers)
+    {
+        NodeSettings node = state.Metadata.Node;
+        ILookup<bool, string> asked = service.Values.ToLookup(ServiceValues.IsList);
+        return new TemplateValues
         {
             Values = new Dictionary<string, string>(
-                Common(state).Concat(KubernetesValues.Secrets(state.Metadata.Node, service.Unit)),
+                Common(state).Concat(
+                    asked[false].Select(name => KeyValuePair.Create(name, KubernetesValues.Asked(name, node)))),
                 StringComparer.Ordinal),
             Lists = new Dictionary<string, IReadOnlyList<IReadOnlyDictionary<string, string>>>(
-                peers.Select(pair => KeyValuePair.Create(pair.Key, Entries(pair.Value.Addresses)))
-                    .Concat(KubernetesValues.Lists(state.Metadata.Node, service.Unit)),
+                peers.Select(pair => KeyValuePair.Create(pair.Key, Entries(pair.Value.Addresses))).Concat(
+                    asked[true].Select(name => KeyValuePair.Create(name, KubernetesValues.AskedList(name, node)))),
                 StringComparer.Ordinal),
         };
+    }
 
-    public static TemplateValues ForEtcd(NodeState state, EtcdStartPlan plan, RoleService service) => new()
+    /// <summary>Of a service that asks for <see cref="ServiceValues.OfEtcd"/>.</summary>
+    public static TemplateValues ForEtcd(NodeState state, EtcdStartPlan plan, RoleService service)
     {
-        Values = new Dictionary<string, string>(Common(state), StringComparer.Ordinal)
+        TemplateValues others = For(
+            state, service with { Values = [.. service.Values.Except(ServiceValues.OfEtcd)] },
+            service.Waits.ToDictionary(wait => wait.Peers, _ => PeerSet.Parse(plan.Members), StringComparer.Ordinal));
+        Dictionary<string, string> ofPlan = new(StringComparer.Ordinal)
         {
-            [TemplateNames.EtcdName] = plan.Name,
-            [TemplateNames.EtcdInitialCluster] = plan.InitialCluster,
-            [TemplateNames.EtcdInitialClusterState] = plan.InitialClusterState,
-            [TemplateNames.EtcdInitialClusterToken] = plan.InitialClusterToken,
-        },
-        Lists = TemplateNames.Lists(service)
-            .ToDictionary(name => name, _ => Entries(plan.Members), StringComparer.Ordinal),
-    };
+            [ServiceValues.EtcdName] = plan.Name,
+            [ServiceValues.EtcdInitialCluster] = plan.InitialCluster,
+            [ServiceValues.EtcdInitialClusterState] = plan.InitialClusterState,
+            [ServiceValues.EtcdInitialClusterToken] = plan.InitialClusterToken,
+        };
+        return others with
+        {
+            Values = new Dictionary<string, string>(
+                others.Values.Concat(ofPlan.Where(pair => service.Values.Contains(pair.Key))), StringComparer.Ordinal),
+        };
+    }
 
     /// <summary>With what files need that are written once the node's share of the pods' network is known.</summary>
     /// <param name="values">The service's values.</param>

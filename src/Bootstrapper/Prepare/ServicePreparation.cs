@@ -51,7 +51,7 @@ internal sealed class ServicePreparation(
         await EnsureCertificatesAsync(state, service, report, steady, cancellationToken);
         PeerDirectory directory = PeerDirectory.For(root, state, steady);
         PeerLists peers = new(state, root, directory, steady);
-        TemplateValues values = service.Unit == EtcdPaths.Unit
+        TemplateValues values = service.Values.Any(ServiceValues.OfEtcd.Contains)
             ? NodeValues.ForEtcd(state, await DecideEtcdAsync(state, directory, report, cancellationToken), service)
             : NodeValues.For(state, service, await peers.WaitAsync(service.Waits, report, cancellationToken));
         await new ServerAnswers(root, state, time, steady, AdvanceClockAsync)

@@ -105,6 +105,11 @@ public sealed record RoleService
     /// <summary>Names of certificates that the node mints for this service, for example <c>etcd-peer</c>.</summary>
     public IReadOnlyList<string> Certificates { get; init; } = [];
 
+    /// <summary>
+    /// Names of <see cref="ServiceValues"/> that its templates may use, beside what those of every service may.
+    /// </summary>
+    public IReadOnlyList<string> Values { get; init; } = [];
+
     public IReadOnlyList<ServiceFile> Files { get; init; } = [];
 
     /// <summary>What answers 2xx once the service is ready; without it the unit being active counts.</summary>

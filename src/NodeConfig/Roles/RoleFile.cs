@@ -68,7 +68,7 @@ public static partial class RoleFile
         RoleService service = new()
         {
             Unit = Matching(reader, "unit", Unit(), "a systemd unit such as etcd.service"),
-            When = reader.OptionalNode("when") is { } when ? Word(when, RoleConditions.Words) : null,
+            When = reader.OptionalNode("when") is { } when ? Word(when, "when", RoleConditions.Words) : null,
             Kernel = [.. reader.MappingList("kernel").Select(ReadKernelNeed)],
             Waits = [.. reader.MappingList("waits").Select(ReadWait)],
             Needs =
@@ -82,6 +82,7 @@ public static partial class RoleFile
                 .. reader.Sequence("certificates").Select(
                     name => Matching(name, "certificates", DnsLabel(), "lower-case names such as etcd-peer")),
             ],
+            Values = [.. reader.Sequence("values").Select(name => Word(name, "values", ServiceValues.Names))],
             Files = [.. reader.MappingList("files").Select(ReadFile)],
             Ready = reader.OptionalNode("ready") is { } ready ? ReadReady(ready) : null,
             Lease = reader.OptionalNode("lease") is { } lease
@@ -165,7 +166,7 @@ public static partial class RoleFile
                 reader, "template", TemplateName(), "a file name under templates/, or another role's as role/name"),
             Versions = reader.OptionalNode("versions") is { } versions ? ReadRange(versions) : null,
             When = reader.OptionalNode("when") is { } when
-                ? Word(when, [ServiceFile.WhenPodCidr, .. RoleConditions.Words])
+                ? Word(when, "when", [ServiceFile.WhenPodCidr, .. RoleConditions.Words])
                 : null,
             Append = reader.OptionalBoolean("append") ?? false,
             Mode = reader.OptionalNode("mode") is { } mode
@@ -258,12 +259,12 @@ public static partial class RoleFile
     private static string Matching(MappingReader reader, string key, Regex form, string expected) =>
         Matching(reader.RequiredNode(key), key, form, expected);
 
-    private static string Word(YamlNode node, IReadOnlyList<string> words)
+    private static string Word(YamlNode node, string key, IReadOnlyList<string> words)
     {
-        string text = MappingReader.Text(node, "when");
+        string text = MappingReader.Text(node, key);
         return words.Contains(text, StringComparer.Ordinal)
             ? text
-            : throw node.Error($"'when' cannot be '{text}'.", $"Write one of: {string.Join(", ", words)}.");
+            : throw node.Error($"'{key}' cannot be '{text}'.", $"Write one of: {string.Join(", ", words)}.");
     }
 
     private static string Matching(YamlNode node, string key, Regex form, string expected)

@@ -14,12 +14,6 @@ public static class TemplateNames
     public const string NodeCluster = "node.cluster";
     public const string NodeDomain = "node.domain";
 
-    public const string EtcdUnit = "etcd.service";
-    public const string EtcdName = "etcd.name";
-    public const string EtcdInitialCluster = "etcd.initial-cluster";
-    public const string EtcdInitialClusterState = "etcd.initial-cluster-state";
-    public const string EtcdInitialClusterToken = "etcd.initial-cluster-token";
-
     /// <summary>Where etcd's clients find it: by DNS, or on this machine if it is a member.</summary>
     public const string EtcdEndpoint = "etcd.endpoint";
 
@@ -34,37 +28,6 @@ public static class TemplateNames
 
     /// <summary>The folder where containerd looks for the pods' network plugins.</summary>
     public const string NetworkPlugins = "kubernetes.network-plugins";
-
-    public const string ApiServerUnit = "kube-apiserver.service";
-    public const string ControllerManagerUnit = "kube-controller-manager.service";
-    public const string KubeletUnit = "kubelet.service";
-
-    /// <summary>PEM, private: the newest key, which signs.</summary>
-    public const string ServiceAccountKey = "kubernetes.service-account-key";
-
-    /// <summary>PEM, public: all keys, newest first.</summary>
-    public const string ServiceAccountPublicKeys = "kubernetes.service-account-public-keys";
-
-    /// <summary>PEM: the certificate of the authority that signs.</summary>
-    public const string SigningCertificate = "kubernetes.signing-certificate";
-
-    /// <summary>
-    /// How long the certificates are valid that the cluster signs: a whole number of seconds with the unit <c>s</c>.
-    /// </summary>
-    public const string SigningDuration = "kubernetes.signing-duration";
-
-    public const string SigningKey = "kubernetes.signing-key";
-
-    /// <summary>PEM: the certificates of all authorities, newest first.</summary>
-    public const string TrustedCertificates = "kubernetes.trusted-certificates";
-
-    /// <summary>
-    /// A list, newest first; an entry has <see cref="EncryptionKeyName"/> and <see cref="EncryptionKeySecret"/>.
-    /// </summary>
-    public const string EncryptionKeys = "encryption-keys";
-
-    public const string EncryptionKeyName = "name";
-    public const string EncryptionKeySecret = "secret";
 
     /// <summary>Of a file that is written once it is known: this node's share of the pods' network.</summary>
     public const string NodePodCidr = "node.pod-cidr";
@@ -82,22 +45,11 @@ public static class TemplateNames
         NetworkPlugins,
     ];
 
-    private static readonly Dictionary<string, string[]> _ofUnit = new(StringComparer.Ordinal)
-    {
-        [EtcdUnit] = [EtcdName, EtcdInitialCluster, EtcdInitialClusterState, EtcdInitialClusterToken],
-        [ApiServerUnit] = [ServiceAccountKey, ServiceAccountPublicKeys],
-        [ControllerManagerUnit] = [ServiceAccountKey, SigningCertificate, SigningKey, SigningDuration],
-        [KubeletUnit] = [TrustedCertificates],
-    };
-
-    private static readonly Dictionary<string, string> _listOfUnit =
-        new(StringComparer.Ordinal) { [ApiServerUnit] = EncryptionKeys };
-
     /// <summary>Every value that the service's templates may use.</summary>
     public static IReadOnlyList<string> Values(RoleService service)
     {
         ArgumentNullException.ThrowIfNull(service);
-        return [.. _ofEveryService, .. _ofUnit.GetValueOrDefault(service.Unit, [])];
+        return [.. _ofEveryService, .. service.Values.Where(name => !ServiceValues.IsList(name))];
     }
 
     /// <summary>Every value that one file of the service may use.</summary>
@@ -108,7 +60,7 @@ public static class TemplateNames
     }
 
     /// <summary>
-    /// Every list that the service's templates may go through: the kinds of peers it waits for, and what its unit has.
+    /// Every list that the service's templates may go through: the kinds of peers it waits for, and those it asks for.
     /// </summary>
     public static IReadOnlyList<string> Lists(RoleService service)
     {
@@ -116,7 +68,7 @@ public static class TemplateNames
         return
         [
             .. service.Waits.Select(wait => wait.Peers).Distinct(StringComparer.Ordinal),
-            .. _listOfUnit.TryGetValue(service.Unit, out string? list) ? [list] : Array.Empty<string>(),
+            .. service.Values.Where(ServiceValues.IsList),
         ];
     }
 
@@ -130,7 +82,9 @@ public static class TemplateNames
 
     /// <summary>What an entry of a list holds.</summary>
     public static IReadOnlyList<string> Entry(string list) =>
-        list == EncryptionKeys ? [EncryptionKeyName, EncryptionKeySecret] : [PeerAddress];
+        list == ServiceValues.EncryptionKeys
+            ? [ServiceValues.EncryptionKeyName, ServiceValues.EncryptionKeySecret]
+            : [PeerAddress];
 
     /// <summary>Reads a template to its end as the service would on a node, in every list one entry.</summary>
     /// <exception cref="ConfigurationException">

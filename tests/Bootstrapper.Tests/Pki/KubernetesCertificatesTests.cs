@@ -4,7 +4,7 @@ using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Prepare;
 using Images.Bootstrapper.Tests.Roles;
 using Images.NodeConfig.Metadata;
-using Images.NodeConfig.Templates;
+using Images.NodeConfig.Roles;
 using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Pki;
@@ -133,7 +133,7 @@ public sealed class KubernetesCertificatesTests : IDisposable
         Verify("kube-apiserver", "ca.crt", "sslserver", "-verify_hostname", "kubernetes.default.svc.cluster.example");
     }
 
-    private static string SigningDuration(NodeSettings node) => KubernetesValues.Secrets(node, TemplateNames.ControllerManagerUnit)[TemplateNames.SigningDuration];
+    private static string SigningDuration(NodeSettings node) => KubernetesValues.Asked(ServiceValues.SigningDuration, node);
 
     private void Make(string name) => Certificates().Ensure(CertificateCatalogue.Find(name, _machine.State)).ShouldBe("there was none");
 

@@ -19,7 +19,7 @@ public sealed class NodeValuesTests : IDisposable
         _machine.InsertSeed(FakeMachine.EtcdUserData());
         await _machine.BootAsync();
         NodeState state = NodeState.Load(_machine.Root);
-        RoleService etcd = new() { Unit = EtcdPaths.Unit, Waits = [new ServiceWait { Peers = "etcd" }] };
+        RoleService etcd = new() { Unit = EtcdPaths.Unit, Waits = [new ServiceWait { Peers = "etcd" }], Values = ServiceValues.OfEtcd };
         EtcdStartPlan plan = new() { Name = "n", InitialCluster = "n=u", InitialClusterState = "new", InitialClusterToken = "t", Members = ["10.0.0.11"] };
         Compare(NodeValues.ForEtcd(state, plan, etcd), etcd);
 

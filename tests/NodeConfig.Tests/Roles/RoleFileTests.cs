@@ -14,6 +14,7 @@ public sealed class RoleFileTests
           - unit: etcd.service
             waits: [{ peers: etcd, all: true }]
             certificates: [etcd-server, etcd-peer]
+            values: [etcd.name, encryption-keys]
             files: [{ path: /etc/etcd/etcd.env, template: etcd.env, mode: 0640, owner: root:etcd }]
             ready: http://127.0.0.1:2381/health
             restartOnClockJump: true
@@ -29,6 +30,7 @@ public sealed class RoleFileTests
         service.Unit.ShouldBe("etcd.service");
         service.Waits.ShouldBe([new ServiceWait { Peers = "etcd", All = true }]);
         service.Certificates.ShouldBe(["etcd-server", "etcd-peer"]);
+        service.Values.ShouldBe(["etcd.name", "encryption-keys"]);
         service.Files.ShouldBe([new ServiceFile { Path = "/etc/etcd/etcd.env", Template = "etcd.env", Mode = "0640", Owner = "root:etcd" }]);
         service.Ready.ShouldBe(new ServiceReady { Url = "http://127.0.0.1:2381/health" });
         service.RestartOnClockJump.ShouldBeTrue();
@@ -76,9 +78,10 @@ public sealed class RoleFileTests
     }
 
     [Theory]
-    [InlineData("role: a\ndns: a\nservices:\n  - unit: a.service\n    waitz: []\n", 5, 5, "The key 'waitz' is unknown. Known here: unit, when, kernel, waits, needs, answers, certificates, files, ready, lease, restartOnClockJump.")]
+    [InlineData("role: a\ndns: a\nservices:\n  - unit: a.service\n    waitz: []\n", 5, 5, "The key 'waitz' is unknown. Known here: unit, when, kernel, waits, needs, answers, certificates, values, files, ready, lease, restartOnClockJump.")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  ready: http://x\n  lease: a\n", 6, 10, "A lease is given back with the certificate that 'ready' names")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  lease: a.b\n", 5, 10, "'lease' cannot be 'a.b'")]
+    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  values: [etcd.nmae]\n", 5, 12, "'values' cannot be 'etcd.nmae'. Write one of: etcd.name, ")]
     [InlineData("role: a\ndns: a\nport: [1/tcp]\nservices: [{unit: a.service}]\n", 3, 1, "The key 'port' is unknown.")]
     [InlineData("role: a\ndns: a\nservices: []\n", 3, 11, "'services' is empty")]
     [InlineData("role: a\ndns: a\n", 1, 1, "The key 'services' is missing")]

@@ -15,7 +15,7 @@ public sealed class TemplateTests
         },
     };
 
-    private static readonly RoleService _service = new() { Unit = "etcd.service", Waits = [new ServiceWait { Peers = "etcd" }] };
+    private static readonly RoleService _service = new() { Unit = "etcd.service", Waits = [new ServiceWait { Peers = "etcd" }], Values = ServiceValues.OfEtcd };
 
     [Theory]
     [InlineData("a={{node.address}}\nb={{ node.address }}", "a=10.0.0.1\nb=10.0.0.1")]
@@ -58,8 +58,8 @@ public sealed class TemplateTests
     }
 
     [Fact]
-    public void Names_of_one_unit_are_unknown_to_another() =>
-        Should.Throw<ConfigurationException>(() => TemplateNames.Check("{{etcd.name}}", "t", _service with { Unit = "other.service" })).Problem.ShouldBe("There is no value 'etcd.name'.");
+    public void What_a_role_asks_for_one_service_is_unknown_to_another() =>
+        Should.Throw<ConfigurationException>(() => TemplateNames.Check("{{etcd.name}}", "t", _service with { Values = [ServiceValues.EncryptionKeys] })).Problem.ShouldBe("There is no value 'etcd.name'.");
 
     private static Dictionary<string, string> Peer(string address) => new(StringComparer.Ordinal) { ["address"] = address };
 }

@@ -26,6 +26,7 @@ internal static class DutyList
             new("the services' state", true, node.FollowServicesAsync),
             new("what the services need", true, node.FollowSurroundingsAsync),
             new("names of peers", true, node.AnswerNamesAsync),
+            new("files that name peers", PeerFiles.AreOf(state), node.WritePeerFilesAsync),
             new("renewal of certificates", true, node.RenewCertificatesAsync),
             new("spare memory", true, node.GiveMemoryBackAsync),
             new("answers to etcd's peers", isEtcd, node.AnswerEtcdPeersAsync),

@@ -46,11 +46,14 @@ internal sealed class NodeDuties(
         new PeerHosts(
             root,
             [
-                .. state.Roles.SelectMany(role => role.Services).SelectMany(service => service.Waits)
-                    .Select(wait => wait.Peers).Concat(state.Identity.Roles).Distinct(StringComparer.Ordinal)
+                .. state.Roles.SelectMany(role => role.Services).SelectMany(service => service.RolesOfPeers())
+                    .Concat(state.Identity.Roles).Distinct(StringComparer.Ordinal)
                     .Select(directory.Of),
             ],
             state.Identity.Address).RunAsync(cancellationToken);
+
+    public Task WritePeerFilesAsync(CancellationToken cancellationToken) =>
+        new PeerFiles(root, state, directory, CommandRunner.RunAsync, narrator).RunAsync(cancellationToken);
 
     public Task GiveMemoryBackAsync(CancellationToken cancellationToken) =>
         SpareMemory.RunAsync(SpareMemory.GiveBack, time, cancellationToken);

@@ -40,7 +40,9 @@ internal static class KubernetesValues
         };
     }
 
-    /// <summary>A value that a role asks for. Texts end with their line, as files do; none without a line end.</summary>
+    /// <summary>
+    /// A value that a role asks for. Texts end with their line, as files do; none without a line end.
+    /// </summary>
     public static string Asked(string name, NodeSettings node) => name switch
     {
         ServiceValues.ServiceAccountKey => SigningKeyOfServiceAccounts(node),

@@ -34,8 +34,9 @@ internal static class NodeValues
     public static TemplateValues ForEtcd(NodeState state, EtcdStartPlan plan, RoleService service)
     {
         TemplateValues others = For(
-            state, service with { Values = [.. service.Values.Except(ServiceValues.OfEtcd)] },
-            service.Waits.ToDictionary(wait => wait.Peers, _ => PeerSet.Parse(plan.Members), StringComparer.Ordinal));
+            state, service with { Values = [.. service.Values.Except(ServiceValues.OfEtcd, StringComparer.Ordinal)] },
+            service.RolesOfPeers().ToDictionary(
+                role => role, _ => PeerSet.Parse(plan.Members), StringComparer.Ordinal));
         Dictionary<string, string> ofPlan = new(StringComparer.Ordinal)
         {
             [ServiceValues.EtcdName] = plan.Name,
@@ -46,7 +47,8 @@ internal static class NodeValues
         return others with
         {
             Values = new Dictionary<string, string>(
-                others.Values.Concat(ofPlan.Where(pair => service.Values.Contains(pair.Key))), StringComparer.Ordinal),
+                others.Values.Concat(ofPlan.Where(pair => service.Values.Contains(pair.Key, StringComparer.Ordinal))),
+                StringComparer.Ordinal),
         };
     }
 

@@ -14,15 +14,21 @@ internal sealed class PeerLists(NodeState state, NodeRoot root, PeerDirectory di
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The addresses by the name of the peers' role; all of them where their number is known, else at least one.
+    /// The addresses by the name of the peers' role; of those that are waited for all, where their number is known,
+    /// else at least one. Others may be none.
     /// </summary>
     public async Task<IReadOnlyDictionary<string, PeerSet>> WaitAsync(
-        IReadOnlyList<ServiceWait> waits, WaitReport report, CancellationToken cancellationToken)
+        RoleService service, WaitReport report, CancellationToken cancellationToken)
     {
         Dictionary<string, PeerSet> lists = new(StringComparer.Ordinal);
-        foreach (ServiceWait wait in waits)
+        foreach (ServiceWait wait in service.Waits)
         {
             lists[wait.Peers] = await WaitAsync(wait, report, cancellationToken);
+        }
+
+        foreach (string role in service.RolesOfPeers().Except(lists.Keys, StringComparer.Ordinal).ToArray())
+        {
+            lists[role] = (await directory.Of(role).AskAsync(cancellationToken)).Good;
         }
 
         return lists;

@@ -32,6 +32,23 @@ internal sealed class ServiceFiles(NodeRoot root)
                 $"its roles are {string.Join(", ", state.Identity.Roles)}");
     }
 
+    /// <summary>All files of a service but those that wait for the agent.</summary>
+    /// <returns>Paths of those that changed.</returns>
+    public IReadOnlyList<string> Write(RoleDefinition role, RoleService service, TemplateValues values)
+    {
+        List<string> changed = [];
+        IEnumerable<ServiceFile> now = service.Files.Where(file => file.When is null);
+        foreach (IGrouping<string, ServiceFile> parts in now.GroupBy(file => file.Path, StringComparer.Ordinal))
+        {
+            if (Write(role, [.. parts], values))
+            {
+                changed.Add(parts.Key);
+            }
+        }
+
+        return changed;
+    }
+
     /// <param name="role">Whose files they are.</param>
     /// <param name="parts">The file, and what is added to it.</param>
     /// <returns>Whether the file changed.</returns>

@@ -51,20 +51,15 @@ internal sealed class ServicePreparation(
         await EnsureCertificatesAsync(state, service, report, steady, cancellationToken);
         PeerDirectory directory = PeerDirectory.For(root, state, steady);
         PeerLists peers = new(state, root, directory, steady);
-        TemplateValues values = service.Values.Any(ServiceValues.OfEtcd.Contains)
+        TemplateValues values = service.StartsAsEtcd()
             ? NodeValues.ForEtcd(state, await DecideEtcdAsync(state, directory, report, cancellationToken), service)
-            : NodeValues.For(state, service, await peers.WaitAsync(service.Waits, report, cancellationToken));
+            : NodeValues.For(state, service, await peers.WaitAsync(service, report, cancellationToken));
         await new ServerAnswers(root, state, time, steady, AdvanceClockAsync)
             .WaitAsync(service, values, report, cancellationToken);
         await new LeaderRelease(new KubernetesNode(root, state, time), state.Identity.Hostname, _narrator, steady)
             .RunAsync(service, cancellationToken); // of a process that ended with the machine's power
         await new NeededFiles(root, steady).WaitAsync(service.Needs, report, cancellationToken);
-        ServiceFiles files = new(root);
-        IEnumerable<ServiceFile> now = service.Files.Where(file => file.When is null);
-        foreach (IGrouping<string, ServiceFile> parts in now.GroupBy(file => file.Path, StringComparer.Ordinal))
-        {
-            files.Write(role, [.. parts], values);
-        }
+        new ServiceFiles(root).Write(role, service, values);
     }
 
     private async Task EnsureCertificatesAsync(

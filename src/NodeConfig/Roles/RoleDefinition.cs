@@ -126,6 +126,33 @@ public sealed record RoleService
     /// that nobody sets.
     /// </summary>
     public bool RestartOnClockJump { get; init; }
+
+    /// <summary>What is done when the machines of a role are others than before.</summary>
+    public IReadOnlyList<ServicePeers> OnPeers { get; init; } = [];
+
+    /// <summary>The roles whose machines it waits for or follows, each once: lists for its templates.</summary>
+    public IReadOnlyList<string> RolesOfPeers() =>
+    [
+        .. Waits.Select(wait => wait.Peers).Concat(OnPeers.Select(on => on.Peers)).Distinct(StringComparer.Ordinal),
+    ];
+
+    /// <summary>Whether it starts once the members of etcd agree.</summary>
+    public bool StartsAsEtcd() => Values.Any(name => ServiceValues.OfEtcd.Contains(name, StringComparer.Ordinal));
+}
+
+/// <summary>Peers whose addresses stand in files of a service, which follow them while it runs.</summary>
+public sealed record ServicePeers
+{
+    public const string Reload = "reload";
+    public const string Restart = "restart";
+
+    /// <summary>The role whose machines they are.</summary>
+    public required string Peers { get; init; }
+
+    /// <summary>
+    /// <see cref="Reload"/> or <see cref="Restart"/>: what becomes of the service once its files were written anew.
+    /// </summary>
+    public required string Do { get; init; }
 }
 
 /// <summary>

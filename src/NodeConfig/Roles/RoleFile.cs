@@ -89,10 +89,12 @@ public static partial class RoleFile
                 ? Matching(lease, "lease", DnsLabel(), "the name of a Lease such as kube-scheduler")
                 : null,
             RestartOnClockJump = reader.OptionalBoolean("restartOnClockJump") ?? false,
+            OnPeers = [.. reader.MappingList("onPeers").Select(ReadServicePeers)],
         };
         reader.RejectUnknownKeys();
         RefuseAppendedToNothing(reader, service);
         RefuseLeaseOfNobody(reader, service);
+        RefuseEtcdThatFollows(reader, service);
         return service;
     }
 
@@ -123,6 +125,17 @@ public static partial class RoleFile
         };
         reader.RejectUnknownKeys();
         return wait;
+    }
+
+    private static ServicePeers ReadServicePeers(MappingReader reader)
+    {
+        ServicePeers peers = new()
+        {
+            Peers = Matching(reader, "peers", DnsLabel(), "the name of a role"),
+            Do = Word(reader.RequiredNode("do"), "do", [ServicePeers.Reload, ServicePeers.Restart]),
+        };
+        reader.RejectUnknownKeys();
+        return peers;
     }
 
     private static ServiceAnswer ReadAnswer(MappingReader reader)
@@ -220,6 +233,17 @@ public static partial class RoleFile
                 "lease",
                 "A lease is given back with the certificate that 'ready' names, and it names none.",
                 "Write 'ready: { url: …, authority: …, certificate: … }'.");
+        }
+    }
+
+    private static void RefuseEtcdThatFollows(MappingReader reader, RoleService service)
+    {
+        if (service.OnPeers.Count > 0 && service.StartsAsEtcd())
+        {
+            throw reader.Error(
+                "onPeers",
+                "Values of etcd's start are of that start: files that hold them are not written anew while it runs.",
+                "Remove 'onPeers', or what is etcd's from 'values'.");
         }
     }
 

@@ -60,14 +60,15 @@ public static class TemplateNames
     }
 
     /// <summary>
-    /// Every list that the service's templates may go through: the kinds of peers it waits for, and those it asks for.
+    /// Every list that the service's templates may go through: the kinds of peers it waits for or follows, and those it
+    /// asks for.
     /// </summary>
     public static IReadOnlyList<string> Lists(RoleService service)
     {
         ArgumentNullException.ThrowIfNull(service);
         return
         [
-            .. service.Waits.Select(wait => wait.Peers).Distinct(StringComparer.Ordinal),
+            .. service.RolesOfPeers(),
             .. service.Values.Where(ServiceValues.IsList),
         ];
     }
@@ -77,7 +78,7 @@ public static class TemplateNames
     {
         ArgumentNullException.ThrowIfNull(service);
         ArgumentNullException.ThrowIfNull(file);
-        return file.When == ServiceFile.WhenPodCidr ? Lists(service with { Waits = [] }) : Lists(service);
+        return file.When == ServiceFile.WhenPodCidr ? Lists(service with { Waits = [], OnPeers = [] }) : Lists(service);
     }
 
     /// <summary>What an entry of a list holds.</summary>

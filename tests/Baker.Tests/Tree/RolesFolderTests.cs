@@ -121,6 +121,7 @@ public class RolesFolderTests
     [InlineData("master.yaml", "template: worker/kube-proxy.yaml", "template: worker/kube-proxi.yaml", "BAKE0472")]
     [InlineData("master.yaml", "certificate: kube-scheduler }", "certificate: kube-proxy }", "BAKE0475")]
     [InlineData("worker.yaml", "peers: master", "peers: boss", "BAKE0474")]
+    [InlineData("worker.yaml", "    needs: [/var/lib/cluster-dns/hosts]", "    onPeers: [{ peers: boss, do: reload }]\n    needs: [/var/lib/cluster-dns/hosts]", "BAKE0474")]
     [InlineData("worker/units/kubelet.service", "ConditionPathExists=", "ConditionPathIsDirectory=", "BAKE0471")]
     public void What_does_not_fit_together_in_a_role_of_Kubernetes_is_refused(string file, string old, string replacement, string code) =>
         Should.Throw<BakeException>(() => Compose(folder => Replace(folder, file, old, replacement), SampleImage.WithKubernetes("1.36.0"))).Code.ShouldBe(code);

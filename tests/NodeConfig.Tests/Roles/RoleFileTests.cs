@@ -78,10 +78,12 @@ public sealed class RoleFileTests
     }
 
     [Theory]
-    [InlineData("role: a\ndns: a\nservices:\n  - unit: a.service\n    waitz: []\n", 5, 5, "The key 'waitz' is unknown. Known here: unit, when, kernel, waits, needs, answers, certificates, values, files, ready, lease, restartOnClockJump.")]
+    [InlineData("role: a\ndns: a\nservices:\n  - unit: a.service\n    waitz: []\n", 5, 5, "The key 'waitz' is unknown. Known here: unit, when, kernel, waits, needs, answers, certificates, values, files, ready, lease, restartOnClockJump, onPeers.")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  ready: http://x\n  lease: a\n", 6, 10, "A lease is given back with the certificate that 'ready' names")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  lease: a.b\n", 5, 10, "'lease' cannot be 'a.b'")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  values: [etcd.nmae]\n", 5, 12, "'values' cannot be 'etcd.nmae'. Write one of: etcd.name, ")]
+    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  onPeers: [{peers: b, do: nothing}]\n", 5, 28, "'do' cannot be 'nothing'. Write one of: reload, restart.")]
+    [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  values: [etcd.name]\n  onPeers: [{peers: b, do: reload}]\n", 6, 12, "Values of etcd's start are of that start")]
     [InlineData("role: a\ndns: a\nport: [1/tcp]\nservices: [{unit: a.service}]\n", 3, 1, "The key 'port' is unknown.")]
     [InlineData("role: a\ndns: a\nservices: []\n", 3, 11, "'services' is empty")]
     [InlineData("role: a\ndns: a\n", 1, 1, "The key 'services' is missing")]

@@ -122,14 +122,14 @@ internal static class RoleCompiler
     {
         foreach (RoleFolder role in sources.Roles)
         {
-            ServiceWait? unknown = role.Definition.Services.SelectMany(service => service.Waits)
-                .FirstOrDefault(wait => !all.Any(other => other.Definition.Role == wait.Peers));
+            string? unknown = role.Definition.Services.SelectMany(service => service.RolesOfPeers())
+                .FirstOrDefault(peers => !all.Any(other => other.Definition.Role == peers));
             if (unknown is not null)
             {
                 string known = string.Join(", ", all.Select(other => other.Definition.Role));
                 throw new BakeException(
                     "BAKE0474", role.SourceName,
-                    $"waits for peers of the role '{unknown.Peers}', which does not exist.",
+                    $"waits for peers of the role '{unknown}', which does not exist.",
                     $"Roles of this image: {known}.");
             }
         }

@@ -28,10 +28,10 @@ internal sealed class FakeMachine : IDisposable
     {
         Root = new NodeRoot(_folder.FullPath);
         Roles = CompiledRoles.Of([
-            RoleFile.Parse("role: etcd\ndns: etcd\ndata: [/var/lib/etcd]\nservices: [{unit: etcd.service}]\n", "etcd.yaml"),
+            RoleFile.Parse("role: etcd\ndns: etcd\nsecrets: {signs: [etcd-peer, etcd-client]}\ndata: [/var/lib/etcd]\nservices: [{unit: etcd.service}]\n", "etcd.yaml"),
             RoleFile.Parse("role: cache\ndns: caches\nservices: [{unit: kubelet.service}, {unit: containerd.service}]\n", "worker.yaml"),
-            RoleFile.Parse("role: worker\ndns: workers\nservices: [{unit: kubelet.service}]\n", "worker.yaml"),
-        ]);
+            RoleFile.Parse("role: worker\ndns: workers\ncomponents: [kubernetes]\nsecrets: {trusts: [kubernetes], token: true}\nservices: [{unit: kubelet.service}]\n", "worker.yaml"),
+        ], new Dictionary<string, ComponentVersion>(StringComparer.Ordinal) { ["kubernetes"] = new(1, 36, 0) });
         Put(NodePaths.CompiledRoles, Roles.ToJson());
         Put("/etc/machine-id", "0123456789abcdef0123456789abcdef\n");
         Put("/proc/cmdline", "quiet ro\n");

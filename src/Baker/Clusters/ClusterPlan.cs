@@ -1,6 +1,7 @@
 // The records of one document, read together.
 #pragma warning disable MA0048
 using System.Text.Json.Serialization;
+using Images.Baker.Seeds;
 
 namespace Images.Baker.Clusters;
 
@@ -48,13 +49,11 @@ internal sealed record ClusterPlan
         .OrderBy(name => name.Item1, StringComparer.Ordinal);
 
     private IEnumerable<(string Name, string[] Addresses)> RoleNames() =>
-        new[] { ("etcd", "etcd"), ("master", "masters"), ("worker", "workers"), ("worker", "minions"), ("lb", "lb") }
-            .Select(
-                pair =>
-                    (
-                        $"{pair.Item2}.{Name}.{Domain}",
-                        Nodes.Where(node => node.Roles.Contains(pair.Item1)).Select(node => node.Address).ToArray()))
-            .Where(pair => pair.Item2.Length > 0);
+        from role in ProductRoles.All
+        let addresses = Nodes.Where(node => node.Roles.Contains(role.Role)).Select(node => node.Address).ToArray()
+        where addresses.Length > 0
+        from label in role.Aliases.Prepend(role.Dns)
+        select ($"{label}.{Name}.{Domain}", addresses);
 }
 
 /// <summary>One machine of it.</summary>

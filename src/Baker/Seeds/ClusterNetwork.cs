@@ -1,6 +1,7 @@
 using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
+using Images.NodeConfig.Roles;
 
 namespace Images.Baker.Seeds;
 
@@ -13,6 +14,9 @@ internal sealed record ClusterNetwork
     public const string DefaultMode = "routed";
     public const string DefaultDns = "node";
     public const string DefaultKubeProxy = "node";
+
+    /// <summary>One that needs no secrets: only networks are read.</summary>
+    private static readonly RoleDefinition _anyRole = new() { Role = "any", Dns = "any", Services = [] };
 
     /// <summary>routed, overlay or cni.</summary>
     public required string Network { get; init; }
@@ -64,7 +68,7 @@ internal sealed record ClusterNetwork
             + $"    kubeProxy: {Quoted(KubeProxy ?? DefaultKubeProxy)}\n";
         try
         {
-            _ = CloudConfig.Parse(text, "seed", ["any"]);
+            _ = CloudConfig.Parse(text, "seed", [_anyRole]);
         }
         catch (ConfigurationException e)
         {

@@ -28,7 +28,7 @@ internal static partial class SeedWriter
         RefuseTooLong(userData);
 
         // as every machine will read it
-        _ = CloudConfig.Parse(userData, "user-data", [.. RoleSecrets.All.Select(known => known.Role)]);
+        _ = CloudConfig.Parse(userData, "user-data", ProductRoles.All);
         string metaData = MetaData(userData);
         if (roles.IsOfKubernetes)
         {

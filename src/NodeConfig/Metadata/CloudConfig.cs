@@ -15,10 +15,10 @@ public static class CloudConfig
     private const int MostHeaders = 16;
 
     /// <param name="text">The user-data, decompressed.</param>
-    /// <param name="knownRoles">The roles of the image.</param>
+    /// <param name="roles">Those that a machine may have.</param>
     /// <exception cref="ConfigurationException">Something in the text breaks a rule.</exception>
-    public static NodeMetadata Parse(string text, string sourceName, IReadOnlyCollection<string> knownRoles) =>
-        Parse(text, sourceName, knownRoles, []);
+    public static NodeMetadata Parse(string text, string sourceName, IReadOnlyList<RoleDefinition> roles) =>
+        Parse(text, sourceName, roles, []);
 
     /// <summary>
     /// As above, for the roles of an image; a role that it was baked without is refused with the reason.
@@ -26,11 +26,11 @@ public static class CloudConfig
     public static NodeMetadata Parse(string text, string sourceName, CompiledRoles roles)
     {
         ArgumentNullException.ThrowIfNull(roles);
-        return Parse(text, sourceName, [.. roles.Roles.Select(role => role.Role)], roles.LeftOut);
+        return Parse(text, sourceName, roles.Roles, roles.LeftOut);
     }
 
     private static NodeMetadata Parse(
-        string text, string sourceName, IReadOnlyCollection<string> knownRoles, IReadOnlyList<LeftOutRole> leftOut)
+        string text, string sourceName, IReadOnlyList<RoleDefinition> roles, IReadOnlyList<LeftOutRole> leftOut)
     {
         ArgumentNullException.ThrowIfNull(text);
         RefuseOtherForms(text, sourceName);
@@ -42,7 +42,7 @@ public static class CloudConfig
         List<string> warnings = [];
         NodeMetadata metadata = new()
         {
-            Node = new NodeSettingsReader(knownRoles, leftOut, sysconfig).Read(reader, files),
+            Node = new NodeSettingsReader(roles, leftOut, sysconfig).Read(reader, files),
             Hostname =
                 reader.OptionalNode("hostname") is { } name ? MetadataForms.MachineName(name, "hostname") : null,
             Fqdn = reader.OptionalNode("fqdn") is { } fqdn

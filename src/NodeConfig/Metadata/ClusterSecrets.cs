@@ -6,13 +6,13 @@ namespace Images.NodeConfig.Metadata;
 /// </summary>
 public sealed record ClusterSecrets
 {
-    public const string Kubernetes = "kubernetes";
-    public const string FrontProxy = "front-proxy";
-    public const string EtcdPeer = "etcd-peer";
-    public const string EtcdClient = "etcd-client";
+    public const string Kubernetes = Roles.AuthorityNames.Kubernetes;
+    public const string FrontProxy = Roles.AuthorityNames.FrontProxy;
+    public const string EtcdPeer = Roles.AuthorityNames.EtcdPeer;
+    public const string EtcdClient = Roles.AuthorityNames.EtcdClient;
 
     /// <summary>Every name an authority can have, in the order of messages.</summary>
-    public static IReadOnlyList<string> AuthorityNames { get; } = [Kubernetes, FrontProxy, EtcdPeer, EtcdClient];
+    public static IReadOnlyList<string> AuthorityNames => Roles.AuthorityNames.All;
 
     public static ClusterSecrets None { get; } =
         new() { Authorities = new Dictionary<string, IReadOnlyList<ClusterAuthority>>(StringComparer.Ordinal) };

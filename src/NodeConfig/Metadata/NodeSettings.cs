@@ -8,6 +8,9 @@ public sealed record NodeSettings
 {
     public const string DefaultDomain = "k8s";
 
+    /// <summary>The roles of a machine that is a whole cluster, sorted.</summary>
+    public static IReadOnlyList<string> RolesOfSingle { get; } = ["etcd", "master", "worker"];
+
     public required string Cluster { get; init; }
 
     public required string Domain { get; init; }
@@ -32,7 +35,7 @@ public sealed record NodeSettings
     public KubernetesSettings Kubernetes { get; init; } = KubernetesSettings.Default;
 
     /// <summary>Whether a role of the machine is one of Kubernetes'.</summary>
-    public bool RunsKubernetes => Roles.Any(role => RoleSecrets.Find(role) is { IsOfKubernetes: true });
+    public bool RunsKubernetes { get; init; }
 
     /// <summary>
     /// Of the certificates that this machine makes, and as a master signs for kubelets; null: what each has by itself.

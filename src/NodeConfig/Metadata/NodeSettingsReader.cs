@@ -6,15 +6,12 @@ namespace Images.NodeConfig.Metadata;
 
 /// <summary>Reads the key <c>node:</c> and joins it with a sysconfig file, if there is one.</summary>
 internal sealed class NodeSettingsReader(
-    IReadOnlyCollection<string> knownRoles, IReadOnlyList<LeftOutRole> leftOut, SysconfigRole? sysconfig)
+    IReadOnlyList<RoleDefinition> knownRoles, IReadOnlyList<LeftOutRole> leftOut, SysconfigRole? sysconfig)
 {
     private const string Etcd = "etcd";
     private const string Single = "single";
     private const string ValidityKey = "certificateValidityPeriod";
     private const int LargestEtcd = 9;
-
-    /// <summary>The roles of a machine that is a whole cluster.</summary>
-    private static readonly string[] _allRoles = [RoleSecrets.EtcdRole, RoleSecrets.MasterRole, RoleSecrets.WorkerRole];
 
     public NodeSettings Read(MappingReader userData, IReadOnlyList<WriteFile> files)
     {
@@ -29,11 +26,13 @@ internal sealed class NodeSettingsReader(
         node ??= new MappingReader(
             new YamlMapping(userData.Mapping.SourceName, userData.Mapping.Line, userData.Mapping.Column, []));
         IReadOnlyList<string> roles = ReadRoles(node);
+        RoleDefinition[] definitions = [.. roles.Select(name => knownRoles.First(role => role.Role == name))];
         NodeSettings settings = new()
         {
             Cluster = ReadCluster(node),
             Domain = ReadDomain(node),
             Roles = roles,
+            RunsKubernetes = definitions.Any(role => role.IsOfKubernetes),
             IsSingle = node.OptionalBoolean(Single) ?? false,
             Hosts = HostsReader.Read(node),
             Address = node.OptionalNode("address") is { } address ? MetadataForms.Address(address, "address") : null,
@@ -46,8 +45,8 @@ internal sealed class NodeSettingsReader(
         RefuseSingleOfOthers(node, settings);
         HostsReader.RefuseNamesOfSingle(node, settings);
         RefuseAddressWithin(node, settings);
-        SecretsCheck.RequireAll(node, settings);
-        return settings with { Warnings = [.. SecretsCheck.Superfluous(settings)] };
+        SecretsCheck.RequireAll(node, settings, definitions);
+        return settings with { Warnings = [.. SecretsCheck.Superfluous(settings, definitions)] };
     }
 
     private static ConfigurationException NoNode(MappingReader userData)
@@ -104,7 +103,7 @@ internal sealed class NodeSettingsReader(
                 "The machine has no role: 'roles' is missing.", $"Add 'roles: [ … ]'. {KnownRoles()}");
         }
 
-        string? unknown = sysconfig.Roles.FirstOrDefault(role => !knownRoles.Contains(role, StringComparer.Ordinal));
+        string? unknown = sysconfig.Roles.FirstOrDefault(role => !IsKnown(role));
         return unknown is null
             ? sysconfig.Roles
             : throw Refusal(
@@ -116,10 +115,12 @@ internal sealed class NodeSettingsReader(
     private string Known(YamlNode node)
     {
         string role = MappingReader.Text(node, "roles");
-        return knownRoles.Contains(role, StringComparer.Ordinal)
+        return IsKnown(role)
             ? role
             : throw Refusal(node, role, $"The role {ShownText.Quote(role)} is unknown.");
     }
+
+    private bool IsKnown(string role) => knownRoles.Any(known => known.Role == role);
 
     private ConfigurationException Refusal(YamlNode node, string role, string problem) =>
         leftOut.FirstOrDefault(candidate => candidate.Role == role) is { } known
@@ -129,7 +130,8 @@ internal sealed class NodeSettingsReader(
             : node.Error(problem, KnownRoles());
 
     private string KnownRoles() =>
-        $"Roles of this image: {string.Join(", ", knownRoles.Order(StringComparer.Ordinal))}.";
+        "Roles of this image: "
+            + $"{string.Join(", ", knownRoles.Select(role => role.Role).Order(StringComparer.Ordinal))}.";
 
     private string ReadCluster(MappingReader node)
     {
@@ -207,13 +209,13 @@ internal sealed class NodeSettingsReader(
     private static void RefuseSingleOfOthers(MappingReader node, NodeSettings settings)
     {
         IEnumerable<string> roles = settings.Roles.Order(StringComparer.Ordinal);
-        if (settings.IsSingle && !roles.SequenceEqual(_allRoles, StringComparer.Ordinal))
+        if (settings.IsSingle && !roles.SequenceEqual(NodeSettings.RolesOfSingle, StringComparer.Ordinal))
         {
             string place = node.Has("roles") ? "roles" : node.Has("role") ? "role" : Single;
             throw node.Error(
                 place,
                 "A machine that is the whole cluster ('single') has each of its roles and no other.",
-                $"Write 'roles: [{string.Join(", ", _allRoles)}]', or remove 'single'.");
+                $"Write 'roles: [{string.Join(", ", NodeSettings.RolesOfSingle)}]', or remove 'single'.");
         }
 
         if (settings is { IsSingle: true, Etcd.Size: not 1 })

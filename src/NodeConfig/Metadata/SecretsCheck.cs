@@ -1,4 +1,5 @@
 using Images.NodeConfig.Kubernetes;
+using Images.NodeConfig.Roles;
 using Images.NodeConfig.Yaml;
 
 namespace Images.NodeConfig.Metadata;
@@ -7,12 +8,12 @@ namespace Images.NodeConfig.Metadata;
 internal static class SecretsCheck
 {
     /// <exception cref="ConfigurationException">Something is missing.</exception>
-    public static void RequireAll(MappingReader node, NodeSettings settings)
+    public static void RequireAll(MappingReader node, NodeSettings settings, IReadOnlyList<RoleDefinition> roles)
     {
-        foreach (RoleSecrets role
-            in settings.Roles.Select(RoleSecrets.Find).OfType<RoleSecrets>().Where(role => role.IsRequired))
+        foreach (RoleDefinition role in roles.Where(role => role.Secrets is { IsRequired: true }))
         {
-            foreach (string name in role.Signs)
+            RoleSecrets secrets = role.Secrets!;
+            foreach (string name in secrets.Signs)
             {
                 Require(
                     settings.Secrets.CanSign(name),
@@ -23,7 +24,7 @@ internal static class SecretsCheck
                     $"{name}.crt and .key");
             }
 
-            foreach (string name in role.Trusts)
+            foreach (string name in secrets.Trusts)
             {
                 Require(
                     settings.Secrets[name]
@@ -32,28 +33,28 @@ internal static class SecretsCheck
 
             KubernetesSettings kubernetes = settings.Kubernetes;
             Require(
-                !role.RunsControlPlane || kubernetes.ServiceAccountKeys.Count > 0,
+                !secrets.RunsControlPlane || kubernetes.ServiceAccountKeys.Count > 0,
                 node,
                 role,
                 "a key for ServiceAccounts",
                 "kubernetes: serviceAccountKeys:",
                 "service-account.key");
             Require(
-                !role.RunsControlPlane || kubernetes.EncryptionKeys.Count > 0,
+                !secrets.RunsControlPlane || kubernetes.EncryptionKeys.Count > 0,
                 node,
                 role,
                 "a key to encrypt what is stored",
                 "kubernetes: encryptionKeys:",
                 "encryption-keys");
             Require(
-                !role.RunsControlPlane || kubernetes.Tokens.Count > 0,
+                !secrets.RunsControlPlane || kubernetes.Tokens.Count > 0,
                 node,
                 role,
                 "the tokens that workers may show",
                 "kubernetes: tokens:",
                 "bootstrap-tokens");
             Require(
-                !role.JoinsByToken || kubernetes.Token is not null,
+                !secrets.JoinsByToken || kubernetes.Token is not null,
                 node,
                 role,
                 "a bootstrap token",
@@ -63,24 +64,24 @@ internal static class SecretsCheck
     }
 
     /// <summary>
-    /// What makes this machine's metadata more precious than its roles are; none for a role that a user added.
+    /// What makes this machine's metadata more precious than its roles are; none where a role does not say what it has.
     /// </summary>
-    public static IEnumerable<string> Superfluous(NodeSettings settings)
+    public static IEnumerable<string> Superfluous(NodeSettings settings, IReadOnlyList<RoleDefinition> roles)
     {
-        RoleSecrets?[] roles = [.. settings.Roles.Select(RoleSecrets.Find)];
-        if (roles.Contains(null))
+        RoleSecrets[] known = [.. roles.Select(role => role.Secrets).OfType<RoleSecrets>()];
+        if (known.Length < roles.Count)
         {
             return [];
         }
 
-        bool runsControlPlane = roles.Any(role => role!.RunsControlPlane);
+        bool runsControlPlane = known.Any(role => role.RunsControlPlane);
         string[] keys =
         [
             .. ClusterSecrets.AuthorityNames
                 .Where(
                     name =>
                         settings.Secrets.CanSign(name)
-                            && !roles.Any(role => role!.Signs.Contains(name, StringComparer.Ordinal)))
+                            && !known.Any(role => role.Signs.Contains(name, StringComparer.Ordinal)))
                 .Select(name => $"of the authority {name}"),
             .. !runsControlPlane && settings.Kubernetes.ServiceAccountKeys.Any(key => key.Private is not null)
                 ? ["of ServiceAccounts"]
@@ -95,7 +96,7 @@ internal static class SecretsCheck
     }
 
     private static void Require(
-        bool condition, MappingReader node, RoleSecrets role, string what, string place, string file)
+        bool condition, MappingReader node, RoleDefinition role, string what, string place, string file)
     {
         if (!condition)
         {

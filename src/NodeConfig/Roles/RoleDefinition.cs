@@ -7,6 +7,9 @@ namespace Images.NodeConfig.Roles;
 /// <summary>What a role is, as <c>roles/&lt;role&gt;.yaml</c> says it. Lists keep the order of the file.</summary>
 public sealed record RoleDefinition
 {
+    /// <summary>A word of <see cref="Components"/>.</summary>
+    public const string Kubernetes = "kubernetes";
+
     /// <summary>The name that metadata uses, for example <c>etcd</c>.</summary>
     public required string Role { get; init; }
 
@@ -27,6 +30,13 @@ public sealed record RoleDefinition
     /// Container images that its services start by themselves, by the names under which the image must carry them.
     /// </summary>
     public IReadOnlyList<string> ContainerImages { get; init; } = [];
+
+    /// <summary>Null: nothing is known of them, so nothing of metadata is missing and nothing too much.</summary>
+    public RoleSecrets? Secrets { get; init; }
+
+    /// <summary>Whether its programs are Kubernetes'.</summary>
+    [JsonIgnore]
+    public bool IsOfKubernetes => Components.Contains(Kubernetes, StringComparer.Ordinal);
 
     public RoleMinimum? Minimum { get; init; }
 

@@ -27,6 +27,7 @@ public static partial class RoleFile
             ],
             ContainerImages =
                 [.. reader.Sequence("containerImages").Select(name => MappingReader.Text(name, "containerImages"))],
+            Secrets = reader.OptionalMapping("secrets") is { } secrets ? ReadSecrets(secrets) : null,
             Minimum = reader.OptionalMapping("minimum") is { } minimum ? ReadMinimum(minimum) : null,
             Ports = [.. reader.Sequence("ports").Select(ReadPort)],
             Data =
@@ -41,6 +42,20 @@ public static partial class RoleFile
         RefuseRepeatedUnit(reader, role);
         RefuseRangeWithoutComponent(reader, role);
         return role;
+    }
+
+    private static RoleSecrets ReadSecrets(MappingReader reader)
+    {
+        RoleSecrets secrets = new()
+        {
+            Signs = [.. reader.Sequence("signs").Select(name => Word(name, "signs", AuthorityNames.All))],
+            Trusts = [.. reader.Sequence("trusts").Select(name => Word(name, "trusts", AuthorityNames.All))],
+            RunsControlPlane = reader.OptionalBoolean("controlPlane") ?? false,
+            JoinsByToken = reader.OptionalBoolean("token") ?? false,
+            IsRequired = reader.OptionalBoolean("required") ?? true,
+        };
+        reader.RejectUnknownKeys();
+        return secrets;
     }
 
     private static RoleMinimum ReadMinimum(MappingReader reader)

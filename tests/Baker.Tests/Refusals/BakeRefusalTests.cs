@@ -92,7 +92,7 @@ public sealed class BakeRefusalTests : IDisposable
     {
         File.AppendAllText(_project["roles/etcd.yaml"], "colour: red\n");
         string place = $"roles/etcd.yaml:{File.ReadAllLines(_project["roles/etcd.yaml"]).Length}:1";
-        Refuse(2, "Known here: role, dns, aliases, components, containerImages, minimum, ports, data, services.", "BAKE0001", place, "The key 'colour' is unknown.");
+        Refuse(2, "Known here: role, dns, aliases, components, containerImages, secrets, minimum, ports, data, services.", "BAKE0001", place, "The key 'colour' is unknown.");
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Images.Baker.Tests.Seeds;
 
 public sealed class SeedWriterTests : IDisposable
 {
-    private static readonly string[] _roles = ["etcd", "lb", "master", "worker"];
+    private static readonly IReadOnlyList<NodeConfig.Roles.RoleDefinition> _roles = RolesOfProduct.Named("etcd", "lb", "master", "worker");
 
     private readonly TemporaryFolder _folder = new();
 

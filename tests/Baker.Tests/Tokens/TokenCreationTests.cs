@@ -57,7 +57,7 @@ public sealed class TokenCreationTests : IDisposable
         data.GetProperty("expiration").GetString().ShouldBe(token.ExpiresText);
 
         SeedWriter.Write(new SeedOrder { Cluster = "demo", Role = "worker", OutputFolder = _folder["seeds"] }, TimeProvider.System);
-        CloudConfig.Parse(File.ReadAllText(_folder["seeds/worker/user-data"]), "user-data", ["worker"]).Node.Kubernetes.Token!.Text.Reveal().ShouldBe(token.Text.Reveal());
+        CloudConfig.Parse(File.ReadAllText(_folder["seeds/worker/user-data"]), "user-data", RolesOfProduct.Named("worker")).Node.Kubernetes.Token!.Text.Reveal().ShouldBe(token.Text.Reveal());
     }
 
     [Fact]

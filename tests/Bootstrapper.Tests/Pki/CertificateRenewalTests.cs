@@ -103,7 +103,7 @@ public sealed class CertificateRenewalTests
             Address = "10.0.0.11",
             FirstBoot = _now,
         },
-        Metadata = CloudConfig.Parse(FakeMachine.EtcdUserData(), "user-data", ["etcd"]),
+        Metadata = CloudConfig.Parse(FakeMachine.EtcdUserData(), "user-data", RolesOfProduct.Named("etcd")),
         ImageRoles = CompiledRoles.Of([RoleFile.Parse("role: etcd\ndns: etcd\nservices: [{unit: etcd.service, certificates: [etcd-server]}]\n", "etcd.yaml")]),
     };
 }

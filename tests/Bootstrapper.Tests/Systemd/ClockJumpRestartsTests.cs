@@ -3,6 +3,7 @@ using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
 using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Roles;
+using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Systemd;
 
@@ -59,7 +60,7 @@ public sealed class ClockJumpRestartsTests
             Address = "10.0.0.11",
             FirstBoot = new DateTimeOffset(2026, 6, 1, 12, 0, 0, TimeSpan.Zero),
         },
-        Metadata = CloudConfig.Parse(FakeMachine.EtcdUserData(), "user-data", ["etcd"]),
+        Metadata = CloudConfig.Parse(FakeMachine.EtcdUserData(), "user-data", RolesOfProduct.Named("etcd")),
         ImageRoles = CompiledRoles.Of([RoleFile.Parse(Role, "etcd.yaml")]),
     };
 }

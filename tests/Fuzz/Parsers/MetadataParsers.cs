@@ -12,10 +12,15 @@ namespace Images.Fuzz.Parsers;
 /// <summary>What a machine is told: by whoever starts it, and by the image.</summary>
 internal static class MetadataParsers
 {
-    private static readonly string[] _roleNames = ["etcd", "master", "worker"];
+    private static readonly Dictionary<string, string> _secrets = new(StringComparer.Ordinal)
+    {
+        ["etcd"] = "signs: [etcd-peer, etcd-client]",
+        ["master"] = "signs: [kubernetes, front-proxy, etcd-client], controlPlane: true",
+        ["worker"] = "trusts: [kubernetes], token: true",
+    };
 
     public static CompiledRoles Roles { get; } = CompiledRoles.Of(
-        _roleNames.Select(role => RoleFile.Parse($"role: {role}\ndns: {role}\nservices: [{{unit: {role}.service}}]\n", $"{role}.yaml")));
+        _secrets.Select(role => RoleFile.Parse($"role: {role.Key}\ndns: {role.Key}\nsecrets: {{ {role.Value} }}\nservices: [{{unit: {role.Key}.service}}]\n", $"{role.Key}.yaml")));
 
     private static readonly Type[] _refusal = [typeof(ConfigurationException)];
 

@@ -1,11 +1,12 @@
 using Images.NodeConfig.Metadata;
+using Images.TestSupport;
 
 namespace Images.NodeConfig.Tests.Kubernetes;
 
 /// <summary>The seed's form: a sysconfig file chooses role and cluster, files beside it bring the secrets.</summary>
 public sealed class KubernetesSecretFilesTests
 {
-    private static readonly string[] _roles = ["etcd", "lb", "master", "worker"];
+    private static readonly IReadOnlyList<NodeConfig.Roles.RoleDefinition> _roles = RolesOfProduct.Named("etcd", "lb", "master", "worker");
 
     [Theory]
     [InlineData("kubernetes-minions")]

@@ -1,13 +1,14 @@
 using System.Net;
 using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
+using Images.TestSupport;
 
 namespace Images.NodeConfig.Tests.Kubernetes;
 
 public sealed class KubernetesSettingsTests
 {
     private static readonly string _workerPki = $"pki: {{kubernetes: {ClusterSamples.Certificate}}}";
-    private static readonly string[] _roles = ["cache", "etcd", "master", "worker"];
+    private static readonly IReadOnlyList<NodeConfig.Roles.RoleDefinition> _roles = RolesOfProduct.Named("cache", "etcd", "master", "worker");
 
     [Fact]
     public void A_masters_settings_are_read_whole()

@@ -12,7 +12,7 @@ public sealed class CloudConfigTests
 
     private static string Authority => _authority.ToYaml();
 
-    private static readonly string[] _roles = ["etcd", "lb", "master", "worker"];
+    private static readonly IReadOnlyList<NodeConfig.Roles.RoleDefinition> _roles = RolesOfProduct.Named("etcd", "lb", "master", "worker");
 
     [Fact]
     public void Everything_an_etcd_member_needs_is_read()

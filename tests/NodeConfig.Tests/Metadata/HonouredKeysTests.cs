@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Images.NodeConfig.Metadata;
+using Images.TestSupport;
 
 namespace Images.NodeConfig.Tests.Metadata;
 
@@ -97,7 +98,7 @@ public sealed class HonouredKeysTests
     [Fact]
     public void Text_in_base64_is_named_as_such() =>
         Should.Throw<ConfigurationException>(() => CloudConfig.Parse(
-            Convert.ToBase64String("#cloud-config\nnode: {cluster: demo, role: worker}\n"u8, Base64FormattingOptions.InsertLineBreaks), "user-data", ["worker"]))
+            Convert.ToBase64String("#cloud-config\nnode: {cluster: demo, role: worker}\n"u8, Base64FormattingOptions.InsertLineBreaks), "user-data", RolesOfProduct.Named("worker")))
             .Message.ShouldContain("This is base64: it holds a cloud-config, or gzip, that nobody decoded.");
 
     [Theory]
@@ -131,7 +132,7 @@ public sealed class HonouredKeysTests
     [InlineData("'node ': {cluster: demo, role: lb}", "The key is 'node', not 'node ', so this machine has no role.")]
     [InlineData("nodes: {}", "The key 'node' is missing, so this machine has no role.")]
     public void Why_there_is_no_role_is_said(string line, string problem) =>
-        Should.Throw<ConfigurationException>(() => CloudConfig.Parse($"#cloud-config\n{line}\n", "user-data", ["lb"]))
+        Should.Throw<ConfigurationException>(() => CloudConfig.Parse($"#cloud-config\n{line}\n", "user-data", RolesOfProduct.Named("lb")))
             .Problem.ShouldBe(problem);
 
     [Fact]
@@ -152,7 +153,7 @@ public sealed class HonouredKeysTests
     public void A_secret_in_the_place_of_what_stands_beside_it_is_not_shown(string line)
     {
         string text = $"#cloud-config\nnode:\n  cluster: demo\n  role: lb\n  kubernetes:\n    {line}\n";
-        string message = Should.Throw<ConfigurationException>(() => CloudConfig.Parse(text, "user-data", ["lb"])).Message;
+        string message = Should.Throw<ConfigurationException>(() => CloudConfig.Parse(text, "user-data", RolesOfProduct.Named("lb"))).Message;
         string remedy = Images.NodeConfig.Kubernetes.KubernetesSecretFiles.TokenForm; // shows a made-up one
         message = message.Replace(remedy, "", StringComparison.Ordinal);
         message.ShouldNotContain("0123456");
@@ -161,7 +162,7 @@ public sealed class HonouredKeysTests
     private static string Refusal(string lines) => Should.Throw<ConfigurationException>(() => Parse(lines)).Message;
 
     private static NodeMetadata Parse(string lines) =>
-        CloudConfig.Parse($"#cloud-config\nnode: {{cluster: demo, role: lb}}\n{lines}\n", "user-data", ["lb"]);
+        CloudConfig.Parse($"#cloud-config\nnode: {{cluster: demo, role: lb}}\n{lines}\n", "user-data", RolesOfProduct.Named("lb"));
 
     private static byte[] Packed(string text)
     {

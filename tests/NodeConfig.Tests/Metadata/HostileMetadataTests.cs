@@ -128,7 +128,7 @@ public sealed class HostileMetadataTests
     {
         try
         {
-            _ = CloudConfig.Parse(text, "user-data", ["etcd", "master", "worker"]);
+            _ = CloudConfig.Parse(text, "user-data", RolesOfProduct.Named("etcd", "master", "worker"));
             return null;
         }
         catch (ConfigurationException e)
@@ -141,7 +141,7 @@ public sealed class HostileMetadataTests
         CloudConfig.Parse(
             $"#cloud-config\nnode: {{cluster: demo, role: lb, pki: {{kubernetes: {authority.ToYaml()}}}}}\n",
             "user-data",
-            ["lb"])).Problem;
+            RolesOfProduct.Named("lb"))).Problem;
 
     private static string WithCurve(string pem, string label)
     {

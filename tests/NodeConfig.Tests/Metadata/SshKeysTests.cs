@@ -1,4 +1,5 @@
 using Images.NodeConfig.Metadata;
+using Images.TestSupport;
 
 namespace Images.NodeConfig.Tests.Metadata;
 
@@ -67,5 +68,5 @@ public sealed class SshKeysTests
     }
 
     private static NodeMetadata Parse(string keys) => CloudConfig.Parse(
-        $"#cloud-config\nnode: {{cluster: demo, role: lb}}\nssh_authorized_keys: {keys}\n", "user-data", ["lb"]);
+        $"#cloud-config\nnode: {{cluster: demo, role: lb}}\nssh_authorized_keys: {keys}\n", "user-data", RolesOfProduct.Named("lb"));
 }

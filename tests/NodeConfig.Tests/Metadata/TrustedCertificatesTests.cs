@@ -19,7 +19,7 @@ public sealed class TrustedCertificatesTests
     public void One_text_in_place_of_a_list_is_taken()
     {
         string text = "#cloud-config\nnode: {cluster: demo, role: lb}\nca_certs:\n  trusted: |\n" + Indented(_first);
-        CloudConfig.Parse(text, "user-data", ["lb"]).CaCertificates!.Trusted.ShouldBe([_first]);
+        CloudConfig.Parse(text, "user-data", RolesOfProduct.Named("lb")).CaCertificates!.Trusted.ShouldBe([_first]);
     }
 
     public static TheoryData<string, string> Refused => new()
@@ -52,7 +52,7 @@ public sealed class TrustedCertificatesTests
     private static IReadOnlyList<string> Parse(string key, string item) => CloudConfig.Parse(
         $"#cloud-config\nnode: {{cluster: demo, role: lb}}\nca_certs:\n  {key}:\n  - |\n{Indented(item)}",
         "user-data",
-        ["lb"]).CaCertificates!.Trusted;
+        RolesOfProduct.Named("lb")).CaCertificates!.Trusted;
 
     private static string Indented(string text) =>
         string.Concat(text.TrimEnd('\n').Split('\n').Select(line => $"    {line}\n"));

@@ -8,6 +8,7 @@ public sealed class RoleFileTests
     private const string Etcd = """
         role: etcd
         dns: etcd
+        secrets: { signs: [etcd-peer], trusts: [kubernetes], token: true }
         minimum: { cpus: 1, memory: 512Mi, disk: 4Gi }
         ports: [2379/tcp, 2380/tcp]
         services:
@@ -25,6 +26,9 @@ public sealed class RoleFileTests
     {
         RoleDefinition role = RoleFile.Parse(Etcd, "roles/etcd.yaml");
         role.Minimum.ShouldBe(new RoleMinimum { Cpus = 1, MemoryBytes = 512L << 20, DiskBytes = 4L << 30 });
+        role.Secrets.ShouldNotBeNull().Signs.ShouldBe(["etcd-peer"]);
+        role.Secrets.Trusts.ShouldBe(["kubernetes"]);
+        (role.Secrets.JoinsByToken, role.Secrets.RunsControlPlane, role.Secrets.IsRequired).ShouldBe((true, false, true));
         role.Ports.ShouldBe([new RolePort { Number = 2379, Protocol = "tcp" }, new RolePort { Number = 2380, Protocol = "tcp" }]);
         RoleService service = role.Services.ShouldHaveSingleItem();
         service.Unit.ShouldBe("etcd.service");
@@ -84,6 +88,8 @@ public sealed class RoleFileTests
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  values: [etcd.nmae]\n", 5, 12, "'values' cannot be 'etcd.nmae'. Write one of: etcd.name, ")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  onPeers: [{peers: b, do: nothing}]\n", 5, 28, "'do' cannot be 'nothing'. Write one of: reload, restart.")]
     [InlineData("role: a\ndns: a\nservices:\n- unit: a.service\n  values: [etcd.name]\n  onPeers: [{peers: b, do: reload}]\n", 6, 12, "Values of etcd's start are of that start")]
+    [InlineData("role: a\ndns: a\nsecrets: {signs: [etcd]}\nservices: [{unit: a.service}]\n", 3, 19, "'signs' cannot be 'etcd'. Write one of: kubernetes, front-proxy, etcd-peer, etcd-client.")]
+    [InlineData("role: a\ndns: a\nsecrets: {sings: [etcd-peer]}\nservices: [{unit: a.service}]\n", 3, 11, "The key 'sings' is unknown")]
     [InlineData("role: a\ndns: a\nport: [1/tcp]\nservices: [{unit: a.service}]\n", 3, 1, "The key 'port' is unknown.")]
     [InlineData("role: a\ndns: a\nservices: []\n", 3, 11, "'services' is empty")]
     [InlineData("role: a\ndns: a\n", 1, 1, "The key 'services' is missing")]

@@ -20,7 +20,7 @@ internal sealed class NodeSettingsReader(
     {
         MappingReader? node = userData.OptionalMapping("node")?.WithOnly(
             "cluster", "domain", "role", "roles", Single, "hosts", "address", "labels",
-            Etcd, "kubernetes", "pki", ValidityKey);
+            Etcd, LbSettingsReader.Key, "kubernetes", "pki", ValidityKey);
         if (node is null && sysconfig is null)
         {
             throw NoNode(userData);
@@ -39,6 +39,7 @@ internal sealed class NodeSettingsReader(
             Address = node.OptionalNode("address") is { } address ? MetadataForms.Address(address, "address") : null,
             Labels = LabelsReader.Read(node),
             Etcd = ReadEtcd(node, roles),
+            Lb = LbSettingsReader.Read(node),
             Kubernetes = new KubernetesSettingsReader(new KubernetesSecretFiles(files), sysconfig?.Hostname).Read(node),
             CertificateValidityPeriod = node.OptionalNode(ValidityKey) is { } validity ? ReadValidity(validity) : null,
             Secrets = new ClusterSecretsReader(files).Read(node),
@@ -46,6 +47,7 @@ internal sealed class NodeSettingsReader(
         RefuseSingleOfOthers(node, settings);
         HostsReader.RefuseNamesOfSingle(node, settings);
         RefuseAddressWithin(node, settings);
+        RefuseLbOfOthers(node, settings);
         SecretsCheck.RequireAll(node, settings);
         return settings with { Warnings = [.. SecretsCheck.Superfluous(settings)] };
     }
@@ -222,6 +224,39 @@ internal sealed class NodeSettingsReader(
                 $"A machine that is the whole cluster ('single') is one member of etcd, "
                 + $"not one of {settings.Etcd.Size}.",
                 "Write 'etcd: { size: 1 }', or remove 'single'.");
+        }
+    }
+
+    /// <summary>Both would listen on the API's port, and an address that moves cannot be the machine's own.</summary>
+    private static void RefuseLbOfOthers(MappingReader node, NodeSettings settings)
+    {
+        bool isLb = settings.Roles.Contains(RoleSecrets.LbRole, StringComparer.Ordinal);
+        if (isLb && settings.Roles.Contains(RoleSecrets.MasterRole, StringComparer.Ordinal))
+        {
+            throw node.Error(
+                "roles",
+                $"A machine cannot be lb and master: both listen on port {KubernetesSettings.ApiPort}.",
+                "Give each role a machine of its own; masters can hold a virtual address themselves, as 'vip.masters'.");
+        }
+
+        if (!isLb && node.OptionalNode(LbSettingsReader.Key) is { } superfluous)
+        {
+            throw superfluous.Error("'lb' is for machines with the role lb.", "Remove it, or add the role.");
+        }
+
+        if (settings.Address is { } own && settings.Kubernetes.Vip.All.FirstOrDefault(own.Equals) is not null)
+        {
+            throw node.Error(
+                "address",
+                $"The machine's address {own} is a virtual address of the cluster, which moves between machines.",
+                "Write the machine's own address.");
+        }
+
+        if (settings is { IsSingle: true } && settings.Kubernetes.Vip.All.Any())
+        {
+            throw node.OptionalMapping("kubernetes")!.RequiredNode("vip").Error(
+                "A machine that is the whole cluster ('single') has nobody to share an address with.",
+                "Remove 'vip', or 'single'.");
         }
     }
 

@@ -12,7 +12,7 @@ public sealed record RoleSecrets
     public static IReadOnlyList<RoleSecrets> All { get; } =
     [
         new() { Role = EtcdRole, Signs = [ClusterSecrets.EtcdPeer, ClusterSecrets.EtcdClient] },
-        new() { Role = LbRole, Trusts = [ClusterSecrets.Kubernetes], IsRequired = false },
+        new() { Role = LbRole, Trusts = [ClusterSecrets.Kubernetes], JoinsByToken = true, IsRequired = false },
         new()
         {
             Role = MasterRole,
@@ -42,7 +42,10 @@ public sealed record RoleSecrets
     /// <summary>Whether its programs are Kubernetes'.</summary>
     public bool IsOfKubernetes { get; init; }
 
-    /// <summary>Whether a machine can do nothing without them; no image has the lb yet.</summary>
+    /// <summary>
+    /// Whether a machine can do nothing without them, and is part of one that is a whole cluster. An lb that lacks them
+    /// says so when its services are prepared.
+    /// </summary>
     public bool IsRequired { get; init; } = true;
 
     /// <summary>Null for a role that a user added.</summary>

@@ -31,6 +31,9 @@ internal sealed record NodeState
     /// <summary>Whether what takes others a second may take it ten.</summary>
     public bool IsSlow { get; init; }
 
+    /// <summary>The network interface that carries the machine's address.</summary>
+    public string Interface { get; init; } = "eth0";
+
     /// <summary>The machine's roles in the order of its metadata, without what is not for it.</summary>
     public IEnumerable<RoleDefinition> Roles => Identity.Roles.Select(role =>
         ImageRoles.Find(role)?.For(Conditions(Metadata.Node, Launcher, IsOnEc2, IsSlow)) ?? throw new BootFailure(
@@ -59,6 +62,7 @@ internal sealed record NodeState
             Launcher = LauncherWords.Read(root),
             IsOnEc2 = Platform.Of(root) is { IsEc2: true },
             IsSlow = Processors.OfMachine.AreSlow,
+            Interface = InterfaceOf(identity.Address),
         };
     }
 
@@ -73,7 +77,14 @@ internal sealed record NodeState
             HasCgroupV1 = launcher.HasCgroupV1,
             AsksForEcrCredentials = node.Kubernetes.EcrCredentials ?? isOnEc2,
             IsSlow = isSlow,
+            HasForwarder = !node.IsSingle,
+            HasMastersVip = node.Kubernetes.Vip.Masters is not null,
+            HasLbVip = node.Kubernetes.Vip.Lb is not null,
         };
+
+    /// <summary>What nobody carries yet is said by who waits for it; the usual name is as good as any until then.</summary>
+    private static string InterfaceOf(string address) =>
+        InterfaceAddress.OfMachine().FirstOrDefault(item => item.Address.ToString() == address)?.Interface ?? "eth0";
 
     public static CompiledRoles LoadRoles(NodeRoot root)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Discovery;
@@ -32,6 +33,8 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
     public bool IsMaster => Has(Master);
 
     public bool IsWorker => Has(Worker);
+
+    public bool IsLb => Has(RoleSecrets.LbRole);
 
     public KubernetesSettings Settings => state.Metadata.Node.Kubernetes;
 
@@ -77,13 +80,20 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
                 host, ClusterSecrets.Kubernetes, ClusterTls.Load(root[KubeletCertificate], root[KubeletCertificate])))
             .Connect();
 
-    /// <summary>A worker at the cluster's endpoint as one who has nothing but the bootstrap token.</summary>
+    /// <summary>
+    /// A worker or lb as one who has nothing but the bootstrap token. An lb asks the masters, for it is not there for
+    /// itself.
+    /// </summary>
     public KubernetesClient ConnectByToken() => new(
-        EndpointOf(state),
-        _tls.ForClient(new Uri(EndpointOf(state)).Host, ClusterSecrets.Kubernetes, certificate: null),
+        EndpointOfToken,
+        _tls.ForClient(new Uri(EndpointOfToken).Host, ClusterSecrets.Kubernetes, certificate: null),
         Settings.Token?.Text ?? throw new BootFailure(
             "NODE0304", "node.kubernetes.token", "it is missing, and a worker needs one",
             "make the seed again from the cluster's secrets"));
+
+    private string EndpointOfToken => IsWorker
+        ? EndpointOf(state)
+        : $"https://{ApiName(state.Identity)}:{KubernetesSettings.ApiPort}";
 
     /// <summary>
     /// Whether a kubelet's certificate comes from an authority that the metadata names still: masters refuse any other.
@@ -127,12 +137,30 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
 
     public static string NameOf(NodeState state) => state.Metadata.Node.Kubernetes.NodeName ?? state.Identity.Hostname;
 
-    /// <summary>Where workers find the API.</summary>
-    public static string EndpointOf(NodeState state)
+    /// <summary>
+    /// Where this machine finds the API: a worker at its own forwarder, which goes on where a master ends.
+    /// </summary>
+    public static string EndpointOf(NodeState state) =>
+        state.Identity.Roles.Contains(Worker, StringComparer.Ordinal) && !state.Metadata.Node.IsSingle
+            ? $"https://127.0.0.1:{LbPorts.ApiForwarder}"
+            : PublicEndpointOf(state);
+
+    /// <summary>Where the metadata says that others find it.</summary>
+    public static string PublicEndpointOf(NodeState state)
     {
-        string host = PeerNames.For("masters", state.Identity.Cluster, state.Identity.Domain).TrimEnd('.');
-        return $"https://{host}:{KubernetesSettings.ApiPort}";
+        KubernetesSettings settings = state.Metadata.Node.Kubernetes;
+        IPAddress? address = settings.Endpoint switch
+        {
+            ApiEndpoint.Vip => settings.Vip.Masters,
+            ApiEndpoint.Lb => settings.Vip.Lb,
+            _ => null,
+        };
+        return $"https://{address?.ToString() ?? ApiName(state.Identity)}:{KubernetesSettings.ApiPort}";
     }
+
+    /// <summary>A name that every API server's certificate bears: that of all masters in DNS.</summary>
+    public static string ApiName(NodeIdentity identity) =>
+        PeerNames.For("masters", identity.Cluster, identity.Domain).TrimEnd('.');
 
     private bool Has(string role) => state.Identity.Roles.Contains(role, StringComparer.Ordinal);
 }

@@ -61,9 +61,12 @@ internal static class KubernetesValues
             ? throw Missing("NODE0304", "node.kubernetes.token", unit)
             : new(StringComparer.Ordinal)
             {
-                [TemplateNames.TrustedCertificates] = string.Join(
-                    '\n', node.Secrets[ClusterSecrets.Kubernetes].Select(authority => authority.Certificate.TrimEnd())),
+                [TemplateNames.TrustedCertificates] = Trusted(node, "a worker"),
             },
+        TemplateNames.ApiForwarderUnit or TemplateNames.LbUnit => new(StringComparer.Ordinal)
+        {
+            [TemplateNames.TrustedCertificates] = Trusted(node, unit),
+        },
         _ => [],
     };
 
@@ -84,6 +87,11 @@ internal static class KubernetesValues
             },
             _ => [],
         };
+
+    private static string Trusted(NodeSettings node, string whom) =>
+        node.Secrets[ClusterSecrets.Kubernetes] is { Count: > 0 } authorities
+            ? string.Join('\n', authorities.Select(authority => authority.Certificate.TrimEnd()))
+            : throw Missing("NODE0302", "node.pki.kubernetes", whom);
 
     private static string SigningKeyOfServiceAccounts(NodeSettings node) =>
         node.Kubernetes.ServiceAccountKeys is [{ Private: { } key }, ..]

@@ -16,11 +16,13 @@ internal static class NodeValues
         NodeState state, RoleService service, IReadOnlyDictionary<string, PeerSet> peers) => new()
         {
             Values = new Dictionary<string, string>(
-                Common(state).Concat(KubernetesValues.Secrets(state.Metadata.Node, service.Unit)),
+                Common(state).Concat(KubernetesValues.Secrets(state.Metadata.Node, service.Unit))
+                    .Concat(LoadBalancingValues.Values(state, service.Unit, peers)),
                 StringComparer.Ordinal),
             Lists = new Dictionary<string, IReadOnlyList<IReadOnlyDictionary<string, string>>>(
                 peers.Select(pair => KeyValuePair.Create(pair.Key, Entries(pair.Value.Addresses)))
-                    .Concat(KubernetesValues.Lists(state.Metadata.Node, service.Unit)),
+                    .Concat(KubernetesValues.Lists(state.Metadata.Node, service.Unit))
+                    .Concat(LoadBalancingValues.Lists(state, service.Unit, peers)),
                 StringComparer.Ordinal),
         };
 
@@ -53,7 +55,7 @@ internal static class NodeValues
     private static Dictionary<string, string> Common(NodeState state)
     {
         NodeIdentity identity = state.Identity;
-        bool hasEtcd = identity.Roles.Contains(RoleSecrets.EtcdRole, StringComparer.Ordinal);
+        int etcdPort = state.Metadata.Node.IsSingle ? EtcdPaths.ClientPort : LbPorts.EtcdForwarder;
         return new Dictionary<string, string>(KubernetesValues.Settings(state), StringComparer.Ordinal)
         {
             [TemplateNames.NodeHostname] = identity.Hostname,
@@ -61,9 +63,8 @@ internal static class NodeValues
             [TemplateNames.NodeAddress] = identity.Address,
             [TemplateNames.NodeCluster] = identity.Cluster,
             [TemplateNames.NodeDomain] = identity.Domain,
-            [TemplateNames.EtcdEndpoint] = hasEtcd
-                ? EtcdPaths.ClientUrl("127.0.0.1")
-                : EtcdPaths.ClientUrl(PeerNames.For("etcd", identity.Cluster, identity.Domain).TrimEnd('.')),
+            [TemplateNames.EtcdEndpoint] = $"https://127.0.0.1:{etcdPort}",
+            [TemplateNames.NodeInterface] = state.Interface,
         };
     }
 

@@ -27,6 +27,10 @@ internal sealed class PeerLists(NodeState state, NodeRoot root, TimeProvider tim
         return lists;
     }
 
+    /// <summary>Those of a role as far as DNS names them now.</summary>
+    public async Task<PeerSet> AskOnceAsync(string role, CancellationToken cancellationToken) =>
+        (await Watch(role, state, root, time).AskAsync(cancellationToken)).Good;
+
     /// <summary>Asks for those of a role.</summary>
     public static PeerWatch Watch(string peers, NodeState state, NodeRoot root, TimeProvider time)
     {

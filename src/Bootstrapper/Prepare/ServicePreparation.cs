@@ -1,3 +1,4 @@
+using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes;
@@ -51,7 +52,7 @@ internal sealed class ServicePreparation(
         PeerLists peers = new(state, root, steady);
         TemplateValues values = service.Unit == EtcdPaths.Unit
             ? NodeValues.ForEtcd(state, await DecideEtcdAsync(state, report, cancellationToken), service)
-            : NodeValues.For(state, service, await peers.WaitAsync(service.Waits, report, cancellationToken));
+            : NodeValues.For(state, service, await FindPeersAsync(peers, state, service, report, cancellationToken));
         await new ServerAnswers(root, state, time, steady, AdvanceClockAsync)
             .WaitAsync(service, values, report, cancellationToken);
         await new LeaderRelease(new KubernetesNode(root, state, time), state.Identity.Hostname, _narrator, steady)
@@ -63,6 +64,20 @@ internal sealed class ServicePreparation(
         {
             files.Write(role, [.. parts], values);
         }
+    }
+
+    /// <summary>Those that it waits for, and those that it is told of without a wait: the agent tells it of changes.</summary>
+    private static async Task<IReadOnlyDictionary<string, PeerSet>> FindPeersAsync(
+        PeerLists peers, NodeState state, RoleService service, WaitReport report, CancellationToken cancellationToken)
+    {
+        Dictionary<string, PeerSet> found = new(
+            await peers.WaitAsync(service.Waits, report, cancellationToken), StringComparer.Ordinal);
+        foreach (string role in LoadBalancingValues.RolesAskedFor(state, service.Unit))
+        {
+            found[role] = await peers.AskOnceAsync(role, cancellationToken);
+        }
+
+        return found;
     }
 
     private async Task EnsureCertificatesAsync(

@@ -14,13 +14,16 @@ public static class TemplateNames
     public const string NodeCluster = "node.cluster";
     public const string NodeDomain = "node.domain";
 
+    /// <summary>The network interface that carries <see cref="NodeAddress"/>.</summary>
+    public const string NodeInterface = "node.interface";
+
     public const string EtcdUnit = "etcd.service";
     public const string EtcdName = "etcd.name";
     public const string EtcdInitialCluster = "etcd.initial-cluster";
     public const string EtcdInitialClusterState = "etcd.initial-cluster-state";
     public const string EtcdInitialClusterToken = "etcd.initial-cluster-token";
 
-    /// <summary>Where etcd's clients find it: by DNS, or on this machine if it is a member.</summary>
+    /// <summary>Where a master finds etcd: on this machine, at its forwarder or its own member.</summary>
     public const string EtcdEndpoint = "etcd.endpoint";
 
     public const string NodeName = "kubernetes.node-name";
@@ -66,6 +69,54 @@ public static class TemplateNames
     public const string EncryptionKeyName = "name";
     public const string EncryptionKeySecret = "secret";
 
+    public const string ApiForwarderUnit = "api-forwarder.service";
+    public const string EtcdForwarderUnit = "etcd-forwarder.service";
+    public const string LbUnit = "haproxy.service";
+    public const string VipUnit = "keepalived.service";
+
+    /// <summary>What the virtual address is of: <c>masters</c> or <c>lb</c>.</summary>
+    public const string VipName = "vip.name";
+
+    public const string VipAddress = "vip.address";
+
+    /// <summary>A number from 1 to 254.</summary>
+    public const string VipRouterId = "vip.router-id";
+
+    /// <summary>A number from 1 to 254: who has more holds the address where two would.</summary>
+    public const string VipPriority = "vip.priority";
+
+    /// <summary>A list of the other machines that may hold the virtual address; never empty.</summary>
+    public const string VipPeers = "vip-peers";
+
+    /// <summary>A list of at most one: the virtual address where the API is found.</summary>
+    public const string ApiVip = "api-vip";
+
+    /// <summary>
+    /// A list of places for masters, always as many; an entry has <see cref="SlotName"/>, <see cref="SlotEndpoint"/>
+    /// and <see cref="SlotOptions"/>.
+    /// </summary>
+    public const string MasterSlots = "master-slots";
+
+    /// <summary>The same for members of etcd.</summary>
+    public const string EtcdSlots = "etcd-slots";
+
+    public const string SlotName = "name";
+
+    /// <summary>Address and port.</summary>
+    public const string SlotEndpoint = "endpoint";
+
+    /// <summary>What stands behind it on its line, each word after a blank.</summary>
+    public const string SlotOptions = "options";
+
+    /// <summary>
+    /// A list of what an lb forwards to workers; an entry has <see cref="PortListen"/>, <see cref="PortTarget"/> and
+    /// <see cref="SlotOptions"/>.
+    /// </summary>
+    public const string LbPorts = "lb-ports";
+
+    public const string PortListen = "listen";
+    public const string PortTarget = "target";
+
     /// <summary>Of a file that is written once it is known: this node's share of the pods' network.</summary>
     public const string NodePodCidr = "node.pod-cidr";
 
@@ -77,7 +128,7 @@ public static class TemplateNames
 
     private static readonly string[] _ofEveryService =
     [
-        NodeHostname, NodeFqdn, NodeAddress, NodeCluster, NodeDomain, EtcdEndpoint,
+        NodeHostname, NodeFqdn, NodeAddress, NodeInterface, NodeCluster, NodeDomain, EtcdEndpoint,
         NodeName, NodeLabels, PodCidr, NodeCidrMaskSize, ServiceCidr, ClusterDns, ClusterDomain, ApiEndpoint,
         NetworkPlugins,
     ];
@@ -88,10 +139,19 @@ public static class TemplateNames
         [ApiServerUnit] = [ServiceAccountKey, ServiceAccountPublicKeys],
         [ControllerManagerUnit] = [ServiceAccountKey, SigningCertificate, SigningKey, SigningDuration],
         [KubeletUnit] = [TrustedCertificates],
+        [ApiForwarderUnit] = [TrustedCertificates],
+        [LbUnit] = [TrustedCertificates],
+        [VipUnit] = [VipName, VipAddress, VipRouterId, VipPriority],
     };
 
-    private static readonly Dictionary<string, string> _listOfUnit =
-        new(StringComparer.Ordinal) { [ApiServerUnit] = EncryptionKeys };
+    private static readonly Dictionary<string, string[]> _listsOfUnit = new(StringComparer.Ordinal)
+    {
+        [ApiServerUnit] = [EncryptionKeys],
+        [ApiForwarderUnit] = [ApiVip, MasterSlots],
+        [EtcdForwarderUnit] = [EtcdSlots],
+        [LbUnit] = [MasterSlots, LbPorts],
+        [VipUnit] = [VipPeers],
+    };
 
     /// <summary>Every value that the service's templates may use.</summary>
     public static IReadOnlyList<string> Values(RoleService service)
@@ -116,7 +176,7 @@ public static class TemplateNames
         return
         [
             .. service.Waits.Select(wait => wait.Peers).Distinct(StringComparer.Ordinal),
-            .. _listOfUnit.TryGetValue(service.Unit, out string? list) ? [list] : Array.Empty<string>(),
+            .. _listsOfUnit.GetValueOrDefault(service.Unit, []),
         ];
     }
 
@@ -129,8 +189,13 @@ public static class TemplateNames
     }
 
     /// <summary>What an entry of a list holds.</summary>
-    public static IReadOnlyList<string> Entry(string list) =>
-        list == EncryptionKeys ? [EncryptionKeyName, EncryptionKeySecret] : [PeerAddress];
+    public static IReadOnlyList<string> Entry(string list) => list switch
+    {
+        EncryptionKeys => [EncryptionKeyName, EncryptionKeySecret],
+        MasterSlots or EtcdSlots => [SlotName, SlotEndpoint, SlotOptions],
+        LbPorts => [PortListen, PortTarget, SlotOptions],
+        _ => [PeerAddress],
+    };
 
     /// <summary>Reads a template to its end as the service would on a node, in every list one entry.</summary>
     /// <exception cref="ConfigurationException">

@@ -34,14 +34,14 @@ internal sealed class VipPeersDuty(
     public async Task LookAsync(CancellationToken cancellationToken)
     {
         PeerSet known = _recent.With(await peers(cancellationToken));
-        if (!write(known))
+        if (known.Count == 0 || !write(known)) // DNS has not answered yet: what "prepare" knew stays
         {
             return;
         }
 
-        CommandResult result = await run("systemctl", ["reload", "--no-block", unit], cancellationToken);
-        narrator.Say(result.ExitCode == 0
+        CommandResult result = await run("systemctl", ["try-reload-or-restart", "--no-block", unit], cancellationToken); // it can reload
+        narrator.Say(result.Succeeded
             ? $"{unit}: may hold the address: {known}"
-            : $"{unit}: its peers are {known} now, but it cannot be told: {result.Error}");
+            : $"{unit}: its peers are {known} now, but it cannot be told: {result.Reason}");
     }
 }

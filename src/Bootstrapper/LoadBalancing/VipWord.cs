@@ -1,3 +1,5 @@
+using Images.NodeConfig.Metadata;
+
 namespace Images.Bootstrapper.LoadBalancing;
 
 /// <summary>
@@ -6,8 +8,7 @@ namespace Images.Bootstrapper.LoadBalancing;
 /// </summary>
 internal sealed record VipWord(string Address, bool IsHeld)
 {
-    /// <summary>Beside that of <see cref="Kubernetes.Approval.CsrClaim"/>.</summary>
-    public const int Port = 10246;
+    public const int Port = LbPorts.Holder;
 
     private const string Held = "held";
     private const string NotHeld = "not held";

@@ -12,6 +12,9 @@ public static class LbPorts
     /// <summary>On loopback: the members of etcd, on every master.</summary>
     public const int EtcdForwarder = 2389;
 
-    /// <summary>Where a machine says with which key it asks for a certificate.</summary>
-    public const int Word = 10245;
+    /// <summary>Where a machine says whether it holds a virtual address.</summary>
+    public const int Holder = 10246;
+
+    /// <summary>Where an lb says with which key it asks for its certificate.</summary>
+    public const int Word = 10247;
 }

@@ -20,6 +20,7 @@ internal static class LbSettingsReader
         [22] = "ssh",
         [KubernetesSettings.ApiPort] = "the masters' API",
         [LbPorts.Statistics] = "haproxy's statistics",
+        [LbPorts.Holder] = "the machine's word whether it holds a virtual address",
         [LbPorts.Word] = "the machine's word for its certificate",
     };
 

@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Reporting;
+
+namespace Images.Bootstrapper.Kubernetes.Approval;
+
+/// <summary>
+/// Approves the requests of lbs that <see cref="LbCsrRule"/> lets pass, and says once why it leaves another. They are
+/// few and come seldom: the API is asked now and then, and not at all where DNS names no lb.
+/// </summary>
+/// <param name="connect">The API as this agent's own user.</param>
+/// <param name="lbs">Asks for the lbs in DNS.</param>
+/// <param name="machines">Asks them, at the port of lbs.</param>
+/// <param name="tokenGroup">The group of the lbs' bootstrap tokens.</param>
+/// <param name="narrator">Told each decision once.</param>
+internal sealed class LbApproval(
+    Func<KubernetesClient> connect, Func<CancellationToken, Task<PeerSet>> lbs, CsrClaimClient machines,
+    string tokenGroup, Narrator narrator, TimeProvider time)
+{
+    private const string Matter = "certificate requests of lbs";
+
+    /// <summary>Whoever has the lbs' token may make any number; the newest matter, for each lb makes one.</summary>
+    private const int MostAtOnce = 50;
+
+    private static readonly TimeSpan _look = TimeSpan.FromSeconds(5);
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await JudgeAllAsync(cancellationToken);
+            }
+            catch (Exception e) when (e is KubernetesApiException or IOException)
+            {
+                // those who follow the API say what is wrong with it
+            }
+
+            await Task.Delay(_look, time, cancellationToken);
+        }
+    }
+
+    public async Task JudgeAllAsync(CancellationToken cancellationToken)
+    {
+        PeerSet named = await lbs(cancellationToken);
+        if (named.Count == 0)
+        {
+            return;
+        }
+
+        using KubernetesClient client = connect();
+        KubernetesList all = await client.ListAsync(CsrRequest.Resource, "", cancellationToken);
+        KubernetesObject[] ours = [.. all.Items.Where(item => LbCsrRule.IsMeant(item, tokenGroup))];
+        KubernetesObject[] open =
+        [
+            .. ours.Where(item => CsrRequest.IsUndecided(item) && !CsrRequest.HoldsBallast(item))
+                .OrderByDescending(item => item.Text("metadata", "creationTimestamp"), StringComparer.Ordinal)
+                .Take(MostAtOnce),
+        ];
+        CsrClaims claims =
+            open.Length == 0 ? CsrClaims.None : await machines.AskAsync(named.Addresses, cancellationToken);
+        List<string> left = [];
+        foreach (KubernetesObject item in open)
+        {
+            CsrVerdict verdict = Judge(item, ours, named, claims);
+            if (verdict.Approve && await ApproveAsync(client, item, verdict.Reason, cancellationToken) is { } fault)
+            {
+                verdict = CsrVerdict.Left(fault);
+            }
+
+            if (verdict.Approve)
+            {
+                narrator.Say($"certificate request {item.Name} of an lb approved: {verdict.Reason}");
+            }
+            else
+            {
+                left.Add($"certificate request {item.Name} of an lb left alone: {verdict.Reason}");
+            }
+        }
+
+        narrator.SayOnce(Matter, left);
+    }
+
+    private CsrVerdict Judge(
+        KubernetesObject item, IReadOnlyList<KubernetesObject> ours, PeerSet named, CsrClaims claims)
+    {
+        try
+        {
+            CsrRequest request = CsrRequest.Read(item);
+            int given = ours.Count(other =>
+                CsrRequest.ApprovedAtOf(other) > time.GetUtcNow() - CsrRule.Counted
+                    && Subject(other) == request.CommonName);
+            return LbCsrRule.Judge(
+                request, named, claims.At(request.CommonName, request.KeyDigest), tokenGroup, given);
+        }
+        catch (InvalidDataException e)
+        {
+            return CsrVerdict.Left(FaultText.Of(e));
+        }
+    }
+
+    private static string Subject(KubernetesObject item)
+    {
+        try
+        {
+            return CsrRequest.Read(item).CommonName;
+        }
+        catch (InvalidDataException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>Null when it is approved, or another master was quicker; else why it stays.</summary>
+    private async Task<string?> ApproveAsync(
+        KubernetesClient client, KubernetesObject item, string reason, CancellationToken cancellationToken)
+    {
+        string path = KubernetesResource.CertificateSigningRequests.One(item.Name);
+        try
+        {
+            KubernetesObject whole = await client.GetAsync(path, cancellationToken);
+            if (!CsrRequest.IsUndecided(whole))
+            {
+                return null;
+            }
+
+            if (whole.ResourceVersion != item.ResourceVersion)
+            {
+                return "it has changed meanwhile";
+            }
+
+            JsonObject approved = whole.Json.DeepClone().AsObject();
+            approved["status"] = new JsonObject
+            {
+                ["conditions"] = new JsonArray(new JsonObject
+                {
+                    ["type"] = "Approved",
+                    ["status"] = "True",
+                    ["reason"] = "ApprovedByImagesAgent",
+                    ["message"] = reason,
+                    ["lastUpdateTime"] = time.GetUtcNow().UtcDateTime.ToString(
+                        "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                }),
+            };
+            await client.ReplaceAsync($"{path}/approval", approved, cancellationToken);
+            return null;
+        }
+        catch (KubernetesApiException e) when (e.IsConflict || e.IsNotFound)
+        {
+            return null; // another master was quicker, or the request is gone
+        }
+        catch (KubernetesApiException e) when (e.Status != 0)
+        {
+            return $"the API refuses its approval: {e.Message}";
+        }
+    }
+}

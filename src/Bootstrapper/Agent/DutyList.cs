@@ -3,6 +3,7 @@ using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes;
 using Images.Bootstrapper.Reporting;
 using Images.NodeConfig.Kubernetes;
+using Images.NodeConfig.Metadata;
 
 namespace Images.Bootstrapper.Agent;
 
@@ -15,9 +16,11 @@ internal static class DutyList
     {
         NodeDuties node = new(root, state, status, console, narrator, time);
         KubernetesDuties kubernetes = new(root, state, narrator, time);
+        LoadBalancingDuties balancing = new(root, state, status, narrator, time);
         bool isEtcd = Has(EtcdAgent.Role), isMaster = Has(KubernetesNode.Master), isWorker = Has(KubernetesNode.Worker);
         // masters without the role worker run no pods, but take part in their network
         bool isOfKubernetes = isMaster || isWorker;
+        bool isLb = Has(RoleSecrets.LbRole);
         KubernetesSettings settings = state.Metadata.Node.Kubernetes;
         return
         [
@@ -33,6 +36,15 @@ internal static class DutyList
             new("certificates of kubelets", isMaster, kubernetes.ApproveCertificatesAsync),
             new("roles of Nodes", isMaster, kubernetes.LabelNodesAsync),
             new("add-ons", isMaster, kubernetes.ApplyAddOnsAsync),
+            new("certificates of lbs", isMaster, kubernetes.ApproveLbsAsync),
+            new("the lb's certificate", isLb, kubernetes.JoinAsLbAsync),
+            new("word for the lb's request", isLb, kubernetes.GiveWordOfLbAsync),
+            new("machines behind the lb", isLb, balancing.FillLbAsync),
+            new("masters behind the forwarder", balancing.HasApiForwarder, balancing.FillApiForwarderAsync),
+            new("members of etcd behind the forwarder", balancing.HasEtcdForwarder, balancing.FillEtcdForwarderAsync),
+            new("health for the virtual address", balancing.HasVip, balancing.WatchHealthAsync),
+            new("peers of the virtual address", balancing.HasVip, balancing.KeepPeersAsync),
+            new("holder of the virtual address", balancing.HasVip, balancing.WatchHoldersAsync),
             new("the kubelet's first certificate", isWorker, kubernetes.JoinAsync),
             new("word for the kubelet's request", isWorker, kubernetes.GiveWordAsync),
             new("renewal of the kubelet's certificates", isWorker, kubernetes.WatchRenewalAsync),

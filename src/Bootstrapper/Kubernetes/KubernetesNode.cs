@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Discovery;
@@ -80,6 +81,25 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
                 host, ClusterSecrets.Kubernetes, ClusterTls.Load(root[KubeletCertificate], root[KubeletCertificate])))
             .Connect();
 
+    /// <summary>An lb at the masters, with its own certificate.</summary>
+    /// <exception cref="IOException">It is not there (yet).</exception>
+    public KubernetesClient ConnectAsLb() =>
+        new KubernetesAccess(
+            EndpointOfToken,
+            host => _tls.ForClient(
+                host,
+                ClusterSecrets.Kubernetes,
+                ClusterTls.Load(root[LbIdentity.Certificate], root[LbIdentity.Certificate])))
+            .Connect();
+
+    /// <summary>How a master asks API servers whether they are ready.</summary>
+    public SslClientAuthenticationOptions TlsAsMaster() => _tls.ForClient(
+        ApiName(state.Identity), ClusterSecrets.Kubernetes, _tls.Own(CertificateCatalogue.MastersAgent));
+
+    /// <summary>How an lb asks, which without a certificate is told at least that somebody is there.</summary>
+    public SslClientAuthenticationOptions TlsAsNobody() =>
+        _tls.ForClient(ApiName(state.Identity), ClusterSecrets.Kubernetes, certificate: null);
+
     /// <summary>
     /// A worker or lb as one who has nothing but the bootstrap token. An lb asks the masters, for it is not there for
     /// itself.
@@ -133,6 +153,22 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
         return definition is null ? []
             : [.. definition.Aliases.Prepend(definition.Dns).Select(label =>
                 new PeerWatch(PeerNames.For(label, state.Identity.Cluster, state.Identity.Domain), resolver, time))];
+    }
+
+    /// <summary>All of a role's machines that DNS names now or named last.</summary>
+    public Func<CancellationToken, Task<PeerSet>> PeersOf(string role)
+    {
+        IReadOnlyList<PeerWatch> watches = Watches(role);
+        return async cancellationToken =>
+        {
+            List<string> addresses = [];
+            foreach (PeerWatch watch in watches)
+            {
+                addresses.AddRange((await watch.AskAsync(cancellationToken)).Good.Addresses);
+            }
+
+            return PeerSet.Parse(addresses);
+        };
     }
 
     public static string NameOf(NodeState state) => state.Metadata.Node.Kubernetes.NodeName ?? state.Identity.Hostname;

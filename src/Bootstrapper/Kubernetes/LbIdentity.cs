@@ -1,5 +1,4 @@
 using Images.NodeConfig;
-using Images.NodeConfig.Metadata;
 
 namespace Images.Bootstrapper.Kubernetes;
 
@@ -22,8 +21,6 @@ internal static class LbIdentity
     public const string Owner = "root:haproxy";
 
     public const string Signer = "kubernetes.io/kube-apiserver-client";
-
-    public const int WordPort = LbPorts.Word;
 
     private const string Folder = NodePaths.Pki + "/lb";
 

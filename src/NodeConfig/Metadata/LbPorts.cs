@@ -15,6 +15,6 @@ public static class LbPorts
     /// <summary>Where a machine says whether it holds a virtual address.</summary>
     public const int Holder = 10246;
 
-    /// <summary>Where an lb says with which key it asks for its certificate.</summary>
-    public const int Word = 10247;
+    /// <summary>Where a machine says with which key it asks for its first certificate.</summary>
+    public const int Word = 10245;
 }

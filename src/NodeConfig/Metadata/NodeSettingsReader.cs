@@ -227,7 +227,10 @@ internal sealed class NodeSettingsReader(
         }
     }
 
-    /// <summary>Both would listen on the API's port, and an address that moves cannot be the machine's own.</summary>
+    /// <summary>
+    /// Master and lb would listen on one port, worker and lb show a token each, and an address that moves cannot be the
+    /// machine's own.
+    /// </summary>
     private static void RefuseLbOfOthers(MappingReader node, NodeSettings settings)
     {
         bool isLb = settings.Roles.Contains(RoleSecrets.LbRole, StringComparer.Ordinal);
@@ -237,6 +240,14 @@ internal sealed class NodeSettingsReader(
                 "roles",
                 $"A machine cannot be lb and master: both listen on port {KubernetesSettings.ApiPort}.",
                 "Give each role a machine of its own; masters can hold a virtual address themselves, as 'vip.masters'.");
+        }
+
+        if (isLb && settings.Roles.Contains(RoleSecrets.WorkerRole, StringComparer.Ordinal))
+        {
+            throw node.Error(
+                "roles",
+                "A machine cannot be lb and worker: each is known to the masters by a token of its own.",
+                "Give each role a machine of its own.");
         }
 
         if (!isLb && node.OptionalNode(LbSettingsReader.Key) is { } superfluous)

@@ -8,6 +8,7 @@ internal static class NodeCounts
     public const string Etcd = "etcd";
     public const string Master = "master";
     public const string Worker = "worker";
+    public const string Lb = "lb";
 
     /// <summary>A machine that gets no metadata.</summary>
     public const string None = "none";
@@ -17,6 +18,7 @@ internal static class NodeCounts
         (Etcd, 11),
         (Master, 21),
         (Worker, 31),
+        (Lb, 81),
         (None, 71),
     ];
 

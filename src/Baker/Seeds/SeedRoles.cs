@@ -20,6 +20,11 @@ internal sealed record SeedRoles
 
     public bool IsOfKubernetes => _roles.Any(role => role.IsOfKubernetes);
 
+    public bool IsLb => _roles.Any(role => role.Role == RoleSecrets.LbRole);
+
+    /// <summary>Whether it must agree with the others on how the API is found.</summary>
+    public bool KnowsEndpoint => IsOfKubernetes || IsLb;
+
     public bool RunsControlPlane => _roles.Any(role => role.RunsControlPlane);
 
     public bool JoinsByToken => _roles.Any(role => role.JoinsByToken);

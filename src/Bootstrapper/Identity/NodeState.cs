@@ -77,7 +77,8 @@ internal sealed record NodeState
             HasCgroupV1 = launcher.HasCgroupV1,
             AsksForEcrCredentials = node.Kubernetes.EcrCredentials ?? isOnEc2,
             IsSlow = isSlow,
-            HasForwarder = !node.IsSingle,
+            HasApiForwarder = !node.IsSingle,
+            HasEtcdForwarder = !node.Roles.Contains(RoleSecrets.EtcdRole, StringComparer.Ordinal),
             HasMastersVip = node.Kubernetes.Vip.Masters is not null,
             HasLbVip = node.Kubernetes.Vip.Lb is not null,
         };

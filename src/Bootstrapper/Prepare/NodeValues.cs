@@ -55,7 +55,7 @@ internal static class NodeValues
     private static Dictionary<string, string> Common(NodeState state)
     {
         NodeIdentity identity = state.Identity;
-        int etcdPort = state.Metadata.Node.IsSingle ? EtcdPaths.ClientPort : LbPorts.EtcdForwarder;
+        bool hasEtcd = identity.Roles.Contains(RoleSecrets.EtcdRole, StringComparer.Ordinal);
         return new Dictionary<string, string>(KubernetesValues.Settings(state), StringComparer.Ordinal)
         {
             [TemplateNames.NodeHostname] = identity.Hostname,
@@ -63,7 +63,8 @@ internal static class NodeValues
             [TemplateNames.NodeAddress] = identity.Address,
             [TemplateNames.NodeCluster] = identity.Cluster,
             [TemplateNames.NodeDomain] = identity.Domain,
-            [TemplateNames.EtcdEndpoint] = $"https://127.0.0.1:{etcdPort}",
+            [TemplateNames.EtcdEndpoint] =
+                $"https://127.0.0.1:{(hasEtcd ? EtcdPaths.ClientPort : LbPorts.EtcdForwarder)}",
             [TemplateNames.NodeInterface] = state.Interface,
         };
     }

@@ -24,8 +24,11 @@ public sealed record RoleConditions
     /// <summary>kube-proxy makes Services' addresses: the metadata leaves that to no add-on.</summary>
     public const string KubeProxy = "kube-proxy";
 
-    /// <summary>The machine is not the whole cluster, so that another may serve in place of one that is gone.</summary>
-    public const string Forwarder = "forwarder";
+    /// <summary>The machine is not the whole cluster, so that another master may serve in place of one that is gone.</summary>
+    public const string ApiForwarder = "api-forwarder";
+
+    /// <summary>The machine has no member of etcd of its own.</summary>
+    public const string EtcdForwarder = "etcd-forwarder";
 
     /// <summary>The metadata gives the masters a virtual address.</summary>
     public const string MastersVip = "masters-vip";
@@ -36,8 +39,8 @@ public sealed record RoleConditions
     /// <summary>Every word, in the order of messages.</summary>
     public static IReadOnlyList<string> Words { get; } =
     [
-        ClusterDns, UserNamespace, CgroupV1, NoEcrCredentials, SlowMachine, CniAddOn, KubeProxy, Forwarder, MastersVip,
-        LbVip,
+        ClusterDns, UserNamespace, CgroupV1, NoEcrCredentials, SlowMachine, CniAddOn, KubeProxy, ApiForwarder,
+        EtcdForwarder, MastersVip, LbVip,
     ];
 
     public bool HasClusterDns { get; init; }
@@ -54,7 +57,9 @@ public sealed record RoleConditions
 
     public bool HasKubeProxy { get; init; }
 
-    public bool HasForwarder { get; init; }
+    public bool HasApiForwarder { get; init; }
+
+    public bool HasEtcdForwarder { get; init; }
 
     public bool HasMastersVip { get; init; }
 
@@ -70,7 +75,8 @@ public sealed record RoleConditions
         SlowMachine => IsSlow,
         CniAddOn => HasCniAddOn,
         KubeProxy => HasKubeProxy,
-        Forwarder => HasForwarder,
+        ApiForwarder => HasApiForwarder,
+        EtcdForwarder => HasEtcdForwarder,
         MastersVip => HasMastersVip,
         LbVip => HasLbVip,
         _ => null,

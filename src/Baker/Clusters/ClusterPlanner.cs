@@ -1,6 +1,5 @@
 using Images.Baker.Seeds;
 using Images.Launcher;
-using Images.Launcher.Clusters;
 using Images.Launcher.Hosts;
 using Images.NodeConfig.Metadata;
 
@@ -99,7 +98,7 @@ internal static class ClusterPlanner
     private static bool KnowsEndpoint(IReadOnlyList<string> roles) =>
         roles.Contains(NodeCounts.Master) || roles.Contains(NodeCounts.Worker) || roles.Contains(NodeCounts.Lb);
 
-    private static string Address(int number) => $"{BridgeNetwork.Prefix}{number}";
+    private static string Address(int number) => $"{Launcher.Clusters.BridgeNetwork.Prefix}{number}";
 
     private static string NewestImage(Func<string, string?> environment)
     {

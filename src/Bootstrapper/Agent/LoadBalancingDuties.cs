@@ -2,6 +2,7 @@ using System.Net;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes;
+using Images.Bootstrapper.Kubernetes.Approval;
 using Images.Bootstrapper.LoadBalancing;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Prepare;

@@ -7,6 +7,7 @@ using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Kubernetes.Approval;
 using Images.Bootstrapper.Kubernetes.NodeRoles;
 using Images.Bootstrapper.Pki;
 using Images.NodeConfig.Kubernetes;

@@ -10,7 +10,8 @@ namespace Images.Bootstrapper.LoadBalancing;
 /// <param name="Backend">Its name.</param>
 /// <param name="Role">Of the machines.</param>
 /// <param name="Port">Theirs.</param>
-internal sealed record BackendPool(string Backend, string Role, int Port)
+/// <param name="IsSpare">Whether it has the same machines as another, for when that has none that is good.</param>
+internal sealed record BackendPool(string Backend, string Role, int Port, bool IsSpare = false)
 {
     /// <summary>Those of a unit that runs haproxy.</summary>
     public static IReadOnlyList<BackendPool> Of(string unit, NodeState state) => unit switch
@@ -19,7 +20,7 @@ internal sealed record BackendPool(string Backend, string Role, int Port)
         TemplateNames.EtcdForwarderUnit =>
         [
             new("members", RoleSecrets.EtcdRole, EtcdPaths.ClientPort),
-            new("members-any", RoleSecrets.EtcdRole, EtcdPaths.ClientPort),
+            new("members-any", RoleSecrets.EtcdRole, EtcdPaths.ClientPort, IsSpare: true),
         ],
         TemplateNames.LbUnit =>
         [
@@ -33,6 +34,6 @@ internal sealed record BackendPool(string Backend, string Role, int Port)
     private static IReadOnlyList<BackendPool> Masters { get; } =
     [
         new("masters", RoleSecrets.MasterRole, KubernetesSettings.ApiPort),
-        new("masters-any", RoleSecrets.MasterRole, KubernetesSettings.ApiPort),
+        new("masters-any", RoleSecrets.MasterRole, KubernetesSettings.ApiPort, IsSpare: true),
     ];
 }

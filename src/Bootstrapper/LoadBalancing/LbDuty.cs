@@ -68,6 +68,11 @@ internal sealed class LbDuty(
             SlotPlan plan = BackendSlots.Plan(
                 slots, _peers.GetValueOrDefault(pool.Role, PeerSet.Empty).Addresses, pool.Port, isDrained);
             commands.AddRange(plan.Commands);
+            if (pool.IsSpare)
+            {
+                continue; // the same machines once more
+            }
+
             lines.AddRange(plan.Added.Select(address => $"{unit}: {pool.Backend} has {address} now"));
             lines.AddRange(plan.Removed.Select(
                 address => $"{unit}: {pool.Backend} gives {address}, which left DNS, no new connections"));

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Images.Bootstrapper.Discovery;
-using Images.Bootstrapper.Files;
 using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.LoadBalancing;
@@ -115,6 +114,6 @@ internal sealed class VipHealthDuty(
 
     private TimeSpan Since(long? moment) => moment is { } begin ? time.GetElapsedTime(begin) : TimeSpan.Zero;
 
-    private void Write(VipStanding standing) =>
-        AtomicFile.Write(file, standing.MayHold ? MayHold : MayNotHold, AtomicFile.Public);
+    /// <summary>In place: keepalived reads the file when its writer has closed it.</summary>
+    private void Write(VipStanding standing) => File.WriteAllText(file, standing.MayHold ? MayHold : MayNotHold);
 }

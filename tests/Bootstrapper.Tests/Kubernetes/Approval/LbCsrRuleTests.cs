@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Discovery;
-using Images.Bootstrapper.Kubernetes;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
 

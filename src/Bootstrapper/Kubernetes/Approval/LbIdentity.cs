@@ -1,6 +1,6 @@
 using Images.NodeConfig;
 
-namespace Images.Bootstrapper.Kubernetes;
+namespace Images.Bootstrapper.Kubernetes.Approval;
 
 /// <summary>
 /// Who an lb is to the Kubernetes API: the user <c>images:lb:HOST</c> of the group <c>images:lb</c>, by a certificate

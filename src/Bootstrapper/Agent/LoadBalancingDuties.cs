@@ -17,7 +17,8 @@ using Images.NodeConfig.Templates;
 namespace Images.Bootstrapper.Agent;
 
 /// <summary>
-/// How the duties of load balancing and of virtual addresses are put together; <see cref="DutyList"/> says whose they are.
+/// How the duties of load balancing and of virtual addresses are put together; <see cref="DutyList"/> says whose they
+/// are.
 /// </summary>
 internal sealed class LoadBalancingDuties(
     NodeRoot root, NodeState state, StatusBoard status, Narrator narrator, TimeProvider time)
@@ -47,7 +48,9 @@ internal sealed class LoadBalancingDuties(
             cancellationToken);
     }
 
-    /// <summary>Masters ask API servers and must be told that they are ready; lbs ask haproxy, theirs and others'.</summary>
+    /// <summary>
+    /// Masters ask API servers and must be told that they are ready; lbs ask haproxy, theirs and others'.
+    /// </summary>
     public Task WatchHealthAsync(CancellationToken cancellationToken)
     {
         (IPAddress address, string role, _) = Vip;

@@ -83,7 +83,9 @@ internal sealed record NodeState
             HasLbVip = node.Kubernetes.Vip.Lb is not null,
         };
 
-    /// <summary>What nobody carries yet is said by who waits for it; the usual name is as good as any until then.</summary>
+    /// <summary>
+    /// What nobody carries yet is said by who waits for it; the usual name is as good as any until then.
+    /// </summary>
     private static string InterfaceOf(string address) =>
         InterfaceAddress.OfMachine().FirstOrDefault(item => item.Address.ToString() == address)?.Interface ?? "eth0";
 

@@ -39,8 +39,8 @@ internal sealed record BackendSlot
     public string Place => $"{Backend}/{Name}";
 
     /// <summary>
-    /// Reads the answer to <c>show servers state</c> (management guide of haproxy 3.0, 9.3): a version, a line of column
-    /// names after '#', and a line a server.
+    /// Reads the answer to <c>show servers state</c> (management guide of haproxy 3.0, 9.3): a version, a line of
+    /// column names after '#', and a line a server.
     /// </summary>
     /// <exception cref="InvalidDataException">It is no such answer.</exception>
     public static IReadOnlyList<BackendSlot> Read(string answer)

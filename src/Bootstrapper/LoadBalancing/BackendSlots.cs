@@ -13,7 +13,9 @@ internal static class BackendSlots
     /// <param name="slots">All places of the backend, as haproxy has them.</param>
     /// <param name="wanted">The machines' addresses; none changes nothing, for that is no answer.</param>
     /// <param name="port">Theirs.</param>
-    /// <param name="isDrained">Whether a place that drains has done so for long enough, or has no connection left.</param>
+    /// <param name="isDrained">
+    /// Whether a place that drains has done so for long enough, or has no connection left.
+    /// </param>
     public static SlotPlan Plan(
         IReadOnlyList<BackendSlot> slots, IReadOnlyList<string> wanted, int port, Func<BackendSlot, bool> isDrained)
     {

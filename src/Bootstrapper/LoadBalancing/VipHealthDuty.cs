@@ -94,7 +94,8 @@ internal sealed class VipHealthDuty(
         else if (before.MayHold && !next.MayHold)
         {
             string how = look.Own == VipAnswer.Gone ? "nothing listens here" : "its own server is not ready";
-            narrator.Say($"virtual address {address}: this machine lets it go, for {how} and another machine's is good");
+            narrator.Say(
+                $"virtual address {address}: this machine lets it go, for {how} and another machine's is good");
         }
         else
         {

@@ -39,7 +39,9 @@ internal sealed class VipPeersDuty(
             return;
         }
 
-        CommandResult result = await run("systemctl", ["try-reload-or-restart", "--no-block", unit], cancellationToken); // it can reload
+        // it can be reloaded, so it is; where it does not run, nothing happens
+        CommandResult result = await run(
+            "systemctl", ["try-reload-or-restart", "--no-block", unit], cancellationToken);
         narrator.Say(result.Succeeded
             ? $"{unit}: may hold the address: {known}"
             : $"{unit}: its peers are {known} now, but it cannot be told: {result.Reason}");

@@ -49,8 +49,8 @@ internal sealed record VipStanding
 }
 
 /// <summary>
-/// Whether a machine may hold the virtual address. It lets it go when its own server is bad and another's is good; where
-/// none is good, all keep what they have: an election of etcd makes every API server fail for some seconds.
+/// Whether a machine may hold the virtual address. It lets it go when its own server is bad and another's is good;
+/// where none is good, all keep what they have: an election of etcd makes every API server fail for some seconds.
 /// </summary>
 internal static class VipRule
 {

@@ -77,7 +77,9 @@ internal static class KubernetesCertificates
                     "localhost",
                     PeerNames.For("masters", identity.Cluster, identity.Domain).TrimEnd('.'),
                     PeerNames.For("lb", identity.Cluster, identity.Domain).TrimEnd('.'),
-                }.Concat(kubernetes.ApiNames).Concat(MachineNames(identity, kubernetes)).Distinct(StringComparer.Ordinal),
+                }.Concat(kubernetes.ApiNames)
+                    .Concat(MachineNames(identity, kubernetes))
+                    .Distinct(StringComparer.Ordinal),
             ],
             Addresses =
             [

@@ -63,7 +63,8 @@ internal static class LoadBalancingValues
         {
             TemplateNames.ApiForwarderUnit => Named(
                 (TemplateNames.ApiVip, ApiVip(node)),
-                (TemplateNames.MasterSlots, Masters(peers, node.Kubernetes.Endpoint == ApiEndpoint.Dns ? "" : " backup"))),
+                (TemplateNames.MasterSlots, Masters(
+                    peers, node.Kubernetes.Endpoint == ApiEndpoint.Dns ? "" : " backup"))),
             TemplateNames.EtcdForwarderUnit => Named(
                 (TemplateNames.EtcdSlots, Slots(
                     Of(peers, RoleSecrets.EtcdRole).Addresses, EtcdPlaces, EtcdPaths.ClientPort, ""))),

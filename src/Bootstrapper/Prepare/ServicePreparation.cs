@@ -66,7 +66,9 @@ internal sealed class ServicePreparation(
         }
     }
 
-    /// <summary>Those that it waits for, and those that it is told of without a wait: the agent tells it of changes.</summary>
+    /// <summary>
+    /// Those that it waits for, and those that it is told of without a wait: the agent tells it of changes.
+    /// </summary>
     private static async Task<IReadOnlyDictionary<string, PeerSet>> FindPeersAsync(
         PeerLists peers, NodeState state, RoleService service, WaitReport report, CancellationToken cancellationToken)
     {

@@ -83,7 +83,8 @@ internal static class VirtualAddressesReader
             : throw kubernetes.Error(
                 Endpoint,
                 $"The endpoint '{kubernetes.OptionalText(Endpoint)}' needs an address, and 'vip.{key}' has none.",
-                $"Add 'vip: {{ {key}: … }}' with a free address of the network that the machines are on, or write dns.");
+                $"Add 'vip: {{ {key}: … }}' with a free address of the network that the machines are on, "
+                    + "or write dns.");
     }
 
     private static List<string> ReadNames(MappingReader kubernetes)

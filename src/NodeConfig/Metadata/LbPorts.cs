@@ -1,6 +1,8 @@
 namespace Images.NodeConfig.Metadata;
 
-/// <summary>Ports of load balancing: of the role lb, and of the forwarders that other machines have for themselves.</summary>
+/// <summary>
+/// Ports of load balancing: of the role lb, and of the forwarders that other machines have for themselves.
+/// </summary>
 public static class LbPorts
 {
     /// <summary>On loopback: haproxy's statistics, for people and for Prometheus.</summary>

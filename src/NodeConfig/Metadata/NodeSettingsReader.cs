@@ -239,7 +239,7 @@ internal sealed class NodeSettingsReader(
             throw node.Error(
                 "roles",
                 $"A machine cannot be lb and master: both listen on port {KubernetesSettings.ApiPort}.",
-                "Give each role a machine of its own; masters can hold a virtual address themselves, as 'vip.masters'.");
+                "Give each role a machine of its own; masters can hold an address themselves: 'vip.masters'.");
         }
 
         if (isLb && settings.Roles.Contains(RoleSecrets.WorkerRole, StringComparer.Ordinal))

@@ -24,7 +24,7 @@ public sealed record RoleConditions
     /// <summary>kube-proxy makes Services' addresses: the metadata leaves that to no add-on.</summary>
     public const string KubeProxy = "kube-proxy";
 
-    /// <summary>The machine is not the whole cluster, so that another master may serve in place of one that is gone.</summary>
+    /// <summary>The machine is not the whole cluster: another master may serve in place of one that is gone.</summary>
     public const string ApiForwarder = "api-forwarder";
 
     /// <summary>The machine has no member of etcd of its own.</summary>

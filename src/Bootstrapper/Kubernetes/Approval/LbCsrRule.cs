@@ -4,8 +4,8 @@ using Images.Bootstrapper.Kubernetes.Api;
 namespace Images.Bootstrapper.Kubernetes.Approval;
 
 /// <summary>
-/// Which certificate an lb may have: its own client's and no other, where a machine that DNS names as an lb says that it
-/// asks for it with this key. The signer would sign any client's name, so all that stands in a request is looked at.
+/// Which certificate an lb may have: its own client's and no other, where a machine that DNS names as an lb says that
+/// it asks for it with this key. The signer would sign any client's name, so all that stands in a request is looked at.
 /// </summary>
 internal static class LbCsrRule
 {
@@ -14,7 +14,7 @@ internal static class LbCsrRule
     private static readonly string[] _allowed = ["digital signature", "key encipherment", "client auth"];
     private static readonly string[] _required = ["digital signature", "client auth"];
 
-    /// <summary>Whether a request is one that this rule decides; whoever asks for others' names is left alone.</summary>
+    /// <summary>Whether a request is one that this rule decides; who asks for others' names is left alone.</summary>
     public static bool IsMeant(KubernetesObject item, string tokenGroup) =>
         item.Text("spec", "signerName") == LbIdentity.Signer
             && IsByLb(item.Text("spec", "username"), item.Texts("spec", "groups"), tokenGroup);

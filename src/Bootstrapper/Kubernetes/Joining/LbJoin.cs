@@ -45,7 +45,9 @@ internal sealed class LbJoin(
             }
             else
             {
-                await (isUsable ? Task.Delay(_whenJoined, time, cancellationToken) : _pause.WaitAsync(cancellationToken));
+                await (isUsable
+                    ? Task.Delay(_whenJoined, time, cancellationToken)
+                    : _pause.WaitAsync(cancellationToken));
             }
         }
     }

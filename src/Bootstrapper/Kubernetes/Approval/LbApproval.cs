@@ -7,11 +7,11 @@ using Images.Bootstrapper.Reporting;
 namespace Images.Bootstrapper.Kubernetes.Approval;
 
 /// <summary>
-/// Approves the requests of lbs that <see cref="LbCsrRule"/> lets pass, and says once why it leaves another. They are
-/// few and come seldom: the API is asked now and then, and not at all where DNS names no lb.
+/// Looks at the requests of lbs as they come, approves those that <see cref="LbCsrRule"/> lets pass, and says once why
+/// it leaves another.
 /// </summary>
 /// <param name="connect">The API as this agent's own user.</param>
-/// <param name="lbs">Asks for the lbs in DNS.</param>
+/// <param name="lbs">Those that DNS named last.</param>
 /// <param name="machines">Asks them, at the port of lbs.</param>
 /// <param name="tokenGroup">The group of the lbs' bootstrap tokens.</param>
 /// <param name="narrator">Told each decision once.</param>
@@ -24,44 +24,53 @@ internal sealed class LbApproval(
     /// <summary>Whoever has the lbs' token may make any number; the newest matter, for each lb makes one.</summary>
     private const int MostAtOnce = 50;
 
-    private static readonly TimeSpan _look = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _again = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _whenIdle = TimeSpan.FromMinutes(5);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        ChangeSignal signal = new(time);
+        ResourceWatch requests = new(connect, CsrRequest.Resource, signal.Set, narrator, time);
+        await await Task.WhenAny(requests.RunAsync(cancellationToken), JudgeAsync(requests, signal, cancellationToken));
+    }
+
+    private async Task JudgeAsync(ResourceWatch requests, ChangeSignal signal, CancellationToken cancellationToken)
+    {
         while (true)
         {
+            bool anyLeft = false;
             try
             {
-                await JudgeAllAsync(cancellationToken);
+                anyLeft = await JudgeAllAsync(requests.Objects ?? [], cancellationToken);
             }
             catch (Exception e) when (e is KubernetesApiException or IOException)
             {
-                // those who follow the API say what is wrong with it
+                anyLeft = true; // the watch says what is wrong with the API
             }
 
-            await Task.Delay(_look, time, cancellationToken);
+            await signal.WaitAsync(anyLeft ? _again : _whenIdle, cancellationToken);
         }
     }
 
-    public async Task JudgeAllAsync(CancellationToken cancellationToken)
+    /// <summary>Whether a request stays undecided.</summary>
+    public async Task<bool> JudgeAllAsync(IReadOnlyList<KubernetesObject> items, CancellationToken cancellationToken)
     {
-        PeerSet named = await lbs(cancellationToken);
-        if (named.Count == 0)
-        {
-            return;
-        }
-
-        using KubernetesClient client = connect();
-        KubernetesList all = await client.ListAsync(CsrRequest.Resource, "", cancellationToken);
-        KubernetesObject[] ours = [.. all.Items.Where(item => LbCsrRule.IsMeant(item, tokenGroup))];
+        KubernetesObject[] ours = [.. items.Where(item => LbCsrRule.IsMeant(item, tokenGroup))];
         KubernetesObject[] open =
         [
             .. ours.Where(item => CsrRequest.IsUndecided(item) && !CsrRequest.HoldsBallast(item))
                 .OrderByDescending(item => item.Text("metadata", "creationTimestamp"), StringComparer.Ordinal)
                 .Take(MostAtOnce),
         ];
-        CsrClaims claims =
-            open.Length == 0 ? CsrClaims.None : await machines.AskAsync(named.Addresses, cancellationToken);
+        if (open.Length == 0)
+        {
+            narrator.Settle(Matter);
+            return false;
+        }
+
+        PeerSet named = await lbs(cancellationToken);
+        using KubernetesClient client = connect();
+        CsrClaims claims = await machines.AskAsync(named.Addresses, cancellationToken);
         List<string> left = [];
         foreach (KubernetesObject item in open)
         {
@@ -82,6 +91,7 @@ internal sealed class LbApproval(
         }
 
         narrator.SayOnce(Matter, left);
+        return left.Count > 0;
     }
 
     private CsrVerdict Judge(

@@ -21,7 +21,7 @@ internal sealed class LbApproval(
 {
     private const string Matter = "certificate requests of lbs";
 
-    /// <summary>Whoever has the lbs' token may make any number; the newest matter, for each lb makes one.</summary>
+    /// <summary>Whoever has the lbs' token may make any number; those for which a machine stands come first.</summary>
     private const int MostAtOnce = 50;
 
     private static readonly TimeSpan _again = TimeSpan.FromSeconds(10);
@@ -57,11 +57,7 @@ internal sealed class LbApproval(
     {
         KubernetesObject[] ours = [.. items.Where(item => LbCsrRule.IsMeant(item, tokenGroup))];
         KubernetesObject[] open =
-        [
-            .. ours.Where(item => CsrRequest.IsUndecided(item) && !CsrRequest.HoldsBallast(item))
-                .OrderByDescending(item => item.Text("metadata", "creationTimestamp"), StringComparer.Ordinal)
-                .Take(MostAtOnce),
-        ];
+            [.. ours.Where(item => CsrRequest.IsUndecided(item) && !CsrRequest.HoldsBallast(item))];
         if (open.Length == 0)
         {
             narrator.Settle(Matter);
@@ -72,7 +68,7 @@ internal sealed class LbApproval(
         using KubernetesClient client = connect();
         CsrClaims claims = await machines.AskAsync(named.Addresses, cancellationToken);
         List<string> left = [];
-        foreach (KubernetesObject item in open)
+        foreach (KubernetesObject item in CsrChoice.Ranked(open, claims.RequestNames).Take(MostAtOnce))
         {
             CsrVerdict verdict = Judge(item, ours, named, claims);
             if (verdict.Approve && await ApproveAsync(client, item, verdict.Reason, cancellationToken) is { } fault)

@@ -25,7 +25,7 @@ public sealed class KubernetesCertificatesTests : IDisposable
     {
         Make(CertificateCatalogue.ApiServer);
 
-        foreach (string name in new[] { "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "localhost", "masters.demo.k8s", "node1", "node1.demo.k8s" })
+        foreach (string name in new[] { "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "localhost", "masters.demo.k8s", "lb.demo.k8s", "node1", "node1.demo.k8s" })
         {
             Verify("kube-apiserver", "ca.crt", "sslserver", "-verify_hostname", name);
         }
@@ -37,6 +37,19 @@ public sealed class KubernetesCertificatesTests : IDisposable
 
         Fails("kube-apiserver", "ca.crt", "sslserver", "-verify_ip", "10.32.0.2");
         Fails("kube-apiserver", "ca.crt", "sslserver", "-verify_hostname", "etcd.demo.k8s");
+    }
+
+    [Theory]
+    [InlineData("dns")]
+    [InlineData("vip")]
+    [InlineData("lb")]
+    public void Whatever_the_endpoint_the_API_server_bears_each_virtual_address_and_further_name(string endpoint)
+    {
+        SampleMachine machine = new(["master"], "1.36.0", kubernetesMore: $"endpoint: {endpoint}\n            vip: {{masters: 10.0.0.20, lb: 10.0.0.40}}\n            apiNames: [kubernetes.example.com]");
+        CertificatePlan plan = CertificateCatalogue.Find(CertificateCatalogue.ApiServer, machine.State);
+
+        plan.Addresses.ShouldBe(["10.0.0.21", "127.0.0.1", "10.32.0.1", "10.0.0.20", "10.0.0.40"]);
+        plan.DnsNames.ShouldContain("kubernetes.example.com");
     }
 
     [Theory]

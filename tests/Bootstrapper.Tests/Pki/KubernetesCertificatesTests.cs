@@ -45,7 +45,7 @@ public sealed class KubernetesCertificatesTests : IDisposable
     [InlineData("lb")]
     public void Whatever_the_endpoint_the_API_server_bears_each_virtual_address_and_further_name(string endpoint)
     {
-        SampleMachine machine = new(["master"], "1.36.0", kubernetesMore: $"endpoint: {endpoint}\n            vip: {{masters: 10.0.0.20, lb: 10.0.0.40}}\n            apiNames: [kubernetes.example.com]");
+        SampleMachine machine = new(["master"], "1.36.0", kubernetesMore: $"endpoint: {endpoint}\n    vip: {{masters: 10.0.0.20, lb: 10.0.0.40}}\n    apiNames: [kubernetes.example.com]");
         CertificatePlan plan = CertificateCatalogue.Find(CertificateCatalogue.ApiServer, machine.State);
 
         plan.Addresses.ShouldBe(["10.0.0.21", "127.0.0.1", "10.32.0.1", "10.0.0.20", "10.0.0.40"]);

@@ -56,7 +56,7 @@ public sealed class RoleGoldenTests
     [InlineData("worker", "worker-vip", "endpoint: vip, vip: {masters: 10.0.0.20}")]
     public void Files_of_load_balancing_are_what_they_were(string role, string name, string kubernetes)
     {
-        SampleMachine machine = new([role], "1.36.0", more: role == "lb" ? "lb: { ports: [80, '443:30443'], proxyProtocol: true }" : "", kubernetesMore: kubernetes == "dns: node" ? "" : string.Join("\n            ", Split(kubernetes)));
+        SampleMachine machine = new([role], "1.36.0", more: role == "lb" ? "lb: { ports: [80, '443:30443'], proxyProtocol: true }" : "", kubernetesMore: kubernetes == "dns: node" ? "" : string.Join("\n    ", Split(kubernetes)));
         string text = string.Concat(
             from item in machine.Services
             where item.Service.Unit is "haproxy.service" or "keepalived.service" or "api-forwarder.service" or "etcd-forwarder.service"

@@ -31,7 +31,7 @@ internal sealed class FakeHaproxy : IDisposable
     public List<string> Commands { get; } = [];
 
     /// <summary>"backend/server address:port state", in the order of the configuration.</summary>
-    public IReadOnlyList<string> Servers => [.. _servers.Select(pair => $"{pair.Key} {pair.Value.Address}:{pair.Value.Port} {StateOf(pair.Value.Admin)}")];
+    public string[] Servers => [.. _servers.Select(pair => $"{pair.Key} {pair.Value.Address}:{pair.Value.Port} {StateOf(pair.Value.Admin)}")];
 
     public int Sessions { get; set; }
 

@@ -25,6 +25,9 @@ internal sealed class LbDuty(
     /// <summary>DNS is asked less often than haproxy, which may have started anew.</summary>
     private static readonly TimeSpan _lookAtPeers = TimeSpan.FromSeconds(5);
 
+    /// <summary>As long as somebody is missing: others of the machine wait for an answer through it.</summary>
+    private static readonly TimeSpan _lookAtFirst = TimeSpan.FromMilliseconds(500);
+
     /// <summary>As long as an API server keeps a watch open, after which its client connects anew.</summary>
     private static readonly TimeSpan _longestDrain = TimeSpan.FromMinutes(10);
 
@@ -47,9 +50,12 @@ internal sealed class LbDuty(
                 // that it does not run the status of its unit says
             }
 
-            await Task.Delay(_look, time, cancellationToken);
+            await Task.Delay(IsComplete ? _look : _lookAtFirst, time, cancellationToken);
         }
     }
+
+    /// <summary>Whether DNS has named somebody for each backend.</summary>
+    private bool IsComplete => pools.All(pool => _peers.GetValueOrDefault(pool.Role, PeerSet.Empty).Count > 0);
 
     public async Task LookAsync(CancellationToken cancellationToken)
     {
@@ -98,7 +104,7 @@ internal sealed class LbDuty(
 
     private async Task AskPeersAsync(CancellationToken cancellationToken)
     {
-        if (_askedPeers is { } asked && time.GetElapsedTime(asked) < _lookAtPeers)
+        if (_askedPeers is { } asked && time.GetElapsedTime(asked) < (IsComplete ? _lookAtPeers : _lookAtFirst))
         {
             return;
         }

@@ -39,8 +39,13 @@ internal static class LoadBalancingValues
     }
 
     /// <summary>Whose addresses a unit's files hold though the unit does not wait for them.</summary>
-    public static IEnumerable<string> RolesAskedFor(NodeState state, string unit) =>
-        unit == TemplateNames.VipUnit && VipOf(state) is { } vip ? [vip.Role] : [];
+    public static IEnumerable<string> RolesAskedFor(NodeState state, string unit) => unit switch
+    {
+        TemplateNames.ApiForwarderUnit => [RoleSecrets.MasterRole],
+        TemplateNames.EtcdForwarderUnit => [RoleSecrets.EtcdRole],
+        TemplateNames.VipUnit when VipOf(state) is { } vip => [vip.Role],
+        _ => [],
+    };
 
     public static IReadOnlyDictionary<string, string> Values(
         NodeState state, string unit, IReadOnlyDictionary<string, PeerSet> peers) =>

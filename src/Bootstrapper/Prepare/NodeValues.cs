@@ -20,7 +20,8 @@ internal static class NodeValues
                     .Concat(LoadBalancingValues.Values(state, service.Unit, peers)),
                 StringComparer.Ordinal),
             Lists = new Dictionary<string, IReadOnlyList<IReadOnlyDictionary<string, string>>>(
-                peers.Select(pair => KeyValuePair.Create(pair.Key, Entries(pair.Value.Addresses)))
+                peers.Where(pair => service.Waits.Any(wait => wait.Peers == pair.Key))
+                    .Select(pair => KeyValuePair.Create(pair.Key, Entries(pair.Value.Addresses)))
                     .Concat(KubernetesValues.Lists(state.Metadata.Node, service.Unit))
                     .Concat(LoadBalancingValues.Lists(state, service.Unit, peers)),
                 StringComparer.Ordinal),

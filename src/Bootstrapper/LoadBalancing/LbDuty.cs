@@ -25,11 +25,11 @@ internal sealed class LbDuty(
     /// <summary>DNS is asked less often than haproxy, which may have started anew.</summary>
     private static readonly TimeSpan _lookAtPeers = TimeSpan.FromSeconds(5);
 
-    /// <summary>As long as somebody is missing: others of the machine wait for an answer through it.</summary>
-    private static readonly TimeSpan _lookAtFirst = TimeSpan.FromMilliseconds(500);
-
     /// <summary>As long as an API server keeps a watch open, after which its client connects anew.</summary>
     private static readonly TimeSpan _longestDrain = TimeSpan.FromMinutes(10);
+
+    /// <summary>As long as somebody is missing, for others of the machine wait for an answer through it.</summary>
+    private readonly GrowingPause _first = new(_lookAtPeers, time);
 
     private readonly Dictionary<string, long> _drainingSince = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PeerSet> _peers = new(StringComparer.Ordinal);
@@ -50,7 +50,7 @@ internal sealed class LbDuty(
                 // that it does not run the status of its unit says
             }
 
-            await Task.Delay(IsComplete ? _look : _lookAtFirst, time, cancellationToken);
+            await Task.Delay(IsComplete ? _look : _first.Next(), time, cancellationToken);
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed class LbDuty(
 
     private async Task AskPeersAsync(CancellationToken cancellationToken)
     {
-        if (_askedPeers is { } asked && time.GetElapsedTime(asked) < (IsComplete ? _lookAtPeers : _lookAtFirst))
+        if (_askedPeers is { } asked && IsComplete && time.GetElapsedTime(asked) < _lookAtPeers)
         {
             return;
         }

@@ -37,6 +37,7 @@ public sealed class LbDutyTests : IDisposable
         await AnswerAsync(duty, "10.0.0.22");
         _haproxy.Servers[..2].ShouldBe(["masters/s0 10.0.0.21:6443 draining", "masters/s1 10.0.0.22:6443 on"]);
 
+        await duty.LookAsync(CancellationToken.None);
         _time.Advance(TimeSpan.FromMinutes(9));
         await duty.LookAsync(CancellationToken.None);
         _haproxy.Servers[0].ShouldEndWith("draining");

@@ -13,11 +13,11 @@ public sealed class BackendSlotTests
     [InlineData(4, SlotState.On)] // that it was off in the configuration, and is not any more
     [InlineData(8, SlotState.Draining)]
     [InlineData(12, SlotState.Draining)]
-    public void A_place_is_as_haproxy_s_administrative_state_says(int admin, SlotState state)
+    public void A_place_is_as_haproxy_s_administrative_state_says(int admin, object state)
     {
         BackendSlot slot = BackendSlot.Read($"1\n{Header}\n3 masters 1 s0 10.240.0.21 2 {admin} 1 1 5 15 3 4 6 0 0 0 - 6443 - 0 0 - - 0\n\n").ShouldHaveSingleItem();
 
-        slot.ShouldBe(new BackendSlot { Backend = "masters", Name = "s0", Address = "10.240.0.21", Port = 6443, State = state });
+        slot.ShouldBe(new BackendSlot { Backend = "masters", Name = "s0", Address = "10.240.0.21", Port = 6443, State = (SlotState)state });
     }
 
     [Theory]

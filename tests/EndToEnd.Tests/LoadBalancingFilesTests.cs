@@ -46,13 +46,13 @@ public sealed partial class LoadBalancingFilesTests(UnpackedImage image)
         AuthorityPem authority = AuthorityPem.Create("judge");
         File.WriteAllText(folder["ca.crt"], authority.Certificate);
         File.WriteAllText(folder["pair.pem"], authority.Certificate + authority.Key);
-        File.WriteAllText(folder["file"], CertificateFile().Replace(CaFile().Replace(text, "ca-file /tmp/ca.crt"), "crt /tmp/pair.pem").Replace("dev eth0", "dev lo", StringComparison.Ordinal).Replace("interface eth0", "interface lo", StringComparison.Ordinal));
+        File.WriteAllText(folder["file"], CertificateFile().Replace(CaFile().Replace(text, "ca-file /tmp/ca.crt"), "crt /tmp/pair.pem"));
         string[] arguments = program.EndsWith("haproxy", StringComparison.Ordinal) ? ["-c", "-f", "/tmp/file"] : ["--config-test", "--use-file=/tmp/file"];
         return Judge.Try(
             "unshare",
             [
                 "--map-root-user", "--mount", "--net", "sh", "-c",
-                "ip link set lo up; mount --rbind /dev \"$0/dev\" && mount --bind \"$1\" \"$0/tmp\" && shift && exec unshare --root=\"$0\" \"$@\"", image.Root, folder.FullPath, program, .. arguments,
+                "ip link add eth0 type veth peer name eth1 && mount -t tmpfs run \"$0/run\" && mkdir \"$0/run/bootstrapper\" && mount --rbind /dev \"$0/dev\" && mount --bind \"$1\" \"$0/tmp\" && shift && exec unshare --root=\"$0\" \"$@\"", image.Root, folder.FullPath, program, .. arguments,
             ]);
     }
 

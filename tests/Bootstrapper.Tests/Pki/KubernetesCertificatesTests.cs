@@ -105,7 +105,8 @@ public sealed class KubernetesCertificatesTests : IDisposable
     [Fact]
     public void Every_certificate_that_a_role_asks_for_is_made_and_ends_after_two_years()
     {
-        string[] names = [.. _machine.Services.SelectMany(item => item.Service.Certificates).Distinct(StringComparer.Ordinal)];
+        // only a master without a member of etcd has a forwarder
+        string[] names = [.. _machine.Services.Concat(new SampleMachine(["master"], "1.36.0").Services).SelectMany(item => item.Service.Certificates).Distinct(StringComparer.Ordinal)];
         names.Order(StringComparer.Ordinal).ShouldBe(CertificateCatalogue.Names.Order(StringComparer.Ordinal));
         foreach (string name in names)
         {

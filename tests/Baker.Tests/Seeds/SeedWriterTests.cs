@@ -159,7 +159,7 @@ public sealed class SeedWriterTests : IDisposable
             node.Warnings.ShouldBeEmpty();
         }
 
-        master.Kubernetes.Tokens.ShouldHaveSingleItem().Text.ShouldBe(worker.Kubernetes.Token!.Text);
+        master.Kubernetes.Tokens.Where(token => token.Group == "worker").ShouldHaveSingleItem().Text.ShouldBe(worker.Kubernetes.Token!.Text);
         master.Kubernetes.Tokens[0].AuthenticatedGroup.ShouldBe("system:bootstrappers:worker");
         master.Kubernetes.ServiceAccountKeys.ShouldHaveSingleItem().Private.ShouldNotBeNull();
         master.Kubernetes.EncryptionKeys.ShouldHaveSingleItem();
@@ -254,7 +254,7 @@ public sealed class SeedWriterTests : IDisposable
         Refused("BAKE0802", Order("worker") with { Size = 3 });
         Refused("BAKE0801", Order("etcd,master,etcd")).ShouldContain("stands twice");
         Refused("BAKE0802", Order("master,worker") with { Size = 3 });
-        Refused("BAKE0802", Order("etcd") with { Size = 3, PodCidr = "10.0.0.0/16" }).ShouldContain("only masters and workers");
+        Refused("BAKE0802", Order("etcd") with { Size = 3, PodCidr = "10.0.0.0/16" }).ShouldContain("only masters, workers and lbs");
         Refused("BAKE0802", Order("etcd") with { Size = 3, Dns = "none" }).ShouldContain("only masters and workers");
         Refused("BAKE0802", Order("worker") with { KubeProxy = "cilium" }).ShouldContain("'kubeProxy' cannot be 'cilium'");
         Refused("BAKE0802", Order("worker") with { Dns = "coredns" }).ShouldContain("'dns' cannot be 'coredns'");
@@ -274,7 +274,7 @@ public sealed class SeedWriterTests : IDisposable
         SeedOrder brief = Order("master") with { TokenTimeToLive = TimeSpan.FromHours(24) };
         SeedWriter.Write(brief, new StandingClock(now));
         SeedWriter.Write(brief with { Role = "worker" }, new StandingClock(now.AddHours(1))); // a script gives the option each time
-        BootstrapToken token = Parse("master").Kubernetes.Tokens.ShouldHaveSingleItem();
+        BootstrapToken token = Parse("master").Kubernetes.Tokens.Where(token => token.Group == "worker").ShouldHaveSingleItem();
         token.Expires.ShouldBe(DateTimeOffset.FromUnixTimeSeconds(now.AddHours(24).ToUnixTimeSeconds()));
         Parse("worker").Kubernetes.Token!.Text.Reveal().ShouldBe(token.Text.Reveal());
 

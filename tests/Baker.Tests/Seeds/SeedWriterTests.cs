@@ -255,7 +255,7 @@ public sealed class SeedWriterTests : IDisposable
         Refused("BAKE0801", Order("etcd,master,etcd")).ShouldContain("stands twice");
         Refused("BAKE0802", Order("master,worker") with { Size = 3 });
         Refused("BAKE0802", Order("etcd") with { Size = 3, PodCidr = "10.0.0.0/16" }).ShouldContain("only masters, workers and lbs");
-        Refused("BAKE0802", Order("etcd") with { Size = 3, Dns = "none" }).ShouldContain("only masters and workers");
+        Refused("BAKE0802", Order("etcd") with { Size = 3, Dns = "none" }).ShouldContain("only masters, workers and lbs");
         Refused("BAKE0802", Order("worker") with { KubeProxy = "cilium" }).ShouldContain("'kubeProxy' cannot be 'cilium'");
         Refused("BAKE0802", Order("worker") with { Dns = "coredns" }).ShouldContain("'dns' cannot be 'coredns'");
         Refused("BAKE0802", Order("worker") with { Network = "flannel" }).ShouldContain("The network mode 'flannel' is unknown.");

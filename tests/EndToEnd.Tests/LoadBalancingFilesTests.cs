@@ -22,7 +22,7 @@ public sealed partial class LoadBalancingFilesTests(UnpackedImage image)
             judged[program] = judged.GetValueOrDefault(program) + 1;
         }
 
-        (judged["/usr/sbin/haproxy"], judged["/usr/sbin/keepalived"]).ShouldBe((5, 2));
+        (judged["/usr/sbin/haproxy"], judged["/usr/sbin/keepalived"]).ShouldBe((4, 2));
     }
 
     [Fact]

@@ -70,9 +70,9 @@ internal sealed class HaproxyRuntime(string socketPath)
         {
             throw new IOException("haproxy does not run", e);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new IOException($"haproxy gives no answer within {_patience.TotalSeconds:F0} s");
+            throw new IOException($"haproxy gives no answer within {_patience.TotalSeconds:F0} s", e);
         }
     }
 

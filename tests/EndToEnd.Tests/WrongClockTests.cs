@@ -71,7 +71,7 @@ public sealed class WrongClockTests
             Clock = _past,
         });
         worker.Start();
-        worker.WaitFor(@"bootstrapper: no time server has set the clock, which said .*: it is set to .*, when the certificate of masters\.demo\.k8s:6443 begins", 900);
+        worker.WaitFor(@"bootstrapper: no time server has set the clock, which said .*: it is set to .*, when the certificate of 127\.0\.0\.1:6444 begins", 900);
         worker.WaitFor("bootstrapper: kubelet.service: has the certificate of the Node worker-", 600);
         worker.WaitFor("bootstrapper: pods of this machine have addresses of 10\\.200\\.", 900);
         worker.WaitFor("bootstrapper: ready: kubelet.service", 600);

@@ -3,7 +3,7 @@ using Images.NodeConfig.Roles;
 
 namespace Images.TestSupport;
 
-/// <summary>Roles of this checkout's roles/ by name; others are roles that a user added, and the lb is one without its file.</summary>
+/// <summary>Roles of this checkout's roles/ by name; others are roles that a user added.</summary>
 internal static class RolesOfProduct
 {
     private static readonly ConcurrentDictionary<string, RoleDefinition> _read = new(StringComparer.Ordinal);
@@ -13,7 +13,6 @@ internal static class RolesOfProduct
     private static RoleDefinition Read(string name)
     {
         string file = Path.Combine(Checkout.Folder, "roles", $"{name}.yaml");
-        string secrets = name == "lb" ? "secrets: { trusts: [kubernetes], required: false }\n" : "";
-        return RoleFile.Parse(File.Exists(file) ? File.ReadAllText(file) : $"role: {name}\ndns: {name}\n{secrets}services: [{{ unit: {name}.service }}]\n", file);
+        return RoleFile.Parse(File.Exists(file) ? File.ReadAllText(file) : $"role: {name}\ndns: {name}\nservices: [{{ unit: {name}.service }}]\n", file);
     }
 }

@@ -27,7 +27,12 @@ internal static class ClusterCommand
     private static Command Up()
     {
         Option<string?> name = ClusterOptions.Name();
-        Option<string?> nodes = new("--nodes") { Description = "How many of which: etcd=3,master=2,worker=2." };
+        Option<string?> nodes = new("--nodes") { Description = "How many of which: etcd=3,master=2,worker=2,lb=2." };
+        Option<string?> endpoint = new("--endpoint")
+        {
+            Description = "Where machines find the API: dns (default), vip (masters share 10.240.0.20) or lb "
+                + "(lbs share 10.240.0.40).",
+        };
         Option<bool> single = new("--single")
         {
             Description = "One machine that is everything; so it is unless --nodes says otherwise.",
@@ -53,7 +58,7 @@ internal static class ClusterCommand
         };
         Command command = new("up", "Starts a cluster, or one that was stopped, and returns when it is ready.")
         {
-            name, nodes, single, image, seeds, load, plan, noUplink, foreground,
+            name, nodes, single, endpoint, image, seeds, load, plan, noUplink, foreground,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -71,6 +76,7 @@ internal static class ClusterCommand
                 Nodes = counts is not null ? NodeCounts.Parse(counts)
                     : result.GetValue(single) ? NodeCounts.Single
                     : null,
+                Endpoint = result.GetValue(endpoint),
                 Image = result.GetValue(image),
                 Seeds = result.GetValue(seeds),
                 NoUplink = result.GetValue(noUplink) ? true : null,

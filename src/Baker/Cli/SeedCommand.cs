@@ -17,7 +17,7 @@ internal static class SeedCommand
         };
         Option<string?> role = new("--role")
         {
-            Description = "The role of the machines: etcd, master, worker or lb (no image has the role lb yet); "
+            Description = "The role of the machines: etcd, master, worker or lb; "
                 + "several with commas, as etcd,master,worker.",
         };
         Option<bool> single = new("--single")
@@ -72,6 +72,26 @@ internal static class SeedCommand
             Description = "Who makes Services' addresses: node (default), or none for an add-on of yours; "
                 + "recorded likewise.",
         };
+        Option<string?> endpoint = new("--endpoint")
+        {
+            Description = "Where the API is found: dns (default), vip or lb; recorded likewise.",
+        };
+        Option<string?> vip = new("--vip")
+        {
+            Description = "Virtual addresses, as masters=10.0.0.20,lb=10.0.0.40 or one of them; recorded likewise.",
+        };
+        Option<string[]> apiNames = new("--api-name")
+        {
+            Description = "A further DNS name of the API; may be given several times; recorded likewise.",
+        };
+        Option<string?> lbPorts = new("--lb-ports")
+        {
+            Description = "What lbs forward to workers beside the API: ports with commas, as 80,443:30443.",
+        };
+        Option<bool> proxyProtocol = new("--proxy-protocol")
+        {
+            Description = "Lbs tell workers each client's address in front of its bytes.",
+        };
         Option<string?> tokenTtl = new("--token-ttl")
         {
             Description = "How long the workers' token is taken, from the cluster's first seed on: 90m, 24h, 7d. "
@@ -86,7 +106,7 @@ internal static class SeedCommand
             "Writes user-data, meta-data and a NoCloud ISO for the machines of one role, or of several on one machine.")
         {
             cluster, role, single, size, hosts, output, domain, hostname, network, pods, services, dns,
-            kubeProxy, tokenTtl, keys,
+            kubeProxy, endpoint, vip, apiNames, lbPorts, proxyProtocol, tokenTtl, keys,
         };
         command.SetAction(result => Run(new SeedOrder
         {
@@ -103,6 +123,12 @@ internal static class SeedCommand
             ServiceCidr = result.GetValue(services),
             Dns = result.GetValue(dns),
             KubeProxy = result.GetValue(kubeProxy),
+            Endpoint = result.GetValue(endpoint),
+            MastersVip = ReadVip(result.GetValue(vip), "masters"),
+            LbVip = ReadVip(result.GetValue(vip), "lb"),
+            ApiNames = result.GetValue(apiNames),
+            LbPorts = result.GetValue(lbPorts)?.Split(',', StringSplitOptions.TrimEntries) ?? [],
+            ProxyProtocol = result.GetValue(proxyProtocol),
             TokenTimeToLive = result.GetValue(tokenTtl) is { } life ? ReadPeriod(life) : null,
             SshKeys = [.. (result.GetValue(keys) ?? []).SelectMany(ReadKeys)],
         }));
@@ -121,6 +147,24 @@ internal static class SeedCommand
         Console.WriteLine($"Keep {Path.Combine(order.OutputFolder, "secrets")} safe: "
             + $"whoever has it can join the cluster '{order.Cluster}'.");
         return 0;
+    }
+
+    /// <summary>The address of one kind; null where it is not named.</summary>
+    private static string? ReadVip(string? text, string kind)
+    {
+        string? found = null;
+        foreach (string part in text?.Split(',', StringSplitOptions.TrimEntries) ?? [])
+        {
+            found = part.Split('=') switch
+            {
+                ["masters" or "lb", { Length: > 0 } address] pair => pair[0] == kind ? address : found,
+                _ => throw new BakeException(
+                    "BAKE0802", "--vip", $"'{part}' is no virtual address.",
+                    "Write masters=10.0.0.20,lb=10.0.0.40 or one of them."),
+            };
+        }
+
+        return found;
     }
 
     private static TimeSpan ReadPeriod(string text) => ValidityPeriod.TryParse(text)

@@ -14,6 +14,9 @@ internal sealed record ClusterOrder
     /// <summary>A folder that <c>baker seed</c> made; null: the cluster's own, made if they are not there.</summary>
     public string? Seeds { get; init; }
 
+    /// <summary>dns, vip or lb; null: as the cluster has it; at first dns.</summary>
+    public string? Endpoint { get; init; }
+
     /// <summary>Null: as the cluster has it; at first it has one.</summary>
     public bool? NoUplink { get; init; }
 

@@ -23,6 +23,9 @@ internal sealed record ClusterPlan
     /// <summary>The port of 127.0.0.1 where the API answers; another one where it is taken.</summary>
     public required int ApiPort { get; init; }
 
+    /// <summary>Where machines find the API: dns, vip or lb; null for dns.</summary>
+    public string? Endpoint { get; init; }
+
     /// <summary>Nodes reach nothing but each other and this machine's relays.</summary>
     public bool NoUplink { get; init; }
 

@@ -35,6 +35,7 @@ internal static class ClusterPlanner
             Seeds = order.Seeds is { } seeds ? Path.GetFullPath(seeds) : known?.Seeds ?? place.Seeds,
             Nodes = order.Nodes ?? known?.Nodes ?? NodeCounts.Single,
             ApiPort = known?.ApiPort ?? ApiPort,
+            Endpoint = order.Endpoint ?? known?.Endpoint,
             NoUplink = order.NoUplink ?? known?.NoUplink ?? false,
             SetRecords = known?.SetRecords,
         };
@@ -79,6 +80,13 @@ internal static class ClusterPlanner
                         Size = roles.Contains(NodeCounts.Etcd)
                             ? plan.Nodes.Count(node => node.Roles.Contains(NodeCounts.Etcd))
                             : null,
+                        Endpoint = KnowsEndpoint(roles) ? plan.Endpoint : null,
+                        MastersVip = KnowsEndpoint(roles) && plan.Endpoint == "vip"
+                            ? Address(NodeCounts.MastersVip)
+                            : null,
+                        LbVip = KnowsEndpoint(roles) && plan.Nodes.Any(node => node.Roles.Contains(NodeCounts.Lb))
+                            ? Address(NodeCounts.LbVip)
+                            : null,
                         OutputFolder = plan.Seeds,
                         SshKeys = [SshLogin.PublicKey(place)],
                     },
@@ -86,6 +94,11 @@ internal static class ClusterPlanner
             }
         }
     }
+
+    private static bool KnowsEndpoint(IReadOnlyList<string> roles) =>
+        roles.Contains(NodeCounts.Master) || roles.Contains(NodeCounts.Worker) || roles.Contains(NodeCounts.Lb);
+
+    private static string Address(int number) => $"{Launcher.Clusters.BridgeNetwork.Prefix}{number}";
 
     private static string NewestImage(Func<string, string?> environment)
     {

@@ -8,15 +8,25 @@ internal static class NodeCounts
     public const string Etcd = "etcd";
     public const string Master = "master";
     public const string Worker = "worker";
+    public const string Lb = "lb";
 
     /// <summary>A machine that gets no metadata.</summary>
     public const string None = "none";
+
+    /// <summary>Last parts of the virtual addresses of masters and lbs: right before theirs.</summary>
+    public const int MastersVip = 20;
+    public const int LbVip = 40;
+
+    /// <summary>More than nine workers go on where nobody else is.</summary>
+    private const int MostInRow = 9;
+    private const int TenthWorker = 91;
 
     private static readonly (string Role, int FirstNumber)[] _known =
     [
         (Etcd, 11),
         (Master, 21),
         (Worker, 31),
+        (Lb, 41),
         (None, 71),
     ];
 
@@ -73,6 +83,6 @@ internal static class NodeCounts
     {
         Name = $"{role}{index}",
         Roles = role == None ? [] : [role],
-        Number = first + index - 1,
+        Number = index > MostInRow ? TenthWorker + index - MostInRow - 1 : first + index - 1,
     };
 }

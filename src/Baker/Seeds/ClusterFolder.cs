@@ -29,7 +29,7 @@ internal sealed class ClusterFolder
         Kubernetes = kubernetes;
     }
 
-    public KubernetesSecrets Kubernetes { get; }
+    public KubernetesSecrets Kubernetes { get; private set; }
 
     public CertificateAuthority this[string name] => _authorities[name];
 
@@ -78,6 +78,16 @@ internal sealed class ClusterFolder
 
     /// <summary>Lets every later seed carry another token of the workers.</summary>
     public void Keep(BootstrapToken token) => KubernetesSecrets.WriteToken(_folder, token);
+
+    /// <summary>A folder that was made before lbs had a token gets one with its next seed of a master or lb.</summary>
+    public void EnsureLbToken()
+    {
+        if (Kubernetes.LbToken is null)
+        {
+            Kubernetes = Kubernetes with { LbToken = KubernetesSecrets.CreateLbToken() };
+            KubernetesSecrets.WriteLbToken(_folder, Kubernetes.LbToken!);
+        }
+    }
 
     /// <summary>Holds every later seed to these networks.</summary>
     public void Record(ClusterNetwork network)

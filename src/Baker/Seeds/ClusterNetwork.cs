@@ -14,6 +14,7 @@ internal sealed record ClusterNetwork
     public const string DefaultMode = "routed";
     public const string DefaultDns = "node";
     public const string DefaultKubeProxy = "node";
+    public const string DefaultEndpoint = "dns";
 
     /// <summary>One that needs no secrets: only networks are read.</summary>
     private static readonly RoleDefinition _anyRole = new() { Role = "any", Dns = "any", Services = [] };
@@ -31,6 +32,18 @@ internal sealed record ClusterNetwork
     /// <summary>node or none, for Services' addresses; null likewise.</summary>
     public string? KubeProxy { get; init; }
 
+    /// <summary>dns, vip or lb; null likewise.</summary>
+    public string? Endpoint { get; init; }
+
+    /// <summary>The virtual address of the masters; null for none.</summary>
+    public string? MastersVip { get; init; }
+
+    /// <summary>The virtual address of the lbs; null for none.</summary>
+    public string? LbVip { get; init; }
+
+    /// <summary>Further names of the API, with commas between; null for none.</summary>
+    public string? ApiNames { get; init; }
+
     /// <summary>What the order says, and for the rest what is recorded or else the default.</summary>
     /// <exception cref="BakeException">The order contradicts what is recorded, or itself.</exception>
     public static ClusterNetwork Of(SeedOrder order, ClusterNetwork? recorded, string folder)
@@ -47,6 +60,14 @@ internal sealed record ClusterNetwork
             KubeProxy = Agreed(
                 "--kube-proxy", order.KubeProxy, recorded is null ? null : recorded.KubeProxy ?? DefaultKubeProxy,
                 folder) ?? DefaultKubeProxy,
+            Endpoint = Agreed(
+                "--endpoint", order.Endpoint, recorded is null ? null : recorded.Endpoint ?? DefaultEndpoint, folder)
+                ?? DefaultEndpoint,
+            MastersVip = Agreed("--vip", order.MastersVip, recorded?.MastersVip, folder),
+            LbVip = Agreed("--vip", order.LbVip, recorded?.LbVip, folder),
+            ApiNames = Agreed(
+                "--api-name", order.ApiNames is { Count: > 0 } names ? string.Join(',', names) : null,
+                recorded?.ApiNames, folder),
         };
         network.Check();
         return network;
@@ -65,7 +86,8 @@ internal sealed record ClusterNetwork
         string text = "#cloud-config\nnode:\n  cluster: x\n  role: any\n  kubernetes:\n"
             + $"    network: {Quoted(Network)}\n    podCidr: {Quoted(PodCidr)}\n"
             + $"    serviceCidr: {Quoted(ServiceCidr)}\n    dns: {Quoted(Dns ?? DefaultDns)}\n"
-            + $"    kubeProxy: {Quoted(KubeProxy ?? DefaultKubeProxy)}\n";
+            + $"    kubeProxy: {Quoted(KubeProxy ?? DefaultKubeProxy)}\n"
+            + string.Concat(EndpointLines().Select(line => $"    {line}\n"));
         try
         {
             _ = CloudConfig.Parse(text, "seed", [_anyRole]);
@@ -73,8 +95,33 @@ internal sealed record ClusterNetwork
         catch (ConfigurationException e)
         {
             throw new BakeException(
-                "BAKE0802", "--network, --pod-cidr, --service-cidr, --dns, --kube-proxy",
+                "BAKE0802",
+                "--network, --pod-cidr, --service-cidr, --dns, --kube-proxy, --endpoint, --vip, --api-name",
                 e.Problem, e.Remedy, inner: e);
+        }
+    }
+
+    /// <summary>Keys of <c>node.kubernetes</c>; those that say nothing are left out.</summary>
+    public IEnumerable<string> EndpointLines()
+    {
+        if (Endpoint is { } endpoint && endpoint != DefaultEndpoint)
+        {
+            yield return $"endpoint: {Quoted(endpoint)}";
+        }
+
+        string[] addresses =
+        [
+            .. MastersVip is { } masters ? [$"masters: {Quoted(masters)}"] : Array.Empty<string>(),
+            .. LbVip is { } lb ? [$"lb: {Quoted(lb)}"] : Array.Empty<string>(),
+        ];
+        if (addresses.Length > 0)
+        {
+            yield return $"vip: {{ {string.Join(", ", addresses)} }}";
+        }
+
+        if (ApiNames is { } names)
+        {
+            yield return $"apiNames: [{string.Join(", ", names.Split(',').Select(Quoted))}]";
         }
     }
 

@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
+using Images.NodeConfig.Metadata;
 
 namespace Images.Baker.Seeds;
 
 /// <summary>
 /// The cluster's secrets beside its authorities: one key for ServiceAccounts, one for what is
-/// stored, one token of the workers.
+/// stored, one token of the workers and one of the lbs.
 /// </summary>
 internal sealed record KubernetesSecrets
 {
@@ -16,6 +17,9 @@ internal sealed record KubernetesSecrets
     private const string ServiceAccountFile = "service-account.key";
     private const string EncryptionFile = "encryption.key";
     private const string WorkerTokenFile = "worker.token";
+
+    /// <summary>Not there in a folder that was made before lbs had one.</summary>
+    private const string LbTokenFile = "lb.token";
 
     /// <summary>Not there for a token without an end.</summary>
     private const string WorkerTokenEndFile = "worker.token.expires";
@@ -32,6 +36,9 @@ internal sealed record KubernetesSecrets
 
     public required BootstrapToken WorkerToken { get; init; }
 
+    /// <summary>Null in a folder that was made before lbs had one.</summary>
+    public BootstrapToken? LbToken { get; init; }
+
     /// <param name="tokenEnd">When the workers' token ends; null: never.</param>
     public static KubernetesSecrets Create(DateTimeOffset? tokenEnd)
     {
@@ -42,8 +49,12 @@ internal sealed record KubernetesSecrets
             EncryptionKey = new Secret(Convert.ToBase64String(
                 RandomNumberGenerator.GetBytes(NodeConfig.Kubernetes.EncryptionKey.SecretBytes))),
             WorkerToken = CreateToken(tokenEnd),
+            LbToken = CreateLbToken(),
         };
     }
+
+    /// <summary>Without an end: an lb with a new disk joins again with its old seed.</summary>
+    public static BootstrapToken CreateLbToken() => CreateToken(end: null) with { Group = BootstrapToken.LbGroup };
 
     public static BootstrapToken CreateToken(DateTimeOffset? end) => new()
     {
@@ -57,7 +68,14 @@ internal sealed record KubernetesSecrets
         PrivateFile.Write(Path.Combine(folder, ServiceAccountFile), ServiceAccountKey.Reveal());
         PrivateFile.Write(Path.Combine(folder, EncryptionFile), EncryptionKey.Reveal() + "\n");
         WriteToken(folder, WorkerToken);
+        if (LbToken is { } token)
+        {
+            WriteLbToken(folder, token);
+        }
     }
+
+    public static void WriteLbToken(string folder, BootstrapToken token) =>
+        PrivateFile.Write(Path.Combine(folder, LbTokenFile), token.Text.Reveal() + "\n");
 
     /// <summary>In place of the one that was there.</summary>
     public static void WriteToken(string folder, BootstrapToken token)
@@ -80,6 +98,7 @@ internal sealed record KubernetesSecrets
         string serviceAccount = Path.Combine(folder, ServiceAccountFile);
         string encryption = Path.Combine(folder, EncryptionFile);
         string token = Path.Combine(folder, WorkerTokenFile);
+        string lbToken = Path.Combine(folder, LbTokenFile);
         string key = read(serviceAccount), secret = read(encryption).Trim();
         return new KubernetesSecrets
         {
@@ -93,6 +112,12 @@ internal sealed record KubernetesSecrets
             {
                 Expires = ReadEnd(Path.Combine(folder, WorkerTokenEndFile), read, fault),
             },
+            LbToken = !File.Exists(lbToken)
+                ? null
+                : (BootstrapToken.TryParse(read(lbToken).Trim()) ?? throw fault(lbToken, "is no bootstrap token.")) with
+                {
+                    Group = BootstrapToken.LbGroup,
+                },
         };
     }
 

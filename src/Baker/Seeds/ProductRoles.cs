@@ -8,14 +8,6 @@ internal static class ProductRoles
 {
     private const string Prefix = "roles/";
 
-    /// <summary>No image has it yet; its seed is made all the same.</summary>
-    private const string LoadBalancer = """
-        role: lb
-        dns: lb
-        secrets: { trusts: [kubernetes], required: false }
-        services: [{ unit: haproxy.service }]
-        """;
-
     /// <summary>Sorted by name.</summary>
     public static IReadOnlyList<RoleDefinition> All { get; } = Read();
 
@@ -26,10 +18,8 @@ internal static class ProductRoles
         Assembly assembly = typeof(ProductRoles).Assembly;
         IEnumerable<RoleDefinition> roles = assembly.GetManifestResourceNames()
             .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
-            .Select(name => RoleFile.Parse(Text(assembly, name), name))
-            .Append(RoleFile.Parse(LoadBalancer, "roles/lb.yaml"));
-        return [.. roles.DistinctBy(role => role.Role, StringComparer.Ordinal)
-            .OrderBy(role => role.Role, StringComparer.Ordinal)];
+            .Select(name => RoleFile.Parse(Text(assembly, name), name));
+        return [.. roles.OrderBy(role => role.Role, StringComparer.Ordinal)];
     }
 
     private static string Text(Assembly assembly, string name)

@@ -39,6 +39,23 @@ internal sealed record SeedOrder
     /// <summary>node or none; null: as recorded, or node.</summary>
     public string? KubeProxy { get; init; }
 
+    /// <summary>dns, vip or lb; null: as recorded, or dns.</summary>
+    public string? Endpoint { get; init; }
+
+    /// <summary>The virtual address of the masters; null: as recorded, or none.</summary>
+    public string? MastersVip { get; init; }
+
+    /// <summary>The virtual address of the lbs; null: as recorded, or none.</summary>
+    public string? LbVip { get; init; }
+
+    /// <summary>Further names of the API; null: as recorded, or none.</summary>
+    public IReadOnlyList<string>? ApiNames { get; init; }
+
+    /// <summary>What lbs forward to workers: <c>80</c> or <c>443:30443</c>.</summary>
+    public IReadOnlyList<string> LbPorts { get; init; } = [];
+
+    public bool ProxyProtocol { get; init; }
+
     /// <summary>
     /// How long the workers' token is taken, from when the cluster's secrets are made; null: for ever.
     /// </summary>

@@ -1,3 +1,4 @@
+using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Roles;
 
@@ -27,6 +28,8 @@ internal sealed record SeedRoles
     public bool HasEtcd => _roles.Any(role => role.Role == Etcd);
 
     public bool IsOfKubernetes => _roles.Any(role => role.IsOfKubernetes);
+
+    public bool IsLb => _roles.Any(role => role.Role == BootstrapToken.LbGroup);
 
     public bool RunsControlPlane => _secrets.Any(role => role.RunsControlPlane);
 

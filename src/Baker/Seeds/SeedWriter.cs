@@ -23,6 +23,11 @@ internal static partial class SeedWriter
         order = order.Single ? order with { Size = 1 } : order;
         ClusterFolder cluster = ClusterFolder.OpenOrCreate(order, clock);
         CheckToken(order, roles, cluster.Kubernetes.WorkerToken, clock);
+        if (roles.IsLb || roles.RunsControlPlane)
+        {
+            cluster.EnsureLbToken();
+        }
+
         ClusterNetwork network = cluster.NetworkOf(order);
         string userData = UserDataText.Write(order, roles, cluster, network);
         RefuseTooLong(userData);
@@ -99,10 +104,18 @@ internal static partial class SeedWriter
 
         Require(
             roles.IsOfKubernetes || (order.Network ?? order.PodCidr ?? order.ServiceCidr ?? order.Dns
-                ?? order.KubeProxy) is null,
-            "--network, --pod-cidr, --service-cidr, --dns, --kube-proxy",
-            "only masters and workers have networks of Kubernetes.",
+                ?? order.KubeProxy ?? order.Endpoint ?? order.MastersVip ?? order.LbVip) is null,
+            "--network, --pod-cidr, --service-cidr, --dns, --kube-proxy, --endpoint, --vip",
+            "only masters, workers and lbs know of networks of Kubernetes.",
             "Leave them out here.");
+        Require(
+            roles.IsLb || (order.LbPorts.Count == 0 && !order.ProxyProtocol),
+            "--lb-ports, --proxy-protocol",
+            "only an lb forwards ports.",
+            "Leave them out here, or give --role lb.");
+        Require(
+            order.LbPorts.Count > 0 || !order.ProxyProtocol,
+            "--proxy-protocol", "there is no port that is forwarded.", "Name them with --lb-ports, or leave it out.");
         _ = ClusterNetwork.Of(order, recorded: null, order.OutputFolder);
         return roles;
     }
@@ -139,7 +152,7 @@ internal static partial class SeedWriter
                 $"Leave the option out. {Remedy}");
         }
 
-        if (roles.JoinsByToken && token.Expires <= clock.GetUtcNow())
+        if (roles.JoinsByToken && !roles.IsLb && token.Expires <= clock.GetUtcNow())
         {
             throw new BakeException(
                 "BAKE0812", order.OutputFolder, $"the workers' token {token.Id} ended at {token.ExpiresText}.", Remedy);

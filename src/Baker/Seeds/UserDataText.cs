@@ -1,4 +1,5 @@
 using Images.Baker.Pki;
+using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
 
 namespace Images.Baker.Seeds;
@@ -25,6 +26,7 @@ internal static class UserDataText
             .. order.Single ? ["  single: true"] : Array.Empty<string>(),
             .. order.Hosts.Count == 0 ? Array.Empty<string>() : ["  hosts:", .. order.Hosts.Select(Host)],
             .. order.Size is null ? Array.Empty<string>() : ["  etcd:", $"    size: {order.Size}"],
+            .. roles.IsLb ? Lb(order) : [],
             .. roles.IsOfKubernetes ? Kubernetes(roles, cluster.Kubernetes, network) : [],
             "  pki:",
             .. roles.Signs.SelectMany(name => Authority(cluster[name], withKey: true)),
@@ -43,7 +45,10 @@ internal static class UserDataText
         $"    serviceCidr: {network.ServiceCidr}",
         $"    dns: {network.Dns}",
         .. KubeProxy(network),
-        .. roles.JoinsByToken ? [$"    token: {Quote(secrets.WorkerToken.Text.Reveal())}"] : Array.Empty<string>(),
+        .. network.EndpointLines().Select(line => $"    {line}"),
+        .. roles.JoinsByToken
+            ? [$"    token: {Quote((roles.IsLb ? secrets.LbToken! : secrets.WorkerToken).Text.Reveal())}"]
+            : Array.Empty<string>(),
         .. roles.RunsControlPlane ? ControlPlane(secrets) : [],
     ];
 
@@ -54,10 +59,8 @@ internal static class UserDataText
     private static IEnumerable<string> ControlPlane(KubernetesSecrets secrets) =>
     [
         "    tokens:",
-        $"      - id: {Quote(secrets.WorkerToken.Id)}",
-        $"        secret: {Quote(secrets.WorkerToken.Secret.Reveal())}",
-        $"        group: {secrets.WorkerToken.Group}",
-        .. secrets.WorkerToken.ExpiresText is { } end ? [$"        expires: {Quote(end)}"] : Array.Empty<string>(),
+        .. Token(secrets.WorkerToken),
+        .. secrets.LbToken is { } token ? Token(token) : [],
         "    serviceAccountKeys:",
         "      - |",
         .. Indented(secrets.ServiceAccountKey.Reveal()),
@@ -65,6 +68,23 @@ internal static class UserDataText
         $"      - name: {KubernetesSecrets.EncryptionKeyName}",
         $"        secret: {Quote(secrets.EncryptionKey.Reveal())}",
     ];
+
+    private static IEnumerable<string> Token(BootstrapToken token) =>
+    [
+        $"      - id: {Quote(token.Id)}",
+        $"        secret: {Quote(token.Secret.Reveal())}",
+        $"        group: {token.Group}",
+        .. token.ExpiresText is { } end ? [$"        expires: {Quote(end)}"] : Array.Empty<string>(),
+    ];
+
+    private static IEnumerable<string> Lb(SeedOrder order) => order.LbPorts.Count == 0
+        ? []
+        :
+        [
+            "  lb:",
+            $"    ports: [{string.Join(", ", order.LbPorts.Select(Quote))}]",
+            .. order.ProxyProtocol ? ["    proxyProtocol: true"] : Array.Empty<string>(),
+        ];
 
     private static IEnumerable<string> Authority(CertificateAuthority authority, bool withKey) =>
     [

@@ -4,6 +4,7 @@ using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes;
 using Images.Bootstrapper.Reporting;
 using Images.NodeConfig.Kubernetes;
+using Images.NodeConfig.Metadata;
 
 namespace Images.Bootstrapper.Agent;
 
@@ -17,9 +18,11 @@ internal static class DutyList
         PeerDirectory peers = PeerDirectory.For(root, state, time);
         NodeDuties node = new(root, state, peers, status, console, narrator, time);
         KubernetesDuties kubernetes = new(root, state, peers, narrator, time);
+        LoadBalancingDuties balancing = new(root, state, peers, status, narrator, time);
         bool isEtcd = Has(EtcdAgent.Role), isMaster = Has(KubernetesNode.Master), isWorker = Has(KubernetesNode.Worker);
         // masters without the role worker run no pods, but take part in their network
         bool isOfKubernetes = isMaster || isWorker;
+        bool isLb = Has(RoleNames.Lb);
         KubernetesSettings settings = state.Metadata.Node.Kubernetes;
         return
         [
@@ -37,6 +40,12 @@ internal static class DutyList
             new("certificates of kubelets", isMaster, kubernetes.ApproveCertificatesAsync),
             new("roles of Nodes", isMaster, kubernetes.LabelNodesAsync),
             new("add-ons", isMaster, kubernetes.ApplyAddOnsAsync),
+            new("certificates of lbs", isMaster, kubernetes.ApproveLbsAsync),
+            new("the lb's certificate", isLb, kubernetes.JoinAsLbAsync),
+            new("word for the lb's request", isLb, kubernetes.GiveWordOfLbAsync),
+            new("places of haproxy", balancing.HasPlaces, balancing.FillAsync),
+            new("health for the virtual address", balancing.HasVip, balancing.WatchHealthAsync),
+            new("holder of the virtual address", balancing.HasVip, balancing.WatchHoldersAsync),
             new("the kubelet's first certificate", isWorker, kubernetes.JoinAsync),
             new("word for the kubelet's request", isWorker, kubernetes.GiveWordAsync),
             new("renewal of the kubelet's certificates", isWorker, kubernetes.WatchRenewalAsync),

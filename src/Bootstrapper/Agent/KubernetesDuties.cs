@@ -16,6 +16,7 @@ using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
 using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
+using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Roles;
 using Images.NodeConfig.Templates;
 
@@ -76,6 +77,26 @@ internal sealed class KubernetesDuties
             new ReservedNames(_state), BootstrapToken.GroupOf(KubernetesNode.Worker), _narrator, _time);
         await approval.RunAsync(cancellationToken);
     }
+
+    public async Task ApproveLbsAsync(CancellationToken cancellationToken)
+    {
+        await _access.Applied.WaitAsync(cancellationToken);
+        LbApproval approval = new(
+            _node.ConnectAsMaster, limit => _peers.MachinesOfAsync(RoleNames.Lb, limit), new CsrClaimClient(),
+            BootstrapToken.GroupOf(RoleNames.Lb), _narrator, _time);
+        await approval.RunAsync(cancellationToken);
+    }
+
+    public Task JoinAsLbAsync(CancellationToken cancellationToken) =>
+        new LbJoin(
+            _root, LbIdentity.UserOf(_state.Identity.Hostname), _node.ConnectByToken, _node.ConnectAsLb,
+            _node.IsOfCluster, () => _node.Now, _narrator, _time).RunAsync(cancellationToken);
+
+    public Task GiveWordOfLbAsync(CancellationToken cancellationToken) =>
+        new CsrClaimServer(
+            new IPEndPoint(IPAddress.Parse(_state.Identity.Address), CsrClaim.Port),
+            LbIdentity.UserOf(_state.Identity.Hostname), _root[LbIdentity.RequestKey], _time)
+            .RunAsync(cancellationToken);
 
     public async Task LabelNodesAsync(CancellationToken cancellationToken)
     {

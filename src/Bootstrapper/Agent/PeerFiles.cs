@@ -18,16 +18,24 @@ internal sealed class PeerFiles(
     Func<string, IReadOnlyList<string>, CancellationToken, Task<CommandResult>> run, Narrator narrator)
 {
     private readonly ServiceFiles _files = new(root);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, RecentPeers> _recent = new(StringComparer.Ordinal);
 
     /// <summary>Whether a machine has such services.</summary>
     public static bool AreOf(NodeState state) =>
-        ServiceFiles.Services(state).Any(item => item.Service.OnPeers.Count > 0);
+        ServiceFiles.Services(state).Any(item => item.Service.OnPeers.Any(IsOurs));
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        IEnumerable<Task> following = ServiceFiles.Services(state)
-            .SelectMany(item => item.Service.OnPeers.Select(
-                on => FollowAsync(item.Role, item.Service, on, cancellationToken)));
+        IEnumerable<Task> following =
+            from item in ServiceFiles.Services(state)
+            from on in item.Service.OnPeers.Where(IsOurs)
+            from task in new[]
+            {
+                FollowAsync(item.Role, item.Service, on, cancellationToken),
+                ForgetAsync(item.Role, item.Service, on, cancellationToken),
+            }
+            select task;
         await await Task.WhenAny(following);
     }
 
@@ -36,16 +44,57 @@ internal sealed class PeerFiles(
     {
         await foreach (PeerView view in directory.Of(on.Peers).FollowAsync(cancellationToken))
         {
-            if (!service.Files.Any(file => file.When is null && !File.Exists(root[file.Path]))
-                && _files.Write(role, service, NodeValues.For(state, service, Lists(service))) is { Count: > 0 } paths)
+            await WriteAsync(role, service, on.Do, view, cancellationToken);
+        }
+    }
+
+    /// <summary>Nothing tells of the moment when one that left DNS has been kept for long enough.</summary>
+    private async Task ForgetAsync(
+        RoleDefinition role, RoleService service, ServicePeers on, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await directory.KeptAsync(cancellationToken);
+            if (directory.Of(on.Peers).View is { Good.Count: > 0 } view)
             {
-                await TellAsync(service.Unit, on.Do, view, paths, cancellationToken);
+                await WriteAsync(role, service, on.Do, view, cancellationToken);
             }
         }
     }
 
-    private Dictionary<string, PeerSet> Lists(RoleService service) => service.RolesOfPeers()
-        .ToDictionary(role => role, role => directory.Of(role).View.Good, StringComparer.Ordinal);
+    private async Task WriteAsync(
+        RoleDefinition role, RoleService service, string what, PeerView view, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> paths;
+        lock (_gate)
+        {
+            paths = service.Files.Any(file => file.When is null && !File.Exists(root[file.Path]))
+                ? []
+                : _files.Write(role, service, NodeValues.For(state, service, Lists(service)));
+        }
+
+        if (paths.Count > 0)
+        {
+            await TellAsync(service.Unit, what, view, paths, cancellationToken);
+        }
+    }
+
+    /// <summary>To be called within the gate.</summary>
+    private Dictionary<string, PeerSet> Lists(RoleService service) =>
+        service.RolesOfPeers().ToDictionary(role => role, Recent, StringComparer.Ordinal);
+
+    private PeerSet Recent(string role)
+    {
+        if (!_recent.TryGetValue(role, out RecentPeers? recent))
+        {
+            _recent[role] = recent = directory.Recent();
+        }
+
+        return recent.With(directory.Of(role).View.Good);
+    }
+
+    /// <summary>Places of a running haproxy have a duty of their own.</summary>
+    private static bool IsOurs(ServicePeers on) => on.Do != ServicePeers.Fill;
 
     private async Task TellAsync(
         string unit, string what, PeerView view, IReadOnlyList<string> paths, CancellationToken cancellationToken)

@@ -89,6 +89,11 @@ internal static class StatusCommand
             output.WriteLine($"{(need.IsWell ? "needs" : "lacks")}     {need.Name}: {need.Detail}");
         }
 
+        if (status.VirtualAddress is { } virtualAddress)
+        {
+            output.WriteLine($"vip       {virtualAddress}");
+        }
+
         foreach (DutyFault duty in status.FailingDuties)
         {
             output.WriteLine($"duty      {duty}");

@@ -25,12 +25,25 @@ internal sealed class PeerDirectory(
             RoleNames.Of(state), PeerResolver.For(state, root), new KeptViews(root, time),
             rhythm ?? new PeerRhythm(), time);
 
+    /// <summary>For files, in which one that left DNS stays for a while.</summary>
+    public RecentPeers Recent() => new(rhythm.Kept, time);
+
+    /// <summary>After that, such files may be other ones.</summary>
+    public Task KeptAsync(CancellationToken cancellationToken) => Task.Delay(rhythm.Kept, time, cancellationToken);
+
     /// <summary>The first name of a role.</summary>
     public PeerWatch Of(string role) => new(names.Of(role), this);
 
     /// <summary>Every name of a role; none for one that the image lacks.</summary>
     public IReadOnlyList<PeerWatch> AllOf(string role) =>
         [.. names.AllOf(role).Select(name => new PeerWatch(name, this))];
+
+    /// <summary>All machines of a role, by each of its names: those that DNS names, or named last.</summary>
+    public async Task<PeerSet> MachinesOfAsync(string role, CancellationToken cancellationToken)
+    {
+        PeerView[] views = await Task.WhenAll(AllOf(role).Select(peer => peer.AskAsync(cancellationToken)));
+        return PeerSet.Parse(views.SelectMany(view => view.Good.Addresses));
+    }
 
     /// <summary>What is known without asking.</summary>
     public PeerView View(string name)

@@ -19,4 +19,7 @@ internal sealed record PeerRhythm
 
     /// <summary>A name stands still that has had the same addresses for so long, and has them now.</summary>
     public TimeSpan Still { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a machine that left DNS stays in files that follow a name.</summary>
+    public TimeSpan Kept { get; init; } = TimeSpan.FromMinutes(1);
 }

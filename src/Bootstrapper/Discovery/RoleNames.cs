@@ -13,7 +13,7 @@ namespace Images.Bootstrapper.Discovery;
 internal sealed class RoleNames(CompiledRoles roles, string cluster, string domain)
 {
     /// <summary>The roles whose servers this program knows.</summary>
-    public const string Etcd = "etcd", Master = "master", Worker = "worker";
+    public const string Etcd = "etcd", Lb = "lb", Master = "master", Worker = "worker";
 
     public static RoleNames Of(NodeState state) =>
         new(state.ImageRoles, state.Identity.Cluster, state.Identity.Domain);

@@ -15,6 +15,8 @@ namespace Images.Bootstrapper.Identity;
 /// </summary>
 internal sealed record NodeState
 {
+    private const string EtcdRole = "etcd";
+
     public required NodeIdentity Identity { get; init; }
 
     public required NodeMetadata Metadata { get; init; }
@@ -30,6 +32,9 @@ internal sealed record NodeState
 
     /// <summary>Whether what takes others a second may take it ten.</summary>
     public bool IsSlow { get; init; }
+
+    /// <summary>The network interface that carries the machine's address.</summary>
+    public string Interface { get; init; } = "eth0";
 
     /// <summary>The machine's roles in the order of its metadata, without what is not for it.</summary>
     public IEnumerable<RoleDefinition> Roles => Identity.Roles.Select(role =>
@@ -59,6 +64,7 @@ internal sealed record NodeState
             Launcher = LauncherWords.Read(root),
             IsOnEc2 = Platform.Of(root) is { IsEc2: true },
             IsSlow = Processors.OfMachine.AreSlow,
+            Interface = InterfaceOf(identity.Address),
         };
     }
 
@@ -73,7 +79,17 @@ internal sealed record NodeState
             HasCgroupV1 = launcher.HasCgroupV1,
             AsksForEcrCredentials = node.Kubernetes.EcrCredentials ?? isOnEc2,
             IsSlow = isSlow,
+            HasApiForwarder = !node.IsSingle,
+            HasEtcdForwarder = !node.Roles.Contains(EtcdRole, StringComparer.Ordinal),
+            HasMastersVip = node.Kubernetes.Vip.Masters is not null,
+            HasLbVip = node.Kubernetes.Vip.Lb is not null,
         };
+
+    /// <summary>
+    /// What nobody carries yet is said by who waits for it; the usual name is as good as any until then.
+    /// </summary>
+    private static string InterfaceOf(string address) =>
+        InterfaceAddress.OfMachine().FirstOrDefault(item => item.Address.ToString() == address)?.Interface ?? "eth0";
 
     public static CompiledRoles LoadRoles(NodeRoot root)
     {

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Discovery;
@@ -5,6 +7,7 @@ using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Kubernetes.Approval;
 using Images.Bootstrapper.Kubernetes.NodeRoles;
 using Images.Bootstrapper.Pki;
 using Images.NodeConfig.Kubernetes;
@@ -76,13 +79,39 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
                 host, ClusterSecrets.Kubernetes, ClusterTls.Load(root[KubeletCertificate], root[KubeletCertificate])))
             .Connect();
 
-    /// <summary>A worker at the cluster's endpoint as one who has nothing but the bootstrap token.</summary>
+    /// <summary>An lb at the masters, with its own certificate.</summary>
+    /// <exception cref="IOException">It is not there (yet).</exception>
+    public KubernetesClient ConnectAsLb() =>
+        new KubernetesAccess(
+            EndpointOfToken,
+            host => _tls.ForClient(
+                host,
+                ClusterSecrets.Kubernetes,
+                ClusterTls.Load(root[LbIdentity.Certificate], root[LbIdentity.Certificate])))
+            .Connect();
+
+    /// <summary>How a master asks API servers whether they are ready.</summary>
+    public SslClientAuthenticationOptions TlsAsMaster() => _tls.ForClient(
+        ApiHost(state), ClusterSecrets.Kubernetes, _tls.Own(CertificateCatalogue.MastersAgent));
+
+    /// <summary>How an lb asks, which without a certificate is told at least that somebody is there.</summary>
+    public SslClientAuthenticationOptions TlsAsNobody() =>
+        _tls.ForClient(ApiHost(state), ClusterSecrets.Kubernetes, certificate: null);
+
+    /// <summary>
+    /// A worker or lb as one who has nothing but the bootstrap token. An lb asks the masters, for it is not there for
+    /// itself.
+    /// </summary>
     public KubernetesClient ConnectByToken() => new(
-        EndpointOf(state),
-        _tls.ForClient(new Uri(EndpointOf(state)).Host, ClusterSecrets.Kubernetes, certificate: null),
+        EndpointOfToken,
+        _tls.ForClient(new Uri(EndpointOfToken).Host, ClusterSecrets.Kubernetes, certificate: null),
         Settings.Token?.Text ?? throw new BootFailure(
             "NODE0304", "node.kubernetes.token", "it is missing, and a worker needs one",
             "make the seed again from the cluster's secrets"));
+
+    private string EndpointOfToken => IsWorker
+        ? EndpointOf(state)
+        : $"https://{ApiHost(state)}:{KubernetesSettings.ApiPort}";
 
     /// <summary>
     /// Whether a kubelet's certificate comes from an authority that the metadata names still: masters refuse any other.
@@ -116,9 +145,29 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
 
     public static string NameOf(NodeState state) => state.Metadata.Node.Kubernetes.NodeName ?? state.Identity.Hostname;
 
-    /// <summary>Where workers find the API.</summary>
+    /// <summary>
+    /// Where this machine finds the API: a worker at its own forwarder, which goes on where a master ends.
+    /// </summary>
     public static string EndpointOf(NodeState state) =>
-        $"https://{RoleNames.Of(state).HostOf(Master)}:{KubernetesSettings.ApiPort}";
+        state.Identity.Roles.Contains(Worker, StringComparer.Ordinal) && !state.Metadata.Node.IsSingle
+            ? $"https://127.0.0.1:{LbPorts.ApiForwarder}"
+            : PublicEndpointOf(state);
+
+    /// <summary>Where the metadata says that others find it.</summary>
+    public static string PublicEndpointOf(NodeState state)
+    {
+        KubernetesSettings settings = state.Metadata.Node.Kubernetes;
+        IPAddress? address = settings.Endpoint switch
+        {
+            ApiEndpoint.Vip => settings.Vip.Masters,
+            ApiEndpoint.Lb => settings.Vip.Lb,
+            _ => null,
+        };
+        return $"https://{address?.ToString() ?? ApiHost(state)}:{KubernetesSettings.ApiPort}";
+    }
+
+    /// <summary>A name that every API server's certificate bears: that of all masters in DNS.</summary>
+    public static string ApiHost(NodeState state) => RoleNames.Of(state).HostOf(Master);
 
     private bool Has(string role) => state.Identity.Roles.Contains(role, StringComparer.Ordinal);
 }

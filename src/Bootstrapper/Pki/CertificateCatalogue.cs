@@ -11,6 +11,7 @@ internal static class CertificateCatalogue
     public const string EtcdServer = "etcd-server";
     public const string EtcdPeer = "etcd-peer";
     public const string EtcdHealthClient = "etcd-health-client";
+    public const string EtcdForwarder = "etcd-forwarder";
     public const string ApiServer = "kube-apiserver";
     public const string ApiServerEtcdClient = "kube-apiserver-etcd-client";
     public const string ApiServerKubeletClient = "kube-apiserver-kubelet-client";
@@ -25,7 +26,7 @@ internal static class CertificateCatalogue
     /// <summary>Every name, in the order of messages.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        EtcdServer, EtcdPeer, EtcdHealthClient,
+        EtcdServer, EtcdPeer, EtcdHealthClient, EtcdForwarder,
         ApiServer, ApiServerEtcdClient, ApiServerKubeletClient, FrontProxyClient,
         ControllerManager, ControllerManagerServing, Scheduler, SchedulerServing, Proxy, MastersAgent,
     ];

@@ -6,7 +6,10 @@ using Images.NodeConfig.Metadata;
 
 namespace Images.Bootstrapper.Pki;
 
-/// <summary>What an etcd member shows to clients, to its peers and, asking for health, to itself.</summary>
+/// <summary>
+/// What an etcd member shows to clients, to its peers and, asking for health, to itself; and what a master's forwarder
+/// shows, asking members for theirs.
+/// </summary>
 internal static class EtcdCertificates
 {
     private const string Folder = NodePaths.Pki + "/etcd";
@@ -30,6 +33,18 @@ internal static class EtcdCertificates
                 Addresses = [],
                 Usage = CertificateUsage.Client,
                 KeyOwner = "root:root",
+            },
+            CertificateCatalogue.EtcdForwarder => new CertificatePlan
+            {
+                Name = name,
+                Authority = ClusterSecrets.EtcdClient,
+                Path = Folder + "/forwarder",
+                BundlePath = Folder + "/client-ca.crt",
+                CommonName = $"{identity.Hostname} etcd-forwarder",
+                DnsNames = [],
+                Addresses = [],
+                Usage = CertificateUsage.Client,
+                KeyOwner = "root:haproxy",
             },
             _ => null,
         };

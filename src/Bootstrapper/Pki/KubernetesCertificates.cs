@@ -59,6 +59,10 @@ internal static class KubernetesCertificates
         .. kubernetes.NodeName is { } name ? [name] : Array.Empty<string>(),
     ];
 
+    /// <summary>
+    /// Whatever the metadata says of the endpoint, all names and addresses by which the API may be reached: another
+    /// choice needs no other certificate.
+    /// </summary>
     private static CertificatePlan ApiServer(
         NodeIdentity identity, KubernetesSettings kubernetes, RoleNames names) =>
         Local(CertificateCatalogue.ApiServer, "kube-apiserver", OfApiServer, identity) with
@@ -73,10 +77,17 @@ internal static class KubernetesCertificates
                     $"{ApiService}.{kubernetes.ClusterDomain}",
                     "localhost",
                     names.HostOf(RoleNames.Master),
-                }.Concat(MachineNames(identity, kubernetes)).Distinct(StringComparer.Ordinal),
+                    names.HostOf(RoleNames.Lb),
+                }.Concat(kubernetes.ApiNames)
+                    .Concat(MachineNames(identity, kubernetes))
+                    .Distinct(StringComparer.Ordinal),
             ],
-            Addresses = [.. new[] { identity.Address, Loopback, kubernetes.ApiServiceAddress.ToString() }
-                .Distinct(StringComparer.Ordinal)],
+            Addresses =
+            [
+                .. new[] { identity.Address, Loopback, kubernetes.ApiServiceAddress.ToString() }
+                    .Concat(kubernetes.Vip.All.Select(address => address.ToString()))
+                    .Distinct(StringComparer.Ordinal),
+            ],
         };
 
     /// <summary>For a server that only this machine asks.</summary>

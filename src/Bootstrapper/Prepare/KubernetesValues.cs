@@ -35,6 +35,7 @@ internal static class KubernetesValues
             [TemplateNames.ClusterDns] = settings.ClusterDns.ToString(),
             [TemplateNames.ClusterDomain] = settings.ClusterDomain,
             [TemplateNames.ApiEndpoint] = KubernetesNode.EndpointOf(state),
+            [TemplateNames.ApiHost] = KubernetesNode.ApiHost(state),
             [TemplateNames.NetworkPlugins] =
                 settings.Network == PodNetwork.Cni ? NodePaths.AddOnsNetworkPlugins : NodePaths.NetworkPlugins,
         };
@@ -53,8 +54,7 @@ internal static class KubernetesValues
             CultureInfo.InvariantCulture,
             $"{(node.CertificateValidityPeriod ?? _usualSigningDuration).TotalSeconds:F0}s"),
         ServiceValues.SigningKey => Signer(node).Key!.Reveal().TrimEnd(),
-        ServiceValues.TrustedCertificates => string.Join(
-            '\n', node.Secrets[ClusterSecrets.Kubernetes].Select(authority => authority.Certificate.TrimEnd())),
+        ServiceValues.TrustedCertificates => Trusted(node),
         _ => throw Unknown(name),
     };
 
@@ -73,6 +73,11 @@ internal static class KubernetesValues
             ],
             _ => throw Unknown(name),
         };
+
+    private static string Trusted(NodeSettings node) =>
+        node.Secrets[ClusterSecrets.Kubernetes] is { Count: > 0 } authorities
+            ? string.Join('\n', authorities.Select(authority => authority.Certificate.TrimEnd()))
+            : throw Missing("NODE0302", "node.pki.kubernetes", "whoever asks masters");
 
     private static string SigningKeyOfServiceAccounts(NodeSettings node) =>
         node.Kubernetes.ServiceAccountKeys is [{ Private: { } key }, ..]

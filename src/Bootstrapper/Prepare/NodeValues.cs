@@ -21,14 +21,23 @@ internal static class NodeValues
         {
             Values = new Dictionary<string, string>(
                 Common(state).Concat(
-                    asked[false].Select(name => KeyValuePair.Create(name, KubernetesValues.Asked(name, node)))),
+                    asked[false].Select(name => KeyValuePair.Create(name, Asked(name, state, peers)))),
                 StringComparer.Ordinal),
             Lists = new Dictionary<string, IReadOnlyList<IReadOnlyDictionary<string, string>>>(
                 peers.Select(pair => KeyValuePair.Create(pair.Key, Entries(pair.Value.Addresses))).Concat(
-                    asked[true].Select(name => KeyValuePair.Create(name, KubernetesValues.AskedList(name, node)))),
+                    asked[true].Select(
+                        name => KeyValuePair.Create(name, AskedList(name, service, state, peers)))),
                 StringComparer.Ordinal),
         };
     }
+
+    private static string Asked(string name, NodeState state, IReadOnlyDictionary<string, PeerSet> peers) =>
+        LoadBalancingValues.Asked(name, state, peers) ?? KubernetesValues.Asked(name, state.Metadata.Node);
+
+    private static IReadOnlyList<IReadOnlyDictionary<string, string>> AskedList(
+        string name, RoleService service, NodeState state, IReadOnlyDictionary<string, PeerSet> peers) =>
+        LoadBalancingValues.AskedList(name, service, state, peers)
+            ?? KubernetesValues.AskedList(name, state.Metadata.Node);
 
     /// <summary>Of a service that asks for <see cref="ServiceValues.OfEtcd"/>.</summary>
     public static TemplateValues ForEtcd(NodeState state, EtcdStartPlan plan, RoleService service)
@@ -76,9 +85,10 @@ internal static class NodeValues
             [TemplateNames.NodeAddress] = identity.Address,
             [TemplateNames.NodeCluster] = identity.Cluster,
             [TemplateNames.NodeDomain] = identity.Domain,
-            [TemplateNames.EtcdEndpoint] = hasEtcd
-                ? EtcdPaths.ClientUrl("127.0.0.1")
-                : EtcdPaths.ClientUrl(RoleNames.Of(state).HostOf(EtcdAgent.Role)),
+            [TemplateNames.EtcdEndpoint] =
+                $"https://127.0.0.1:{(hasEtcd ? EtcdPaths.ClientPort : LbPorts.EtcdForwarder)}",
+            [TemplateNames.EtcdHost] = RoleNames.Of(state).HostOf(EtcdAgent.Role),
+            [TemplateNames.NodeInterface] = state.Interface,
         };
     }
 

@@ -40,6 +40,9 @@ internal sealed record StatusDocument
     /// <summary>What the machine needs beside its own services, with how it is.</summary>
     public IReadOnlyList<Surrounding> Surroundings { get; init; } = [];
 
+    /// <summary>The virtual address that this machine may hold, and who does; null where there is none.</summary>
+    public string? VirtualAddress { get; init; }
+
     /// <summary>Each name of peers that was asked, with who stands behind it.</summary>
     public IReadOnlyList<PeerNameStatus> Peers { get; init; } = [];
 

@@ -10,6 +10,7 @@ namespace Images.NodeConfig.Kubernetes;
 public sealed partial record BootstrapToken
 {
     public const string DefaultGroup = "worker";
+    public const string LbGroup = "lb";
 
     /// <summary>Six lower-case letters and digits; not secret.</summary>
     public required string Id { get; init; }

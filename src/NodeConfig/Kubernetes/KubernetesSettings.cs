@@ -57,6 +57,14 @@ public sealed record KubernetesSettings
     /// </summary>
     public bool? EcrCredentials { get; init; }
 
+    /// <summary>Where the API is found.</summary>
+    public ApiEndpoint Endpoint { get; init; } = ApiEndpoint.Dns;
+
+    public VirtualAddresses Vip { get; init; } = VirtualAddresses.None;
+
+    /// <summary>Further names by which people and programs reach the API.</summary>
+    public IReadOnlyList<string> ApiNames { get; init; } = [];
+
     /// <summary>The name the machine registers under; null: its host name.</summary>
     public string? NodeName { get; init; }
 

@@ -37,16 +37,17 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
             "network",
             "kubeProxy",
             "endpoint",
+            "vip",
+            "apiNames",
             "hostname",
             "ecrCredentials", "token", "tokens", "serviceAccountKeys", "encryptionKeys");
-        RequireEndpointByDns(kubernetes);
         IPNetwork pods = ReadNetwork(kubernetes, "podCidr", WidestPodPrefix, KubernetesSettings.DefaultPodCidr);
         IPNetwork services = ReadNetwork(
             kubernetes, "serviceCidr", WidestServicePrefix, KubernetesSettings.DefaultServiceCidr);
         PodNetwork mode =
             kubernetes.OptionalNode("network") is { } network ? ReadPodNetwork(network) : PodNetwork.Routed;
         RefuseOverlap(kubernetes, pods, services, mode);
-        return new KubernetesSettings
+        KubernetesSettings settings = new()
         {
             PodCidr = pods,
             NodeCidrMaskSize = ReadNodeMask(kubernetes, pods),
@@ -70,23 +71,7 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
             EncryptionKeys =
                 kubernetes.Has("encryptionKeys") ? ReadEncryptionKeys(kubernetes) : files.EncryptionKeys(node.Mapping),
         };
-    }
-
-    private static void RequireEndpointByDns(MappingReader kubernetes)
-    {
-        string? problem = kubernetes.OptionalText("endpoint") switch
-        {
-            null or "dns" => null,
-            "vip" or "lb" => $"The endpoint '{kubernetes.OptionalText("endpoint")}' is not available yet.",
-            string other => $"The endpoint {ShownText.Quote(other)} is unknown.",
-        };
-        if (problem is not null)
-        {
-            throw kubernetes.Error(
-                "endpoint",
-                problem,
-                "Write dns, or leave the key out: the API is found at masters.<cluster>.<domain>:6443.");
-        }
+        return VirtualAddressesReader.Read(kubernetes, settings);
     }
 
     private static IPNetwork ReadNetwork(MappingReader kubernetes, string key, int widest, IPNetwork fallback)

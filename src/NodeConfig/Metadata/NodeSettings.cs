@@ -32,6 +32,9 @@ public sealed record NodeSettings
     /// <summary>Set whenever the roles hold <c>etcd</c>.</summary>
     public EtcdSettings? Etcd { get; init; }
 
+    /// <summary>What an lb forwards beside the API.</summary>
+    public LbSettings Lb { get; init; } = LbSettings.None;
+
     public KubernetesSettings Kubernetes { get; init; } = KubernetesSettings.Default;
 
     /// <summary>Whether a role of the machine is one of Kubernetes'.</summary>

@@ -9,6 +9,7 @@ internal sealed class NodeSettingsReader(
     IReadOnlyList<RoleDefinition> knownRoles, IReadOnlyList<LeftOutRole> leftOut, SysconfigRole? sysconfig)
 {
     private const string Etcd = "etcd";
+    private const string Lb = "lb";
     private const string Single = "single";
     private const string ValidityKey = "certificateValidityPeriod";
     private const int LargestEtcd = 9;
@@ -17,7 +18,7 @@ internal sealed class NodeSettingsReader(
     {
         MappingReader? node = userData.OptionalMapping("node")?.WithOnly(
             "cluster", "domain", "role", "roles", Single, "hosts", "address", "labels",
-            Etcd, "kubernetes", "pki", ValidityKey);
+            Etcd, LbSettingsReader.Key, "kubernetes", "pki", ValidityKey);
         if (node is null && sysconfig is null)
         {
             throw NoNode(userData);
@@ -38,6 +39,7 @@ internal sealed class NodeSettingsReader(
             Address = node.OptionalNode("address") is { } address ? MetadataForms.Address(address, "address") : null,
             Labels = LabelsReader.Read(node),
             Etcd = ReadEtcd(node, roles),
+            Lb = LbSettingsReader.Read(node),
             Kubernetes = new KubernetesSettingsReader(new KubernetesSecretFiles(files), sysconfig?.Hostname).Read(node),
             CertificateValidityPeriod = node.OptionalNode(ValidityKey) is { } validity ? ReadValidity(validity) : null,
             Secrets = new ClusterSecretsReader(files).Read(node),
@@ -45,6 +47,8 @@ internal sealed class NodeSettingsReader(
         RefuseSingleOfOthers(node, settings);
         HostsReader.RefuseNamesOfSingle(node, settings);
         RefuseAddressWithin(node, settings);
+        RefuseRolesThatClash(node, definitions);
+        RefuseLbOfOthers(node, settings);
         SecretsCheck.RequireAll(node, settings, definitions);
         return settings with { Warnings = [.. SecretsCheck.Superfluous(settings, definitions)] };
     }
@@ -224,6 +228,57 @@ internal sealed class NodeSettingsReader(
                 $"A machine that is the whole cluster ('single') is one member of etcd, "
                 + $"not one of {settings.Etcd.Size}.",
                 "Write 'etcd: { size: 1 }', or remove 'single'.");
+        }
+    }
+
+    /// <summary>Two roles that listen on one port, or show a token each, cannot be on one machine.</summary>
+    private static void RefuseRolesThatClash(MappingReader node, IReadOnlyList<RoleDefinition> roles)
+    {
+        foreach ((RoleDefinition one, RoleDefinition other) in roles
+            .SelectMany((one, index) => roles.Skip(index + 1).Select(other => (one, other))))
+        {
+            if (one.Ports.Intersect(other.Ports).FirstOrDefault() is { } port)
+            {
+                throw node.Error(
+                    "roles",
+                    $"A machine cannot be {one.Role} and {other.Role}: "
+                        + $"both listen on port {port.Number}/{port.Protocol}.",
+                    "Give each role a machine of its own.");
+            }
+
+            if (one.Secrets is { JoinsByToken: true } && other.Secrets is { JoinsByToken: true })
+            {
+                throw node.Error(
+                    "roles",
+                    $"A machine cannot be {one.Role} and {other.Role}: "
+                        + "each is known to the masters by a token of its own.",
+                    "Give each role a machine of its own.");
+            }
+        }
+    }
+
+    /// <summary>An address that moves cannot be the machine's own, and 'lb' is for lbs.</summary>
+    private static void RefuseLbOfOthers(MappingReader node, NodeSettings settings)
+    {
+        bool isLb = settings.Roles.Contains(Lb, StringComparer.Ordinal);
+        if (!isLb && node.OptionalNode(LbSettingsReader.Key) is { } superfluous)
+        {
+            throw superfluous.Error("'lb' is for machines with the role lb.", "Remove it, or add the role.");
+        }
+
+        if (settings.Address is { } own && settings.Kubernetes.Vip.All.FirstOrDefault(own.Equals) is not null)
+        {
+            throw node.Error(
+                "address",
+                $"The machine's address {own} is a virtual address of the cluster, which moves between machines.",
+                "Write the machine's own address.");
+        }
+
+        if (settings is { IsSingle: true } && settings.Kubernetes.Vip.All.Any())
+        {
+            throw node.OptionalMapping("kubernetes")!.RequiredNode("vip").Error(
+                "A machine that is the whole cluster ('single') has nobody to share an address with.",
+                "Remove 'vip', or 'single'.");
         }
     }
 

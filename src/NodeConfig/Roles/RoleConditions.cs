@@ -24,9 +24,24 @@ public sealed record RoleConditions
     /// <summary>kube-proxy makes Services' addresses: the metadata leaves that to no add-on.</summary>
     public const string KubeProxy = "kube-proxy";
 
+    /// <summary>The machine is not the whole cluster: another master may serve in place of one that is gone.</summary>
+    public const string ApiForwarder = "api-forwarder";
+
+    /// <summary>The machine has no member of etcd of its own.</summary>
+    public const string EtcdForwarder = "etcd-forwarder";
+
+    /// <summary>The metadata gives the masters a virtual address.</summary>
+    public const string MastersVip = "masters-vip";
+
+    /// <summary>The metadata gives the lbs a virtual address.</summary>
+    public const string LbVip = "lb-vip";
+
     /// <summary>Every word, in the order of messages.</summary>
     public static IReadOnlyList<string> Words { get; } =
-        [ClusterDns, UserNamespace, CgroupV1, NoEcrCredentials, SlowMachine, CniAddOn, KubeProxy];
+    [
+        ClusterDns, UserNamespace, CgroupV1, NoEcrCredentials, SlowMachine, CniAddOn, KubeProxy, ApiForwarder,
+        EtcdForwarder, MastersVip, LbVip,
+    ];
 
     public bool HasClusterDns { get; init; }
 
@@ -42,6 +57,14 @@ public sealed record RoleConditions
 
     public bool HasKubeProxy { get; init; }
 
+    public bool HasApiForwarder { get; init; }
+
+    public bool HasEtcdForwarder { get; init; }
+
+    public bool HasMastersVip { get; init; }
+
+    public bool HasLbVip { get; init; }
+
     /// <summary>Whether a word holds here; null for what is no condition of the machine.</summary>
     public bool? Holds(string? word) => word switch
     {
@@ -52,6 +75,10 @@ public sealed record RoleConditions
         SlowMachine => IsSlow,
         CniAddOn => HasCniAddOn,
         KubeProxy => HasKubeProxy,
+        ApiForwarder => HasApiForwarder,
+        EtcdForwarder => HasEtcdForwarder,
+        MastersVip => HasMastersVip,
+        LbVip => HasLbVip,
         _ => null,
     };
 }

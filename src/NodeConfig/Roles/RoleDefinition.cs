@@ -146,6 +146,10 @@ public sealed record RoleService
         .. Waits.Select(wait => wait.Peers).Concat(OnPeers.Select(on => on.Peers)).Distinct(StringComparer.Ordinal),
     ];
 
+    /// <summary>Whether it is haproxy with places that are filled while it runs.</summary>
+    [JsonIgnore]
+    public bool HasPlaces => OnPeers.Any(on => on.Do == ServicePeers.Fill);
+
     /// <summary>Whether it starts once the members of etcd agree.</summary>
     public bool StartsAsEtcd() => Values.Any(name => ServiceValues.OfEtcd.Contains(name, StringComparer.Ordinal));
 }
@@ -156,11 +160,15 @@ public sealed record ServicePeers
     public const string Reload = "reload";
     public const string Restart = "restart";
 
+    /// <summary>Its files stay: the agent tells the running haproxy which machines stand in its places.</summary>
+    public const string Fill = "fill";
+
     /// <summary>The role whose machines they are.</summary>
     public required string Peers { get; init; }
 
     /// <summary>
-    /// <see cref="Reload"/> or <see cref="Restart"/>: what becomes of the service once its files were written anew.
+    /// <see cref="Reload"/> or <see cref="Restart"/>: what becomes of the service once its files were written anew; or
+    /// <see cref="Fill"/>.
     /// </summary>
     public required string Do { get; init; }
 }

@@ -147,7 +147,7 @@ public static partial class RoleFile
         ServicePeers peers = new()
         {
             Peers = Matching(reader, "peers", DnsLabel(), "the name of a role"),
-            Do = Word(reader.RequiredNode("do"), "do", [ServicePeers.Reload, ServicePeers.Restart]),
+            Do = Word(reader.RequiredNode("do"), "do", [ServicePeers.Reload, ServicePeers.Restart, ServicePeers.Fill]),
         };
         reader.RejectUnknownKeys();
         return peers;

@@ -38,17 +38,64 @@ public static class ServiceValues
     public const string EncryptionKeyName = "name";
     public const string EncryptionKeySecret = "secret";
 
+    /// <summary>What the virtual address is of: <c>masters</c> or <c>lb</c>.</summary>
+    public const string VipName = "vip.name";
+
+    public const string VipAddress = "vip.address";
+
+    /// <summary>A number from 1 to 254.</summary>
+    public const string VipRouterId = "vip.router-id";
+
+    /// <summary>A number from 1 to 254: who has more holds the address where two would.</summary>
+    public const string VipPriority = "vip.priority";
+
+    /// <summary>A list of the other machines that may hold the virtual address; never empty.</summary>
+    public const string VipPeers = "vip-peers";
+
+    /// <summary>A list of at most one: the virtual address where the API is found.</summary>
+    public const string ApiVip = "api-vip";
+
+    /// <summary>
+    /// A list of places for masters, always as many; an entry has <see cref="SlotName"/>, <see cref="SlotEndpoint"/>
+    /// and <see cref="SlotOptions"/>.
+    /// </summary>
+    public const string MasterSlots = "master-slots";
+
+    /// <summary>The same for members of etcd.</summary>
+    public const string EtcdSlots = "etcd-slots";
+
+    public const string SlotName = "name";
+
+    /// <summary>Address and port.</summary>
+    public const string SlotEndpoint = "endpoint";
+
+    /// <summary>What stands behind it on its line, each word after a blank.</summary>
+    public const string SlotOptions = "options";
+
+    /// <summary>
+    /// A list of what an lb forwards to workers; an entry has <see cref="PortListen"/>, <see cref="PortTarget"/> and
+    /// <see cref="SlotOptions"/>.
+    /// </summary>
+    public const string LbPorts = "lb-ports";
+
+    public const string PortListen = "listen";
+    public const string PortTarget = "target";
+
     /// <summary>A service that asks for one of them starts as etcd does: once the members agree.</summary>
     public static IReadOnlyList<string> OfEtcd { get; } =
         [EtcdName, EtcdInitialCluster, EtcdInitialClusterState, EtcdInitialClusterToken];
+
+    /// <summary>Of machines that may hold a virtual address.</summary>
+    public static IReadOnlyList<string> OfVip { get; } = [VipName, VipAddress, VipRouterId, VipPriority];
 
     /// <summary>Every name, in the order of messages.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
         .. OfEtcd, ServiceAccountKey, ServiceAccountPublicKeys, SigningCertificate, SigningKey, SigningDuration,
-        TrustedCertificates, EncryptionKeys,
+        TrustedCertificates, EncryptionKeys, .. OfVip, VipPeers, ApiVip, MasterSlots, EtcdSlots, LbPorts,
     ];
 
     /// <summary>Whether it is a list, which <c>{{each …}}</c> goes through.</summary>
-    public static bool IsList(string name) => name == EncryptionKeys;
+    public static bool IsList(string name) =>
+        name is EncryptionKeys or VipPeers or ApiVip or MasterSlots or EtcdSlots or LbPorts;
 }

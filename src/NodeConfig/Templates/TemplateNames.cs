@@ -14,8 +14,14 @@ public static class TemplateNames
     public const string NodeCluster = "node.cluster";
     public const string NodeDomain = "node.domain";
 
-    /// <summary>Where etcd's clients find it: by DNS, or on this machine if it is a member.</summary>
+    /// <summary>The network interface that carries <see cref="NodeAddress"/>.</summary>
+    public const string NodeInterface = "node.interface";
+
+    /// <summary>Where a master finds etcd: on this machine, at its forwarder or its own member.</summary>
     public const string EtcdEndpoint = "etcd.endpoint";
+
+    /// <summary>The name that all members of etcd share, and their certificates.</summary>
+    public const string EtcdHost = "etcd.host";
 
     public const string NodeName = "kubernetes.node-name";
     public const string NodeLabels = "kubernetes.node-labels";
@@ -25,6 +31,9 @@ public static class TemplateNames
     public const string ClusterDns = "kubernetes.cluster-dns";
     public const string ClusterDomain = "kubernetes.cluster-domain";
     public const string ApiEndpoint = "kubernetes.endpoint";
+
+    /// <summary>The name that all masters share, and the certificates of their API servers.</summary>
+    public const string ApiHost = "kubernetes.api-host";
 
     /// <summary>The folder where containerd looks for the pods' network plugins.</summary>
     public const string NetworkPlugins = "kubernetes.network-plugins";
@@ -40,8 +49,8 @@ public static class TemplateNames
 
     private static readonly string[] _ofEveryService =
     [
-        NodeHostname, NodeFqdn, NodeAddress, NodeCluster, NodeDomain, EtcdEndpoint,
-        NodeName, NodeLabels, PodCidr, NodeCidrMaskSize, ServiceCidr, ClusterDns, ClusterDomain, ApiEndpoint,
+        NodeHostname, NodeFqdn, NodeAddress, NodeInterface, NodeCluster, NodeDomain, EtcdEndpoint, EtcdHost,
+        NodeName, NodeLabels, PodCidr, NodeCidrMaskSize, ServiceCidr, ClusterDns, ClusterDomain, ApiEndpoint, ApiHost,
         NetworkPlugins,
     ];
 
@@ -82,10 +91,14 @@ public static class TemplateNames
     }
 
     /// <summary>What an entry of a list holds.</summary>
-    public static IReadOnlyList<string> Entry(string list) =>
-        list == ServiceValues.EncryptionKeys
-            ? [ServiceValues.EncryptionKeyName, ServiceValues.EncryptionKeySecret]
-            : [PeerAddress];
+    public static IReadOnlyList<string> Entry(string list) => list switch
+    {
+        ServiceValues.EncryptionKeys => [ServiceValues.EncryptionKeyName, ServiceValues.EncryptionKeySecret],
+        ServiceValues.MasterSlots or ServiceValues.EtcdSlots =>
+            [ServiceValues.SlotName, ServiceValues.SlotEndpoint, ServiceValues.SlotOptions],
+        ServiceValues.LbPorts => [ServiceValues.PortListen, ServiceValues.PortTarget, ServiceValues.SlotOptions],
+        _ => [PeerAddress],
+    };
 
     /// <summary>Reads a template to its end as the service would on a node, in every list one entry.</summary>
     /// <exception cref="ConfigurationException">

@@ -18,6 +18,16 @@ public sealed class NodeCountsTests
             "none1 10.240.0.71 ",
         ]);
 
+    [Fact]
+    public void Lbs_stand_right_behind_the_address_they_share_and_no_two_nodes_share_one()
+    {
+        IReadOnlyList<PlannedNode> nodes = NodeCounts.Parse("etcd=9,master=9,worker=40,lb=9,none=9");
+
+        nodes.Where(node => node.Roles.Contains("lb")).Select(node => node.Number).ShouldBe(Enumerable.Range(NodeCounts.LbVip + 1, 9));
+        nodes.Select(node => node.Number).Append(NodeCounts.MastersVip).Append(NodeCounts.LbVip).ShouldBeUnique();
+        nodes.Max(node => node.Number).ShouldBeLessThan(255);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("etcd")]

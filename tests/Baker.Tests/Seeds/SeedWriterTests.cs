@@ -55,20 +55,20 @@ public sealed class SeedWriterTests : IDisposable
     }
 
     [Fact]
-    public void An_lbs_seed_holds_one_authoritys_certificate_and_nothing_of_the_clusters_secrets()
+    public void An_lbs_seed_holds_one_authoritys_certificate_its_token_and_nothing_else_of_the_clusters_secrets()
     {
         SeedWriter.Write(Order("lb"), TimeProvider.System);
 
         string userData = Read("lb/user-data");
         string[] secrets =
         [
-            .. Directory.EnumerateFiles(_folder["seeds/secrets"]).Where(file => Path.GetExtension(file) is ".key" or ".token")
+            .. Directory.EnumerateFiles(_folder["seeds/secrets"]).Where(file => Path.GetExtension(file) is ".key" or ".token" && Path.GetFileName(file) != "lb.token")
                 .SelectMany(File.ReadLines).Where(line => line.Length >= 16),
         ];
         secrets.Length.ShouldBeGreaterThan(7, "four authorities' keys, the ServiceAccounts' key, the one of what is stored, and a token: more lines than files");
         secrets.ShouldAllBe(line => !userData.Contains(line, StringComparison.Ordinal));
         NodeSettings lb = Parse("lb");
-        lb.Kubernetes.Token.ShouldBeNull();
+        lb.Kubernetes.Token!.Text.Reveal().ShouldBe(Read("secrets/lb.token").Trim());
         (lb.Kubernetes.Tokens.Count, lb.Kubernetes.ServiceAccountKeys.Count, lb.Kubernetes.EncryptionKeys.Count).ShouldBe((0, 0, 0));
         ClusterSecrets.AuthorityNames.Where(name => lb.Secrets[name].Count > 0).ShouldBe([ClusterSecrets.Kubernetes]);
         ClusterSecrets.AuthorityNames.ShouldAllBe(name => !lb.Secrets.CanSign(name));
@@ -159,7 +159,7 @@ public sealed class SeedWriterTests : IDisposable
             node.Warnings.ShouldBeEmpty();
         }
 
-        master.Kubernetes.Tokens.ShouldHaveSingleItem().Text.ShouldBe(worker.Kubernetes.Token!.Text);
+        master.Kubernetes.Tokens.Where(token => token.Group == "worker").ShouldHaveSingleItem().Text.ShouldBe(worker.Kubernetes.Token!.Text);
         master.Kubernetes.Tokens[0].AuthenticatedGroup.ShouldBe("system:bootstrappers:worker");
         master.Kubernetes.ServiceAccountKeys.ShouldHaveSingleItem().Private.ShouldNotBeNull();
         master.Kubernetes.EncryptionKeys.ShouldHaveSingleItem();
@@ -264,8 +264,8 @@ public sealed class SeedWriterTests : IDisposable
         Refused("BAKE0802", Order("worker") with { Size = 3 });
         Refused("BAKE0801", Order("etcd,master,etcd")).ShouldContain("stands twice");
         Refused("BAKE0802", Order("master,worker") with { Size = 3 });
-        Refused("BAKE0802", Order("etcd") with { Size = 3, PodCidr = "10.0.0.0/16" }).ShouldContain("only masters and workers");
-        Refused("BAKE0802", Order("etcd") with { Size = 3, Dns = "none" }).ShouldContain("only masters and workers");
+        Refused("BAKE0802", Order("etcd") with { Size = 3, PodCidr = "10.0.0.0/16" }).ShouldContain("only masters, workers and lbs");
+        Refused("BAKE0802", Order("etcd") with { Size = 3, Dns = "none" }).ShouldContain("only masters, workers and lbs");
         Refused("BAKE0802", Order("worker") with { KubeProxy = "cilium" }).ShouldContain("'kubeProxy' cannot be 'cilium'");
         Refused("BAKE0802", Order("worker") with { Dns = "coredns" }).ShouldContain("'dns' cannot be 'coredns'");
         Refused("BAKE0802", Order("worker") with { Network = "flannel" }).ShouldContain("The network mode 'flannel' is unknown.");
@@ -284,7 +284,7 @@ public sealed class SeedWriterTests : IDisposable
         SeedOrder brief = Order("master") with { TokenTimeToLive = TimeSpan.FromHours(24) };
         SeedWriter.Write(brief, new StandingClock(now));
         SeedWriter.Write(brief with { Role = "worker" }, new StandingClock(now.AddHours(1))); // a script gives the option each time
-        BootstrapToken token = Parse("master").Kubernetes.Tokens.ShouldHaveSingleItem();
+        BootstrapToken token = Parse("master").Kubernetes.Tokens.Where(token => token.Group == "worker").ShouldHaveSingleItem();
         token.Expires.ShouldBe(DateTimeOffset.FromUnixTimeSeconds(now.AddHours(24).ToUnixTimeSeconds()));
         Parse("worker").Kubernetes.Token!.Text.Reveal().ShouldBe(token.Text.Reveal());
 
@@ -310,6 +310,37 @@ public sealed class SeedWriterTests : IDisposable
         SeedWriter.Write(Order("master") with { SshKeys = [key] }, TimeProvider.System).UserDataBytes.ShouldBeLessThan(8 * 1024);
         Refused("BAKE0806", Order("master") with { SshKeys = [.. Enumerable.Repeat(key, 30)] }).ShouldContain("16384");
         Encoding.UTF8.GetByteCount(Read("master/user-data")).ShouldBeLessThan(8 * 1024);
+    }
+
+    [Fact]
+    public void Masters_take_the_lbs_token_and_all_machines_know_where_the_API_is()
+    {
+        SeedWriter.Write(Order("master") with { Endpoint = "lb", MastersVip = "10.240.0.20", LbVip = "10.240.0.40", ApiNames = ["kubernetes.example.com"] }, TimeProvider.System);
+        SeedWriter.Write(Order("lb") with { LbPorts = ["80", "443:30443"], ProxyProtocol = true }, TimeProvider.System);
+        SeedWriter.Write(Order("worker"), TimeProvider.System);
+
+        NodeSettings lb = Parse("lb");
+        Parse("master").Kubernetes.Tokens.Select(token => (token.Group, token.Text.Reveal())).ShouldContain(("lb", lb.Kubernetes.Token!.Text.Reveal()));
+        lb.Lb.Ports.ShouldBe([new LbPort(80, 80), new LbPort(443, 30443)]);
+        lb.Lb.ProxyProtocol.ShouldBeTrue();
+        foreach (string role in new[] { "master", "lb", "worker" })
+        {
+            KubernetesSettings kubernetes = Parse(role).Kubernetes;
+            (kubernetes.Endpoint, kubernetes.Vip.Masters!.ToString(), kubernetes.Vip.Lb!.ToString(), kubernetes.ApiNames[0]).ShouldBe((ApiEndpoint.Lb, "10.240.0.20", "10.240.0.40", "kubernetes.example.com"));
+        }
+
+        Refused("BAKE0809", Order("worker") with { Endpoint = "dns" }).ShouldContain("lb");
+    }
+
+    [Fact]
+    public void A_folder_that_was_made_before_lbs_had_a_token_gets_one()
+    {
+        SeedWriter.Write(Order("worker"), TimeProvider.System);
+        File.Delete(_folder["seeds/secrets/lb.token"]);
+        SeedWriter.Write(Order("lb"), TimeProvider.System);
+
+        Parse("lb").Kubernetes.Token!.Text.Reveal().ShouldBe(Read("secrets/lb.token").Trim());
+        Refused("BAKE0802", Order("worker") with { LbPorts = ["80"] }).ShouldContain("only an lb forwards ports");
     }
 
     private SeedOrder Order(string role) => new() { Cluster = "demo", Role = role, OutputFolder = _folder["seeds"] };

@@ -89,7 +89,7 @@ public class RolesFolderTests
         tree.Find("usr/lib/systemd/system/containerd.service.d/60-images.conf").ShouldBeNull();
         CompiledRoles roles = CompiledRoles.FromJson(tree.ReadFile("usr/lib/bootstrapper/roles.json"));
         roles.Roles.Select(role => role.Role).ShouldBe(["etcd"]);
-        roles.LeftOut.Select(role => (role.Role, string.Join(',', role.Components))).ShouldBe([("master", "kubernetes"), ("worker", "kubernetes")]);
+        roles.LeftOut.Select(role => (role.Role, string.Join(',', role.Components))).ShouldBe([("lb", "kubernetes"), ("master", "kubernetes"), ("worker", "kubernetes")]);
         foreach (string text in new[] { "node: {cluster: demo, role: worker}", "write_files: [{path: /etc/sysconfig/kubernetes-minions, content: CLUSTER_NAME=demo}]" })
         {
             Should.Throw<ConfigurationException>(() => CloudConfig.Parse($"#cloud-config\n{text}\n", "user-data", roles))

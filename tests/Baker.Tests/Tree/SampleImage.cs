@@ -91,6 +91,8 @@ internal static class SampleImage
         Unit(tree, "systemd-timesyncd.service", "WantedBy=sysinit.target");
         Unit(tree, "etcd.service", "WantedBy=multi-user.target");
         Unit(tree, "containerd.service", "WantedBy=multi-user.target");
+        Unit(tree, "haproxy.service", "WantedBy=multi-user.target");
+        Unit(tree, "keepalived.service", "WantedBy=multi-user.target");
         Unit(tree, "multi-user.target", "");
         tree.AddText("etc/sudoers", "@includedir /etc/sudoers.d\n");
         tree.AddText("usr/lib/tmpfiles.d/tmp.conf", "q /var/tmp 1777 root root 30d\n");

@@ -10,12 +10,16 @@ namespace Images.Baker.Tests.Tree;
 public class UnitJudgeTests
 {
     private const string UnitFolder = "usr/lib/systemd/system";
-    private const string ContainerdDropIn = "containerd.service.d/60-images.conf";
+
+    /// <summary>Of units that packages bring.</summary>
+    private static readonly string[] _dropIns =
+        ["containerd.service.d/60-images.conf", "haproxy.service.d/60-images.conf", "keepalived.service.d/60-images.conf"];
 
     private static readonly string[] _units =
     [
         "bootstrapper-boot.service", "bootstrapper-agent.service", "roles.target", "etcd.service", "sshd-keys.service", "loopback-guard.service",
         "kube-apiserver.service", "kube-controller-manager.service", "kube-scheduler.service", "kubelet.service", "kube-proxy.service", "cluster-dns.service", "containerd.service",
+        "haproxy.service", "keepalived.service", "api-forwarder.service", "etcd-forwarder.service",
     ];
 
     private static readonly FileTree _tree = ImageTree.Compose(SampleImage.WithKubernetes("1.36.0")).Tree;
@@ -84,17 +88,21 @@ public class UnitJudgeTests
             }
         }
 
-        foreach (string unit in (string[])[.. _units, ContainerdDropIn])
+        foreach (string unit in (string[])[.. _units, .. _dropIns])
         {
             Write(root, $"{UnitFolder}/{unit}", _tree.ReadFile($"{UnitFolder}/{unit}"));
         }
 
-        // the package's own, of which only our drop-in is judged
-        Write(root, $"{UnitFolder}/containerd.service", "[Unit]\nDescription=containerd\n[Service]\nType=notify\nExecStart=/usr/bin/true\n"u8.ToArray());
+        // the packages' own, of which only our drop-ins are judged
+        foreach (string unit in _dropIns.Select(dropIn => dropIn.Split(".d/")[0]))
+        {
+            Write(root, $"{UnitFolder}/{unit}", "[Unit]\nDescription=one\n[Service]\nType=notify\nExecStart=/usr/bin/true\n"u8.ToArray());
+        }
+
         foreach (string program in (string[])
             [
                 "usr/lib/bootstrapper/bootstrapper", "usr/bin/etcd", "usr/libexec/images/sshd-keys", "usr/bin/true", "usr/sbin/modprobe", "usr/sbin/nft", "usr/lib/systemd/systemd-sysctl",
-                "usr/bin/kube-apiserver", "usr/bin/kube-controller-manager", "usr/bin/kube-scheduler", "usr/bin/kubelet", "usr/bin/kube-proxy", "usr/sbin/dnsmasq", "usr/bin/ip", "usr/bin/kill",
+                "usr/bin/kube-apiserver", "usr/bin/kube-controller-manager", "usr/bin/kube-scheduler", "usr/bin/kubelet", "usr/bin/kube-proxy", "usr/sbin/dnsmasq", "usr/bin/ip", "usr/bin/kill", "usr/sbin/haproxy",
             ])
         {
             Write(root, program, "#!/bin/sh\n"u8.ToArray());

@@ -16,11 +16,12 @@ public sealed class DutyListTests : IDisposable
 
     [Theory]
     [InlineData("etcd", PodNetwork.Routed, ", answers to etcd's peers, survey of etcd's peers, etcd's membership")]
-    [InlineData("master", PodNetwork.Routed, ", cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, pods' network")]
-    [InlineData("worker", PodNetwork.Overlay, ", cloud metadata guard, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS, pods' network")]
-    [InlineData("worker", PodNetwork.Cni, ", cloud metadata guard, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS")]
-    [InlineData("etcd,master,worker", PodNetwork.Routed, ", answers to etcd's peers, survey of etcd's peers, etcd's membership, cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS, pods' network")]
-    [InlineData("worker,master", PodNetwork.Cni, ", cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS")]
+    [InlineData("master", PodNetwork.Routed, ", cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, certificates of lbs, places of haproxy, pods' network")]
+    [InlineData("worker", PodNetwork.Overlay, ", cloud metadata guard, places of haproxy, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS, pods' network")]
+    [InlineData("worker", PodNetwork.Cni, ", cloud metadata guard, places of haproxy, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS")]
+    [InlineData("etcd,master,worker", PodNetwork.Routed, ", answers to etcd's peers, survey of etcd's peers, etcd's membership, cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, certificates of lbs, places of haproxy, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS, pods' network")]
+    [InlineData("worker,master", PodNetwork.Cni, ", cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, certificates of lbs, places of haproxy, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS")]
+    [InlineData("lb", PodNetwork.Routed, ", the lb's certificate, word for the lb's request, places of haproxy")]
     public void A_machine_has_each_duty_of_its_roles_once(string roles, PodNetwork network, string duties)
     {
         NodeState state = new SampleMachine(roles.Split(','), "1.36.0").State;
@@ -37,6 +38,14 @@ public sealed class DutyListTests : IDisposable
         NamesFor(new SampleMachine(["worker"], "1.36.0").State).ShouldContain("cluster DNS");
         NamesFor(new SampleMachine(["worker"], "1.36.0", dns: "none").State).ShouldNotContain("cluster DNS");
     }
+
+    [Theory]
+    [InlineData("master", "vip: {masters: 10.0.0.20}", true)]
+    [InlineData("master", "vip: {lb: 10.0.0.40}", false)]
+    [InlineData("lb", "vip: {lb: 10.0.0.40}", true)]
+    [InlineData("worker", "vip: {masters: 10.0.0.20, lb: 10.0.0.40}", false)]
+    public void Only_a_machine_that_may_hold_a_virtual_address_looks_after_it(string role, string vip, bool holds) =>
+        NamesFor(new SampleMachine([role], "1.36.0", kubernetesMore: vip).State).Contains("health for the virtual address").ShouldBe(holds);
 
     private string[] NamesFor(NodeState state)
     {

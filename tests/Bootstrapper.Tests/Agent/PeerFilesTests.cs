@@ -88,7 +88,7 @@ public sealed class PeerFilesTests : IDisposable
             Metadata = CloudConfig.Parse("#cloud-config\nnode: { cluster: demo, role: cache }\n", "user-data", roles),
             ImageRoles = roles,
         };
-        PeerDirectory directory = new(RoleNames.Of(state), _dns, kept: null, TestPeers.AlwaysAnew with { Pause = TimeSpan.FromMilliseconds(5) }, TimeProvider.System);
+        PeerDirectory directory = new(RoleNames.Of(state), _dns, kept: null, TestPeers.AlwaysAnew with { Pause = TimeSpan.FromMilliseconds(5), Kept = TimeSpan.FromMilliseconds(50) }, TimeProvider.System);
         return new PeerFiles(_machine.Root, state, directory, RunAsync, new Narrator(_said.Add));
     }
 

@@ -84,7 +84,8 @@ internal sealed class SampleMachine
             return NodeValues.ForEtcd(State, plan, service);
         }
 
-        return NodeValues.For(State, service, service.Waits.ToDictionary(wait => wait.Peers, _ => PeerSet.Parse(["10.0.0.11", "10.0.0.12"]), StringComparer.Ordinal));
+        return NodeValues.For(State, service, service.RolesOfPeers()
+            .ToDictionary(role => role, _ => PeerSet.Parse(["10.0.0.11", "10.0.0.12"]), StringComparer.Ordinal));
     }
 
     private string UserDataOf(IReadOnlyList<string> roles, string dns, string more, string kubernetesMore) => $$"""

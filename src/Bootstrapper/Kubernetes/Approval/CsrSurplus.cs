@@ -1,4 +1,6 @@
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.NodeConfig.Kubernetes;
+using Images.NodeConfig.Metadata;
 
 namespace Images.Bootstrapper.Kubernetes.Approval;
 
@@ -11,6 +13,8 @@ internal static class CsrSurplus
 {
     /// <summary>In a round; another follows.</summary>
     public const int MostOfRound = 2000;
+
+    private static readonly string _lbTokens = BootstrapToken.GroupOf(BootstrapToken.LbGroup);
 
     /// <summary>Those that hold what no kubelet's does, and those beyond a user's share.</summary>
     /// <param name="requests">All, whatever they ask for and whoever asks.</param>
@@ -37,7 +41,7 @@ internal static class CsrSurplus
     private static bool IsByMachine(KubernetesObject item, string tokenGroup)
     {
         IReadOnlyList<string> groups = item.Texts("spec", "groups");
-        return groups.Contains(tokenGroup, StringComparer.Ordinal)
-            || groups.Contains(CsrRule.NodesGroup, StringComparer.Ordinal);
+        return groups.Any(group =>
+            group == tokenGroup || group == _lbTokens || group is CsrRule.NodesGroup or LbIdentity.Group);
     }
 }

@@ -1,0 +1,99 @@
+using System.Net;
+using Images.Bootstrapper.Discovery;
+using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Kubernetes;
+using Images.Bootstrapper.LoadBalancing;
+using Images.Bootstrapper.Pki;
+using Images.Bootstrapper.Prepare;
+using Images.Bootstrapper.Reporting;
+using Images.NodeConfig;
+using Images.NodeConfig.Kubernetes;
+using Images.NodeConfig.Roles;
+
+namespace Images.Bootstrapper.Agent;
+
+/// <summary>
+/// How the duties of load balancing and of virtual addresses are put together; <see cref="DutyList"/> says whose they
+/// are.
+/// </summary>
+internal sealed class LoadBalancingDuties(
+    NodeRoot root, NodeState state, PeerDirectory peers, StatusBoard status, Narrator narrator, TimeProvider time)
+{
+    private const string VipHealth = NodePaths.RunFolder + "/vip-health";
+
+    private readonly KubernetesNode _node = new(root, state, time);
+    private readonly (IPAddress Address, string Role, string Name)? _vip = LoadBalancingValues.VipOf(state);
+
+    /// <summary>Whether haproxy runs here with places for machines.</summary>
+    public bool HasPlaces => Haproxies.Any();
+
+    public bool HasVip => _vip is not null;
+
+    public async Task FillAsync(CancellationToken cancellationToken) =>
+        await await Task.WhenAny(Haproxies.Select(service => FillAsync(service, cancellationToken)));
+
+    /// <summary>
+    /// Masters ask API servers and must be told that they are ready; lbs ask haproxy, theirs and others'.
+    /// </summary>
+    public Task WatchHealthAsync(CancellationToken cancellationToken)
+    {
+        (IPAddress address, string role, _) = Vip;
+        bool isMaster = role == RoleNames.Master;
+        ReadyProbe probe = new(
+            KubernetesNode.ApiHost(state), KubernetesSettings.ApiPort,
+            isMaster ? _node.TlsAsMaster : _node.TlsAsNobody, needsSuccess: isMaster, time);
+        return new VipHealthDuty(
+            root[VipHealth], address.ToString(), state.Identity.Address, probe.AskAsync,
+            limit => peers.MachinesOfAsync(role, limit), narrator, time).RunAsync(cancellationToken);
+    }
+
+    public Task WatchHoldersAsync(CancellationToken cancellationToken)
+    {
+        (IPAddress address, string role, string name) = Vip;
+        return new VipOwnersDuty(
+            address.ToString(), state.Identity.Address, limit => peers.MachinesOfAsync(role, limit),
+            () => InterfaceAddress.OfMachine().Any(item => item.Address.Equals(address)),
+            line => status.Change(
+                document => document with { VirtualAddress = $"{address} of the {name}: {line}" }),
+            narrator, time).RunAsync(cancellationToken);
+    }
+
+    private (IPAddress Address, string Role, string Name) Vip =>
+        _vip ?? throw new InvalidOperationException("this machine has no virtual address");
+
+    private IEnumerable<RoleService> Haproxies =>
+        ServiceFiles.Services(state).Select(item => item.Service).Where(service => service.HasPlaces);
+
+    private Task FillAsync(RoleService service, CancellationToken cancellationToken)
+    {
+        string folder = service.Unit.Split('.')[0];
+        return new LbDuty(
+            service.Unit, new HaproxyRuntime(root[$"/run/{folder}/control.sock"]),
+            BackendPool.Of(service, state.Metadata.Node.Lb), peers.MachinesOfAsync, () => ReadCertificate(service),
+            narrator, time).RunAsync(cancellationToken);
+    }
+
+    /// <summary>One minted for it, or one that it waits for; null for none, or where it is not there (yet).</summary>
+    private (string Path, string Pem)? ReadCertificate(RoleService service)
+    {
+        string[] minted = [.. service.Certificates.Take(1).Select(name => CertificateCatalogue.Find(name, state).Path)];
+        return minted is [string path]
+            ? ReadPem(path + ".crt", path + ".key")
+            : service.Needs.FirstOrDefault(need => need.EndsWith(".pem", StringComparison.Ordinal)) is { } needed
+                ? ReadPem(needed)
+                : null;
+    }
+
+    /// <summary>Null where they are not there (yet).</summary>
+    private (string Path, string Pem)? ReadPem(string certificate, params IReadOnlyList<string> more)
+    {
+        try
+        {
+            return (certificate, string.Concat(more.Prepend(certificate).Select(path => File.ReadAllText(root[path]))));
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}

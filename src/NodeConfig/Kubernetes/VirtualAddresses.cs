@@ -1,0 +1,30 @@
+using System.Net;
+
+namespace Images.NodeConfig.Kubernetes;
+
+/// <summary>
+/// Addresses that one machine of a role holds at a time: <c>node.kubernetes.vip</c>. Each is null where there is none.
+/// </summary>
+public sealed record VirtualAddresses
+{
+    public static VirtualAddresses None { get; } = new();
+
+    /// <summary>Of the masters.</summary>
+    public IPAddress? Masters { get; init; }
+
+    /// <summary>Of the lbs.</summary>
+    public IPAddress? Lb { get; init; }
+
+    /// <summary>Those that there are, the masters' first.</summary>
+    public IEnumerable<IPAddress> All => new[] { Masters, Lb }.OfType<IPAddress>();
+
+    /// <summary>
+    /// The number by which keepalived tells virtual routers apart (RFC 5798, 5.2.3: 1 to 255): the last part of the
+    /// address, so that nobody has to agree on one.
+    /// </summary>
+    public static int RouterIdOf(IPAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return address.GetAddressBytes()[^1];
+    }
+}

@@ -1,0 +1,65 @@
+using Images.NodeConfig.Kubernetes;
+using Images.NodeConfig.Metadata;
+using Images.NodeConfig.Roles;
+using Images.TestSupport;
+
+namespace Images.NodeConfig.Tests.Kubernetes;
+
+public sealed class VirtualAddressesTests
+{
+    private static readonly IReadOnlyList<RoleDefinition> _roles = RolesOfProduct.Named("cache", "lb", "master", "worker");
+
+    [Fact]
+    public void Endpoint_virtual_addresses_and_names_are_read()
+    {
+        KubernetesSettings kubernetes = Kubernetes("endpoint: lb, vip: {masters: 10.240.0.20, lb: 10.240.0.40}, apiNames: [kubernetes.example.com, api.example.com]");
+
+        kubernetes.Endpoint.ShouldBe(ApiEndpoint.Lb);
+        kubernetes.Vip.All.Select(address => address.ToString()).ShouldBe(["10.240.0.20", "10.240.0.40"]);
+        kubernetes.ApiNames.ShouldBe(["kubernetes.example.com", "api.example.com"]);
+        Kubernetes("podCidr: 10.200.0.0/16").Vip.ShouldBe(VirtualAddresses.None);
+        Kubernetes("endpoint: vip, vip: {masters: 10.240.0.20}").Endpoint.ShouldBe(ApiEndpoint.Vip);
+    }
+
+    [Theory]
+    [InlineData("endpoint: vip", "The endpoint 'vip' needs an address, and 'vip.masters' has none. Add 'vip: { masters: … }'")]
+    [InlineData("endpoint: lb, vip: {masters: 10.240.0.20}", "The endpoint 'lb' needs an address, and 'vip.lb' has none.")]
+    [InlineData("endpoint: haproxy", "The endpoint 'haproxy' is unknown. Write dns, vip or lb")]
+    [InlineData("vip: {masters: 10.240.0.20, lb: 10.240.0.20}", "Masters and lbs cannot share the address 10.240.0.20")]
+    [InlineData("vip: {masters: 10.200.3.4}", "The virtual address 10.200.3.4 lies within the pods' network 10.200.0.0/16.")]
+    [InlineData("vip: {masters: 10.240.0.255}", "the last part of a virtual address is its number, from 1 to 254")]
+    [InlineData("vip: {workers: 10.240.0.20}", "The key 'workers' is unknown. Known here: masters, lb.")]
+    [InlineData("vip: {masters: fd00::1}", "is the IPv6 address")]
+    [InlineData("apiNames: [10.0.0.1]", "'apiNames' cannot hold '10.0.0.1': it is no name by which others reach the API.")]
+    [InlineData("apiNames: [a.example, a.example]", "The name 'a.example' stands twice.")]
+    public void What_cannot_be_is_refused_with_its_place(string line, string message) =>
+        Should.Throw<ConfigurationException>(() => Kubernetes(line)).Message.ShouldContain(message);
+
+    [Fact]
+    public void An_lb_s_ports_are_read_as_numbers_and_pairs()
+    {
+        LbSettings lb = Parse("role: lb\n  lb: {ports: [80, 443:30443, 8443], proxyProtocol: true}").Lb;
+
+        lb.Ports.ShouldBe([new LbPort(80, 80), new LbPort(443, 30443), new LbPort(8443, 8443)]);
+        lb.ProxyProtocol.ShouldBeTrue();
+        Parse("role: lb").Lb.ShouldBe(LbSettings.None);
+    }
+
+    [Theory]
+    [InlineData("role: lb\n  lb: {ports: [http]}", "'ports' cannot hold 'http'. Write a port such as 443")]
+    [InlineData("role: lb\n  lb: {ports: [0]}", "'ports' cannot hold '0'.")]
+    [InlineData("role: lb\n  lb: {ports: [80:30080:1]}", "'ports' cannot hold '80:30080:1'.")]
+    [InlineData("role: lb\n  lb: {ports: [6443]}", "An lb cannot forward port 6443: it is that of the masters' API.")]
+    [InlineData("role: lb\n  lb: {ports: [80, '80:30080']}", "The port 80 stands twice.")]
+    [InlineData("role: lb\n  lb: {port: 80}", "The key 'port' is unknown. Known here: ports, proxyProtocol.")]
+    [InlineData("role: cache\n  lb: {ports: [80]}", "'lb' is for machines with the role lb.")]
+    [InlineData("roles: [lb, master]", "A machine cannot be lb and master: both listen on port 6443/tcp.")]
+    [InlineData("roles: [worker, lb]", "A machine cannot be lb and worker")]
+    [InlineData("role: cache\n  address: 10.240.0.20\n  kubernetes: {vip: {masters: 10.240.0.20}}", "The machine's address 10.240.0.20 is a virtual address of the cluster")]
+    public void What_an_lb_cannot_be_is_refused_with_its_place(string lines, string message) =>
+        Should.Throw<ConfigurationException>(() => Parse(lines)).Message.ShouldContain(message);
+
+    private static KubernetesSettings Kubernetes(string line) => Parse($"role: cache\n  kubernetes: {{{line}}}").Kubernetes;
+
+    private static NodeSettings Parse(string lines) => CloudConfig.Parse($"#cloud-config\nnode:\n  cluster: demo\n  {lines}\n", "user-data", _roles).Node;
+}

@@ -12,6 +12,12 @@ internal static class EtcdNode
 {
     private const string Pki = NodePaths.Pki + "/etcd";
 
+    /// <summary>
+    /// Members that have a majority answer at once. Where processors are played, a handshake takes seconds.
+    /// </summary>
+    private static readonly TimeSpan _patienceWithStanding = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _slowPatienceWithStanding = TimeSpan.FromSeconds(8);
+
     public static EtcdStart Start(NodeRoot root, NodeState state, TimeProvider time)
     {
         SteadyClock steady = new(time);
@@ -21,6 +27,7 @@ internal static class EtcdNode
             Size = Size(state),
             Address = state.Identity.Address,
             HasData = () => HasData(root),
+            DropData = () => DropData(root),
             NameServerList = root[NameServers.ResolvedList],
         };
         bool isInDns = LocalNames.Of(state).Find(Name(state)) is null; // else in the metadata, which stand still
@@ -30,7 +37,9 @@ internal static class EtcdNode
             new EtcdRecordStore(root),
             Watch(root, state, steady),
             new RendezvousClient(PeerTls(root, time)),
-            new EtcdJoining(Access(root, time), EtcdPaths.PeerUrl(state.Identity.Address)),
+            new EtcdJoining(
+                Access(root, time), EtcdPaths.PeerUrl(state.Identity.Address),
+                state.IsSlow ? _slowPatienceWithStanding : _patienceWithStanding),
             steady);
     }
 
@@ -78,6 +87,14 @@ internal static class EtcdNode
     private static string Name(NodeState state) => PeerNames.For("etcd", state.Identity.Cluster, state.Identity.Domain);
 
     private static bool HasData(NodeRoot root) => Directory.Exists(root[EtcdPaths.Log]);
+
+    private static void DropData(NodeRoot root)
+    {
+        if (Directory.Exists(root[EtcdPaths.Member]))
+        {
+            Directory.Delete(root[EtcdPaths.Member], recursive: true);
+        }
+    }
 
     private static int Size(NodeState state) => state.Metadata.Node.Etcd?.Size
         ?? throw new BootFailure(

@@ -24,7 +24,9 @@ internal static class NodeValues
                 StringComparer.Ordinal),
         };
 
-    public static TemplateValues ForEtcd(NodeState state, EtcdStartPlan plan, RoleService service) => new()
+    /// <param name="quota">How large the database may become, in bytes.</param>
+    public static TemplateValues ForEtcd(
+        NodeState state, EtcdStartPlan plan, RoleService service, long quota = EtcdQuota.MostBytes) => new()
     {
         Values = new Dictionary<string, string>(Common(state), StringComparer.Ordinal)
         {
@@ -32,6 +34,7 @@ internal static class NodeValues
             [TemplateNames.EtcdInitialCluster] = plan.InitialCluster,
             [TemplateNames.EtcdInitialClusterState] = plan.InitialClusterState,
             [TemplateNames.EtcdInitialClusterToken] = plan.InitialClusterToken,
+            [TemplateNames.EtcdQuota] = quota.ToString(System.Globalization.CultureInfo.InvariantCulture),
         },
         Lists = TemplateNames.Lists(service)
             .ToDictionary(name => name, _ => Entries(plan.Members), StringComparer.Ordinal),

@@ -50,7 +50,8 @@ internal sealed class ServicePreparation(
         await EnsureCertificatesAsync(state, service, report, steady, cancellationToken);
         PeerLists peers = new(state, root, steady);
         TemplateValues values = service.Unit == EtcdPaths.Unit
-            ? NodeValues.ForEtcd(state, await DecideEtcdAsync(state, report, cancellationToken), service)
+            ? NodeValues.ForEtcd(
+                state, await DecideEtcdAsync(state, report, cancellationToken), service, EtcdQuota.Of(root))
             : NodeValues.For(state, service, await peers.WaitAsync(service.Waits, report, cancellationToken));
         await new ServerAnswers(root, state, time, steady, AdvanceClockAsync)
             .WaitAsync(service, values, report, cancellationToken);

@@ -20,6 +20,9 @@ public static class TemplateNames
     public const string EtcdInitialClusterState = "etcd.initial-cluster-state";
     public const string EtcdInitialClusterToken = "etcd.initial-cluster-token";
 
+    /// <summary>How large etcd's database may become, in bytes.</summary>
+    public const string EtcdQuota = "etcd.quota";
+
     /// <summary>Where etcd's clients find it: by DNS, or on this machine if it is a member.</summary>
     public const string EtcdEndpoint = "etcd.endpoint";
 
@@ -84,7 +87,7 @@ public static class TemplateNames
 
     private static readonly Dictionary<string, string[]> _ofUnit = new(StringComparer.Ordinal)
     {
-        [EtcdUnit] = [EtcdName, EtcdInitialCluster, EtcdInitialClusterState, EtcdInitialClusterToken],
+        [EtcdUnit] = [EtcdName, EtcdInitialCluster, EtcdInitialClusterState, EtcdInitialClusterToken, EtcdQuota],
         [ApiServerUnit] = [ServiceAccountKey, ServiceAccountPublicKeys],
         [ControllerManagerUnit] = [ServiceAccountKey, SigningCertificate, SigningKey, SigningDuration],
         [KubeletUnit] = [TrustedCertificates],

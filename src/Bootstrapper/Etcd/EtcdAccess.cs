@@ -16,4 +16,8 @@ internal sealed class EtcdAccess(
             ? new EtcdGateway(url, tls, connections, patience)
             : throw new EtcdGatewayException($"'{address}' is no address");
     }
+
+    /// <summary>A member by its URL.</summary>
+    /// <exception cref="IOException">The certificate is not there (yet).</exception>
+    public EtcdGateway At(string url) => new(url, tls, connections, patience);
 }

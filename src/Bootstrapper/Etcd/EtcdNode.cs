@@ -10,7 +10,7 @@ namespace Images.Bootstrapper.Etcd;
 /// <summary>Puts the parts together for a machine with the role etcd.</summary>
 internal static class EtcdNode
 {
-    private const string Pki = NodePaths.Pki + "/etcd";
+    public const string Pki = NodePaths.Pki + "/etcd";
 
     /// <summary>
     /// Members that have a majority answer at once. Where processors are played, a handshake takes seconds.
@@ -104,7 +104,7 @@ internal static class EtcdNode
     private static MutualTls PeerTls(NodeRoot root, TimeProvider time) => new(
         root[Pki + "/peer.crt"], root[Pki + "/peer.key"], root[Pki + "/peer-ca.crt"], time, ClockFloor.Read(root));
 
-    private static EtcdAccess Access(NodeRoot root, TimeProvider time, TimeSpan? patience = null) => new(
+    public static EtcdAccess Access(NodeRoot root, TimeProvider time, TimeSpan? patience = null) => new(
         new MutualTls(
             root[Pki + "/health-client.crt"], root[Pki + "/health-client.key"], root[Pki + "/client-ca.crt"],
             time, ClockFloor.Read(root)),

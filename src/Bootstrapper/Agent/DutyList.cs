@@ -28,6 +28,8 @@ internal static class DutyList
             new("answers to etcd's peers", isEtcd, node.AnswerEtcdPeersAsync),
             new("survey of etcd's peers", isEtcd, node.SurveyEtcdPeersAsync),
             new("etcd's membership", isEtcd, node.KeepEtcdMembershipAsync),
+            new("etcd's snapshots", isEtcd, node.KeepEtcdSnapshotsAsync),
+            new("care for etcd", isEtcd, node.CareForEtcdAsync),
             new("cloud metadata guard", isOfKubernetes, kubernetes.GuardCloudMetadataAsync),
             new("access rules", isMaster, kubernetes.ApplyAccessAsync),
             new("certificates of kubelets", isMaster, kubernetes.ApproveCertificatesAsync),

@@ -4,6 +4,7 @@ using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Reporting;
 using Images.NodeConfig;
+using Images.NodeConfig.Metadata;
 
 namespace Images.Bootstrapper.Etcd;
 
@@ -16,6 +17,12 @@ internal static class EtcdNode
     /// Members that have a majority answer at once. Where processors are played, a handshake takes seconds.
     /// </summary>
     private static readonly TimeSpan _patienceWithStanding = TimeSpan.FromSeconds(1);
+
+    /// <summary>For what takes the longer the larger the database is.</summary>
+    private static readonly TimeSpan _patienceWithDatabase = TimeSpan.FromMinutes(10);
+
+    private const int MostMetrics = 4 << 20;
+    private static readonly TimeSpan _patienceWithMetrics = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _slowPatienceWithStanding = TimeSpan.FromSeconds(8);
 
     public static EtcdStart Start(NodeRoot root, NodeState state, TimeProvider time)
@@ -36,12 +43,14 @@ internal static class EtcdNode
             settings,
             new EtcdRecordStore(root),
             Watch(root, state, steady),
-            new RendezvousClient(PeerTls(root, time)),
+            RendezvousOf(root, time),
             new EtcdJoining(
                 Access(root, time), EtcdPaths.PeerUrl(state.Identity.Address),
                 state.IsSlow ? _slowPatienceWithStanding : _patienceWithStanding),
             steady);
     }
+
+    public static RendezvousClient RendezvousOf(NodeRoot root, TimeProvider time) => new(PeerTls(root, time));
 
     public static RendezvousServer Rendezvous(NodeRoot root, NodeState state, Func<PeerSet> sees, TimeProvider time)
     {
@@ -73,6 +82,41 @@ internal static class EtcdNode
 
     public static EtcdVote Vote(NodeRoot root, NodeState state, TimeProvider time) =>
         new(state.Identity.Address, Access(root, time));
+
+    public static EtcdSnapshots Snapshots(NodeRoot root, NodeState state, Narrator narrator, TimeProvider time) => new(
+        root, state.Identity.Address, Access(root, time, _patienceWithDatabase), Drill(root, time),
+        state.Metadata.Node.Etcd?.Snapshots ?? new EtcdSnapshotSettings(), () => Disk(root), narrator, time);
+
+    public static EtcdSnapshotDrill Drill(NodeRoot root, TimeProvider time) => new(
+        root, EtcdSnapshotTool.OfMachine(root), root[EtcdPaths.Program], Access(root, time),
+        () => EtcdSnapshotDrill.FreeMemory(root), time);
+
+    public static EtcdCare Care(NodeRoot root, NodeState state, Narrator narrator, TimeProvider time) => new(
+        state.Identity.Address, Access(root, time), Access(root, time, _patienceWithDatabase), EtcdQuota.Of(root),
+        MetricsAsync, narrator, new SteadyClock(time));
+
+    private static async Task<string?> MetricsAsync(CancellationToken cancellationToken)
+    {
+        using HttpClient client = new() { Timeout = _patienceWithMetrics, MaxResponseContentBufferSize = MostMetrics };
+        try
+        {
+            return await client.GetStringAsync(EtcdPaths.Metrics, cancellationToken);
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private static (long Free, long Whole) Disk(NodeRoot root)
+    {
+        DriveInfo drive = new(root[NodePaths.StateFolder]);
+        return (drive.AvailableFreeSpace, drive.TotalSize);
+    }
 
     public static EtcdPeerSurvey Survey(
         NodeRoot root, NodeState state, Func<PeerView> dns, Action<PeerNameStatus> show,

@@ -28,6 +28,9 @@ internal static class EtcdPaths
     /// <summary>What was there before a restore.</summary>
     public const string BeforeRestore = DataFolder + "/before-restore";
 
+    /// <summary>For this machine alone, without certificates.</summary>
+    public const string Metrics = "http://127.0.0.1:2381/metrics";
+
     public const int RendezvousPort = 2378;
     public const int ClientPort = 2379;
     public const int PeerPort = 2380;

@@ -58,19 +58,28 @@ internal sealed class EtcdSnapshotTool(string program)
         string file, string folder, string name, string peerUrl, string token, bool isForClients,
         CancellationToken cancellationToken)
     {
+        bool goesAhead = isForClients && await CanGoAheadAsync(cancellationToken);
         CommandResult result = await CommandRunner.RunAsync(
             program,
             [
                 "snapshot", "restore", file, $"--data-dir={folder}", $"--name={name}",
                 $"--initial-cluster={name}={peerUrl}", $"--initial-advertise-peer-urls={peerUrl}",
                 $"--initial-cluster-token={token}",
-                .. isForClients ? [$"--bump-revision={RevisionsAhead}", "--mark-compacted"] : Array.Empty<string>(),
+                .. goesAhead ? [$"--bump-revision={RevisionsAhead}", "--mark-compacted"] : Array.Empty<string>(),
             ],
             cancellationToken);
         if (!result.Succeeded)
         {
             throw new EtcdSnapshotException($"it cannot be restored ({result.Reason})");
         }
+    }
+
+    /// <summary>Those of etcd before 3.5.10 cannot; then API servers must be started anew.</summary>
+    private async Task<bool> CanGoAheadAsync(CancellationToken cancellationToken)
+    {
+        CommandResult help = await CommandRunner.RunAsync(
+            program, ["snapshot", "restore", "--help"], cancellationToken);
+        return help.Output.Contains("--bump-revision", StringComparison.Ordinal);
     }
 }
 

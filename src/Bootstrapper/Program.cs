@@ -11,6 +11,7 @@ try
         ["prepare", string unit] => await PrepareCommand.RunAsync(unit),
         ["settle", string unit] => await SettleCommand.RunAsync(unit),
         ["release", string unit] => await ReleaseCommand.RunAsync(unit),
+        ["drain"] => await DrainCommand.RunAsync(),
         ["import-containers"] => await ImportContainersCommand.RunAsync(),
         ["agent"] => await AgentCommand.RunAsync(),
         ["status"] => await StatusCommand.RunAsync(NodeRoot.Machine, new PlainTextWriter(Console.Out), json: false),

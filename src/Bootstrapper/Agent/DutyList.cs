@@ -35,6 +35,8 @@ internal static class DutyList
             new("certificates of kubelets", isMaster, kubernetes.ApproveCertificatesAsync),
             new("roles of Nodes", isMaster, kubernetes.LabelNodesAsync),
             new("add-ons", isMaster, kubernetes.ApplyAddOnsAsync),
+            new("Nodes that are gone", isMaster && settings.ForgetAfter is not null, kubernetes.ForgetNodesAsync),
+            new("the Node's return", isWorker, kubernetes.OpenNodeAsync),
             new("the kubelet's first certificate", isWorker, kubernetes.JoinAsync),
             new("word for the kubelet's request", isWorker, kubernetes.GiveWordAsync),
             new("renewal of the kubelet's certificates", isWorker, kubernetes.WatchRenewalAsync),

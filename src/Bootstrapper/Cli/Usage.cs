@@ -10,6 +10,7 @@ internal static class Usage
               prepare UNIT      wait for what the unit needs, make its certificates and files (run by systemd)
               settle UNIT       wait until others may rely on what the unit has started (run by systemd)
               release UNIT      give back the lease that the unit's process held when it ended (run by systemd)
+              drain             let this worker's pods end before the machine does (run by systemd)
               import-containers put the container images that this image carries into containerd (run by systemd)
               renew-disk DEVICE SECTORS  give a new disk identifiers of its own (run by /init)
               agent             follow the machine's services (run by systemd)

@@ -63,6 +63,10 @@ internal static class KubernetesValues
             {
                 [TemplateNames.TrustedCertificates] = string.Join(
                     '\n', node.Secrets[ClusterSecrets.Kubernetes].Select(authority => authority.Certificate.TrimEnd())),
+                [TemplateNames.NodeTaints] =
+                    $"[{string.Join(", ", node.Kubernetes.Taints.Select(taint => taint.ToJson()))}]",
+                [TemplateNames.ReservedCpu] = Reserved.Of(node.Roles).Cpu,
+                [TemplateNames.ReservedMemory] = Reserved.Of(node.Roles).Memory,
             },
         _ => [],
     };

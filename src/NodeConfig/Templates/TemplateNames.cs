@@ -35,6 +35,14 @@ public static class TemplateNames
     public const string ClusterDomain = "kubernetes.cluster-domain";
     public const string ApiEndpoint = "kubernetes.endpoint";
 
+    /// <summary>What a Node is registered with: a list in JSON, which is YAML.</summary>
+    public const string NodeTaints = "kubernetes.taints";
+
+    /// <summary>What the machine's roles take beside pods.</summary>
+    public const string ReservedCpu = "kubernetes.reserved-cpu";
+
+    public const string ReservedMemory = "kubernetes.reserved-memory";
+
     /// <summary>The folder where containerd looks for the pods' network plugins.</summary>
     public const string NetworkPlugins = "kubernetes.network-plugins";
 
@@ -90,7 +98,7 @@ public static class TemplateNames
         [EtcdUnit] = [EtcdName, EtcdInitialCluster, EtcdInitialClusterState, EtcdInitialClusterToken, EtcdQuota],
         [ApiServerUnit] = [ServiceAccountKey, ServiceAccountPublicKeys],
         [ControllerManagerUnit] = [ServiceAccountKey, SigningCertificate, SigningKey, SigningDuration],
-        [KubeletUnit] = [TrustedCertificates],
+        [KubeletUnit] = [TrustedCertificates, NodeTaints, ReservedCpu, ReservedMemory],
     };
 
     private static readonly Dictionary<string, string> _listOfUnit =

@@ -65,6 +65,7 @@ internal static class KubernetesValues
                     '\n', node.Secrets[ClusterSecrets.Kubernetes].Select(authority => authority.Certificate.TrimEnd())),
                 [TemplateNames.NodeTaints] =
                     $"[{string.Join(", ", node.Kubernetes.Taints.Select(taint => taint.ToJson()))}]",
+                [TemplateNames.NodeTaintList] = string.Join(',', node.Kubernetes.Taints),
                 [TemplateNames.ReservedCpu] = Reserved.Of(node.Roles).Cpu,
                 [TemplateNames.ReservedMemory] = Reserved.Of(node.Roles).Memory,
             },

@@ -38,6 +38,9 @@ public static class TemplateNames
     /// <summary>What a Node is registered with: a list in JSON, which is YAML.</summary>
     public const string NodeTaints = "kubernetes.taints";
 
+    /// <summary>The same with commas between, as a flag takes it.</summary>
+    public const string NodeTaintList = "kubernetes.taint-list";
+
     /// <summary>What the machine's roles take beside pods.</summary>
     public const string ReservedCpu = "kubernetes.reserved-cpu";
 
@@ -98,7 +101,7 @@ public static class TemplateNames
         [EtcdUnit] = [EtcdName, EtcdInitialCluster, EtcdInitialClusterState, EtcdInitialClusterToken, EtcdQuota],
         [ApiServerUnit] = [ServiceAccountKey, ServiceAccountPublicKeys],
         [ControllerManagerUnit] = [ServiceAccountKey, SigningCertificate, SigningKey, SigningDuration],
-        [KubeletUnit] = [TrustedCertificates, NodeTaints, ReservedCpu, ReservedMemory],
+        [KubeletUnit] = [TrustedCertificates, NodeTaints, NodeTaintList, ReservedCpu, ReservedMemory],
     };
 
     private static readonly Dictionary<string, string> _listOfUnit =

@@ -61,7 +61,7 @@ internal static class BackupCipher
         Stream file, string name, Stream target, ECDiffieHellman key, CancellationToken cancellationToken)
     {
         byte[] shown = await ReadHeaderAsync(file, name, cancellationToken).ConfigureAwait(false);
-        using AesGcm cipher = new(Agree(key, Import(shown, name), shown, key.ExportSubjectPublicKeyInfo()), TagBytes);
+        using AesGcm cipher = new(AgreeWith(shown, name, key), TagBytes);
         byte[] now = new byte[SegmentBytes + TagBytes], next = new byte[SegmentBytes + TagBytes];
         int count = await ReadAsync(file, now, cancellationToken).ConfigureAwait(false);
         for (ulong number = 0; ; number++)
@@ -116,15 +116,15 @@ internal static class BackupCipher
                 : throw new MalformedDataException(name, Magic.Length, "its key is none");
     }
 
-    private static ECDiffieHellmanPublicKey Import(byte[] shown, string name)
+    private static byte[] AgreeWith(byte[] shown, string name, ECDiffieHellman key)
     {
         using ECDiffieHellman other = ECDiffieHellman.Create();
         try
         {
             other.ImportSubjectPublicKeyInfo(shown, out _);
-            return other.PublicKey;
+            return Agree(key, other, shown, key.ExportSubjectPublicKeyInfo());
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             throw new MalformedDataException(name, Magic.Length, "its key is none");
         }
@@ -133,12 +133,7 @@ internal static class BackupCipher
     private static byte[] Agree(ECDiffieHellman own, ECDiffieHellman other, byte[] ephemeral, byte[] recipient)
     {
         using ECDiffieHellmanPublicKey shown = other.PublicKey;
-        return Agree(own, shown, ephemeral, recipient);
-    }
-
-    private static byte[] Agree(ECDiffieHellman own, ECDiffieHellmanPublicKey other, byte[] ephemeral, byte[] recipient)
-    {
-        byte[] secret = own.DeriveRawSecretAgreement(other);
+        byte[] secret = own.DeriveRawSecretAgreement(shown);
         byte[] key = HKDF.DeriveKey(
             HashAlgorithmName.SHA256, secret, KeyBytes, SHA256.HashData([.. ephemeral, .. recipient]),
             Purpose.ToArray());

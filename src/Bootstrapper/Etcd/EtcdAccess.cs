@@ -20,4 +20,7 @@ internal sealed class EtcdAccess(
     /// <summary>A member by its URL.</summary>
     /// <exception cref="IOException">The certificate is not there (yet).</exception>
     public EtcdGateway At(string url) => new(url, tls, connections, patience);
+
+    /// <summary>That URL is not asked again.</summary>
+    public void Forget(string url) => connections.Forget(url);
 }

@@ -189,9 +189,8 @@ internal sealed class EtcdCare(
             _isSlow = true;
             narrator.Say(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{EtcdPaths.Unit}: its disk is slow: one in a hundred fsyncs takes longer than "
-                    + $"{p99.TotalMilliseconds:0} ms, and {_slow.TotalMilliseconds:0} ms are the most that it should; "
-                    + "leaders may change and writes wait under load"));
+                $"{EtcdPaths.Unit}: its disk is slow: one in a hundred fsyncs takes {p99.TotalMilliseconds:0} ms or more, "
+                    + $"and {_slow.TotalMilliseconds:0} ms are the most that it should; leaders may change under load"));
         }
     }
 }

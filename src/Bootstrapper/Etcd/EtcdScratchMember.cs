@@ -48,7 +48,7 @@ internal sealed class EtcdScratchMember : IDisposable
             [
                 "--name", Name, "--data-dir", folder, "--log-level", "error",
                 "--listen-client-urls", client, "--advertise-client-urls", client,
-                "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
+                "--initial-cluster", $"{Name}={peer}", "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
                 "--cert-file", $"{pki}/server.crt", "--key-file", $"{pki}/server.key",
                 "--trusted-ca-file", $"{pki}/client-ca.crt", "--client-cert-auth",
                 "--peer-cert-file", $"{pki}/peer.crt", "--peer-key-file", $"{pki}/peer.key",
@@ -80,7 +80,9 @@ internal sealed class EtcdScratchMember : IDisposable
             try
             {
                 using EtcdGateway gateway = access.At(_client);
-                return await gateway.CountAsync(revision, cancellationToken);
+                long count = await gateway.CountAsync(revision, cancellationToken);
+                access.Forget(_client); // nobody listens there again
+                return count;
             }
             catch (Exception e) when (e is EtcdGatewayException or IOException)
             {

@@ -1,5 +1,7 @@
 // One closed family, read together: the drill and what it proved.
 #pragma warning disable MA0048
+using System.Globalization;
+
 namespace Images.Bootstrapper.Etcd;
 
 /// <summary>
@@ -89,7 +91,9 @@ internal sealed class EtcdSnapshotDrill(
             const string Name = "MemAvailable:";
             string? line = File.ReadLines(root["/proc/meminfo"])
                 .FirstOrDefault(candidate => candidate.StartsWith(Name, StringComparison.Ordinal));
-            return line is not null && long.TryParse(line[Name.Length..].Replace("kB", "").Trim(), out long kibibytes)
+            return line is not null && long.TryParse(
+                line[Name.Length..].Replace("kB", "", StringComparison.Ordinal),
+                NumberStyles.Integer, CultureInfo.InvariantCulture, out long kibibytes)
                 ? kibibytes << 10
                 : 0;
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Api;
 
@@ -25,7 +26,7 @@ internal static class DrainRule
     public static JsonObject? Close(KubernetesObject node, DateTimeOffset now) =>
         node.Flag("spec", "unschedulable")
             ? null
-            : Patch(isClosed: true, now.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", null));
+            : Patch(isClosed: true, now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
 
     /// <summary>A merge patch that opens the Node; null where its machine has not closed it.</summary>
     public static JsonObject? Open(KubernetesObject node) =>

@@ -4,7 +4,9 @@ using Renci.SshNet.Common;
 
 namespace Images.Baker.Backups;
 
-/// <summary>Runs commands on a node as its administrator, over ssh: the node must show the key that is known of it.</summary>
+/// <summary>
+/// Runs commands on a node as its administrator, over ssh: the node must show the key that is known of it.
+/// </summary>
 internal sealed class NodeShell : IDisposable
 {
     private const string User = "admin";

@@ -6,7 +6,9 @@ using Images.Bootstrapper.Systemd;
 
 namespace Images.Bootstrapper.Cli;
 
-/// <summary><c>bootstrapper drain</c>: a worker's pods end before it stops. Where only its unit ends, they stay.</summary>
+/// <summary>
+/// <c>bootstrapper drain</c>: a worker's pods end before it stops. Where only its unit ends, they stay.
+/// </summary>
 internal static class DrainCommand
 {
     private const string Stopping = "stopping";

@@ -85,8 +85,8 @@ internal static class EtcdCommand
             {
                 output.WriteLine(
                     $"This makes this machine the first member of a new cluster with what {path} holds. "
-                        + $"What it has now is moved aside, to {EtcdPaths.BeforeRestore}-…. All other members must be "
-                        + "stopped or blank; they join afterwards. Add --yes to do it.");
+                        + $"What it has now is moved aside, to {EtcdPaths.BeforeRestore}-…. All other members "
+                        + "must be stopped or blank; they join afterwards. Add --yes to do it.");
                 return ExitCodes.Usage;
             }
 

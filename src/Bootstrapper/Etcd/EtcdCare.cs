@@ -31,6 +31,8 @@ internal sealed class EtcdCare(
     /// <summary>etcd's own advice (https://etcd.io/docs/v3.5/faq/).</summary>
     private static readonly TimeSpan _slow = TimeSpan.FromMilliseconds(10);
 
+    private const string Effect = "leaders may change and writes wait under load";
+
     private readonly Queue<FsyncLatency> _fsyncs = [];
     private long _compactedAt;
     private bool _isSlow;
@@ -189,8 +191,9 @@ internal sealed class EtcdCare(
             _isSlow = true;
             narrator.Say(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{EtcdPaths.Unit}: its disk is slow: one in a hundred fsyncs takes {p99.TotalMilliseconds:0} ms or more, "
-                    + $"and {_slow.TotalMilliseconds:0} ms are the most that it should; leaders may change under load"));
+                $"{EtcdPaths.Unit}: its disk is slow: one in a hundred fsyncs takes {p99.TotalMilliseconds:0} ms "
+                    + $"or more, and {_slow.TotalMilliseconds:0} ms are the most that it should; "
+                    + $"{Effect}"));
         }
     }
 }

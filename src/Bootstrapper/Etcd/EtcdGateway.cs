@@ -65,14 +65,16 @@ internal sealed class EtcdGateway : IDisposable
     /// <summary>How many keys there were at a revision; all of them, whatever their names.</summary>
     public Task<long> CountAsync(long revision, CancellationToken cancellationToken) => CallAsync(
         "kv/range",
-        $$"""{"key":"AA==","range_end":"AA==","revision":"{{revision}}","count_only":true,"serializable":true}""",
+        $$"""{"key":"AA==","range_end":"AA==","revision":"{{revision}}","count_only":true}""",
         root => checked((long)Number(root, "count")), cancellationToken);
 
     /// <summary>Forgets what was before a revision; answers once it is gone from the disk's pages.</summary>
     public Task CompactAsync(long revision, CancellationToken cancellationToken) => CallAsync(
         "kv/compaction", $$"""{"revision":"{{revision}}","physical":true}""", ReadNothing, cancellationToken);
 
-    /// <summary>Writes this member's database anew without its free pages. Meanwhile the member answers nobody.</summary>
+    /// <summary>
+    /// Writes this member's database anew without its free pages. Meanwhile the member answers nobody.
+    /// </summary>
     public Task DefragmentAsync(CancellationToken cancellationToken) =>
         CallAsync("maintenance/defragment", "{}", ReadNothing, cancellationToken);
 

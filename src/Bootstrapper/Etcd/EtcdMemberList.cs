@@ -54,7 +54,9 @@ internal sealed record EtcdMemberStatus
     public long DatabaseBytesInUse { get; init; }
 }
 
-/// <summary>What a member has raised because it must not go on as it is; it stands until somebody takes it back.</summary>
+/// <summary>
+/// What a member has raised because it must not go on as it is; it stands until somebody takes it back.
+/// </summary>
 /// <param name="MemberId">Whose.</param>
 /// <param name="Kind">One of the constants, or another that a later etcd knows.</param>
 internal sealed record EtcdAlarm(ulong MemberId, string Kind)

@@ -178,7 +178,8 @@ internal sealed class EtcdMembership(
             await own.RemoveAsync(waited.Id, cancellationToken);
             narrator.Say(
                 $"{EtcdPaths.Unit}: removed {waited}, which was added and did not start within "
-                    + $"{rhythm.UnstartedFor.TotalMinutes:0.#} minutes: others can join now, and its machine asks again");
+                    + $"{rhythm.UnstartedFor.TotalMinutes:0.#} minutes: others can join now, and its machine "
+                    + "asks again");
             return;
         }
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Images.Bootstrapper.Pki;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Etcd;
 
@@ -48,7 +48,8 @@ internal sealed class EtcdScratchMember : IDisposable
             [
                 "--name", Name, "--data-dir", folder, "--log-level", "error",
                 "--listen-client-urls", client, "--advertise-client-urls", client,
-                "--initial-cluster", $"{Name}={peer}", "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
+                "--initial-cluster", $"{Name}={peer}", "--listen-peer-urls", peer,
+                "--initial-advertise-peer-urls", peer,
                 "--cert-file", $"{pki}/server.crt", "--key-file", $"{pki}/server.key",
                 "--trusted-ca-file", $"{pki}/client-ca.crt", "--client-cert-auth",
                 "--peer-cert-file", $"{pki}/peer.crt", "--peer-key-file", $"{pki}/peer.key",
@@ -88,7 +89,7 @@ internal sealed class EtcdScratchMember : IDisposable
             {
                 if (_process.HasExited || time.GetElapsedTime(begun) > _patience)
                 {
-                    throw new EtcdSnapshotException($"an etcd does not start from it ({e.Message})", e);
+                    throw new EtcdSnapshotException($"an etcd does not start from it ({FaultText.Of(e)})", e);
                 }
             }
 

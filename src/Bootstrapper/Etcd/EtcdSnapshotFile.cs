@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Images.Bootstrapper.Etcd;
 
 /// <summary>
-/// A snapshot as etcd gives it: the database file, and behind it the SHA-256 of all of that. The pages of a database are
-/// multiples of 512 bytes, so the digest is seen by the size.
+/// A snapshot as etcd gives it: the database file, and behind it the SHA-256 of all of that. The pages of a database
+/// are multiples of 512 bytes, so the digest is seen by the size.
 /// </summary>
 internal static class EtcdSnapshotFile
 {

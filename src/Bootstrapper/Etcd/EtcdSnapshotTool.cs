@@ -20,7 +20,8 @@ internal sealed class EtcdSnapshotTool(string program)
     private const string RevisionsAhead = "1000000000";
 
     /// <summary>The image's: etcdctl has lost these commands with 3.6.</summary>
-    public static EtcdSnapshotTool OfMachine(NodeRoot root) => new(File.Exists(root[Newer]) ? root[Newer] : root[Older]);
+    public static EtcdSnapshotTool OfMachine(NodeRoot root) =>
+        new(File.Exists(root[Newer]) ? root[Newer] : root[Older]);
 
     /// <exception cref="EtcdSnapshotException">The file is none, or the program is not there.</exception>
     public async Task<EtcdSnapshotFacts> AskAsync(string file, CancellationToken cancellationToken)

@@ -29,7 +29,9 @@ internal sealed record FsyncLatency(IReadOnlyList<(double Seconds, double Count)
         return new FsyncLatency(buckets);
     }
 
-    /// <summary>What 99 of 100 fsyncs since an earlier look took at most; null where there were too few to say.</summary>
+    /// <summary>
+    /// What 99 of 100 fsyncs since an earlier look took at most; null where there were too few to say.
+    /// </summary>
     /// <param name="earlier">Of the same process: one that has started anew counts anew.</param>
     /// <param name="fewest">Fsyncs that it takes to say anything.</param>
     public TimeSpan? P99Since(FsyncLatency earlier, int fewest)

@@ -65,7 +65,9 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
                 : nodeName,
             EcrCredentials = kubernetes.OptionalBoolean("ecrCredentials"),
             Taints = ReadTaints(kubernetes),
-            ForgetAfter = kubernetes.OptionalText("forgetAfter") is { } after ? ReadForgetAfter(kubernetes, after) : null,
+            ForgetAfter = kubernetes.OptionalText("forgetAfter") is { } after
+                ? ReadForgetAfter(kubernetes, after)
+                : null,
             Token = kubernetes.OptionalNode("token") is { } token ? ReadToken(token) : files.Token(node.Mapping),
             Tokens = kubernetes.Has("tokens") ? ReadTokens(kubernetes) : files.Tokens(node.Mapping),
             ServiceAccountKeys = kubernetes.Has("serviceAccountKeys")
@@ -223,7 +225,9 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
         return taints;
     }
 
-    /// <summary>A machine that is repaired or moved is away for hours, and its Node's pods and volumes with it.</summary>
+    /// <summary>
+    /// A machine that is repaired or moved is away for hours, and its Node's pods and volumes with it.
+    /// </summary>
     private static TimeSpan ReadForgetAfter(MappingReader kubernetes, string text) =>
         ValidityPeriod.TryParse(text) is { TotalHours: >= 24 } period
             ? period

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Images.NodeConfig.Kubernetes;
 
-/// <summary>What keeps pods away from a Node that do not bear it, as kubectl writes it: <c>key=value:NoSchedule</c>.</summary>
+/// <summary>
+/// What keeps pods away from a Node that do not bear it, as kubectl writes it: <c>key=value:NoSchedule</c>.
+/// </summary>
 public sealed partial record NodeTaint(string Key, string Value, string Effect)
 {
     /// <summary>Null where the text is none.</summary>
@@ -22,6 +24,7 @@ public sealed partial record NodeTaint(string Key, string Value, string Effect)
 
     [GeneratedRegex(
         @"\A(?<key>([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)"
-            + @"(=(?<value>[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?))?:(?<effect>NoSchedule|PreferNoSchedule|NoExecute)\z")]
+            + @"(=(?<value>[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?))?"
+            + @":(?<effect>NoSchedule|PreferNoSchedule|NoExecute)\z")]
     private static partial Regex Form();
 }

@@ -9,7 +9,9 @@ namespace Images.Bootstrapper.Kubernetes.Draining;
 /// so that no Service leads to them any more, and the kubelet, which still runs, ends them as they wish.
 /// </summary>
 /// <param name="node">The Node of this machine.</param>
-/// <param name="connect">The API with the kubelet's certificate: it may do this to its own pods, and to no others.</param>
+/// <param name="connect">
+/// The API with the kubelet's certificate: it may do this to its own pods, and to no others.
+/// </param>
 /// <param name="narrator">Told what is waited for, and what fails.</param>
 internal sealed class NodeDrain(string node, Func<KubernetesClient> connect, Narrator narrator, TimeProvider time)
 {

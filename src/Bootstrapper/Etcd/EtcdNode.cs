@@ -13,17 +13,18 @@ internal static class EtcdNode
 {
     public const string Pki = NodePaths.Pki + "/etcd";
 
+    private const int MostMetrics = 4 << 20;
+    private static readonly TimeSpan _patienceWithMetrics = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// Members that have a majority answer at once. Where processors are played, a handshake takes seconds.
     /// </summary>
     private static readonly TimeSpan _patienceWithStanding = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan _slowPatienceWithStanding = TimeSpan.FromSeconds(8);
+
     /// <summary>For what takes the longer the larger the database is.</summary>
     private static readonly TimeSpan _patienceWithDatabase = TimeSpan.FromMinutes(10);
-
-    private const int MostMetrics = 4 << 20;
-    private static readonly TimeSpan _patienceWithMetrics = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan _slowPatienceWithStanding = TimeSpan.FromSeconds(8);
 
     public static EtcdStart Start(NodeRoot root, NodeState state, TimeProvider time)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Etcd;
 
@@ -30,6 +31,20 @@ internal static class EtcdSnapshotRule
     /// <param name="every">How often.</param>
     public static bool IsDue(DateTimeOffset? newest, DateTimeOffset now, TimeSpan every) =>
         newest is not { } last || now - last >= every || last > now;
+
+    /// <summary>How a machine's snapshots are, for its status; one that is late by a whole turn is missed.</summary>
+    /// <param name="names">Of their files.</param>
+    /// <param name="now">By the same clock.</param>
+    /// <param name="every">How often.</param>
+    public static Surrounding Describe(IReadOnlyList<string> names, DateTimeOffset now, TimeSpan every)
+    {
+        DateTimeOffset? newest = names.Select(TakenAt).Max();
+        return new Surrounding(
+            "snapshots of etcd", newest is not { } at || now - at < every * 2,
+            newest is null
+                ? "none yet"
+                : string.Create(CultureInfo.InvariantCulture, $"{names.Count}, the newest of {newest:yyyy-MM-dd HH:mm}"));
+    }
 
     /// <summary>
     /// Those that are too many or too much, by name. The newest stays whatever its size: without it there would be

@@ -172,6 +172,22 @@ internal sealed class EtcdSnapshots(
         }
     }
 
+    /// <summary>Of those that are kept on a machine.</summary>
+    public static IReadOnlyList<string> Names(NodeRoot root)
+    {
+        try
+        {
+            return Directory.Exists(root[EtcdPaths.Snapshots])
+                ? [.. Directory.EnumerateFiles(root[EtcdPaths.Snapshots]).Select(file => Path.GetFileName(file))
+                    .Where(name => EtcdSnapshotRule.TakenAt(name) is not null)]
+                : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return []; // root's
+        }
+    }
+
     private IReadOnlyList<(string Name, long Bytes)> Kept() => Directory.Exists(root[EtcdPaths.Snapshots])
         ? [.. new DirectoryInfo(root[EtcdPaths.Snapshots]).EnumerateFiles()
             .Where(file => EtcdSnapshotRule.TakenAt(file.Name) is not null)

@@ -1,4 +1,5 @@
 using Images.Bootstrapper.Etcd;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Tests.Etcd;
 
@@ -38,6 +39,14 @@ public sealed class EtcdSnapshotRuleTests
     [InlineData(8, 5, "2 1")] // the newest stays, whatever its size
     public void The_oldest_go_where_they_are_too_many_or_too_much(int keep, long maxBytes, string gone) =>
         string.Join(' ', EtcdSnapshotRule.Surplus([("2", 10), ("3", 10), ("1", 10)], keep, maxBytes)).ShouldBe(gone);
+
+    [Theory]
+    [InlineData("", true, "none yet")]
+    [InlineData("20260303T230607Z-1.db 20260304T000607Z-2.db", true, "2, the newest of 2026-03-04 00:06")]
+    [InlineData("20260303T170000Z-1.db", false, "1, the newest of 2026-03-03 17:00")]
+    public void The_status_says_how_old_the_newest_is_and_misses_one_that_is_late(string names, bool isWell, string detail) =>
+        EtcdSnapshotRule.Describe(names.Split(' ', StringSplitOptions.RemoveEmptyEntries), _now, TimeSpan.FromHours(6))
+            .ShouldBe(new Surrounding("snapshots of etcd", isWell, detail));
 
     [Theory]
     [InlineData(100L << 30, 4L << 30)]

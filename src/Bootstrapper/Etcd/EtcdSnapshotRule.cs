@@ -43,7 +43,8 @@ internal static class EtcdSnapshotRule
             "snapshots of etcd", newest is not { } at || now - at < every * 2,
             newest is null
                 ? "none yet"
-                : string.Create(CultureInfo.InvariantCulture, $"{names.Count}, the newest of {newest:yyyy-MM-dd HH:mm}"));
+                : string.Create(
+                    CultureInfo.InvariantCulture, $"{names.Count}, the newest of {newest:yyyy-MM-dd HH:mm}"));
     }
 
     /// <summary>

@@ -22,6 +22,14 @@ internal static class DrainRule
         && pod.Items("metadata", "ownerReferences").Any(owner => owner.Flag("controller")
             && owner.Kind is not ("DaemonSet" or "Node"));
 
+    /// <summary>Whether another Node could take what ends here: else an early end helps nobody.</summary>
+    /// <param name="nodes">All.</param>
+    /// <param name="own">The one that stops.</param>
+    public static bool HasOther(IEnumerable<KubernetesObject> nodes, string own) =>
+        nodes.Any(node => node.Name != own && !node.Flag("spec", "unschedulable")
+            && node.Items("status", "conditions").Any(condition =>
+                condition.Text("type") == "Ready" && condition.Text("status") == "True"));
+
     /// <summary>A merge patch that closes the Node to new pods; null where somebody else has closed it.</summary>
     public static JsonObject? Close(KubernetesObject node, DateTimeOffset now) =>
         node.Flag("spec", "unschedulable")

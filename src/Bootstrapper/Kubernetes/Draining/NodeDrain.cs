@@ -67,7 +67,7 @@ internal sealed class NodeDrain(string node, Func<KubernetesClient> connect, Nar
         }
     }
 
-    /// <summary>False where there is no such Node.</summary>
+    /// <summary>False where there is no such Node, or no other.</summary>
     private async Task<bool> CloseAsync(CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -77,6 +77,13 @@ internal sealed class NodeDrain(string node, Func<KubernetesClient> connect, Nar
             using KubernetesClient client = connect();
             if (await client.FindAsync(_path, limit.Token) is not { } found)
             {
+                return false;
+            }
+
+            KubernetesList nodes = await client.ListAsync(KubernetesResource.Nodes, "", limit.Token);
+            if (!DrainRule.HasOther(nodes.Items, node))
+            {
+                narrator.Say("node-drain.service: pods end with the machine: no other Node takes any");
                 return false;
             }
 

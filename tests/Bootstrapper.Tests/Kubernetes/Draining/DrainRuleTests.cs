@@ -32,6 +32,26 @@ public sealed class DrainRuleTests
         DrainRule.Ends(new KubernetesObject(pod)).ShouldBe(ends);
     }
 
+    [Theory]
+    [InlineData("n1", true, false, false)] // itself
+    [InlineData("n2", true, false, true)]
+    [InlineData("n2", false, false, false)]
+    [InlineData("n2", true, true, false)]
+    public void Pods_end_early_only_where_another_Node_could_take_them(string name, bool isReady, bool isClosed, bool hasOther)
+    {
+        JsonObject node = new()
+        {
+            ["metadata"] = new JsonObject { ["name"] = name },
+            ["spec"] = new JsonObject { ["unschedulable"] = isClosed },
+            ["status"] = new JsonObject
+            {
+                ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = isReady ? "True" : "Unknown" }),
+            },
+        };
+
+        DrainRule.HasOther([new KubernetesObject(node)], "n1").ShouldBe(hasOther);
+    }
+
     [Fact]
     public void A_machine_opens_only_the_Node_that_it_has_closed_itself()
     {

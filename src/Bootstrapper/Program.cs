@@ -11,6 +11,7 @@ try
         ["prepare", string unit] => await PrepareCommand.RunAsync(unit),
         ["settle", string unit] => await SettleCommand.RunAsync(unit),
         ["release", string unit] => await ReleaseCommand.RunAsync(unit),
+        ["drain"] => await DrainCommand.RunAsync(),
         ["import-containers"] => await ImportContainersCommand.RunAsync(),
         ["agent"] => await AgentCommand.RunAsync(),
         ["status"] => await StatusCommand.RunAsync(NodeRoot.Machine, new PlainTextWriter(Console.Out), json: false),
@@ -20,6 +21,14 @@ try
         ["accept", "metadata"] => AcceptCommand.Run(NodeRoot.Machine, Console.Out, NodePaths.AcceptMetadata),
         ["accept", "machine"] => AcceptCommand.Run(NodeRoot.Machine, Console.Out, NodePaths.AcceptMachine),
         ["renew-disk", string device, string sectors] => RenewDiskCommand.Run(device, sectors),
+        ["etcd", "remove", string member] => await EtcdCommand.RemoveAsync(NodeRoot.Machine, Output(), member),
+        ["etcd", "snapshot"] => await EtcdCommand.SnapshotAsync(NodeRoot.Machine, Output(), file: null),
+        ["etcd", "snapshot", string file] => await EtcdCommand.SnapshotAsync(NodeRoot.Machine, Output(), file),
+        ["etcd", "restore", string file] =>
+            await EtcdCommand.RestoreAsync(NodeRoot.Machine, Output(), file, confirmed: false),
+        ["etcd", "restore", string file, "--yes"] =>
+            await EtcdCommand.RestoreAsync(NodeRoot.Machine, Output(), file, confirmed: true),
+        ["etcd", "defrag"] => await EtcdCommand.DefragmentAsync(NodeRoot.Machine, Output()),
         ["reset"] => await ResetCommand.RunAsync(NodeRoot.Machine, Console.Out, confirmed: false),
         ["reset", "--yes"] => await ResetCommand.RunAsync(NodeRoot.Machine, Console.Out, confirmed: true),
         _ => Usage.Print(Console.Error),
@@ -36,3 +45,6 @@ catch (UnauthorizedAccessException e) when (!Environment.IsPrivilegedProcess)
         $"bootstrapper: NODE0603  {FaultText.Of(e).TrimEnd('.')}. This needs root: run it with sudo.");
     return ExitCodes.Failure;
 }
+
+// what members say of themselves stands in it, and must not steer the terminal
+static PlainTextWriter Output() => new(Console.Out);

@@ -13,6 +13,7 @@ internal static class BakerCommand
     public static async Task<int> RunAsync(string[] arguments)
     {
         RootCommand root = new("Bakes one disk image that holds every role of a cluster.");
+        root.Add(BackupCommand.CreateBackup());
         root.Add(BakeCommand.Create());
         root.Add(ClusterCommand.Create());
         root.Add(InspectCommand.Create());
@@ -20,6 +21,7 @@ internal static class BakerCommand
         root.Add(HelloCommand.Create());
         root.Add(KubeconfigCommand.Create());
         root.Add(LockCommand.Create());
+        root.Add(BackupCommand.CreateRestore());
         root.Add(SeedCommand.Create());
         root.Add(TokenCommand.Create());
         root.Add(ToolchainCommand.Create());

@@ -11,7 +11,7 @@ internal sealed class ClusterActions(
     ClusterPlace place, LivePlan plan, ContainerCluster cluster, ArchiveLoader archives, TimeProvider clock)
     : IDisposable
 {
-    private static readonly TimeSpan _patienceForPowerOff = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _patienceForPowerOff = TimeSpan.FromSeconds(90);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Node, int Port), PortRelay> _relays = [];
@@ -101,7 +101,7 @@ internal sealed class ClusterActions(
         NodeEnd end = node.Stop(_patienceForPowerOff);
         return Said(end.Kind == NodeEndKind.PowerOff
             ? $"{node.Name} is powered off."
-            : $"{node.Name} did not power off within {_patienceForPowerOff.Seconds} s: it was cut.");
+            : $"{node.Name} did not power off within {_patienceForPowerOff.TotalSeconds} s: it was cut.");
     }
 
     private static ControlAnswer CutNode(ClusterNode node)

@@ -23,7 +23,7 @@ internal sealed class ClusterSupervisor : IDisposable
 
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _lookWhenReady = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan _patienceForPowerOff = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patienceForPowerOff = TimeSpan.FromSeconds(45);
 
     private readonly Lock _lock = new();
     private readonly ClusterPlace _place;

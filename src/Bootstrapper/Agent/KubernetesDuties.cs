@@ -7,6 +7,8 @@ using Images.Bootstrapper.Kubernetes.AddOns;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
 using Images.Bootstrapper.Kubernetes.ClusterDns;
+using Images.Bootstrapper.Kubernetes.Draining;
+using Images.Bootstrapper.Kubernetes.Forgetting;
 using Images.Bootstrapper.Kubernetes.Joining;
 using Images.Bootstrapper.Kubernetes.NodeRoles;
 using Images.Bootstrapper.Kubernetes.PodRouting;
@@ -31,6 +33,7 @@ internal sealed class KubernetesDuties
     private const string Bounds = "/etc/kubernetes/bounds.yaml";
 
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _openPause = TimeSpan.FromSeconds(10);
 
     private readonly NodeRoot _root;
     private readonly NodeState _state;
@@ -113,6 +116,38 @@ internal sealed class KubernetesDuties
         await _access.Applied.WaitAsync(cancellationToken);
         AddOnDuty duty = new(_node.ConnectAsAdministrator, () => AddOnSet.Read(_root), _node.Name, _narrator, _time);
         await duty.RunAsync(cancellationToken);
+    }
+
+    /// <summary>Where the metadata gives no time, nothing is ever forgotten, and this duty is nobody's.</summary>
+    public async Task ForgetNodesAsync(CancellationToken cancellationToken)
+    {
+        await _access.Applied.WaitAsync(cancellationToken);
+        NodeForgetting duty = new(
+            _node.ConnectAsAdministrator, _peers.AllOf(KubernetesNode.Worker),
+            _node.Settings.ForgetAfter ?? TimeSpan.MaxValue, _node.Name, _narrator, _time);
+        await duty.RunAsync(cancellationToken);
+    }
+
+    /// <summary>The Node that the machine closed when it stopped takes pods again.</summary>
+    public async Task OpenNodeAsync(CancellationToken cancellationToken)
+    {
+        await FileAsync(KubernetesNode.KubeletCertificate, cancellationToken);
+        GrowingPause pause = new(_openPause, _time);
+        NodeDrain drain = new(_node.Name, _node.ConnectAsWorker, _narrator, _time);
+        while (true)
+        {
+            try
+            {
+                await drain.OpenAsync(cancellationToken);
+                break;
+            }
+            catch (Exception e) when (e is KubernetesApiException or IOException)
+            {
+                await pause.WaitAsync(cancellationToken);
+            }
+        }
+
+        await Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellationToken); // once a start is enough
     }
 
     public Task JoinAsync(CancellationToken cancellationToken) =>

@@ -64,4 +64,9 @@ internal sealed class NodeDuties(
 
     public Task KeepEtcdMembershipAsync(CancellationToken cancellationToken) =>
         _etcd.Value.KeepMembershipAsync(cancellationToken);
+
+    public Task KeepEtcdSnapshotsAsync(CancellationToken cancellationToken) =>
+        _etcd.Value.KeepSnapshotsAsync(cancellationToken);
+
+    public Task CareForEtcdAsync(CancellationToken cancellationToken) => _etcd.Value.CareAsync(cancellationToken);
 }

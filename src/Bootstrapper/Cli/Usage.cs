@@ -10,6 +10,7 @@ internal static class Usage
               prepare UNIT      wait for what the unit needs, make its certificates and files (run by systemd)
               settle UNIT       wait until others may rely on what the unit has started (run by systemd)
               release UNIT      give back the lease that the unit's process held when it ended (run by systemd)
+              drain             let this worker's pods end before the machine does (run by systemd)
               import-containers put the container images that this image carries into containerd (run by systemd)
               renew-disk DEVICE SECTORS  give a new disk identifiers of its own (run by /init)
               agent             follow the machine's services (run by systemd)
@@ -17,6 +18,10 @@ internal static class Usage
               why [--json]      which datasource was asked, what it said, and what was decided from it
               accept metadata   let the next boot take metadata of another source, the known one being gone
               accept machine    let the next boot take this for the same machine, its hardware being another
+              etcd remove MEMBER  remove a member of etcd for good, by its name, id or address
+              etcd snapshot [FILE]  take a snapshot of etcd's data and prove that it can be restored
+              etcd restore FILE [--yes]  begin a cluster on this machine with what a snapshot holds
+              etcd defrag       write this member's database anew without its free pages
               reset [--yes]     forget identity, certificates and the role's data
             """);
         return ExitCodes.Usage;

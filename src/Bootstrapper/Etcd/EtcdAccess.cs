@@ -16,4 +16,11 @@ internal sealed class EtcdAccess(
             ? new EtcdGateway(url, tls, connections, patience)
             : throw new EtcdGatewayException($"'{address}' is no address");
     }
+
+    /// <summary>A member by its URL.</summary>
+    /// <exception cref="IOException">The certificate is not there (yet).</exception>
+    public EtcdGateway At(string url) => new(url, tls, connections, patience);
+
+    /// <summary>That URL is not asked again.</summary>
+    public void Forget(string url) => connections.Forget(url);
 }

@@ -6,9 +6,9 @@ using Images.Bootstrapper.Reporting;
 namespace Images.Bootstrapper.Etcd;
 
 /// <summary>
-/// What the agent does for as long as an etcd machine is up, in three parts that do not end each other: answer at the
-/// rendezvous with what DNS says, survey the peers, and keep the membership (have a learner promoted, remove members
-/// that are gone).
+/// What the agent does for as long as an etcd machine is up, in parts that do not end each other: answer at the
+/// rendezvous with what DNS says, survey the peers, keep the membership (have a learner promoted, remove members
+/// that are gone), keep snapshots, and look after the database.
 /// </summary>
 internal sealed class EtcdAgent(
     NodeRoot root, NodeState state, PeerDirectory peers, NodeCertificates certificates, Narrator narrator,
@@ -37,6 +37,18 @@ internal sealed class EtcdAgent(
     {
         await PrepareAsync(cancellationToken);
         await EtcdNode.Membership(root, state, peers, narrator, rhythm, time).RunAsync(cancellationToken);
+    }
+
+    public async Task KeepSnapshotsAsync(CancellationToken cancellationToken)
+    {
+        await PrepareAsync(cancellationToken);
+        await EtcdNode.Snapshots(root, state, narrator, time).RunAsync(cancellationToken);
+    }
+
+    public async Task CareAsync(CancellationToken cancellationToken)
+    {
+        await PrepareAsync(cancellationToken);
+        await EtcdNode.Care(root, state, narrator, time).RunAsync(cancellationToken);
     }
 
     /// <summary>Each part needs it, and whichever comes first does it.</summary>

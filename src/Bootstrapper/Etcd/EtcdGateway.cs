@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Reporting;
 
@@ -16,6 +17,10 @@ internal sealed class EtcdGateway : IDisposable
     /// <summary>Each one that is listed is asked.</summary>
     private const int MostMembers = 100;
 
+    /// <summary>A part of a snapshot, 32 KiB in base64, and what stands around it.</summary>
+    private const int LongestPart = 1 << 20;
+
+    private static readonly TimeSpan _patienceWithPart = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _usualPatience = TimeSpan.FromSeconds(8);
 
     private readonly string _url;
@@ -57,6 +62,92 @@ internal sealed class EtcdGateway : IDisposable
     public Task<EtcdMemberStatus> StatusAsync(CancellationToken cancellationToken) =>
         CallAsync("maintenance/status", "{}", ReadStatus, cancellationToken);
 
+    /// <summary>How many keys there were at a revision; all of them, whatever their names.</summary>
+    public Task<long> CountAsync(long revision, CancellationToken cancellationToken) => CallAsync(
+        "kv/range",
+        $$"""{"key":"AA==","range_end":"AA==","revision":"{{revision}}","count_only":true}""",
+        root => checked((long)Number(root, "count")), cancellationToken);
+
+    /// <summary>Forgets what was before a revision; answers once it is gone from the disk's pages.</summary>
+    public Task CompactAsync(long revision, CancellationToken cancellationToken) => CallAsync(
+        "kv/compaction", $$"""{"revision":"{{revision}}","physical":true}""", ReadNothing, cancellationToken);
+
+    /// <summary>
+    /// Writes this member's database anew without its free pages. Meanwhile the member answers nobody.
+    /// </summary>
+    public Task DefragmentAsync(CancellationToken cancellationToken) =>
+        CallAsync("maintenance/defragment", "{}", ReadNothing, cancellationToken);
+
+    /// <summary>Those of all members.</summary>
+    public Task<IReadOnlyList<EtcdAlarm>> AlarmsAsync(CancellationToken cancellationToken) =>
+        CallAsync("maintenance/alarm", """{"action":"GET"}""", ReadAlarms, cancellationToken);
+
+    public Task DisarmAsync(EtcdAlarm alarm, CancellationToken cancellationToken) => CallAsync(
+        "maintenance/alarm",
+        $$"""{"action":"DEACTIVATE","memberID":"{{alarm.MemberId}}","alarm":"{{alarm.Kind}}"}""",
+        ReadNothing, cancellationToken);
+
+    /// <summary>
+    /// This member's database as one file, its SHA-256 behind it: what <c>etcdctl snapshot save</c> writes.
+    /// </summary>
+    public async Task SnapshotAsync(Stream target, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, $"{_url}/v3/maintenance/snapshot")
+        {
+            Content = new StringContent("{}", Encoding.UTF8, new MediaTypeHeaderValue("application/json")),
+        };
+        using CancellationTokenSource silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            using HttpResponseMessage response = await _client.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw new EtcdGatewayException($"HTTP status {(int)response.StatusCode}");
+            }
+
+            await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            WatchLines lines = new(stream, LongestPart);
+            silence.CancelAfter(_patienceWithPart);
+            while (await lines.NextAsync(silence.Token) is byte[] line)
+            {
+                await target.WriteAsync(Read(_url, line, ReadPart), cancellationToken);
+                silence.CancelAfter(_patienceWithPart);
+            }
+        }
+        catch (HttpRequestException e)
+        {
+            _connections.Forget(_url);
+            throw new EtcdGatewayException($"{_url} is not reachable ({FaultText.Of(e)})", e);
+        }
+        catch (HttpIOException e)
+        {
+            _connections.Forget(_url);
+            throw new EtcdGatewayException($"{_url} broke off the snapshot ({FaultText.Of(e)})", e);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            _connections.Forget(_url);
+            throw new EtcdGatewayException($"{_url} gave no part of the snapshot in time", e);
+        }
+    }
+
+    private static byte[] ReadPart(JsonElement root) =>
+        !root.TryGetProperty("result", out JsonElement result)
+            ? throw new EtcdGatewayException(
+                root.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.Object
+                    ? Refusal(error) ?? "the snapshot broke off"
+                    : "the snapshot broke off")
+            : result.TryGetProperty("blob", out JsonElement blob) ? blob.GetBytesFromBase64()
+            : [];
+
+    public static IReadOnlyList<EtcdAlarm> ReadAlarms(JsonElement root) =>
+        root.TryGetProperty("alarms", out JsonElement alarms)
+            ? [.. alarms.EnumerateArray().Take(MostMembers).Select(alarm => new EtcdAlarm(
+                Number(alarm, "memberID"),
+                alarm.TryGetProperty("alarm", out JsonElement kind) ? kind.GetString() ?? "" : ""))]
+            : [];
+
     public static EtcdMemberStatus ReadStatus(JsonElement root)
     {
         JsonElement header = root.GetProperty("header");
@@ -66,6 +157,9 @@ internal sealed class EtcdGateway : IDisposable
             ClusterId = Number(header, "cluster_id"),
             LeaderId = Number(root, "leader"),
             IsLearner = root.TryGetProperty("isLearner", out JsonElement learner) && learner.GetBoolean(),
+            Revision = checked((long)Number(header, "revision")),
+            DatabaseBytes = checked((long)Number(root, "dbSize")),
+            DatabaseBytesInUse = checked((long)Number(root, "dbSizeInUse")),
         };
     }
 

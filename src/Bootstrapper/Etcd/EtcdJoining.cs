@@ -8,7 +8,10 @@ namespace Images.Bootstrapper.Etcd;
 /// with an empty log), then the machine is added without a vote. etcd takes one such learner at a time; the next one is
 /// refused and asks again.
 /// </summary>
-internal sealed class EtcdJoining(EtcdAccess access, string peerUrl)
+/// <param name="access">To members.</param>
+/// <param name="peerUrl">Where others find this machine's member.</param>
+/// <param name="patience">With all who are asked whether this machine still is a member.</param>
+internal sealed class EtcdJoining(EtcdAccess access, string peerUrl, TimeSpan patience)
 {
     /// <summary>The place in the cluster, or why there is none yet.</summary>
     public async Task<(EtcdJoin? Join, string Reason)> TryAsync(
@@ -31,34 +34,57 @@ internal sealed class EtcdJoining(EtcdAccess access, string peerUrl)
         return (null, string.Join("; ", refusals));
     }
 
-    /// <summary>Asks the peers in DNS what they know of this machine's member.</summary>
+    /// <summary>
+    /// Asks all peers in DNS at a time what they know of this machine's member. Only a cluster with a majority answers;
+    /// where this machine is what it lacks, nobody does, and each second of asking is a second more without one.
+    /// </summary>
     public async Task<EtcdStanding> StandingAsync(
         EtcdRecord record, PeerSet peers, string ownAddress, CancellationToken cancellationToken)
     {
-        EtcdStanding standing = new EtcdStanding.Unknown();
-        foreach (string address
-            in peers.Addresses.Where(address => record.MemberId is not null && address != ownAddress))
+        if (record.LastMemberId is not ulong own)
         {
-            try
-            {
-                using EtcdGateway gateway = access.Connect(address);
-                EtcdMemberList list = await gateway.ListAsync(cancellationToken);
-                if (list.Members.FirstOrDefault(member => member.Id == record.MemberId) is EtcdMemberInfo own)
-                {
-                    return own.PeerUrls.Contains(peerUrl, StringComparer.Ordinal)
-                        ? new EtcdStanding.Listed()
-                        : new EtcdStanding.Elsewhere(own.Address, address);
-                }
+            return new EtcdStanding.Unknown();
+        }
 
-                standing = new EtcdStanding.Removed();
-            }
-            catch (Exception e) when (e is EtcdGatewayException or IOException)
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
+        List<Task<EtcdStanding>> asked =
+        [
+            .. peers.Addresses.Where(address => address != ownAddress)
+                .Select(address => StandingAtAsync(own, address, limit.Token)),
+        ];
+        while (asked.Count > 0)
+        {
+            Task<EtcdStanding> first = await Task.WhenAny(asked);
+            asked.Remove(first);
+            if (await first is { } standing and not EtcdStanding.Unknown)
             {
-                // down, as after a power cut of all machines: etcd itself will find out
+                await limit.CancelAsync();
+                return standing;
             }
         }
 
-        return standing;
+        cancellationToken.ThrowIfCancellationRequested();
+        return new EtcdStanding.Unknown(); // as after a power cut of all machines: etcd itself will find out
+    }
+
+    private async Task<EtcdStanding> StandingAtAsync(ulong own, string address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using EtcdGateway gateway = access.Connect(address);
+            EtcdMemberList list = await gateway.ListAsync(cancellationToken);
+            return list.Members.FirstOrDefault(member => member.Id == own) switch
+            {
+                null => new EtcdStanding.Removed(),
+                { } member when member.PeerUrls.Contains(peerUrl, StringComparer.Ordinal) => new EtcdStanding.Listed(),
+                { } member => new EtcdStanding.Elsewhere(member.Address, address),
+            };
+        }
+        catch (Exception e) when (e is EtcdGatewayException or IOException or OperationCanceledException)
+        {
+            return new EtcdStanding.Unknown();
+        }
     }
 
     /// <summary>

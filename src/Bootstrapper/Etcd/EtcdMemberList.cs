@@ -43,4 +43,27 @@ internal sealed record EtcdMemberStatus
     public required ulong LeaderId { get; init; }
 
     public required bool IsLearner { get; init; }
+
+    /// <summary>Grows by one with each change of a key.</summary>
+    public long Revision { get; init; }
+
+    /// <summary>Of its database file.</summary>
+    public long DatabaseBytes { get; init; }
+
+    /// <summary>The rest of the file is pages that are free again.</summary>
+    public long DatabaseBytesInUse { get; init; }
+}
+
+/// <summary>
+/// What a member has raised because it must not go on as it is; it stands until somebody takes it back.
+/// </summary>
+/// <param name="MemberId">Whose.</param>
+/// <param name="Kind">One of the constants, or another that a later etcd knows.</param>
+internal sealed record EtcdAlarm(ulong MemberId, string Kind)
+{
+    /// <summary>The database has reached its quota: no member takes a write.</summary>
+    public const string NoSpace = "NOSPACE";
+
+    /// <summary>A member's data differ from the others'.</summary>
+    public const string Corrupt = "CORRUPT";
 }

@@ -19,6 +19,7 @@ internal sealed class EtcdMembership(
 
     private readonly Dictionary<ulong, DateTimeOffset> _unhealthySince = [];
     private readonly Dictionary<ulong, DateTimeOffset> _unnamedSince = [];
+    private readonly Dictionary<ulong, DateTimeOffset> _unstartedSince = [];
     private bool _addressIsKnown;
     private bool _addressWasSaid;
     private bool _isSettled;
@@ -68,6 +69,11 @@ internal sealed class EtcdMembership(
         }
 
         _mayBeLearner = status.IsLearner;
+        if (!status.IsLearner && store.Load().NeverVoted)
+        {
+            store.Change(known => known with { NeverVoted = false });
+        }
+
         if (status.IsLearner)
         {
             await AskForPromotionAsync(status, cancellationToken);
@@ -87,6 +93,7 @@ internal sealed class EtcdMembership(
         {
             _unhealthySince.Clear(); // another machine leads and counts for itself
             _unnamedSince.Clear();
+            _unstartedSince.Clear();
         }
 
         _isSettled = _addressIsKnown && _unhealthySince.Count == 0;
@@ -164,6 +171,18 @@ internal sealed class EtcdMembership(
     {
         EtcdMemberList list = await own.ListAsync(cancellationToken);
         await NoteHealthAsync(list.Members, cancellationToken);
+        EtcdRemovalRule.NoteUnstarted(_unstartedSince, list.Members, time.GetUtcNow());
+        if (EtcdRemovalRule.ChooseUnstarted(
+            list.Members, _unstartedSince, time.GetUtcNow(), rhythm.UnstartedFor) is EtcdMemberInfo waited)
+        {
+            await own.RemoveAsync(waited.Id, cancellationToken);
+            narrator.Say(
+                $"{EtcdPaths.Unit}: removed {waited}, which was added and did not start within "
+                    + $"{rhythm.UnstartedFor.TotalMinutes:0.#} minutes: others can join now, and its machine "
+                    + "asks again");
+            return;
+        }
+
         PeerView view = await watch.AskAsync(cancellationToken);
         PeerSet believed = view.Failure is null ? view.Good : PeerSet.Empty;
         EtcdRemovalRule.NoteNames(_unnamedSince, list.Members, believed, address, time.GetUtcNow());

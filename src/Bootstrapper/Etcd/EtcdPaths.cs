@@ -19,6 +19,18 @@ internal static class EtcdPaths
     /// <summary>Copies of <see cref="Member"/>, kept before a newer etcd opens it.</summary>
     public const string Copies = NodePaths.StateFolder + "/etcd/copies";
 
+    /// <summary>Snapshots of the database by schedule, each a file that was proven.</summary>
+    public const string Snapshots = NodePaths.StateFolder + "/etcd/snapshots";
+
+    /// <summary>Where a snapshot is restored to see whether it can be.</summary>
+    public const string Drill = NodePaths.StateFolder + "/etcd/drill";
+
+    /// <summary>What was there before a restore.</summary>
+    public const string BeforeRestore = DataFolder + "/before-restore";
+
+    /// <summary>For this machine alone, without certificates.</summary>
+    public const string Metrics = "http://127.0.0.1:2381/metrics";
+
     public const int RendezvousPort = 2378;
     public const int ClientPort = 2379;
     public const int PeerPort = 2380;

@@ -35,6 +35,16 @@ internal sealed record EtcdRecord
     public ulong? MemberId { get; init; }
 
     /// <summary>
+    /// Whether the member has joined and was never seen with a vote: then it has promised nothing to anybody, and the
+    /// others have all that it holds.
+    /// </summary>
+    public bool NeverVoted { get; init; }
+
+    /// <summary>Of the member that the data in the folder are of; null where that is not known.</summary>
+    [JsonIgnore]
+    public ulong? LastMemberId => MemberId ?? Join?.MemberId;
+
+    /// <summary>
     /// The version of the etcd that opened the data last; null before the first start, and where an older
     /// image did not say.
     /// </summary>
@@ -55,7 +65,7 @@ internal sealed record EtcdRecord
         : throw new InvalidOperationException($"A machine in phase {Phase} has nothing to start.");
 
     public EtcdRecord JoinAs(EtcdJoin join) =>
-        this with { Phase = EtcdPhase.Joined, Configuration = null, Join = join };
+        this with { Phase = EtcdPhase.Joined, Configuration = null, Join = join, MemberId = null, NeverVoted = true };
 
     /// <summary>Gives up the name and with it every configuration that holds it, the one voted for included.</summary>
     public EtcdRecord Rename(string newName) => !IsMember

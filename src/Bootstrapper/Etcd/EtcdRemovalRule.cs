@@ -59,4 +59,40 @@ internal static class EtcdRemovalRule
             unnamedSince.TryAdd(id, now);
         }
     }
+
+    /// <summary>
+    /// A learner that has never started, for long enough, whatever DNS says: it has no vote and no data, its machine
+    /// asks again when it is there, and etcd takes in nobody else as long as it is listed. Null if there is none.
+    /// </summary>
+    /// <param name="members">All members.</param>
+    /// <param name="unstartedSince">See <see cref="NoteUnstarted"/>.</param>
+    /// <param name="now">The time by which that long is over or not.</param>
+    /// <param name="unstartedFor">How long is long enough.</param>
+    public static EtcdMemberInfo? ChooseUnstarted(
+        IReadOnlyList<EtcdMemberInfo> members, IReadOnlyDictionary<ulong, DateTimeOffset> unstartedSince,
+        DateTimeOffset now, TimeSpan unstartedFor) =>
+        members.OrderBy(member => member.Id).FirstOrDefault(member => IsUnstarted(member)
+            && unstartedSince.TryGetValue(member.Id, out DateTimeOffset since) && now - since >= unstartedFor);
+
+    /// <summary>Counts from when on a learner has been listed without having started.</summary>
+    /// <param name="unstartedSince">By the member's id; changed.</param>
+    /// <param name="members">All members.</param>
+    /// <param name="now">When they were listed.</param>
+    public static void NoteUnstarted(
+        Dictionary<ulong, DateTimeOffset> unstartedSince, IReadOnlyList<EtcdMemberInfo> members, DateTimeOffset now)
+    {
+        ulong[] unstarted = [.. members.Where(IsUnstarted).Select(member => member.Id)];
+        foreach (ulong id in unstartedSince.Keys.Except(unstarted).ToArray())
+        {
+            unstartedSince.Remove(id);
+        }
+
+        foreach (ulong id in unstarted)
+        {
+            unstartedSince.TryAdd(id, now);
+        }
+    }
+
+    /// <summary>A member tells its name when it first starts.</summary>
+    private static bool IsUnstarted(EtcdMemberInfo member) => member.IsLearner && member.Name.Length == 0;
 }

@@ -14,4 +14,7 @@ internal sealed record EtcdRhythm
 
     /// <summary>How long a member that DNS no longer names must have been unhealthy before it is removed.</summary>
     public TimeSpan UnhealthyFor { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a learner that was added may take to start: no other machine can join meanwhile.</summary>
+    public TimeSpan UnstartedFor { get; init; } = TimeSpan.FromMinutes(2);
 }

@@ -127,6 +127,10 @@ internal sealed class EtcdStart(
         string story = "starts with its data";
         switch (await joining.StandingAsync(record, view.Good, settings.Address, cancellationToken))
         {
+            case EtcdStanding.Removed when record is { NeverVoted: true, Phase: EtcdPhase.Joined }:
+                settings.DropData(); // first: without its place, data would be taken for a member's
+                Write(record, _ => EtcdRecord.Blank(EtcdRecordStore.NewName()));
+                return (null, "");
             case EtcdStanding.Removed:
                 return (
                     null,

@@ -14,6 +14,9 @@ internal sealed record EtcdStartSettings
     /// <summary>Whether etcd's data folder holds a member's log.</summary>
     public required Func<bool> HasData { get; init; }
 
+    /// <summary>Removes what etcd's data folder holds.</summary>
+    public Action DropData { get; init; } = () => { };
+
     public Func<string, string> PeerUrl { get; init; } = EtcdPaths.PeerUrl;
 
     /// <summary>

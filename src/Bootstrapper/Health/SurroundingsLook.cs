@@ -48,7 +48,7 @@ internal sealed class SurroundingsLook(
             cancellationToken);
         IReadOnlyList<Surrounding>[] peers =
             await Task.WhenAll(_peers.Select(peers => AskAsync(peers.Role, peers.Watch, cancellationToken)));
-        return [.. Room(), .. peers.SelectMany(found => found), .. await leaders];
+        return [.. Room(), .. Snapshots(), .. peers.SelectMany(found => found), .. await leaders];
     }
 
     private static IEnumerable<RoleService> Services(NodeState state) =>
@@ -106,6 +106,12 @@ internal sealed class SurroundingsLook(
 
     private static bool Has(NodeState state, string role) =>
         state.Identity.Roles.Contains(role, StringComparer.Ordinal);
+
+    /// <summary>Of a member's machine that keeps any; a new one has none yet.</summary>
+    private IEnumerable<Surrounding> Snapshots() =>
+        Has(state, EtcdAgent.Role) && state.Metadata.Node.Etcd?.Snapshots is { Keep: > 0 } settings
+            ? [EtcdSnapshotRule.Describe(EtcdSnapshots.Names(root), time.GetUtcNow(), settings.Every)]
+            : [];
 
     private IEnumerable<Surrounding> Room()
     {

@@ -55,6 +55,10 @@ internal static class KubernetesValues
             $"{(node.CertificateValidityPeriod ?? _usualSigningDuration).TotalSeconds:F0}s"),
         ServiceValues.SigningKey => Signer(node).Key!.Reveal().TrimEnd(),
         ServiceValues.TrustedCertificates => Trusted(node),
+        ServiceValues.NodeTaints => $"[{string.Join(", ", node.Kubernetes.Taints.Select(taint => taint.ToJson()))}]",
+        ServiceValues.NodeTaintList => string.Join(',', node.Kubernetes.Taints),
+        ServiceValues.ReservedCpu => Reserved.Of(node.Roles).Cpu,
+        ServiceValues.ReservedMemory => Reserved.Of(node.Roles).Memory,
         _ => throw Unknown(name),
     };
 

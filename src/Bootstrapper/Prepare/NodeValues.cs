@@ -40,7 +40,9 @@ internal static class NodeValues
             ?? KubernetesValues.AskedList(name, state.Metadata.Node);
 
     /// <summary>Of a service that asks for <see cref="ServiceValues.OfEtcd"/>.</summary>
-    public static TemplateValues ForEtcd(NodeState state, EtcdStartPlan plan, RoleService service)
+    /// <param name="quota">How large the database may become, in bytes.</param>
+    public static TemplateValues ForEtcd(
+        NodeState state, EtcdStartPlan plan, RoleService service, long quota = EtcdQuota.MostBytes)
     {
         TemplateValues others = For(
             state, service with { Values = [.. service.Values.Except(ServiceValues.OfEtcd, StringComparer.Ordinal)] },
@@ -52,6 +54,7 @@ internal static class NodeValues
             [ServiceValues.EtcdInitialCluster] = plan.InitialCluster,
             [ServiceValues.EtcdInitialClusterState] = plan.InitialClusterState,
             [ServiceValues.EtcdInitialClusterToken] = plan.InitialClusterToken,
+            [ServiceValues.EtcdQuota] = quota.ToString(System.Globalization.CultureInfo.InvariantCulture),
         };
         return others with
         {

@@ -52,7 +52,8 @@ internal sealed class ServicePreparation(
         PeerDirectory directory = PeerDirectory.For(root, state, steady);
         PeerLists peers = new(state, root, directory, steady);
         TemplateValues values = service.StartsAsEtcd()
-            ? NodeValues.ForEtcd(state, await DecideEtcdAsync(state, directory, report, cancellationToken), service)
+            ? NodeValues.ForEtcd(
+                state, await DecideEtcdAsync(state, directory, report, cancellationToken), service, EtcdQuota.Of(root))
             : NodeValues.For(state, service, await peers.WaitAsync(service, report, cancellationToken));
         await new ServerAnswers(root, state, time, steady, AdvanceClockAsync)
             .WaitAsync(service, values, report, cancellationToken);

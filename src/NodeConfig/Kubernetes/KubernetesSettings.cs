@@ -68,6 +68,14 @@ public sealed record KubernetesSettings
     /// <summary>The name the machine registers under; null: its host name.</summary>
     public string? NodeName { get; init; }
 
+    /// <summary>With which its Node is registered.</summary>
+    public IReadOnlyList<NodeTaint> Taints { get; init; } = [];
+
+    /// <summary>
+    /// How long a Node must be gone, by DNS and by its own silence, before masters delete it; null: they never do.
+    /// </summary>
+    public TimeSpan? ForgetAfter { get; init; }
+
     /// <summary>With which a worker introduces itself.</summary>
     public BootstrapToken? Token { get; init; }
 

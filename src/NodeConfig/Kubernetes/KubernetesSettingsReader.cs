@@ -40,6 +40,8 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
             "vip",
             "apiNames",
             "hostname",
+            "taints",
+            "forgetAfter",
             "ecrCredentials", "token", "tokens", "serviceAccountKeys", "encryptionKeys");
         IPNetwork pods = ReadNetwork(kubernetes, "podCidr", WidestPodPrefix, KubernetesSettings.DefaultPodCidr);
         IPNetwork services = ReadNetwork(
@@ -63,6 +65,10 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
                 ? MetadataForms.HostName(hostname, "hostname")
                 : nodeName,
             EcrCredentials = kubernetes.OptionalBoolean("ecrCredentials"),
+            Taints = ReadTaints(kubernetes),
+            ForgetAfter = kubernetes.OptionalText("forgetAfter") is { } after
+                ? ReadForgetAfter(kubernetes, after)
+                : null,
             Token = kubernetes.OptionalNode("token") is { } token ? ReadToken(token) : files.Token(node.Mapping),
             Tokens = kubernetes.Has("tokens") ? ReadTokens(kubernetes) : files.Tokens(node.Mapping),
             ServiceAccountKeys = kubernetes.Has("serviceAccountKeys")
@@ -186,6 +192,33 @@ internal sealed class KubernetesSettingsReader(KubernetesSecretFiles files, stri
             $"'kubeProxy' cannot be {ShownText.Quote(other)}.",
             "Write node, or none where an add-on of yours makes Services' addresses."),
     };
+
+    private static List<NodeTaint> ReadTaints(MappingReader kubernetes)
+    {
+        List<NodeTaint> taints = [];
+        foreach (YamlNode item in kubernetes.Sequence("taints"))
+        {
+            string text = MappingReader.Text(item, "taints");
+            NodeTaint taint = NodeTaint.TryParse(text) ?? throw item.Error(
+                $"{ShownText.Quote(text)} is no taint.",
+                "Write key=value:NoSchedule, or NoExecute or PreferNoSchedule at the end.");
+            taints.Add(taints.Any(other => other.Key == taint.Key && other.Effect == taint.Effect)
+                ? throw item.Error($"The taint '{taint.Key}:{taint.Effect}' stands twice.", "Remove one.")
+                : taint);
+        }
+
+        return taints;
+    }
+
+    /// <summary>
+    /// A machine that is repaired or moved is away for hours, and its Node's pods and volumes with it.
+    /// </summary>
+    private static TimeSpan ReadForgetAfter(MappingReader kubernetes, string text) =>
+        ValidityPeriod.TryParse(text) is { TotalHours: >= 24 } period
+            ? period
+            : throw kubernetes.Error(
+                "forgetAfter", $"'forgetAfter' cannot be {ShownText.Quote(text)}.",
+                "Write at least a day, as 24h or 7d, or leave the key out: no Node is deleted.");
 
     private static BootstrapToken ReadToken(YamlNode node) =>
         BootstrapToken.TryParse(MappingReader.Text(node, "token"))

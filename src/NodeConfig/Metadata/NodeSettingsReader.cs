@@ -10,9 +10,11 @@ internal sealed class NodeSettingsReader(
 {
     private const string Etcd = "etcd";
     private const string Lb = "lb";
+    private const string Snapshots = "snapshots";
     private const string Single = "single";
     private const string ValidityKey = "certificateValidityPeriod";
     private const int LargestEtcd = 9;
+    private const int MostSnapshots = 1000;
 
     public NodeSettings Read(MappingReader userData, IReadOnlyList<WriteFile> files)
     {
@@ -171,7 +173,7 @@ internal sealed class NodeSettingsReader(
 
     private EtcdSettings? ReadEtcd(MappingReader node, IReadOnlyList<string> roles)
     {
-        MappingReader? etcd = node.OptionalMapping(Etcd)?.WithOnly("size");
+        MappingReader? etcd = node.OptionalMapping(Etcd)?.WithOnly("size", Snapshots);
         if (etcd is null && !roles.Contains(Etcd, StringComparer.Ordinal))
         {
             return null;
@@ -187,11 +189,31 @@ internal sealed class NodeSettingsReader(
 
         int size = etcd.Integer("size", 1, LargestEtcd);
         return IsPossible(size)
-            ? new EtcdSettings(size)
+            ? new EtcdSettings(size) { Snapshots = ReadSnapshots(etcd) }
             : throw etcd.Error(
                 "size",
                 $"'size' cannot be {size}: an even number bears no more failures than the odd one below.",
                 "Write 1, 3, 5, 7 or 9.");
+    }
+
+    private static EtcdSnapshotSettings ReadSnapshots(MappingReader etcd)
+    {
+        EtcdSnapshotSettings usual = new();
+        if (etcd.OptionalMapping(Snapshots)?.WithOnly("every", "keep", "maxBytes") is not { } snapshots)
+        {
+            return usual;
+        }
+
+        string? every = snapshots.OptionalText("every");
+        TimeSpan? period = every is null ? usual.Every : ValidityPeriod.TryParse(every);
+        return new EtcdSnapshotSettings
+        {
+            Every = period >= EtcdSnapshotSettings.ShortestEvery ? period.Value : throw snapshots.Error(
+                "every", $"'every' cannot be {ShownText.Quote(every!)}.",
+                "Write at least ten minutes and at most ten years, as 30m, 6h or 1d."),
+            Keep = snapshots.OptionalInteger("keep", 0, MostSnapshots) ?? usual.Keep,
+            MaxBytes = snapshots.Has("maxBytes") ? snapshots.Bytes("maxBytes") : null,
+        };
     }
 
     /// <summary>

@@ -11,6 +11,9 @@ public static class ServiceValues
     public const string EtcdInitialClusterState = "etcd.initial-cluster-state";
     public const string EtcdInitialClusterToken = "etcd.initial-cluster-token";
 
+    /// <summary>How large etcd's database may become, in bytes.</summary>
+    public const string EtcdQuota = "etcd.quota";
+
     /// <summary>PEM, private: the newest key, which signs.</summary>
     public const string ServiceAccountKey = "kubernetes.service-account-key";
 
@@ -29,6 +32,17 @@ public static class ServiceValues
 
     /// <summary>PEM: the certificates of all authorities, newest first.</summary>
     public const string TrustedCertificates = "kubernetes.trusted-certificates";
+
+    /// <summary>What a Node is registered with: a list in JSON, which is YAML.</summary>
+    public const string NodeTaints = "kubernetes.taints";
+
+    /// <summary>The same with commas between, as a flag takes it.</summary>
+    public const string NodeTaintList = "kubernetes.taint-list";
+
+    /// <summary>What the machine's roles take beside pods.</summary>
+    public const string ReservedCpu = "kubernetes.reserved-cpu";
+
+    public const string ReservedMemory = "kubernetes.reserved-memory";
 
     /// <summary>
     /// A list, newest first; an entry has <see cref="EncryptionKeyName"/> and <see cref="EncryptionKeySecret"/>.
@@ -83,7 +97,7 @@ public static class ServiceValues
 
     /// <summary>A service that asks for one of them starts as etcd does: once the members agree.</summary>
     public static IReadOnlyList<string> OfEtcd { get; } =
-        [EtcdName, EtcdInitialCluster, EtcdInitialClusterState, EtcdInitialClusterToken];
+        [EtcdName, EtcdInitialCluster, EtcdInitialClusterState, EtcdInitialClusterToken, EtcdQuota];
 
     /// <summary>Of machines that may hold a virtual address.</summary>
     public static IReadOnlyList<string> OfVip { get; } = [VipName, VipAddress, VipRouterId, VipPriority];
@@ -92,7 +106,8 @@ public static class ServiceValues
     public static IReadOnlyList<string> Names { get; } =
     [
         .. OfEtcd, ServiceAccountKey, ServiceAccountPublicKeys, SigningCertificate, SigningKey, SigningDuration,
-        TrustedCertificates, EncryptionKeys, .. OfVip, VipPeers, ApiVip, MasterSlots, EtcdSlots, LbPorts,
+        TrustedCertificates, NodeTaints, NodeTaintList, ReservedCpu, ReservedMemory, EncryptionKeys,
+        .. OfVip, VipPeers, ApiVip, MasterSlots, EtcdSlots, LbPorts,
     ];
 
     /// <summary>Whether it is a list, which <c>{{each …}}</c> goes through.</summary>

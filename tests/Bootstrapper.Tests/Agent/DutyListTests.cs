@@ -15,12 +15,12 @@ public sealed class DutyListTests : IDisposable
     public void Dispose() => _node.Dispose();
 
     [Theory]
-    [InlineData("etcd", PodNetwork.Routed, ", answers to etcd's peers, survey of etcd's peers, etcd's membership")]
+    [InlineData("etcd", PodNetwork.Routed, ", answers to etcd's peers, survey of etcd's peers, etcd's membership, etcd's snapshots, care for etcd")]
     [InlineData("master", PodNetwork.Routed, ", cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, certificates of lbs, places of haproxy, pods' network")]
-    [InlineData("worker", PodNetwork.Overlay, ", cloud metadata guard, places of haproxy, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS, pods' network")]
-    [InlineData("worker", PodNetwork.Cni, ", cloud metadata guard, places of haproxy, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS")]
-    [InlineData("etcd,master,worker", PodNetwork.Routed, ", answers to etcd's peers, survey of etcd's peers, etcd's membership, cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, certificates of lbs, places of haproxy, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS, pods' network")]
-    [InlineData("worker,master", PodNetwork.Cni, ", cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, certificates of lbs, places of haproxy, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS")]
+    [InlineData("worker", PodNetwork.Overlay, ", cloud metadata guard, places of haproxy, the Node's return, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS, pods' network")]
+    [InlineData("worker", PodNetwork.Cni, ", cloud metadata guard, places of haproxy, the Node's return, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS")]
+    [InlineData("etcd,master,worker", PodNetwork.Routed, ", answers to etcd's peers, survey of etcd's peers, etcd's membership, etcd's snapshots, care for etcd, cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, certificates of lbs, places of haproxy, the Node's return, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS, pods' network")]
+    [InlineData("worker,master", PodNetwork.Cni, ", cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, certificates of lbs, places of haproxy, the Node's return, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS")]
     [InlineData("lb", PodNetwork.Routed, ", the lb's certificate, word for the lb's request, places of haproxy")]
     public void A_machine_has_each_duty_of_its_roles_once(string roles, PodNetwork network, string duties)
     {
@@ -30,6 +30,15 @@ public sealed class DutyListTests : IDisposable
             Metadata = state.Metadata with { Node = state.Metadata.Node with { Kubernetes = state.Metadata.Node.Kubernetes with { Network = network } } },
         };
         string.Join(", ", NamesFor(state)).ShouldBe(OfEveryNode + duties);
+    }
+
+    [Fact]
+    public void Nodes_are_forgotten_by_masters_alone_and_only_where_the_metadata_says_after_how_long()
+    {
+        const string Duty = "Nodes that are gone";
+        NamesFor(new SampleMachine(["master"], "1.36.0").State).ShouldNotContain(Duty);
+        NamesFor(new SampleMachine(["master"], "1.36.0", kubernetesMore: "forgetAfter: 7d").State).ShouldContain(Duty);
+        NamesFor(new SampleMachine(["worker"], "1.36.0", kubernetesMore: "forgetAfter: 7d").State).ShouldNotContain(Duty);
     }
 
     [Fact]

@@ -58,6 +58,35 @@ public sealed class EtcdRemovalRuleTests
         chosen.ShouldBe((ulong)gone);
     }
 
+    [Theory]
+    [InlineData(1.9, 0)]
+    [InlineData(2, 3)]
+    public void A_learner_that_never_started_goes_after_two_minutes_whatever_DNS_says(double minutes, int gone)
+    {
+        EtcdMemberInfo[] members = [Member(1), Member(2), Member(3) with { IsLearner = true, Name = "" }];
+
+        ChooseUnstarted(members, members, minutes).ShouldBe((ulong)gone);
+    }
+
+    [Fact]
+    public void A_learner_that_started_stays_however_long_it_takes_to_catch_up()
+    {
+        EtcdMemberInfo[] members = [Member(1), Member(2), Member(3) with { IsLearner = true }];
+
+        ChooseUnstarted(members, members, 60).ShouldBe(0UL);
+        ChooseUnstarted([Member(1), Member(2), Member(3) with { IsLearner = true, Name = "" }], members, 60).ShouldBe(0UL, "it started meanwhile");
+    }
+
+    /// <param name="before">How the members were for so long.</param>
+    /// <param name="now">How they are.</param>
+    private static ulong ChooseUnstarted(EtcdMemberInfo[] before, EtcdMemberInfo[] now, double minutes)
+    {
+        Dictionary<ulong, DateTimeOffset> unstarted = [];
+        EtcdRemovalRule.NoteUnstarted(unstarted, before, _now - TimeSpan.FromMinutes(minutes));
+        EtcdRemovalRule.NoteUnstarted(unstarted, now, _now);
+        return EtcdRemovalRule.ChooseUnstarted(now, unstarted, _now, new EtcdRhythm().UnstartedFor)?.Id ?? 0;
+    }
+
     private static EtcdMemberInfo? Choose(EtcdMemberInfo[] members, (ulong Id, int Minutes)[] unhealthy, params string[] dns)
     {
         Dictionary<ulong, DateTimeOffset> unnamed = [];

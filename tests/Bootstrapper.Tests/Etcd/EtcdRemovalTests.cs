@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Reporting;
 
@@ -16,6 +17,7 @@ public sealed class EtcdRemovalTests : IDisposable
         Look = TimeSpan.FromSeconds(0.5),
         Survey = TimeSpan.FromSeconds(1),
         UnhealthyFor = _unhealthyFor,
+        UnstartedFor = _unhealthyFor,
     });
 
     private IReadOnlyList<EtcdTestNode> Nodes => _cluster.Nodes;
@@ -71,6 +73,44 @@ public sealed class EtcdRemovalTests : IDisposable
         await _cluster.WaitAsync(() => Nodes[0].Etcdctl("member", "remove", id).ExitCode == 0); // etcd wants five seconds of health first
         await _cluster.WaitAsync(() => Nodes[2].EtcdId is null); // systemd would now start its preparation again
         await NeverStartsAsync(Nodes[2]);
+    }
+
+    [Fact]
+    public async Task A_learner_that_never_starts_goes_though_DNS_names_it_and_the_next_machine_joins()
+    {
+        await _cluster.FormAsync();
+        string absent = _cluster.AddressOf(9);
+        _cluster.Dns = [.. Nodes.Select(node => node.Address), absent];
+        await _cluster.WaitAsync(
+            () => Nodes[0].Etcdctl("member", "add", "absent", "--learner", $"--peer-urls=https://{absent}:2380").ExitCode == 0);
+
+        EtcdTestNode wiped = Nodes[2];
+        wiped.Wipe();
+        wiped.Boot();
+        await wiped.PrepareAsync(_cluster.Limit);
+        wiped.StartEtcd();
+
+        await _cluster.WaitHealthyAsync(Nodes);
+        Members().ShouldBe(3);
+        string story = string.Concat(Nodes.Take(2).Select(node => node.Console.ToString()));
+        story.ShouldMatch($@"removed unstarted member \([0-9a-f]+\) at {absent}, which was added and did not start within 0\.1 minutes");
+    }
+
+    [Fact]
+    public async Task A_member_whose_return_restores_the_majority_starts_at_once()
+    {
+        await _cluster.FormAsync();
+        await _cluster.WaitAsync(() => Nodes.All(node => Record(node).MemberId is not null));
+        Nodes[1].StopEtcd();
+        Nodes[2].StopEtcd();
+        await Task.Delay(TimeSpan.FromSeconds(3), _cluster.Limit); // the one that is left sees no leader
+
+        Stopwatch preparing = Stopwatch.StartNew();
+        await Nodes[1].PrepareAsync(_cluster.Limit);
+
+        preparing.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(4), "nobody can say whether it still is a member");
+        Nodes[1].StartEtcd();
+        await _cluster.WaitHealthyAsync(Nodes[0], Nodes[1]);
     }
 
     private static EtcdRecord Record(EtcdTestNode node) => new EtcdRecordStore(node.Root).Load();

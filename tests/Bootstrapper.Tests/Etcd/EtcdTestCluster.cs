@@ -12,6 +12,8 @@ internal sealed class EtcdTestCluster : IDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
 
     private readonly TemporaryFolder _folder = new();
+    private readonly Func<int, EtcdTestNode> _make;
+    private readonly List<EtcdTestNode> _nodes;
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(4));
     private readonly string _network = $"127.{Random.Shared.Next(2, 250)}.{Random.Shared.Next(2, 250)}";
 
@@ -19,14 +21,22 @@ internal sealed class EtcdTestCluster : IDisposable
     {
         Dns = [.. Enumerable.Range(1, size).Select(AddressOf)];
         string userData = UserData(size, authoritiesBegin ?? DateTimeOffset.UtcNow.AddHours(-1));
-        Nodes = [.. Enumerable.Range(1, size).Select(number => new EtcdTestNode(_folder[$"{number}"], AddressOf(number), userData, () => Dns)
+        _make = number => new EtcdTestNode(_folder[$"{number}"], AddressOf(number), userData, () => Dns)
         {
             Rhythm = rhythm ?? new EtcdRhythm(),
             Life = life ?? CertificateLife.Usual,
-        })];
+        };
+        _nodes = [.. Enumerable.Range(1, size).Select(_make)];
     }
 
-    public IReadOnlyList<EtcdTestNode> Nodes { get; }
+    public IReadOnlyList<EtcdTestNode> Nodes => _nodes;
+
+    /// <summary>Another machine with the same seed, not yet booted and not in DNS.</summary>
+    public EtcdTestNode Add()
+    {
+        _nodes.Add(_make(_nodes.Count + 1));
+        return _nodes[^1];
+    }
 
     /// <summary>What every machine's DNS answers; replaced, never changed.</summary>
     public IReadOnlyList<string> Dns { get; set; }

@@ -80,6 +80,27 @@ public sealed class KubernetesSettingsTests
         Parse($"role: cache\n  kubernetes: {{{line}}}").Kubernetes.NodeCidrMaskSize.ShouldBe(expected);
 
     [Fact]
+    public void Taints_and_the_time_after_which_a_Node_is_forgotten_are_read()
+    {
+        KubernetesSettings settings = Parse("role: cache\n  kubernetes: {taints: ['gpu=yes:NoSchedule', 'example.com/edge:NoExecute'], forgetAfter: 7d}").Kubernetes;
+
+        settings.Taints.Select(taint => taint.ToString()).ShouldBe(["gpu=yes:NoSchedule", "example.com/edge:NoExecute"]);
+        settings.Taints.Select(taint => taint.ToJson()).ShouldBe(["""{"key": "gpu", "value": "yes", "effect": "NoSchedule"}""", """{"key": "example.com/edge", "effect": "NoExecute"}"""]);
+        settings.ForgetAfter.ShouldBe(TimeSpan.FromDays(7));
+        Parse("role: cache").Kubernetes.ForgetAfter.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("taints: ['gpu=yes']", "'gpu=yes' is no taint")]
+    [InlineData("taints: ['gpu=yes:Never']", "is no taint")]
+    [InlineData("taints: ['=yes:NoSchedule']", "is no taint")]
+    [InlineData("taints: ['a:NoSchedule', 'a=b:NoSchedule']", "The taint 'a:NoSchedule' stands twice.")]
+    [InlineData("forgetAfter: 23h", "'forgetAfter' cannot be '23h'. Write at least a day")]
+    [InlineData("forgetAfter: soon", "'forgetAfter' cannot be 'soon'")]
+    public void A_taint_that_is_none_and_a_time_that_is_too_short_are_refused(string line, string message) =>
+        Should.Throw<ConfigurationException>(() => Parse($"role: cache\n  kubernetes: {{{line}}}")).Message.ShouldContain(message);
+
+    [Fact]
     public void The_overlays_addresses_are_free_for_pods_where_there_is_no_overlay() =>
         Parse("role: cache\n  kubernetes: {podCidr: 198.18.0.0/16}").Kubernetes.PodCidr.ToString().ShouldBe("198.18.0.0/16");
 

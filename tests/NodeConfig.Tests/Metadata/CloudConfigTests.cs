@@ -55,6 +55,17 @@ public sealed class CloudConfigTests
     }
 
     [Fact]
+    public void What_a_member_keeps_of_snapshots_is_read_and_has_defaults()
+    {
+        EtcdSnapshotSettings Snapshots(string etcd) =>
+            Parse(Node($"roles: [etcd]\n  etcd: {etcd}\n  pki: {{etcd-peer: {Authority}, etcd-client: {Authority}}}")).Node.Etcd!.Snapshots;
+
+        Snapshots("{size: 1}").ShouldBe(new EtcdSnapshotSettings { Every = TimeSpan.FromHours(6), Keep = 8, MaxBytes = null });
+        Snapshots("{size: 1, snapshots: {every: 30m, keep: 0, maxBytes: 2Gi}}")
+            .ShouldBe(new EtcdSnapshotSettings { Every = TimeSpan.FromMinutes(30), Keep = 0, MaxBytes = 2L << 30 });
+    }
+
+    [Fact]
     public void No_key_shows_when_metadata_is_printed()
     {
         NodeMetadata metadata = Parse(Node($"roles: [etcd]\n  etcd: {{size: 1}}\n  pki: {{etcd-peer: {Authority}, etcd-client: {Authority}}}"));
@@ -74,12 +85,17 @@ public sealed class CloudConfigTests
     [Theory]
     [InlineData("role: worker\n  sice: 3", 5, 3, "The key 'sice' is unknown. Known here: cluster, domain, role, roles, single, hosts, address, labels, etcd, lb, kubernetes, pki, certificateValidityPeriod.")]
     [InlineData("roles: [etcd]", 3, 3, "The role etcd needs 'etcd.size', the number of members. Add 'etcd: { size: 3 }'.")]
-    [InlineData("roles: [etcd]\n  etcd: {sise: 3}", 5, 10, "'sise' is unknown. Known here: size.")]
+    [InlineData("roles: [etcd]\n  etcd: {sise: 3}", 5, 10, "'sise' is unknown. Known here: size, snapshots.")]
     [InlineData("roles: [etcd]\n  sise: 3", 5, 3, "'sise' is unknown")]
     [InlineData("roles: [etcd]\n  etcd: {}", 5, 9, "'size' is missing")]
     [InlineData("roles: [etcd]\n  etcd: {size: 2}", 5, 16, "an even number")]
     [InlineData("roles: [etcd]\n  etcd: {size: three}", 5, 16, "whole number from 1 to 9")]
     [InlineData("roles: [etcd]\n  etcd: {size: 3, x: 1}", 5, 19, "'x' is unknown")]
+    [InlineData("roles: [etcd]\n  etcd: {size: 3, snapshots: {every: 5m}}", 5, 38, "'every' cannot be '5m'. Write at least ten minutes")]
+    [InlineData("roles: [etcd]\n  etcd: {size: 3, snapshots: {every: often}}", 5, 38, "'every' cannot be 'often'")]
+    [InlineData("roles: [etcd]\n  etcd: {size: 3, snapshots: {keep: -1}}", 5, 37, "whole number from 0 to 1000")]
+    [InlineData("roles: [etcd]\n  etcd: {size: 3, snapshots: {maxBytes: 2G}}", 5, 41, "amount of bytes")]
+    [InlineData("roles: [etcd]\n  etcd: {size: 3, snapshots: {age: 1d}}", 5, 31, "'age' is unknown. Known here: every, keep, maxBytes.")]
     [InlineData("roles: [etcd]\n  etcd: {size: 3}", 3, 3, "needs the authority 'etcd-peer'")]
     [InlineData("roles: [etdc]", 4, 11, "The role 'etdc' is unknown. Roles of this image: etcd, lb, master, worker.")]
     [InlineData("roles: []", 4, 10, "'roles' is empty")]

@@ -44,7 +44,7 @@ public sealed class TemplateTests
     }
 
     [Theory]
-    [InlineData("{{node.adress}}", 1, 1, "There is no value 'node.adress'.", "Values are: etcd.endpoint, etcd.host, etcd.initial-cluster, etcd.initial-cluster-state, etcd.initial-cluster-token, etcd.name, kubernetes.api-host, kubernetes.cluster-dns, kubernetes.cluster-domain, kubernetes.endpoint, kubernetes.network-plugins, kubernetes.node-cidr-mask-size, kubernetes.node-labels, kubernetes.node-name, kubernetes.pod-cidr, kubernetes.service-cidr, node.address, node.cluster, node.domain, node.fqdn, node.hostname, node.interface.")]
+    [InlineData("{{node.adress}}", 1, 1, "There is no value 'node.adress'.", "Values are: etcd.endpoint, etcd.host, etcd.initial-cluster, etcd.initial-cluster-state, etcd.initial-cluster-token, etcd.name, etcd.quota, kubernetes.api-host, kubernetes.cluster-dns, kubernetes.cluster-domain, kubernetes.endpoint, kubernetes.network-plugins, kubernetes.node-cidr-mask-size, kubernetes.node-labels, kubernetes.node-name, kubernetes.pod-cidr, kubernetes.service-cidr, node.address, node.cluster, node.domain, node.fqdn, node.hostname, node.interface.")]
     [InlineData("{{each worker}}{{end}}", 1, 1, "There is no list 'worker'.", "Lists are: etcd.")]
     [InlineData("x\n{{each etcd}}{{peer.adress}}{{end}}", 2, 14, "There is no value 'peer.adress'.", "Values are: address.")]
     public void A_check_without_a_machine_finds_what_a_node_would_find(string template, int line, int column, string problem, string remedy)

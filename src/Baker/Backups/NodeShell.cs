@@ -1,0 +1,102 @@
+using System.Net.Sockets;
+using Renci.SshNet;
+using Renci.SshNet.Common;
+
+namespace Images.Baker.Backups;
+
+/// <summary>
+/// Runs commands on a node as its administrator, over ssh: the node must show the key that is known of it.
+/// </summary>
+internal sealed class NodeShell : IDisposable
+{
+    private const string User = "admin";
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+
+    private readonly SshClient _client;
+    private readonly string _host;
+
+    private NodeShell(SshClient client, string host) => (_client, _host) = (client, host);
+
+    /// <param name="host">A name or an address, perhaps with a port behind a colon.</param>
+    public static async Task<NodeShell> ConnectAsync(
+        string host, string keyFile, KnownHosts known, CancellationToken cancellationToken)
+    {
+        (string name, int port) = Split(host);
+        SshClient? client = null;
+        try
+        {
+            ConnectionInfo connection = new PrivateKeyConnectionInfo(name, port, User, new PrivateKeyFile(keyFile))
+            {
+                Timeout = _patience,
+            };
+            client = new SshClient(connection);
+            client.HostKeyReceived += (_, shown) => shown.CanTrust = known.Has(name, port, shown.HostKey);
+            await client.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            return new NodeShell(client, host);
+        }
+        catch (Exception e) when (e is SshException or SocketException or IOException or UnauthorizedAccessException
+            or InvalidOperationException)
+        {
+            client?.Dispose();
+            throw new BakeException(
+                "BAKE0843", host, $"cannot be logged in to: {e.Message.TrimEnd('.')}.",
+                "See that it runs, that --ssh-key is a key of its user admin, and that --known-hosts has its host key.",
+                BakeFault.Source, e);
+        }
+    }
+
+    /// <summary>Runs a command as root and returns what it said.</summary>
+    public async Task<string> RunAsync(string command, CancellationToken cancellationToken)
+    {
+        using SshCommand running = _client.CreateCommand($"sudo -n {command}");
+        await running.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        Require(running, command);
+        return running.Result;
+    }
+
+    /// <summary>Runs a command as root and gives what it writes to a reader.</summary>
+    public async Task ReadAsync(string command, Func<Stream, Task> read, CancellationToken cancellationToken)
+    {
+        using SshCommand running = _client.CreateCommand($"sudo -n {command}");
+        Task end = running.ExecuteAsync(cancellationToken);
+        await read(running.OutputStream).ConfigureAwait(false);
+        await end.ConfigureAwait(false);
+        Require(running, command);
+    }
+
+    /// <summary>Runs a command as root that reads what a writer gives.</summary>
+    public async Task WriteAsync(string command, Func<Stream, Task> write, CancellationToken cancellationToken)
+    {
+        using SshCommand running = _client.CreateCommand($"sudo -n {command}");
+        Task end = running.ExecuteAsync(cancellationToken);
+        await using (Stream input = running.CreateInputStream())
+        {
+            await write(input).ConfigureAwait(false);
+        }
+
+        await end.ConfigureAwait(false);
+        Require(running, command);
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private void Require(SshCommand ended, string command)
+    {
+        if (ended.ExitStatus != 0)
+        {
+            string said = ended.Error.Trim().ReplaceLineEndings(" ");
+            throw new BakeException(
+                "BAKE0844", _host, $"'{command}' failed: {(said.Length > 0 ? said : $"exit code {ended.ExitStatus}")}.",
+                "The node's own error says what to do; 'bootstrapper status' there says how it is.", BakeFault.Source);
+        }
+    }
+
+    private static (string Name, int Port) Split(string host)
+    {
+        int colon = host.LastIndexOf(':');
+        return colon > 0 && host.IndexOf(':', StringComparison.Ordinal) == colon
+            && ushort.TryParse(host.AsSpan(colon + 1), out ushort port)
+                ? (host[..colon], port)
+                : (host, 22);
+    }
+}

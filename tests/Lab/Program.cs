@@ -8,6 +8,12 @@ if (args is ["serve", { } served, { } url])
     return FileServer.Run(served, url);
 }
 
+// lab ask-api KUBECONFIG NAME: a client of the API that tells of each answer.
+if (args is [ApiProbe.Command, { } kubeconfig, { } name])
+{
+    return await ApiClient.RunAsync(kubeconfig, name);
+}
+
 // lab unpack IMAGE OBJECTS TARGET: an image's root, as the root of a user namespace.
 if (args is [LabRange.Unpack, ..])
 {

@@ -60,9 +60,10 @@ internal sealed class Kubectl
         }
     }
 
-    private static string Configuration(ClusterSeeds seeds, string address)
+    /// <summary>The kubeconfig of an administrator, who asks at an address.</summary>
+    public static string Configuration(ClusterSeeds seeds, string address)
     {
-        string file = Path.Combine(Path.GetDirectoryName(seeds.SshKey)!, "admin.kubeconfig");
+        string file = Path.Combine(Path.GetDirectoryName(seeds.SshKey)!, $"{address}.kubeconfig");
         Judge.Run("dotnet", BakedImage.Baker, "kubeconfig", "--cluster", seeds.Cluster, "--secrets", Path.GetDirectoryName(seeds.Secrets)!,
             "--server", $"https://{address}:6443", "--out", file, "--force");
         return file;

@@ -29,11 +29,11 @@ internal sealed class PeerFiles(
     {
         IEnumerable<Task> following =
             from item in ServiceFiles.Services(state)
-            from on in item.Service.OnPeers.Where(IsOurs)
+            from peers in item.Service.OnPeers.Where(IsOurs)
             from task in new[]
             {
-                FollowAsync(item.Role, item.Service, on, cancellationToken),
-                ForgetAsync(item.Role, item.Service, on, cancellationToken),
+                FollowAsync(item.Role, item.Service, peers, cancellationToken),
+                ForgetAsync(item.Role, item.Service, peers, cancellationToken),
             }
             select task;
         await await Task.WhenAny(following);

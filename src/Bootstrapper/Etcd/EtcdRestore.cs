@@ -2,6 +2,7 @@ using System.Globalization;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Files;
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Etcd;
 

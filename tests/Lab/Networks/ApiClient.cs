@@ -97,7 +97,7 @@ internal static partial class ApiClient
     private static async Task WriteAsync(HttpClient client, string name)
     {
         using CancellationTokenSource limit = new(_patienceWithWrites);
-        using StringContent body = new($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}"}}""", Encoding.UTF8, "application/json");
+        using StringContent body = new($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}"} }""", Encoding.UTF8, "application/json");
         using HttpResponseMessage answer = await client.PostAsync(new Uri("/api/v1/namespaces/default/configmaps", UriKind.Relative), body, limit.Token);
         answer.EnsureSuccessStatusCode();
     }

@@ -50,7 +50,7 @@ public class RolesFolderTests
         Should.Throw<BakeException>(() => Compose(folder => Replace(folder, file, old, replacement))).Code.ShouldBe(code);
 
     [Theory]
-    [InlineData("{{etcd.name}}", "{{etcd.nmae}}", "roles/etcd/templates/etcd.env:1:11  There is no value 'etcd.nmae'. Values are: etcd.endpoint, etcd.initial-cluster, ")]
+    [InlineData("{{etcd.name}}", "{{etcd.nmae}}", "roles/etcd/templates/etcd.env:1:11  There is no value 'etcd.nmae'. Values are: etcd.endpoint, etcd.host, etcd.initial-cluster, ")]
     [InlineData("{{etcd.name}}", "{{each workers}}{{end}}", "roles/etcd/templates/etcd.env:1:11  There is no list 'workers'. Lists are: etcd.")]
     [InlineData("{{etcd.name}}", "{{etcd_name}}", "roles/etcd/templates/etcd.env:1:11  '{{etcd_name}}' is no placeholder.")]
     public void A_template_that_uses_what_there_is_not_is_refused_with_its_place(string old, string replacement, string problem) =>

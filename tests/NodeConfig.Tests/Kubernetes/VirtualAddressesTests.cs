@@ -54,7 +54,7 @@ public sealed class VirtualAddressesTests
     [InlineData("role: lb\n  lb: {port: 80}", "The key 'port' is unknown. Known here: ports, proxyProtocol.")]
     [InlineData("role: cache\n  lb: {ports: [80]}", "'lb' is for machines with the role lb.")]
     [InlineData("roles: [lb, master]", "A machine cannot be lb and master: both listen on port 6443/tcp.")]
-    [InlineData("roles: [worker, lb]", "A machine cannot be lb and worker")]
+    [InlineData("roles: [worker, lb]", "A machine cannot be worker and lb: both listen on port 10245/tcp.")]
     [InlineData("role: cache\n  address: 10.240.0.20\n  kubernetes: {vip: {masters: 10.240.0.20}}", "The machine's address 10.240.0.20 is a virtual address of the cluster")]
     public void What_an_lb_cannot_be_is_refused_with_its_place(string lines, string message) =>
         Should.Throw<ConfigurationException>(() => Parse(lines)).Message.ShouldContain(message);

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Images.Baker.Seeds;
 
 namespace Images.Baker.Backups;
 

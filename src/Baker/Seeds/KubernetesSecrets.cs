@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
-using Images.NodeConfig.Metadata;
 
 namespace Images.Baker.Seeds;
 

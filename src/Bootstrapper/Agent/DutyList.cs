@@ -4,7 +4,6 @@ using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes;
 using Images.Bootstrapper.Reporting;
 using Images.NodeConfig.Kubernetes;
-using Images.NodeConfig.Metadata;
 
 namespace Images.Bootstrapper.Agent;
 

@@ -18,7 +18,6 @@ using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
 using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
-using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Roles;
 using Images.NodeConfig.Templates;
 

@@ -1,6 +1,5 @@
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.NodeConfig.Kubernetes;
-using Images.NodeConfig.Metadata;
 
 namespace Images.Bootstrapper.Kubernetes.Approval;
 

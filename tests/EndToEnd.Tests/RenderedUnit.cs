@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Images.NodeConfig;
 using Images.NodeConfig.Roles;
 using Images.NodeConfig.Templates;
@@ -5,7 +6,7 @@ using Images.NodeConfig.Templates;
 namespace Images.EndToEnd.Tests;
 
 /// <summary>A role's unit of the image as systemd would start it: commands of the unit and its drop-ins, variables from the files that the image's templates become.</summary>
-internal sealed class RenderedUnit
+internal sealed partial class RenderedUnit
 {
     private const string Units = "usr/lib/systemd/system";
 
@@ -68,5 +69,11 @@ internal sealed class RenderedUnit
         });
     }
 
-    private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>What stands in quotes is one, as in the units of packages.</summary>
+    private static string[] Words(string text) => [.. Word().Matches(text).Select(match => match.Value.Trim('"'))];
+
+    [GeneratedRegex("""
+        "[^"]*"|\S+
+        """)]
+    private static partial Regex Word();
 }

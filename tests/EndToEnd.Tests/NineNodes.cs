@@ -103,8 +103,9 @@ internal sealed class NineNodes : IDisposable
     /// <summary>Names of acknowledged writes that the cluster does not have.</summary>
     public IReadOnlyList<string> LostWrites()
     {
+        IReadOnlyList<string> acknowledged = Client.Written; // before the question: it goes on writing
         HashSet<string> stored = [.. Kubectl.Run("get", "configmaps", "-o", "name").Split('\n').Select(line => line.Split('/')[^1])];
-        return [.. Client.Written.Where(name => !stored.Contains(name))];
+        return [.. acknowledged.Where(name => !stored.Contains(name))];
     }
 
     public void Cut(Machine machine) => machine.CutPower();

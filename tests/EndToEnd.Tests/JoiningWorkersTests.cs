@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Images.Lab.Machines;
-using Images.Lab.Networks;
 
 namespace Images.EndToEnd.Tests;
 
@@ -12,17 +11,12 @@ public sealed class JoiningWorkersTests : IDisposable
     private const int NodePort = 30080;
     private static readonly string[] _workers = ["10.240.0.31", "10.240.0.32", "10.240.0.33"];
 
-    private readonly string _folder = BakedImage.RunFolder(nameof(JoiningWorkersTests));
-    private readonly LabNetwork _network;
-    private readonly ClusterSeeds _seeds;
-    private readonly List<Machine> _machines = [];
+    private readonly LabCluster _lab = new(BakedImage.RunFolder(nameof(JoiningWorkersTests)));
 
     public JoiningWorkersTests()
     {
-        _network = new LabNetwork(Path.Combine(_folder, "network"));
-        _seeds = new ClusterSeeds(Path.Combine(_folder, "cluster"));
-        _network.SetRecords("etcd.demo.k8s", [Etcd]);
-        _network.SetRecords("workers.demo.k8s", _workers[..2]);
+        _lab.Network.SetRecords("etcd.demo.k8s", [Etcd]);
+        _lab.Network.SetRecords("workers.demo.k8s", _workers[..2]);
     }
 
     [Fact]
@@ -43,50 +37,42 @@ public sealed class JoiningWorkersTests : IDisposable
         PodsReachEachOther(kubectl, master);
         ARebootKeepsTheNode(kubectl, workers[0], nodes[workers[0].Address]);
 
-        _network.SetRecords("minions.demo.k8s", [_workers[2]]); // the older name of workers
-        Start("worker3", SysconfigSeed("overlay"), _workers[2], 1536, processors: 1);
+        _lab.Network.SetRecords("minions.demo.k8s", [_workers[2]]); // the older name of workers
+        _lab.Start("worker3", SysconfigSeed("overlay"), _workers[2], 1536, processors: 1);
         WaitForWorkers(kubectl, master, 3)[_workers[2]].ShouldBe("worker3.example.com");
         PodsReachEachOther(kubectl, master, count: 3);
     }
 
-    public void Dispose()
-    {
-        foreach (Machine machine in _machines)
-        {
-            machine.Dispose();
-        }
-
-        _network.Dispose();
-    }
+    public void Dispose() => _lab.Dispose();
 
     private (Kubectl Kubectl, Machine Master, Machine[] Workers) StartWorkersBeforeTheMaster(string podNetwork)
     {
-        Machine etcd = Start("etcd", _seeds.Role("etcd", 1), Etcd, 1024, processors: 1);
-        string seed = _seeds.Role("worker", size: null, "--network", podNetwork);
-        Machine[] workers = [Start("worker1", seed, _workers[0], 1536, processors: 1), Start("worker2", seed, _workers[1], 1536, processors: 1)];
+        Machine etcd = _lab.Start("etcd", _lab.Seeds.Role("etcd", 1), Etcd, 1024, processors: 1);
+        string seed = _lab.Seeds.Role("worker", size: null, "--network", podNetwork);
+        Machine[] workers = [_lab.Start("worker1", seed, _workers[0], 1536, processors: 1), _lab.Start("worker2", seed, _workers[1], 1536, processors: 1)];
         foreach (Machine worker in workers)
         {
             worker.WaitFor(@"bootstrapper: kubelet\.service: waiting for 1 of master in DNS .*masters\.demo\.k8s\.", 600);
         }
 
         etcd.WaitFor("bootstrapper: ready: etcd.service", 600);
-        _network.SetRecords("masters.demo.k8s", [Master]);
-        Machine master = Start("master", _seeds.Role("master", size: null, "--network", podNetwork), Master, 2048, processors: 2);
-        return (new Kubectl(_network, _seeds, Master), master, workers);
+        _lab.Network.SetRecords("masters.demo.k8s", [Master]);
+        Machine master = _lab.Start("master", _lab.Seeds.Role("master", size: null, "--network", podNetwork), Master, 2048, processors: 2);
+        return (_lab.Kubectl(Master), master, workers);
     }
 
     /// <summary>The form of older images: role, cluster and name in a sysconfig file, secrets in files.</summary>
     private string SysconfigSeed(string podNetwork)
     {
-        string Secret(string name) => string.Join('\n', File.ReadAllText(Path.Combine(_seeds.Secrets, name)).TrimEnd().Split('\n').Select(line => "      " + line));
-        return _seeds.Genisoimage(
+        string Secret(string name) => string.Join('\n', File.ReadAllText(Path.Combine(_lab.Seeds.Secrets, name)).TrimEnd().Split('\n').Select(line => "      " + line));
+        return _lab.Seeds.Genisoimage(
             "sysconfig",
             $$"""
             #cloud-config
             write_files:
               - path: /etc/sysconfig/kubernetes-minions
                 content: |
-                  CLUSTER_NAME={{_seeds.Cluster}}
+                  CLUSTER_NAME={{_lab.Seeds.Cluster}}
                   KUBELET_HOSTNAME=--hostname-override=worker3.example.com
               - path: /etc/bootstrapper/pki/kubernetes.crt
                 permissions: "0600"
@@ -100,14 +86,6 @@ public sealed class JoiningWorkersTests : IDisposable
               kubernetes: { network: {{podNetwork}} }
             """,
             "instance-id: worker3\nlocal-hostname: worker3\n");
-    }
-
-    private Machine Start(string name, string seed, string address, int memory, int processors)
-    {
-        Machine machine = Machine.New(new MachineOptions { Name = name, Folder = _folder, Seed = seed, Network = _network, Address = address, MemoryMebibytes = memory, Processors = processors });
-        _machines.Add(machine);
-        machine.Start();
-        return machine;
     }
 
     /// <summary>Names of Nodes by their address.</summary>
@@ -130,11 +108,11 @@ public sealed class JoiningWorkersTests : IDisposable
         {
             string[] to = pods[(Array.IndexOf(pods, from) + 1) % count];
             kubectl.Run("exec", from[0], "--", "/bin/sh", "-c", EchoPods.Ask(to[1], 8080)).Trim().ShouldBe(to[0]);
-            master.Ssh(_seeds.SshKey, EchoPods.Ask(from[1], 8080)).Trim().ShouldBe(from[0], "masters have the routes, too");
+            _lab.Run(master, EchoPods.Ask(from[1], 8080)).Trim().ShouldBe(from[0], "masters have the routes, too");
         }
 
         string service = kubectl.Run("get", "service", "echo", "-o", "jsonpath={.spec.clusterIP}");
-        master.Ssh(_seeds.SshKey, EchoPods.Ask(service, 80)).Trim().ShouldStartWith("echo-");
+        _lab.Run(master, EchoPods.Ask(service, 80)).Trim().ShouldStartWith("echo-");
     }
 
     private void ARebootKeepsTheNode(Kubectl kubectl, Machine worker, string node)
@@ -142,7 +120,7 @@ public sealed class JoiningWorkersTests : IDisposable
         string uid = kubectl.Run("get", "node", node, "-o", "jsonpath={.metadata.uid}");
         string boot = kubectl.Run("get", "node", node, "-o", "jsonpath={.status.nodeInfo.bootID}");
         string certificate = Certificate(worker);
-        worker.Shutdown(_seeds.SshKey);
+        worker.Shutdown(_lab.Seeds.SshKey);
         worker.Start();
         kubectl.WaitFor("the worker after its reboot", 900, text => text != boot, worker, "get", "node", node, "-o", "jsonpath={.status.nodeInfo.bootID}");
         kubectl.WaitFor("the worker after its reboot", 300, text => Regex.IsMatch(text, @"^\S+ +Ready +worker "), worker, "get", "node", node, "--no-headers");
@@ -152,9 +130,9 @@ public sealed class JoiningWorkersTests : IDisposable
 
     private void AnotherRolesUnitIsEnabledAndItsConditionUnmet(Machine machine, string unit)
     {
-        machine.Ssh(_seeds.SshKey, $"systemctl is-enabled {unit}").Trim().ShouldBe("enabled");
-        machine.Ssh(_seeds.SshKey, $"systemctl status {unit}", mayFail: true).ShouldContain("start condition unmet");
+        _lab.Run(machine, $"systemctl is-enabled {unit}").Trim().ShouldBe("enabled");
+        machine.Ssh(_lab.Seeds.SshKey, $"systemctl status {unit}", mayFail: true).ShouldContain("start condition unmet");
     }
 
-    private string Certificate(Machine worker) => worker.Ssh(_seeds.SshKey, "sudo sha256sum /var/lib/kubelet/pki/kubelet-client-current.pem");
+    private string Certificate(Machine worker) => _lab.Run(worker, "sudo sha256sum /var/lib/kubelet/pki/kubelet-client-current.pem");
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Images.Lab.Machines;
-using Images.Lab.Networks;
 
 namespace Images.EndToEnd.Tests;
 
@@ -11,31 +10,26 @@ public sealed class LeadersTests : IDisposable
     private const string Leads = "kube-controller-manager";
     private static readonly string[] _masters = ["10.240.0.21", "10.240.0.22"];
 
-    private readonly string _folder = BakedImage.RunFolder(nameof(LeadersTests));
-    private readonly LabNetwork _network;
-    private readonly ClusterSeeds _seeds;
-    private readonly List<Machine> _machines = [];
+    private readonly LabCluster _lab = new(BakedImage.RunFolder(nameof(LeadersTests)));
 
     public LeadersTests()
     {
-        _network = new LabNetwork(Path.Combine(_folder, "network"));
-        _seeds = new ClusterSeeds(Path.Combine(_folder, "cluster"));
-        _network.SetRecords("etcd.demo.k8s", [Etcd]);
-        _network.SetRecords("masters.demo.k8s", _masters);
+        _lab.Network.SetRecords("etcd.demo.k8s", [Etcd]);
+        _lab.Network.SetRecords("masters.demo.k8s", _masters);
     }
 
     [Fact]
     public void A_leader_that_is_killed_or_stopped_is_named_within_three_seconds_and_another_leads_within_twenty()
     {
-        Start("etcd", _seeds.Role("etcd", 1), Etcd, 1024);
-        string seed = _seeds.Role("master", size: null);
-        Machine[] masters = [Start("master1", seed, _masters[0], 2048), Start("master2", seed, _masters[1], 2048)];
+        _lab.Start("etcd", _lab.Seeds.Role("etcd", 1), Etcd, 1024);
+        string seed = _lab.Seeds.Role("master", size: null);
+        Machine[] masters = [_lab.Start("master1", seed, _masters[0], 2048), _lab.Start("master2", seed, _masters[1], 2048)];
         foreach (Machine master in masters)
         {
             master.WaitFor($@"bootstrapper: ready: {Leads}\.service", 600);
         }
 
-        Kubectl kubectl = new(_network, _seeds, _masters[0]);
+        Kubectl kubectl = _lab.Kubectl(_masters[0]);
         Dictionary<string, Machine> byName = masters.ToDictionary(master => Run(master, "hostname"), StringComparer.Ordinal);
         string first = WaitForLeader(kubectl, masters[0], 120, name => byName.ContainsKey(name));
 
@@ -67,17 +61,9 @@ public sealed class LeadersTests : IDisposable
         Run(leader, "sudo systemctl kill --signal=CONT kube-apiserver.service");
     }
 
-    public void Dispose()
-    {
-        foreach (Machine machine in _machines)
-        {
-            machine.Dispose();
-        }
+    public void Dispose() => _lab.Dispose();
 
-        _network.Dispose();
-    }
-
-    private string Run(Machine machine, string command) => machine.Ssh(_seeds.SshKey, command).Trim();
+    private string Run(Machine machine, string command) => _lab.Run(machine, command).Trim();
 
     /// <summary>The host's name of whoever leads.</summary>
     private static string WaitForLeader(Kubectl kubectl, Machine machine, int seconds, Func<string, bool> isWanted)
@@ -86,22 +72,5 @@ public sealed class LeadersTests : IDisposable
         return Host(kubectl.WaitFor(
             "another leader", seconds, holder => isWanted(Host(holder)), machine, TimeSpan.FromMilliseconds(500),
             "get", "lease", "--namespace", "kube-system", Leads, "-o", "jsonpath={.spec.holderIdentity}"));
-    }
-
-    private Machine Start(string name, string seed, string address, int memory)
-    {
-        Machine machine = Machine.New(new MachineOptions
-        {
-            Name = name,
-            Folder = _folder,
-            Seed = seed,
-            Network = _network,
-            Address = address,
-            MemoryMebibytes = memory,
-            Processors = 2,
-        });
-        _machines.Add(machine);
-        machine.Start();
-        return machine;
     }
 }

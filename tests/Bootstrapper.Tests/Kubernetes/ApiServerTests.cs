@@ -20,7 +20,6 @@ public sealed class ApiServerTests : IDisposable
     private readonly TestApiServer _server = new();
     private readonly TemporaryFolder _folder = new();
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5));
-    private readonly List<string> _said = [];
     private IReadOnlyList<JsonObject> _tokens = [Token("abcdef"), Token("fedcba")];
 
     public void Dispose()
@@ -34,7 +33,7 @@ public sealed class ApiServerTests : IDisposable
     public async Task A_worker_joins_with_its_token_and_nobody_gets_more_than_that()
     {
         await _server.StartAsync();
-        await Access().ApplyAsync(removeOldTokens: true, _limit.Token);
+        await _server.Access(() => _tokens).ApplyAsync(removeOldTokens: true, _limit.Token);
         await TokensFollowTheMetadataAsync();
         await WatchSeesWhatHappensAsync();
         await JoinAsync();
@@ -47,9 +46,9 @@ public sealed class ApiServerTests : IDisposable
         (await SecretNamesAsync(administrator)).ShouldBe(["bootstrap-token-abcdef", "bootstrap-token-fedcba"]);
         await administrator.CreateAsync("/api/v1/namespaces/kube-system/secrets", Unlabelled(Token("zzzzzz")), _limit.Token);
         _tokens = [Token("abcdef", DateTimeOffset.UtcNow.AddDays(1))];
-        await Access().ApplyAsync(removeOldTokens: false, _limit.Token);
+        await _server.Access(() => _tokens).ApplyAsync(removeOldTokens: false, _limit.Token);
         (await SecretNamesAsync(administrator)).Count.ShouldBe(3);
-        await Access().ApplyAsync(removeOldTokens: true, _limit.Token);
+        await _server.Access(() => _tokens).ApplyAsync(removeOldTokens: true, _limit.Token);
         (await SecretNamesAsync(administrator)).ShouldBe(["bootstrap-token-abcdef", "bootstrap-token-zzzzzz"], "another's token is not ours to remove");
         (await administrator.GetAsync("/api/v1/namespaces/kube-system/secrets/bootstrap-token-abcdef", _limit.Token)).Text("data", "expiration").ShouldNotBeEmpty();
     }
@@ -83,7 +82,7 @@ public sealed class ApiServerTests : IDisposable
         using ECDsa otherKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         Task server = Task.WhenAll(ClaimAsync(worker, key), ClaimAsync(other, otherKey));
         CsrApproval approval = new(
-            new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent").ForClient).Connect,
+            _server.Agent,
             [TestPeers.Watch("workers.demo.k8s.", new FixedResolver(worker, other), TimeProvider.System)], new CsrClaimClient(), CsrSample.Reserved, CsrSample.WorkerGroup, new Narrator(Say), TimeProvider.System);
 
         using KubernetesClient token = _server.WithToken("abcdef.0123456789abcdef");
@@ -99,10 +98,7 @@ public sealed class ApiServerTests : IDisposable
         (await ConditionsAsync(administrator, otherName)).ShouldBeEmpty();
         (await ConditionsAsync(administrator, honest) + await ConditionsAsync(administrator, sameName))
             .ShouldBeOneOf("Approved" + CsrApproval.LeftAlone, CsrApproval.LeftAlone + "Approved"); // the older, or by name within one second, and the other is told
-        lock (_said)
-        {
-            _said.Count(line => line.Contains(stranger, StringComparison.Ordinal)).ShouldBe(1, "it is said once");
-        }
+        _server.Said.Count(line => line.Contains(stranger, StringComparison.Ordinal)).ShouldBe(1, "it is said once");
 
         await RefusalsAsync(token);
         server.IsFaulted.ShouldBeFalse();
@@ -133,7 +129,7 @@ public sealed class ApiServerTests : IDisposable
             ["master"] = [TestPeers.Watch("masters.demo.k8s.", new FixedResolver("127.0.0.2"), TimeProvider.System)],
         };
         Task running = new NodeRoleLabels(
-            new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent").ForClient).Connect, names, (_, _, _) => Task.FromResult<IReadOnlyCollection<string>?>(["w1"]), new Narrator(Say), TimeProvider.System).RunAsync(_limit.Token);
+            _server.Agent, names, (_, _, _) => Task.FromResult<IReadOnlyCollection<string>?>(["w1"]), new Narrator(Say), TimeProvider.System).RunAsync(_limit.Token);
         await UntilAsync(async () => (await administrator.GetAsync(KubernetesResource.Nodes.One("w1"), _limit.Token)).Json["metadata"]!["labels"] is JsonObject labels
             && labels.ContainsKey("node-role.kubernetes.io/worker") && !labels.ContainsKey("node-role.kubernetes.io/master"));
         running.IsFaulted.ShouldBeFalse();
@@ -155,12 +151,6 @@ public sealed class ApiServerTests : IDisposable
         (await RefusedAsync(node.ListAsync("/api/v1/secrets", "", _limit.Token))).ShouldBe(403);
     }
 
-    private ClusterAccess Access() => new(
-        _server.Administrator.Connect,
-        () => ManifestReader.Read(File.ReadAllText(Path.Combine(Checkout.Folder, "roles/master/templates/access.yaml")), "access.yaml"),
-        () => [],
-        () => _tokens, new Narrator(Say), TimeProvider.System);
-
     private async Task<string> AskAsync(KubernetesClient client, JsonObject request) =>
         (await client.CreateAsync(KubernetesResource.CertificateSigningRequests.Path, request, _limit.Token)).Name;
 
@@ -172,33 +162,13 @@ public sealed class ApiServerTests : IDisposable
 
     private static async Task<int> RefusedAsync(Task call) => (await Should.ThrowAsync<KubernetesApiException>(call)).Status;
 
-    private void Say(string line)
-    {
-        lock (_said)
-        {
-            _said.Add(line);
-        }
-    }
+    private void Say(string line) => _server.Say(line);
 
-    private bool Said(params string[] names)
-    {
-        lock (_said)
-        {
-            return names.All(name => _said.Any(line => line.Contains(name, StringComparison.Ordinal)));
-        }
-    }
+    private bool Said(params string[] names) => names.All(name => _server.Said.Any(line => line.Contains(name, StringComparison.Ordinal)));
 
     private Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
 
-    private async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        DateTimeOffset end = DateTimeOffset.UtcNow.AddSeconds(60);
-        while (!await condition())
-        {
-            (DateTimeOffset.UtcNow < end).ShouldBeTrue($"{string.Join('\n', _said)}\n{_server}");
-            await Task.Delay(100, _limit.Token);
-        }
-    }
+    private Task UntilAsync(Func<Task<bool>> condition) => _server.UntilAsync(condition, _limit.Token);
 
     private static JsonObject Token(string id, DateTimeOffset? expires = null) => TokenSecret.For(id, "0123456789abcdef", CsrSample.WorkerGroup, expires);
 

@@ -11,7 +11,6 @@ using Images.Bootstrapper.Kubernetes.Approval;
 using Images.Bootstrapper.Kubernetes.NodeRoles;
 using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Tests.Kubernetes.Approval;
-using Images.TestSupport;
 
 namespace Images.Bootstrapper.Tests.Kubernetes;
 
@@ -28,7 +27,6 @@ public sealed class HostileWorkerTests : IDisposable
 
     private readonly TestApiServer _server = new();
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(4));
-    private readonly List<string> _said = [];
     private readonly ConcurrentDictionary<string, string> _words = [];
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly FixedResolver _workers;
@@ -54,11 +52,7 @@ public sealed class HostileWorkerTests : IDisposable
     public async Task A_worker_that_joined_gets_nobody_elses_roles_names_or_addresses_and_keeps_nobody_out()
     {
         await _server.StartAsync();
-        await new ClusterAccess(
-            _server.Administrator.Connect,
-            () => ManifestReader.Read(File.ReadAllText(Path.Combine(Checkout.Folder, "roles/master/templates/access.yaml")), "access.yaml"),
-            () => [],
-            () => [TokenSecret.For("abcdef", "0123456789abcdef", CsrSample.WorkerGroup, null)], new Narrator(Say), TimeProvider.System).ApplyAsync(removeOldTokens: true, _limit.Token);
+        await _server.Access(() => [TokenSecret.For("abcdef", "0123456789abcdef", CsrSample.WorkerGroup, null)]).ApplyAsync(removeOldTokens: true, _limit.Token);
         using KubernetesClient administrator = _server.Administrator.Connect();
         using KubernetesClient node = _server.As("system:node:w1", "system:nodes");
         using KubernetesClient token = _server.WithToken("abcdef.0123456789abcdef");
@@ -68,7 +62,7 @@ public sealed class HostileWorkerTests : IDisposable
         await OthersNamesAndAddressesAsync(administrator, node, token);
         await AFloodAsync(administrator, node, token);
         await RemovedFromDnsAsync(administrator, node);
-        duties.ShouldAllBe(duty => !duty.IsCompleted, string.Join('\n', _said));
+        duties.ShouldAllBe(duty => !duty.IsCompleted, string.Join('\n', _server.Said));
     }
 
     /// <summary>Its Node says that it is the master, too; an earlier version of ours has believed it.</summary>
@@ -163,10 +157,10 @@ public sealed class HostileWorkerTests : IDisposable
     }
 
     private CsrApproval Approval() => new(
-        Agent(), [TestPeers.Watch("workers.demo.k8s.", _workers, TimeProvider.System)], new CsrClaimClient(), CsrSample.Reserved, CsrSample.WorkerGroup, new Narrator(Say), TimeProvider.System);
+        _server.Agent, [TestPeers.Watch("workers.demo.k8s.", _workers, TimeProvider.System)], new CsrClaimClient(), CsrSample.Reserved, CsrSample.WorkerGroup, new Narrator(Say), TimeProvider.System);
 
     private NodeRoleLabels Roles() => new(
-        Agent(),
+        _server.Agent,
         new Dictionary<string, IReadOnlyList<PeerWatch>>(StringComparer.Ordinal)
         {
             ["worker"] = [TestPeers.Watch("workers.demo.k8s.", _workers, TimeProvider.System)],
@@ -174,8 +168,6 @@ public sealed class HostileWorkerTests : IDisposable
         },
         new RoleHolders(new Dictionary<string, RoleServer>(StringComparer.Ordinal) { ["master"] = _server.Master }, new CsrClaimClient()).AskAsync,
         new Narrator(Say), TimeProvider.System);
-
-    private Func<KubernetesClient> Agent() => new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent").ForClient).Connect;
 
     /// <summary>Says what the test wants it to say.</summary>
     private async Task AnswerAsync(string address)
@@ -223,36 +215,10 @@ public sealed class HostileWorkerTests : IDisposable
 
     private static async Task<int> RefusedAsync(Task call) => (await Should.ThrowAsync<KubernetesApiException>(call)).Status;
 
-    private void Say(string line)
-    {
-        lock (_said)
-        {
-            _said.Add(line);
-        }
-    }
+    private void Say(string line) => _server.Say(line);
 
-    private bool Said(string start, string part)
-    {
-        lock (_said)
-        {
-            return _said.Exists(line => line.StartsWith(start, StringComparison.Ordinal) && line.Contains(part, StringComparison.Ordinal));
-        }
-    }
+    private bool Said(string start, string part) =>
+        _server.Said.Any(line => line.StartsWith(start, StringComparison.Ordinal) && line.Contains(part, StringComparison.Ordinal));
 
-    private async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        DateTimeOffset end = DateTimeOffset.UtcNow.AddSeconds(60);
-        while (!await condition())
-        {
-            if (DateTimeOffset.UtcNow > end)
-            {
-                lock (_said)
-                {
-                    throw new TimeoutException($"{string.Join('\n', _said)}\n{_server}");
-                }
-            }
-
-            await Task.Delay(100, _limit.Token);
-        }
-    }
+    private Task UntilAsync(Func<Task<bool>> condition) => _server.UntilAsync(condition, _limit.Token);
 }

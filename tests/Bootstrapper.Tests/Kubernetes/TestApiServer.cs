@@ -1,12 +1,15 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Access;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.NodeRoles;
 using Images.Bootstrapper.Pki;
+using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Tests.Roles;
 using Images.NodeConfig;
 using Images.NodeConfig.Metadata;
@@ -24,6 +27,7 @@ internal sealed class TestApiServer : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly StringBuilder _log = new();
+    private readonly ConcurrentQueue<string> _said = [];
     private readonly List<Process> _programs = [];
     private readonly SampleMachine _machine;
     private readonly PreparedFolder _files;
@@ -49,6 +53,12 @@ internal sealed class TestApiServer : IDisposable
 
     public AdministratorAccess Administrator => new(Url, Authority, () => Tls(), () => DateTimeOffset.UtcNow);
 
+    /// <summary>As a master's agent, by its certificate.</summary>
+    public Func<KubernetesClient> Agent => new KubernetesAccess(Url, TlsOf("images:masters-agent").ForClient).Connect;
+
+    /// <summary>What the duties beside it have said so far.</summary>
+    public IReadOnlyList<string> Said => [.. _said];
+
     /// <summary>By whose certificate this machine, node1, is known as a master.</summary>
     public RoleServer Master => new(
         6443,
@@ -71,6 +81,27 @@ internal sealed class TestApiServer : IDisposable
         {
             (DateTimeOffset.UtcNow < end && _programs.All(program => !program.HasExited)).ShouldBeTrue(ToString());
             await Task.Delay(200);
+        }
+    }
+
+    /// <summary>The duty that applies the rules of access of the image, and tokens.</summary>
+    public ClusterAccess Access(Func<IReadOnlyList<JsonObject>> tokens) => new(
+        Administrator.Connect,
+        () => ManifestReader.Read(File.ReadAllText(Path.Combine(Checkout.Folder, "roles/master/templates/access.yaml")), "access.yaml"),
+        () => [],
+        tokens, new Narrator(Say), TimeProvider.System);
+
+    /// <summary>For a duty beside it; a failure shows what was said.</summary>
+    public void Say(string line) => _said.Enqueue(line);
+
+    /// <summary>Looks until it is so, within a minute; an answer that is a refusal means not yet.</summary>
+    public async Task UntilAsync(Func<Task<bool>> condition, CancellationToken cancellationToken)
+    {
+        DateTimeOffset end = DateTimeOffset.UtcNow.AddSeconds(60);
+        while (!await IsSoAsync(condition))
+        {
+            (DateTimeOffset.UtcNow < end).ShouldBeTrue($"{string.Join('\n', _said)}\n{this}");
+            await Task.Delay(100, cancellationToken);
         }
     }
 
@@ -138,6 +169,18 @@ internal sealed class TestApiServer : IDisposable
             return (await client.FindAsync("/api/v1/namespaces/default", CancellationToken.None)) is not null
                 && (await client.FindAsync("/api/v1/namespaces/kube-system", CancellationToken.None)) is not null
                 && (await client.ListAsync("/apis/rbac.authorization.k8s.io/v1/clusterroles", "", CancellationToken.None)).Items.Any(role => role.Name == "system:node-proxier");
+        }
+        catch (KubernetesApiException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<bool> IsSoAsync(Func<Task<bool>> condition)
+    {
+        try
+        {
+            return await condition();
         }
         catch (KubernetesApiException)
         {

@@ -29,7 +29,6 @@ public sealed class RefusedAccessTests : IDisposable
     private readonly TestApiServer _server = new();
     private readonly TemporaryFolder _folder = new();
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5));
-    private readonly List<string> _said = [];
 
     public void Dispose()
     {
@@ -42,12 +41,8 @@ public sealed class RefusedAccessTests : IDisposable
     public async Task Nobody_gets_in_or_further_than_the_rules_say()
     {
         await _server.StartAsync();
-        ClusterAccess access = new(
-            _server.Administrator.Connect,
-            () => ManifestReader.Read(File.ReadAllText(Path.Combine(Checkout.Folder, "roles/master/templates/access.yaml")), "access.yaml"),
-            () => [],
-            () => [Token("abcdef", expires: null), TokenSecret.For("lblblb", TokenText, LbGroup, expires: null)], new Narrator(Say), TimeProvider.System);
-        await access.ApplyAsync(removeOldTokens: true, _limit.Token);
+        await _server.Access(() => [Token("abcdef", expires: null), TokenSecret.For("lblblb", TokenText, LbGroup, expires: null)])
+            .ApplyAsync(removeOldTokens: true, _limit.Token);
 
         await NobodyComesWithoutACertificateOrWithOneOfAnotherAuthorityAsync();
         await ATokenEndsWhenItsTimeIsOverAsync();
@@ -192,39 +187,19 @@ public sealed class RefusedAccessTests : IDisposable
         KubernetesObject request = await administrator.GetAsync(KubernetesResource.CertificateSigningRequests.One(name), _limit.Token);
         (await Approval(workers).JudgeAllAsync([request], _limit.Token)).ShouldBeTrue("a request should be left");
         (await ConditionsAsync(administrator, name)).Select(condition => condition.Text("type")).ShouldAllBe(type => type == CsrApproval.LeftAlone);
-        return _said.Single(line => line.Contains(name, StringComparison.Ordinal));
+        return _server.Said.Single(line => line.Contains(name, StringComparison.Ordinal));
     }
 
     private CsrApproval Approval(string workers) => new(
-        new KubernetesAccess(_server.Url, _server.TlsOf("images:masters-agent").ForClient).Connect,
+        _server.Agent,
         [TestPeers.Watch("workers.demo.k8s.", new FixedResolver(workers), TimeProvider.System)], new CsrClaimClient(), CsrSample.Reserved, CsrSample.WorkerGroup, new Narrator(Say), TimeProvider.System);
 
     private async Task<IReadOnlyList<KubernetesObject>> ConditionsAsync(KubernetesClient client, string name) =>
         (await client.GetAsync(KubernetesResource.CertificateSigningRequests.One(name), _limit.Token)).Items("status", "conditions");
 
-    private async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        DateTimeOffset end = DateTimeOffset.UtcNow.AddSeconds(60);
-        while (!await IsTrueAsync(condition))
-        {
-            (DateTimeOffset.UtcNow < end).ShouldBeTrue($"{string.Join('\n', _said)}\n{_server}");
-            await Task.Delay(200, _limit.Token);
-        }
-    }
+    private Task UntilAsync(Func<Task<bool>> condition) => _server.UntilAsync(condition, _limit.Token);
 
-    private static async Task<bool> IsTrueAsync(Func<Task<bool>> condition)
-    {
-        try
-        {
-            return await condition();
-        }
-        catch (KubernetesApiException)
-        {
-            return false; // not yet
-        }
-    }
-
-    private void Say(string line) => _said.Add(line);
+    private void Say(string line) => _server.Say(line);
 
     private static async Task<int> RefusedAsync(Task call) => (await Should.ThrowAsync<KubernetesApiException>(call)).Status;
 

@@ -51,6 +51,16 @@ internal sealed class SurroundingsLook(
         return [.. Room(), .. Snapshots(), .. peers.SelectMany(found => found), .. await leaders];
     }
 
+    /// <summary>How the state partition is.</summary>
+    public static Surrounding RoomOf(long freeBytes, long wholeBytes)
+    {
+        long percent = freeBytes / (wholeBytes / 100 + 1);
+        return new Surrounding(
+            "state partition", percent >= LeastFreePercent,
+            string.Create(
+                CultureInfo.InvariantCulture, $"{percent} % free, {freeBytes >> 20} MiB of {wholeBytes >> 20} MiB"));
+    }
+
     private static IEnumerable<RoleService> Services(NodeState state) =>
         ServiceFiles.Services(state).Select(item => item.Service);
 
@@ -126,11 +136,7 @@ internal sealed class SurroundingsLook(
             yield break;
         }
 
-        long percent = free / (whole / 100 + 1);
-        yield return new Surrounding(
-            "state partition", percent >= LeastFreePercent,
-            string.Create(
-                CultureInfo.InvariantCulture, $"{percent} % free, {free >> 20} MiB of {whole >> 20} MiB"));
+        yield return RoomOf(free, whole);
     }
 
     private async Task<T> BoundedAsync<T>(

@@ -37,6 +37,14 @@ public sealed class SurroundingsLookTests : IDisposable
         seen[2].Detail.ShouldContain("refused", Case.Insensitive);
     }
 
+    [Theory]
+    [InlineData(0, false, "0 % free, 0 MiB of 10240 MiB")]
+    [InlineData(900, false, "8 % free, 900 MiB of 10240 MiB")]
+    [InlineData(1100, true, "10 % free, 1100 MiB of 10240 MiB")]
+    [InlineData(10240, true, "99 % free, 10240 MiB of 10240 MiB")]
+    public void A_state_partition_of_which_less_than_a_tenth_is_free_is_not_well(long free, bool isWell, string detail) =>
+        SurroundingsLook.RoomOf(free << 20, 10240L << 20).ShouldBe(new Surrounding("state partition", isWell, detail));
+
     [Fact]
     public async Task A_silent_DNS_is_told_beside_the_answer_that_still_counts()
     {

@@ -28,6 +28,12 @@ public sealed class MappingReaderTests
     }
 
     [Theory]
+    [InlineData("{}\n", "f.yaml:1:1  The key 'name' is missing or has no value; the keys here are: none. Add 'name:' with a value.")]
+    [InlineData("Name: x\n", "f.yaml:1:1  The key 'name' is missing or has no value; the keys here are: Name. Add 'name:' with a value.")]
+    public void A_key_that_is_missing_is_asked_for_beside_those_that_are_there(string text, string message) =>
+        Should.Throw<ConfigurationException>(() => StrictYaml.ParseMapping(text, "f.yaml").RequiredText("name")).Message.ShouldBe(message);
+
+    [Theory]
     [InlineData("a: x\n", 1, 4)]
     [InlineData("b: x\na:\n", 2, 1)]
     [InlineData("b: x\n", 1, 1)]

@@ -90,6 +90,16 @@ public sealed class CsrApprovalTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_more_workers_in_DNS_than_a_cluster_can_have_the_others_are_not_asked_and_that_is_said()
+    {
+        Add(CsrSample.Client("w2", _key), 1, Token, CsrSample.WorkerGroup);
+        _ = SayAsync(Worker(1), "");
+        string[] many = [.. Enumerable.Range(0, CsrClaimClient.MostAddresses).Select(i => $"127.251.{i / 250}.{i % 250 + 1}")];
+        (await Approval(many).JudgeAllAsync([.. _requests.Values], _stop.Token)).ShouldBeTrue();
+        _said.ShouldContain("DNS names more than 5000 workers; the others are not asked");
+    }
+
+    [Fact]
     public async Task An_approval_that_the_API_refuses_keeps_no_other_waiting()
     {
         _ = SayAsync(Worker(1), """{"node":"w1","keys":[]}""");

@@ -6,7 +6,8 @@ using Images.NodeConfig;
 
 // 0 done, 2 input, 3 source or network, 4 output, 70 bug (an exception nobody named ends the process with its trace).
 
-// what servers and files say stands in errors, and must not steer the terminal
+// what servers, files and machines say stands in results and errors, and must not steer the terminal
+Console.SetOut(new PlainTextWriter(Console.Out));
 Console.SetError(new PlainTextWriter(Console.Error));
 try
 {

@@ -14,23 +14,23 @@ try
         ["drain"] => await DrainCommand.RunAsync(),
         ["import-containers"] => await ImportContainersCommand.RunAsync(),
         ["agent"] => await AgentCommand.RunAsync(),
-        ["status"] => await StatusCommand.RunAsync(NodeRoot.Machine, new PlainTextWriter(Console.Out), json: false),
+        ["status"] => await StatusCommand.RunAsync(NodeRoot.Machine, Plain(), json: false),
         ["status", "--json"] => await StatusCommand.RunAsync(NodeRoot.Machine, Console.Out, json: true),
-        ["why"] => WhyCommand.Run(NodeRoot.Machine, new PlainTextWriter(Console.Out), json: false),
+        ["why"] => WhyCommand.Run(NodeRoot.Machine, Plain(), json: false),
         ["why", "--json"] => WhyCommand.Run(NodeRoot.Machine, Console.Out, json: true),
-        ["accept", "metadata"] => AcceptCommand.Run(NodeRoot.Machine, Console.Out, NodePaths.AcceptMetadata),
-        ["accept", "machine"] => AcceptCommand.Run(NodeRoot.Machine, Console.Out, NodePaths.AcceptMachine),
+        ["accept", "metadata"] => AcceptCommand.Run(NodeRoot.Machine, Plain(), NodePaths.AcceptMetadata),
+        ["accept", "machine"] => AcceptCommand.Run(NodeRoot.Machine, Plain(), NodePaths.AcceptMachine),
         ["renew-disk", string device, string sectors] => RenewDiskCommand.Run(device, sectors),
-        ["etcd", "remove", string member] => await EtcdCommand.RemoveAsync(NodeRoot.Machine, Output(), member),
-        ["etcd", "snapshot"] => await EtcdCommand.SnapshotAsync(NodeRoot.Machine, Output(), file: null),
-        ["etcd", "snapshot", string file] => await EtcdCommand.SnapshotAsync(NodeRoot.Machine, Output(), file),
+        ["etcd", "remove", string member] => await EtcdCommand.RemoveAsync(NodeRoot.Machine, Plain(), member),
+        ["etcd", "snapshot"] => await EtcdCommand.SnapshotAsync(NodeRoot.Machine, Plain(), file: null),
+        ["etcd", "snapshot", string file] => await EtcdCommand.SnapshotAsync(NodeRoot.Machine, Plain(), file),
         ["etcd", "restore", string file] =>
-            await EtcdCommand.RestoreAsync(NodeRoot.Machine, Output(), file, confirmed: false),
+            await EtcdCommand.RestoreAsync(NodeRoot.Machine, Plain(), file, confirmed: false),
         ["etcd", "restore", string file, "--yes"] =>
-            await EtcdCommand.RestoreAsync(NodeRoot.Machine, Output(), file, confirmed: true),
-        ["etcd", "defrag"] => await EtcdCommand.DefragmentAsync(NodeRoot.Machine, Output()),
-        ["reset"] => await ResetCommand.RunAsync(NodeRoot.Machine, Console.Out, confirmed: false),
-        ["reset", "--yes"] => await ResetCommand.RunAsync(NodeRoot.Machine, Console.Out, confirmed: true),
+            await EtcdCommand.RestoreAsync(NodeRoot.Machine, Plain(), file, confirmed: true),
+        ["etcd", "defrag"] => await EtcdCommand.DefragmentAsync(NodeRoot.Machine, Plain()),
+        ["reset"] => await ResetCommand.RunAsync(NodeRoot.Machine, Plain(), confirmed: false),
+        ["reset", "--yes"] => await ResetCommand.RunAsync(NodeRoot.Machine, Plain(), confirmed: true),
         _ => Usage.Print(Console.Error),
     };
 }
@@ -46,5 +46,5 @@ catch (UnauthorizedAccessException e) when (!Environment.IsPrivilegedProcess)
     return ExitCodes.Failure;
 }
 
-// what members say of themselves stands in it, and must not steer the terminal
-static PlainTextWriter Output() => new(Console.Out);
+// what servers, files and other machines say must not steer a terminal; JSON escapes it
+static PlainTextWriter Plain() => new(Console.Out);

@@ -92,7 +92,7 @@ internal static class BakeCommand
         long started = clock.GetTimestamp();
         using IBakeProgress progress = Console.IsOutputRedirected
             ? new PlainProgress(Console.Out, clock)
-            : new TerminalProgress(Console.Out, () => Console.WindowWidth, clock);
+            : new TerminalProgress(TerminalOutput.Open(), () => Console.WindowWidth, clock);
         using WorkFolder? derived = noDerivedCache ? WorkFolder.Create(request.CacheFolder) : null;
         BakeResult made = await BakeAsync(
             request, kubernetesMirror, derived?.FullPath, progress, clock, cancellationToken).ConfigureAwait(false);

@@ -38,7 +38,9 @@ internal static class ClusterNodeCommands
     {
         Option<string?> name = ClusterOptions.Name();
         Argument<string> node = ClusterOptions.Node();
-        Command command = new("console", "Prints what a node wrote on its console and goes on, until Ctrl+C.")
+        Command command = new(
+            "console",
+            "Prints what a node wrote on its console and goes on, until Ctrl+C; to a terminal the text alone.")
         {
             node, name,
         };
@@ -46,6 +48,7 @@ internal static class ClusterNodeCommands
             ClusterOptions.Choose(result.GetValue(name)),
             result.GetValue(node)!,
             Console.OpenStandardOutput(),
+            isTerminal: !Console.IsOutputRedirected,
             cancellationToken));
         return command;
     }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Images.Baker.Clusters;
-using Images.NodeConfig;
 
 namespace Images.Baker.Cli;
 
@@ -23,7 +22,7 @@ internal static class ClusterViewCommands
                 summaries.Add(await ClusterSummary.OfAsync(place, cancellationToken).ConfigureAwait(false));
             }
 
-            ClusterTable.WriteList(new PlainTextWriter(Console.Out), summaries, result.GetValue(json));
+            ClusterTable.WriteList(Console.Out, summaries, result.GetValue(json));
             return 0;
         });
         return command;
@@ -38,7 +37,7 @@ internal static class ClusterViewCommands
         {
             ClusterPlace place = ClusterOptions.Choose(result.GetValue(name));
             ClusterView view = await ClusterView.OfAsync(place, cancellationToken).ConfigureAwait(false);
-            ClusterTable.WriteStatus(new PlainTextWriter(Console.Out), view, result.GetValue(json));
+            ClusterTable.WriteStatus(Console.Out, view, result.GetValue(json));
             return 0;
         });
         return command;

@@ -30,11 +30,14 @@ internal static class InspectCommand
         }
         else
         {
-            ReportTable.Write(report, Console.IsOutputRedirected ? PlainConsole() : AnsiConsole.Console);
+            ReportTable.Write(report, Console.IsOutputRedirected ? PlainConsole() : TerminalConsole());
         }
 
         return 0;
     }
+
+    private static IAnsiConsole TerminalConsole() =>
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TerminalOutput.Open()) });
 
     /// <summary>For files and pipes: no colours, and lines as long as they are.</summary>
     private static IAnsiConsole PlainConsole()

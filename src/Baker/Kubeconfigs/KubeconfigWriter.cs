@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Images.Baker.Pki;
 using Images.Baker.Seeds;
+using Images.NodeConfig;
 using Images.NodeConfig.Metadata;
 
 namespace Images.Baker.Kubeconfigs;
@@ -48,7 +49,7 @@ internal static partial class KubeconfigWriter
             && address.Fragment.Length == 0
             ? address
             : throw new BakeException(
-                "BAKE0821", place, $"'{server}' is no https address of an API server.",
+                "BAKE0821", place, $"'{ShownUrl.Of(server)}' is no https address of an API server.",
                 "Write for example https://masters.demo.k8s:6443.");
 
     private static void CheckNames(KubeconfigOrder order)

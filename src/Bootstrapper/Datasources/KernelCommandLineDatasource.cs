@@ -3,6 +3,7 @@ using Images.Bootstrapper.Datasources.NoCloud;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Machine;
 using Images.Bootstrapper.Reporting;
+using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Datasources;
 

@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Images.Bootstrapper.Machine;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Reporting;
+using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Datasources;
 

@@ -86,6 +86,7 @@ public sealed class InputsTests : IDisposable
     [InlineData("https://host:8443/a", "https://host:8443/a")]
     [InlineData("ftp://u:p@host/a?b", "ftp://host/a")]
     [InlineData("http://u:p@@ho st/a?b", "http://ho st/a")]
+    [InlineData("u:p@host/a?b", "host/a")]
     [InlineData("/var/seed@home/", "/var/seed@home/")]
     [InlineData("file:///seed/", "file:///seed/")]
     public void A_url_is_shown_without_what_may_be_secret(string url, string shown) => ShownUrl.Of(url).ShouldBe(shown);

@@ -1,5 +1,6 @@
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Reporting;
+using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Datasources.NoCloud;
 

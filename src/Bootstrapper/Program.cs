@@ -24,6 +24,7 @@ try
         ["etcd", "remove", string member] => await EtcdCommand.RemoveAsync(NodeRoot.Machine, Plain(), member),
         ["etcd", "snapshot"] => await EtcdCommand.SnapshotAsync(NodeRoot.Machine, Plain(), file: null),
         ["etcd", "snapshot", string file] => await EtcdCommand.SnapshotAsync(NodeRoot.Machine, Plain(), file),
+        ["etcd", "prove", string file] => await EtcdCommand.ProveAsync(NodeRoot.Machine, Plain(), file),
         ["etcd", "restore", string file] =>
             await EtcdCommand.RestoreAsync(NodeRoot.Machine, Plain(), file, confirmed: false),
         ["etcd", "restore", string file, "--yes"] =>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Images.Baker.Seeds;
 using Images.NodeConfig;
 
@@ -12,53 +13,73 @@ internal static class BackupKey
 {
     private const string PublicFile = "backup.pub";
     private const string PrivateFileName = "backup.key";
+    private const string Remedy = "Bring it back from your copy of the cluster's secrets.";
 
     /// <summary>What encrypts; made with its other half where the cluster has none yet.</summary>
-    /// <param name="secrets">The cluster's folder of secrets, or one that holds a copy of <c>backup.pub</c>.</param>
-    public static ECDiffieHellman OpenPublic(string secrets)
+    /// <param name="folder">
+    /// What <c>baker seed</c> was given as <c>--out</c>, or one that holds a copy of <c>secrets/backup.pub</c> alone.
+    /// </param>
+    public static ECDiffieHellman OpenPublic(string folder)
     {
+        (string secrets, bool isCluster) = ClusterFolder.Find(folder);
         string path = Path.Combine(secrets, PublicFile);
+        string other = Path.Combine(secrets, PrivateFileName);
         if (!File.Exists(path))
         {
-            Create(secrets);
+            if (File.Exists(other))
+            {
+                WritePublicOf(other, path); // never another pair: the first one decrypts what there is
+            }
+            else if (isCluster)
+            {
+                Create(other, path);
+            }
         }
 
-        return Read(path, File.ReadAllText(path));
+        return Read(path, "is missing, and so are the secrets of a cluster that it could be made for.");
     }
 
     /// <summary>What decrypts.</summary>
-    public static ECDiffieHellman OpenPrivate(string secrets)
-    {
-        string path = Path.Combine(secrets, PrivateFileName);
-        return File.Exists(path)
-            ? Read(path, File.ReadAllText(path))
-            : throw new BakeException(
-                "BAKE0841", path, "is missing, and nothing else decrypts the cluster's backups.",
-                "Bring it back from your copy of the cluster's secrets.");
-    }
+    /// <param name="folder">What <c>baker seed</c> was given as <c>--out</c>.</param>
+    public static ECDiffieHellman OpenPrivate(string folder) => Read(
+        Path.Combine(ClusterFolder.Find(folder).Secrets, PrivateFileName),
+        "is missing, and nothing else decrypts the cluster's backups.");
 
-    private static void Create(string secrets)
+    private static void Create(string privatePath, string publicPath)
     {
         using ECDiffieHellman key = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
         Secret secret = new(key.ExportPkcs8PrivateKeyPem() + "\n");
-        PrivateFile.Write(Path.Combine(secrets, PrivateFileName), secret.Reveal());
-        PrivateFile.Write(Path.Combine(secrets, PublicFile), key.ExportSubjectPublicKeyInfoPem() + "\n");
+        string shown = key.ExportSubjectPublicKeyInfoPem() + "\n";
+        PrivateFile.WriteTogether(
+            (privatePath, stream => stream.Write(Encoding.ASCII.GetBytes(secret.Reveal()))),
+            (publicPath, stream => stream.Write(Encoding.ASCII.GetBytes(shown))));
     }
 
-    private static ECDiffieHellman Read(string path, string pem)
+    private static void WritePublicOf(string privatePath, string publicPath)
+    {
+        using ECDiffieHellman key = Read(privatePath, "is missing.");
+        PrivateFile.Write(publicPath, key.ExportSubjectPublicKeyInfoPem() + "\n");
+    }
+
+    private static ECDiffieHellman Read(string path, string absence)
     {
         ECDiffieHellman key = ECDiffieHellman.Create();
         try
         {
-            key.ImportFromPem(pem);
+            key.ImportFromPem(File.ReadAllText(path));
             return key;
         }
-        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        catch (Exception e) when (e is FileNotFoundException or ArgumentException or CryptographicException
+            or IOException or UnauthorizedAccessException)
         {
             key.Dispose();
-            throw new BakeException(
-                "BAKE0841", path, "is no key for backups.", "Bring it back from your copy of the cluster's secrets.",
-                inner: e);
+            string problem = e switch
+            {
+                FileNotFoundException => absence,
+                IOException or UnauthorizedAccessException => $"cannot be read: {e.Message}",
+                _ => "is no key for backups.",
+            };
+            throw new BakeException("BAKE0841", path, problem, Remedy, inner: e);
         }
     }
 }

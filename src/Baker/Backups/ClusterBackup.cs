@@ -7,14 +7,12 @@ namespace Images.Baker.Backups;
 /// </summary>
 internal static class ClusterBackup
 {
-    private const string Extension = ".partial";
-
     /// <summary>The first host that can takes it.</summary>
     /// <returns>What the member says it has proven.</returns>
     public static async Task<string> SaveAsync(
         BackupOrder order, string file, CancellationToken cancellationToken)
     {
-        using ECDiffieHellman key = BackupKey.OpenPublic(order.Secrets);
+        using ECDiffieHellman key = BackupKey.OpenPublic(order.SeedFolder);
         KnownHosts known = KnownHosts.Read(order.KnownHosts);
         List<string> faults = [];
         foreach (string host in order.Hosts)
@@ -23,7 +21,7 @@ internal static class ClusterBackup
             {
                 using NodeShell node = await NodeShell.ConnectAsync(host, order.SshKey, known, cancellationToken)
                     .ConfigureAwait(false);
-                return await SaveAsync(node, file, key, cancellationToken).ConfigureAwait(false);
+                return await SaveAsync(node, host, file, key, cancellationToken).ConfigureAwait(false);
             }
             catch (BakeException e) when (e.Fault == BakeFault.Source)
             {
@@ -37,31 +35,40 @@ internal static class ClusterBackup
     }
 
     private static async Task<string> SaveAsync(
-        NodeShell node, string file, ECDiffieHellman key, CancellationToken cancellationToken)
+        NodeShell node, string host, string file, ECDiffieHellman key, CancellationToken cancellationToken)
     {
-        // "/var/lib/…/20260304T050607Z-4711.db: revision 4711, …"
-        string said = (await node.RunAsync("bootstrapper etcd snapshot", cancellationToken).ConfigureAwait(false))
-            .Trim();
-        string snapshot = said.Split(':', 2)[0];
+        const string Command = "bootstrapper etcd snapshot";
+        (string snapshot, string proof) = ReadAnswer(
+            await node.RunAsync(Command, cancellationToken).ConfigureAwait(false))
+            ?? throw new BakeException(
+                "BAKE0844", host, $"'{Command}' does not say where the snapshot is.",
+                "Run an image of the same version as this program.", BakeFault.Source);
         await WriteAsync(file, async target => await node.ReadAsync(
             $"cat '{snapshot}'",
             plain => BackupCipher.EncryptAsync(plain, target, key, cancellationToken), cancellationToken)
             .ConfigureAwait(false)).ConfigureAwait(false);
-        return said[(snapshot.Length + 1)..].Trim();
+        return proof;
+    }
+
+    /// <summary>"/var/lib/…/20260304T050607Z-4711.db: revision 4711, …" is the last line.</summary>
+    /// <returns>Null for anything else.</returns>
+    public static (string File, string Proof)? ReadAnswer(string said)
+    {
+        string[] parts = said.Trim().Split('\n')[^1].Split(": ", 2);
+        return parts.Length == 2 && parts[0].StartsWith('/') && !parts[0].Contains('\'', StringComparison.Ordinal)
+            ? (parts[0], parts[1].Trim())
+            : null;
     }
 
     /// <summary>Under its name only when it is whole.</summary>
-    private static async Task WriteAsync(string file, Func<Stream, Task> write)
+    public static async Task WriteAsync(string file, Func<Stream, Task> write)
     {
-        string partial = file + Extension;
+        string partial = file + PrivateFile.PartialSuffix;
         try
         {
             File.Delete(partial);
-            await using (FileStream target = new(partial, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-            }))
+            FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            await using (FileStream target = new(partial, options))
             {
                 await write(target).ConfigureAwait(false);
                 target.Flush(flushToDisk: true);
@@ -77,7 +84,10 @@ internal static class ClusterBackup
         }
         finally
         {
-            File.Delete(partial);
+            if (File.Exists(partial))
+            {
+                File.Delete(partial);
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ namespace Images.Baker.Backups;
 
 /// <summary>
 /// Gives a cluster what a backup holds: the first member begins with it, the others are emptied and join, the masters
-/// follow.
+/// follow. Nothing is lost before the first member has proven that it can be restored.
 /// </summary>
 /// <param name="order">How nodes are reached; the first host is the first member.</param>
 /// <param name="masters">Whose API servers are started anew.</param>
@@ -18,42 +18,59 @@ internal sealed class ClusterRestore(
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(2);
 
+    private readonly KnownHosts _known = KnownHosts.Read(order.KnownHosts);
+    private readonly string[] _others = [.. order.Hosts.Skip(1)];
+
     /// <param name="file">Of <c>baker backup</c>.</param>
     public async Task RunAsync(string file, CancellationToken cancellationToken)
     {
-        KnownHosts known = KnownHosts.Read(order.KnownHosts);
-        using ECDiffieHellman key = BackupKey.OpenPrivate(order.Secrets);
-        using NodeShell first = await ConnectAsync(order.Hosts[0]).ConfigureAwait(false);
-        await SendAsync(first, file, key, cancellationToken).ConfigureAwait(false);
-        say($"{order.Hosts[0]} has the snapshot");
-        foreach (string host in order.Hosts.Skip(1))
+        using ECDiffieHellman key = BackupKey.OpenPrivate(order.SeedFolder);
+        using NodeShell first = await ConnectAsync(order.Hosts[0], cancellationToken).ConfigureAwait(false);
+        await ForEachAsync(_others.Concat(masters), null, (_, _) => Task.CompletedTask, cancellationToken)
+            .ConfigureAwait(false); // who cannot be logged in to is known before anything is lost
+        try
         {
-            using NodeShell other = await ConnectAsync(host).ConfigureAwait(false);
-            await other.RunAsync("bootstrapper reset --yes", cancellationToken).ConfigureAwait(false);
-            say($"{host} is emptied");
+            await SendAsync(first, file, key, cancellationToken).ConfigureAwait(false);
+            await first.RunAsync($"bootstrapper etcd prove {Snapshot}", cancellationToken).ConfigureAwait(false);
+            say($"{order.Hosts[0]} has the snapshot and can be restored from it");
+            await ForEachAsync(
+                _others, "is emptied", (node, limit) => node.RunAsync("bootstrapper reset --yes", limit),
+                cancellationToken).ConfigureAwait(false);
+            await first.RunAsync($"bootstrapper etcd restore {Snapshot} --yes", cancellationToken)
+                .ConfigureAwait(false);
+        }
+        finally
+        {
+            await TidyAsync(first).ConfigureAwait(false);
         }
 
-        await first.RunAsync($"bootstrapper etcd restore {Snapshot} --yes", cancellationToken).ConfigureAwait(false);
-        await first.RunAsync($"rm -f {Snapshot}", cancellationToken).ConfigureAwait(false);
         await WaitAsync(first, cancellationToken).ConfigureAwait(false);
         say($"{order.Hosts[0]} is a cluster with what the backup holds");
-        foreach (string host in order.Hosts.Skip(1))
-        {
-            using NodeShell other = await ConnectAsync(host).ConfigureAwait(false);
-            await other.RunAsync("systemctl --no-block reboot", cancellationToken).ConfigureAwait(false);
-            say($"{host} starts again and joins");
-        }
+        await ForEachAsync(
+            _others, "starts again and joins", (node, limit) => node.RebootAsync(limit), cancellationToken)
+            .ConfigureAwait(false);
+        await ForEachAsync(
+            masters, "starts its API server anew",
+            (node, limit) => node.RunAsync("systemctl --no-block restart kube-apiserver.service", limit),
+            cancellationToken).ConfigureAwait(false);
+    }
 
-        foreach (string host in masters)
-        {
-            using NodeShell master = await ConnectAsync(host).ConfigureAwait(false);
-            await master.RunAsync("systemctl --no-block restart kube-apiserver.service", cancellationToken)
-                .ConfigureAwait(false);
-            say($"{host} starts its API server anew");
-        }
+    private Task<NodeShell> ConnectAsync(string host, CancellationToken cancellationToken) =>
+        NodeShell.ConnectAsync(host, order.SshKey, _known, cancellationToken);
 
-        Task<NodeShell> ConnectAsync(string host) =>
-            NodeShell.ConnectAsync(host, order.SshKey, known, cancellationToken);
+    private async Task ForEachAsync(
+        IEnumerable<string> hosts, string? done, Func<NodeShell, CancellationToken, Task> act,
+        CancellationToken cancellationToken)
+    {
+        foreach (string host in hosts)
+        {
+            using NodeShell node = await ConnectAsync(host, cancellationToken).ConfigureAwait(false);
+            await act(node, cancellationToken).ConfigureAwait(false);
+            if (done is not null)
+            {
+                say($"{host} {done}");
+            }
+        }
     }
 
     /// <summary>The member sees by the snapshot's own digest whether all of it came.</summary>
@@ -77,6 +94,19 @@ internal sealed class ClusterRestore(
                 $"sh -c 'umask 077 && mkdir -p /var/lib/bootstrapper/etcd && cat > {Snapshot}'",
                 target => BackupCipher.DecryptAsync(source, file, target, key, cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whatever has become of it: nothing else on the node needs the file.</summary>
+    private static async Task TidyAsync(NodeShell first)
+    {
+        try
+        {
+            await first.RunAsync($"rm -f {Snapshot}", CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (BakeException)
+        {
+            // the node is gone; what it failed with before is the news
         }
     }
 

@@ -4,15 +4,31 @@ using System.Text;
 namespace Images.Baker.Backups;
 
 /// <summary>
-/// What a server must show, in OpenSSH's known_hosts (sshd(8)): names plainly or hashed, and a key each. Lines with a
-/// marker count for nothing.
+/// What a server must show, in OpenSSH's known_hosts (sshd(8)): names plainly or hashed, and a key each. A key that is
+/// marked as revoked is nobody's; lines with another marker count for nothing.
 /// </summary>
-internal sealed class KnownHosts(IEnumerable<string> lines)
+internal sealed class KnownHosts
 {
     private const int UsualPort = 22;
     private const string Hashed = "|1|";
+    private const string Revoked = "@revoked ";
 
-    private readonly (string Names, byte[] Key)[] _entries = [.. lines.Select(Parse).OfType<(string, byte[])>()];
+    private readonly (string Names, byte[] Key)[] _entries;
+
+    public KnownHosts(IEnumerable<string> lines)
+    {
+        string[] all = [.. lines];
+        HashSet<string> revoked = new(
+            all.Where(line => line.StartsWith(Revoked, StringComparison.Ordinal))
+                .Select(line => Parse(line[Revoked.Length..].TrimStart())).OfType<(string Names, byte[] Key)>()
+                .Select(entry => Convert.ToHexString(entry.Key)),
+            StringComparer.Ordinal);
+        _entries =
+        [
+            .. all.Select(Parse).OfType<(string Names, byte[] Key)>()
+                .Where(entry => !revoked.Contains(Convert.ToHexString(entry.Key))),
+        ];
+    }
 
     public static KnownHosts Read(string path)
     {

@@ -12,6 +12,9 @@ internal sealed class NodeShell : IDisposable
     private const string User = "admin";
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>A node that has lost its power is seen, and no router forgets a command that takes minutes.</summary>
+    private static readonly TimeSpan _keepAlive = TimeSpan.FromSeconds(15);
+
     private readonly SshClient _client;
     private readonly string _host;
 
@@ -29,7 +32,7 @@ internal sealed class NodeShell : IDisposable
             {
                 Timeout = _patience,
             };
-            client = new SshClient(connection);
+            client = new SshClient(connection) { KeepAliveInterval = _keepAlive };
             client.HostKeyReceived += (_, shown) => shown.CanTrust = known.Has(name, port, shown.HostKey);
             await client.ConnectAsync(cancellationToken).ConfigureAwait(false);
             return new NodeShell(client, host);
@@ -46,48 +49,76 @@ internal sealed class NodeShell : IDisposable
     }
 
     /// <summary>Runs a command as root and returns what it said.</summary>
+    /// <exception cref="BakeException">It failed, or the node is gone; so for every command.</exception>
     public async Task<string> RunAsync(string command, CancellationToken cancellationToken)
     {
-        using SshCommand running = _client.CreateCommand($"sudo -n {command}");
-        await running.ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        Require(running, command);
-        return running.Result;
+        string said = "";
+        await GuardAsync(command, async running =>
+        {
+            await running.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+            said = running.Result;
+        }).ConfigureAwait(false);
+        return said;
     }
 
     /// <summary>Runs a command as root and gives what it writes to a reader.</summary>
-    public async Task ReadAsync(string command, Func<Stream, Task> read, CancellationToken cancellationToken)
-    {
-        using SshCommand running = _client.CreateCommand($"sudo -n {command}");
-        Task end = running.ExecuteAsync(cancellationToken);
-        await read(running.OutputStream).ConfigureAwait(false);
-        await end.ConfigureAwait(false);
-        Require(running, command);
-    }
+    public Task ReadAsync(string command, Func<Stream, Task> read, CancellationToken cancellationToken) =>
+        GuardAsync(command, async running =>
+        {
+            Task end = running.ExecuteAsync(cancellationToken);
+            await read(running.OutputStream).ConfigureAwait(false);
+            await end.ConfigureAwait(false);
+        });
 
     /// <summary>Runs a command as root that reads what a writer gives.</summary>
-    public async Task WriteAsync(string command, Func<Stream, Task> write, CancellationToken cancellationToken)
-    {
-        using SshCommand running = _client.CreateCommand($"sudo -n {command}");
-        Task end = running.ExecuteAsync(cancellationToken);
-        await using (Stream input = running.CreateInputStream())
+    public Task WriteAsync(string command, Func<Stream, Task> write, CancellationToken cancellationToken) =>
+        GuardAsync(command, async running =>
         {
-            await write(input).ConfigureAwait(false);
-        }
+            Task end = running.ExecuteAsync(cancellationToken);
+            await using (Stream input = running.CreateInputStream())
+            {
+                await write(input).ConfigureAwait(false);
+            }
 
-        await end.ConfigureAwait(false);
-        Require(running, command);
+            await end.ConfigureAwait(false);
+        });
+
+    /// <summary>The machine may be gone before it has answered.</summary>
+    public async Task RebootAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunAsync("systemctl --no-block reboot", cancellationToken).ConfigureAwait(false);
+        }
+        catch (BakeException e) when (e.InnerException is SshConnectionException)
+        {
+            // that is how it goes
+        }
     }
 
     public void Dispose() => _client.Dispose();
 
-    private void Require(SshCommand ended, string command)
+    private async Task GuardAsync(string command, Func<SshCommand, Task> run)
     {
-        if (ended.ExitStatus != 0)
+        const string Remedy =
+            "The node's own error says what to do; 'bootstrapper status' there says how it is.";
+        try
         {
-            string said = ended.Error.Trim().ReplaceLineEndings(" ");
+            using SshCommand running = _client.CreateCommand($"sudo -n {command}");
+            await run(running).ConfigureAwait(false);
+            if (running.ExitStatus != 0)
+            {
+                string said = running.Error.Trim().ReplaceLineEndings(" ");
+                throw new BakeException(
+                    "BAKE0844", _host,
+                    $"'{command}' failed: {(said.Length > 0 ? said : $"exit code {running.ExitStatus}")}.", Remedy,
+                    BakeFault.Source);
+            }
+        }
+        catch (Exception e) when (e is SshException or SocketException)
+        {
             throw new BakeException(
-                "BAKE0844", _host, $"'{command}' failed: {(said.Length > 0 ? said : $"exit code {ended.ExitStatus}")}.",
-                "The node's own error says what to do; 'bootstrapper status' there says how it is.", BakeFault.Source);
+                "BAKE0844", _host, $"'{command}' was cut off: {e.Message.TrimEnd('.')}.", Remedy, BakeFault.Source, e);
         }
     }
 

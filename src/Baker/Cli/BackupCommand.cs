@@ -73,7 +73,7 @@ internal static class BackupCommand
     {
         public Option<string> Secrets { get; } = new("--secrets")
         {
-            Description = "The folder 'secrets' of the cluster; for a backup one with its backup.pub is enough.",
+            Description = "The folder that 'baker seed' was given as --out; for a backup secrets/backup.pub of it is enough.",
             Required = true,
         };
 
@@ -97,7 +97,7 @@ internal static class BackupCommand
 
         public BackupOrder Read(ParseResult result) => new()
         {
-            Secrets = result.GetValue(Secrets)!,
+            SeedFolder = result.GetValue(Secrets)!,
             Hosts = result.GetValue(Host)!,
             SshKey = result.GetValue(Key)!,
             KnownHosts = result.GetValue(Known)!,

@@ -52,18 +52,24 @@ internal sealed class ClusterFolder
             : throw Incomplete(folder, $"the secrets are missing, though {seeded} was made from them.");
     }
 
+    /// <summary>Where the secrets of the cluster are, and whether they are all there as far as names tell.</summary>
+    /// <param name="folder">What <c>baker seed</c> was given as <c>--out</c>.</param>
+    /// <exception cref="BakeException">There is no such folder.</exception>
+    public static (string Secrets, bool IsCluster) Find(string folder)
+    {
+        string secrets = Path.Combine(folder, SecretsFolder);
+        return Directory.Exists(secrets)
+            ? (secrets, File.Exists(Path.Combine(secrets, Description)))
+            : throw new BakeException(
+                "BAKE0808", secrets, "does not exist.", "Name the folder that was given to 'baker seed' as --out.");
+    }
+
     /// <summary>Reads the secrets of a cluster that <c>baker seed</c> made.</summary>
     /// <param name="folder">The cluster's folder, as it was given to <c>--out</c>.</param>
     /// <param name="cluster">Whose secrets they must be, in whatever domain.</param>
     public static ClusterFolder Open(string folder, string cluster)
     {
-        string secrets = Path.Combine(folder, SecretsFolder);
-        if (!Directory.Exists(secrets))
-        {
-            throw new BakeException(
-                "BAKE0808", secrets, "does not exist.", "Name the folder that was given to 'baker seed' as --out.");
-        }
-
+        string secrets = Find(folder).Secrets;
         ClusterDescription description = ReadDescription(Path.Combine(secrets, Description));
         return description.Cluster == cluster
             ? ReadSecrets(secrets, description)

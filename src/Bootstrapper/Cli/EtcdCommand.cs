@@ -1,5 +1,6 @@
 using System.Globalization;
 using Images.Bootstrapper.Etcd;
+using Images.Bootstrapper.Files;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
@@ -7,8 +8,8 @@ using Images.Bootstrapper.Systemd;
 namespace Images.Bootstrapper.Cli;
 
 /// <summary>
-/// <c>bootstrapper etcd remove NAME</c>, <c>snapshot [FILE]</c>, <c>restore FILE</c> and <c>defrag</c>: what a person
-/// may want of a cluster that looks after itself otherwise.
+/// <c>bootstrapper etcd remove NAME</c>, <c>snapshot [FILE]</c>, <c>prove FILE</c>, <c>restore FILE</c> and
+/// <c>defrag</c>: what a person may want of a cluster that looks after itself otherwise.
 /// </summary>
 internal static class EtcdCommand
 {
@@ -62,13 +63,22 @@ internal static class EtcdCommand
             return ExitCodes.Done;
         });
 
+    /// <summary>Proves that a cluster can be restored from a file; whatever runs goes on.</summary>
+    public static Task<int> ProveAsync(NodeRoot root, TextWriter output, string file) => GuardAsync(
+        root, "etcd prove", async (_, time) =>
+        {
+            string path = Path.GetFullPath(file);
+            output.WriteLine($"{path}: {await ProveAsync(root, path, time)}");
+            return ExitCodes.Done;
+        });
+
     /// <summary>Writes this member's database anew without its free pages.</summary>
     public static Task<int> DefragmentAsync(NodeRoot root, TextWriter output) => GuardAsync(
         root, "etcd defrag", async (state, time) =>
         {
             using EtcdGateway own = EtcdNode.Access(root, time).Connect(state.Identity.Address);
             EtcdMemberStatus before = await own.StatusAsync(CancellationToken.None);
-            long saved = await EtcdNode.Care(root, state, new Narrator(output.WriteLine), time)
+            long saved = await EtcdNode.Care(root, state, new Narrator(output.WriteLine), _ => { }, time)
                 .DefragmentAsync(before, CancellationToken.None);
             output.WriteLine(
                 $"The database of this member had {before.DatabaseBytes / Mebibyte} MiB, and has "
@@ -100,13 +110,15 @@ internal static class EtcdCommand
                     "run 'bootstrapper reset --yes' there and leave it off until this machine is restored");
             }
 
+            EtcdSnapshotProof proof = await ProveAsync(root, path, time);
             Version version = await new EtcdProgram(root[EtcdPaths.Program]).VersionAsync(CancellationToken.None);
             await SystemctlAsync(root, "stop", "bootstrapper-agent.service", EtcdPaths.Unit);
             try
             {
+                using FileLock held = EtcdSnapshots.Reserve(root);
                 string? former = await restore.RunAsync(path, version, CancellationToken.None);
                 output.WriteLine(
-                    $"Restored {path}." + (former is null ? "" : $" What was there before is in {former}.")
+                    $"Restored {path}: {proof}." + (former is null ? "" : $" What was there before is in {former}.")
                         + " Start the other machines with blank disks: they join one after another.");
             }
             finally
@@ -132,6 +144,13 @@ internal static class EtcdCommand
             : throw new BootFailure(
                 "NODE0404", wanted, "etcd has no such member",
                 $"its members are {string.Join(", ", list.Members)}");
+    }
+
+    private static async Task<EtcdSnapshotProof> ProveAsync(NodeRoot root, string path, TimeProvider time)
+    {
+        using FileLock held = EtcdSnapshots.Reserve(root);
+        return await EtcdNode.Drill(root, time).ProveAsync(
+            path, (_, _) => Task.FromResult<long?>(null), CancellationToken.None);
     }
 
     private static async Task SystemctlAsync(NodeRoot root, params string[] arguments)

@@ -20,6 +20,7 @@ internal static class Usage
               accept machine    let the next boot take this for the same machine, its hardware being another
               etcd remove MEMBER  remove a member of etcd for good, by its name, id or address
               etcd snapshot [FILE]  take a snapshot of etcd's data and prove that it can be restored
+              etcd prove FILE   prove that a cluster can be restored from a snapshot; nothing else changes
               etcd restore FILE [--yes]  begin a cluster on this machine with what a snapshot holds
               etcd defrag       write this member's database anew without its free pages
               reset [--yes]     forget identity, certificates and the role's data

@@ -22,6 +22,9 @@ internal static class EtcdPaths
     /// <summary>Snapshots of the database by schedule, each a file that was proven.</summary>
     public const string Snapshots = NodePaths.StateFolder + "/etcd/snapshots";
 
+    /// <summary>Held by whoever takes, proves or restores one: agent and commands share their folders.</summary>
+    public const string SnapshotLock = NodePaths.StateFolder + "/etcd/snapshots.lock";
+
     /// <summary>Where a snapshot is restored to see whether it can be.</summary>
     public const string Drill = NodePaths.StateFolder + "/etcd/drill";
 

@@ -21,18 +21,34 @@ internal sealed class EtcdRestore(NodeRoot root, NodeState state, EtcdSnapshotTo
 
     /// <summary>
     /// Who of the cluster's other machines runs a member, or is about to: with one of those there would be two
-    /// clusters.
+    /// clusters. Asked are those that DNS names, and those that this machine was one cluster with.
     /// </summary>
+    /// <exception cref="BootFailure">DNS does not say who they are.</exception>
     public async Task<IReadOnlyList<string>> FindOthersAsync(CancellationToken cancellationToken)
     {
         PeerView view = await PeerDirectory.For(root, state, new SteadyClock(time)).Of(EtcdAgent.Role)
             .AskAsync(cancellationToken);
+        if (view.Failure is not null)
+        {
+            throw new BootFailure(
+                "NODE0408", view.Name, $"DNS does not say who else could be a member ({view.Failure})",
+                "let DNS name this machine, and those that are to join it, then restore");
+        }
+
+        string[] others =
+        [
+            .. view.Good.Addresses
+                .Concat(new EtcdRecordStore(root).Load().Configuration?.Members.Select(member => member.Address) ?? [])
+                .Where(address => address != _address)
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal),
+        ];
         RendezvousClient rendezvous = EtcdNode.RendezvousOf(root, time);
-        string[] others = [.. view.Good.Addresses.Where(address => address != _address)];
-        RendezvousAnswer[] answers = await Task.WhenAll(
-            others.Select(address => rendezvous.AskAsync(address, new RendezvousRequest(), cancellationToken)));
-        return [.. others.Zip(answers).Where(pair => pair.Second.Reply?.Status.Phase is EtcdPhase.Started
-            or EtcdPhase.Joined or EtcdPhase.Voted).Select(pair => pair.First)];
+        EtcdAccess access = EtcdNode.Access(root, time, RendezvousClient.Patience);
+        bool[] run = await Task.WhenAll(others.Select(async address =>
+            await IsMemberAsync(rendezvous, address, cancellationToken)
+                || await ServesAsync(access, address, cancellationToken)));
+        return [.. others.Zip(run).Where(pair => pair.Second).Select(pair => pair.First)];
     }
 
     /// <summary>To be called with etcd and agent stopped. The former data are moved aside.</summary>
@@ -72,6 +88,29 @@ internal sealed class EtcdRestore(NodeRoot root, NodeState state, EtcdSnapshotTo
             DataVersion = version.ToString(),
         });
         return former;
+    }
+
+    private static async Task<bool> IsMemberAsync(
+        RendezvousClient rendezvous, string address, CancellationToken cancellationToken)
+    {
+        RendezvousAnswer answer = await rendezvous.AskAsync(address, new RendezvousRequest(), cancellationToken);
+        return answer.Reply?.Status.Phase is EtcdPhase.Started or EtcdPhase.Joined or EtcdPhase.Voted;
+    }
+
+    /// <summary>An etcd goes on where the agent that answers for it has ended.</summary>
+    private static async Task<bool> ServesAsync(
+        EtcdAccess access, string address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using EtcdGateway gateway = access.Connect(address);
+            await gateway.StatusAsync(cancellationToken);
+            return true;
+        }
+        catch (EtcdGatewayException)
+        {
+            return false;
+        }
     }
 
     private string? Replace(string restored)

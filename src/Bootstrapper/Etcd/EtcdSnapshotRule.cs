@@ -26,11 +26,11 @@ internal static class EtcdSnapshotRule
             : null;
 
     /// <summary>One that the clock says is of the future says only that the clock was wrong once.</summary>
-    /// <param name="newest">When the last one was taken; null where there is none.</param>
+    /// <param name="names">Of those that are kept.</param>
     /// <param name="now">By the same clock.</param>
     /// <param name="every">How often.</param>
-    public static bool IsDue(DateTimeOffset? newest, DateTimeOffset now, TimeSpan every) =>
-        newest is not { } last || now - last >= every || last > now;
+    public static bool IsDue(IEnumerable<string> names, DateTimeOffset now, TimeSpan every) =>
+        NewestOf(names, now) is not { } last || now - last >= every;
 
     /// <summary>How a machine's snapshots are, for its status; one that is late by a whole turn is missed.</summary>
     /// <param name="names">Of their files.</param>
@@ -38,26 +38,27 @@ internal static class EtcdSnapshotRule
     /// <param name="every">How often.</param>
     public static Surrounding Describe(IReadOnlyList<string> names, DateTimeOffset now, TimeSpan every)
     {
-        DateTimeOffset? newest = names.Select(TakenAt).Max();
+        DateTimeOffset? newest = NewestOf(names, now);
         return new Surrounding(
             "snapshots of etcd", newest is not { } at || now - at < every * 2,
             newest is null
-                ? "none yet"
+                ? names.Count == 0 ? "none yet" : "none that is not dated later than now"
                 : string.Create(
                     CultureInfo.InvariantCulture, $"{names.Count}, the newest of {newest:yyyy-MM-dd HH:mm}"));
     }
 
     /// <summary>
     /// Those that are too many or too much, by name. The newest stays whatever its size: without it there would be
-    /// nothing to restore from.
+    /// nothing to restore from. One that is dated later than now is taken for the oldest.
     /// </summary>
     public static IReadOnlyList<string> Surplus(
-        IReadOnlyList<(string Name, long Bytes)> snapshots, int keep, long maxBytes)
+        IReadOnlyList<(string Name, long Bytes)> snapshots, DateTimeOffset now, int keep, long maxBytes)
     {
         List<string> surplus = [];
         long sum = 0;
         int kept = 0;
-        foreach ((string name, long bytes) in snapshots.OrderByDescending(item => item.Name, StringComparer.Ordinal))
+        foreach ((string name, long bytes) in snapshots.OrderBy(item => TakenAt(item.Name) > now)
+            .ThenByDescending(item => item.Name, StringComparer.Ordinal))
         {
             if (kept > 0 && (kept >= keep || sum + bytes > maxBytes))
             {
@@ -71,4 +72,7 @@ internal static class EtcdSnapshotRule
 
         return surplus;
     }
+
+    private static DateTimeOffset? NewestOf(IEnumerable<string> names, DateTimeOffset now) =>
+        names.Select(TakenAt).Where(at => at <= now).Max();
 }

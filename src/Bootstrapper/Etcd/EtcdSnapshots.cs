@@ -46,11 +46,26 @@ internal sealed class EtcdSnapshots(
         }
     }
 
+    /// <summary>Keeps others from taking, proving or restoring one meanwhile.</summary>
+    /// <exception cref="EtcdSnapshotException">Somebody does.</exception>
+    public static FileLock Reserve(NodeRoot root)
+    {
+        try
+        {
+            return FileLock.Take(root[EtcdPaths.SnapshotLock]);
+        }
+        catch (IOException e)
+        {
+            throw new EtcdSnapshotException("another snapshot is being taken or proven on this machine", e);
+        }
+    }
+
     /// <summary>Takes one now, proves it and keeps it by the rule.</summary>
     /// <returns>Where it is, and what is proven.</returns>
     /// <exception cref="EtcdSnapshotException">There is none.</exception>
     public async Task<(string File, EtcdSnapshotProof Proof)> TakeAsync(CancellationToken cancellationToken)
     {
+        using FileLock held = Reserve(root);
         string folder = root[EtcdPaths.Snapshots];
         Directory.CreateDirectory(folder, AtomicFile.OwnerOnly | UnixFileMode.UserExecute);
         foreach (string left in Directory.GetFiles(folder, "*" + AtomicFile.PartialSuffix))
@@ -71,9 +86,11 @@ internal sealed class EtcdSnapshots(
     /// <exception cref="EtcdSnapshotException">There is none.</exception>
     public async Task<EtcdSnapshotProof> TakeToAsync(string file, CancellationToken cancellationToken)
     {
+        using FileLock held = Reserve(root);
         string partial = file + AtomicFile.PartialSuffix;
         EtcdSnapshotProof proof = await WriteAsync(partial, cancellationToken);
         File.Move(partial, file, overwrite: true);
+        LinuxFiles.SyncFolder(Path.GetDirectoryName(file)!);
         return proof;
     }
 
@@ -159,14 +176,14 @@ internal sealed class EtcdSnapshots(
         }
     }
 
-    private bool IsDue() => EtcdSnapshotRule.IsDue(
-        Kept().Select(item => EtcdSnapshotRule.TakenAt(item.Name)).Max(), time.GetUtcNow(), settings.Every);
+    private bool IsDue() =>
+        EtcdSnapshotRule.IsDue(Kept().Select(item => item.Name), time.GetUtcNow(), settings.Every);
 
     private void Prune() => PruneTo(Math.Max(1, settings.Keep), settings.MaxBytes ?? disk().Whole / 10);
 
     private void PruneTo(int keep, long maxBytes)
     {
-        foreach (string name in EtcdSnapshotRule.Surplus(Kept(), keep, maxBytes))
+        foreach (string name in EtcdSnapshotRule.Surplus(Kept(), time.GetUtcNow(), keep, maxBytes))
         {
             File.Delete(Path.Join(root[EtcdPaths.Snapshots], name));
         }

@@ -17,11 +17,13 @@ public sealed class KnownHostsTests
     [InlineData("10.0.0.11 ssh-ed25519 " + Key, "10.0.0.11", 2222, false)]
     [InlineData("[10.0.0.11]:2222 ssh-ed25519 " + Key, "10.0.0.11", 2222, true)]
     [InlineData("@revoked 10.0.0.11 ssh-ed25519 " + Key, "10.0.0.11", 22, false)]
+    [InlineData("@revoked * ssh-ed25519 " + Other + "\n10.0.0.11 ssh-ed25519 " + Key, "10.0.0.11", 22, true)]
+    [InlineData("10.0.0.11 ssh-ed25519 " + Key + "\n@revoked * ssh-ed25519 " + Key, "10.0.0.11", 22, false)]
     [InlineData("# 10.0.0.11 ssh-ed25519 " + Key, "10.0.0.11", 22, false)]
     [InlineData("10.0.0.11 ssh-ed25519 !", "10.0.0.11", 22, false)]
     [InlineData("", "10.0.0.11", 22, false)]
     public void A_host_is_known_by_its_name_its_port_and_its_key(string line, string host, int port, bool isKnown) =>
-        new KnownHosts([line]).Has(host, port, Convert.FromBase64String(Key)).ShouldBe(isKnown);
+        new KnownHosts(line.Split('\n')).Has(host, port, Convert.FromBase64String(Key)).ShouldBe(isKnown);
 
     [Fact]
     public void A_hashed_name_is_known_too()

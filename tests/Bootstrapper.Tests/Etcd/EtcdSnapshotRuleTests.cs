@@ -29,7 +29,18 @@ public sealed class EtcdSnapshotRuleTests
     [InlineData(-60, true)]
     [InlineData(5, true)] // the clock was wrong once
     public void A_snapshot_is_due_when_the_last_one_is_as_old_as_the_schedule_says(int? minutes, bool isDue) =>
-        EtcdSnapshotRule.IsDue(minutes is int at ? _now.AddMinutes(at) : null, _now, TimeSpan.FromHours(1)).ShouldBe(isDue);
+        EtcdSnapshotRule.IsDue(
+            minutes is int at ? [EtcdSnapshotRule.NameOf(_now.AddMinutes(at), 1)] : [], _now, TimeSpan.FromHours(1)).ShouldBe(isDue);
+
+    [Fact]
+    public void Snapshots_that_a_wrong_clock_dated_into_the_future_neither_hasten_the_next_nor_drive_the_newest_out()
+    {
+        string late = EtcdSnapshotRule.NameOf(_now.AddYears(1), 7), newest = EtcdSnapshotRule.NameOf(_now.AddMinutes(-10), 9);
+
+        EtcdSnapshotRule.IsDue([late, newest], _now, TimeSpan.FromHours(1)).ShouldBeFalse();
+        EtcdSnapshotRule.Surplus([(late, 10), (newest, 10)], _now, keep: 1, maxBytes: 100).ShouldBe([late]);
+        EtcdSnapshotRule.Describe([late], _now, TimeSpan.FromHours(1)).Detail.ShouldBe("none that is not dated later than now");
+    }
 
     [Theory]
     [InlineData(8, 100, "")]
@@ -38,7 +49,7 @@ public sealed class EtcdSnapshotRuleTests
     [InlineData(8, 25, "1")]
     [InlineData(8, 5, "2 1")] // the newest stays, whatever its size
     public void The_oldest_go_where_they_are_too_many_or_too_much(int keep, long maxBytes, string gone) =>
-        string.Join(' ', EtcdSnapshotRule.Surplus([("2", 10), ("3", 10), ("1", 10)], keep, maxBytes)).ShouldBe(gone);
+        string.Join(' ', EtcdSnapshotRule.Surplus([("2", 10), ("3", 10), ("1", 10)], _now, keep, maxBytes)).ShouldBe(gone);
 
     [Theory]
     [InlineData("", true, "none yet")]

@@ -95,6 +95,10 @@ public sealed class EtcdSnapshotTests : IDisposable
             proof.Revision.ShouldBeLessThan(1_000_000_000);
             (await new EtcdRestore(Nodes[0].Root, NodeState.Load(Nodes[0].Root), Tool, TimeProvider.System)
                 .FindOthersAsync(_cluster.Limit)).ShouldBe([Nodes[1].Address, Nodes[2].Address], "there would be two clusters now");
+            _cluster.Dns = [];
+            await Task.Delay(TimeSpan.FromSeconds(3), _cluster.Limit); // an answer counts for a moment
+            (await Should.ThrowAsync<BootFailure>(new EtcdRestore(first.Root, NodeState.Load(first.Root), Tool, TimeProvider.System)
+                .FindOthersAsync(_cluster.Limit))).Code.ShouldBe("NODE0408", "nobody says who else could run");
         }
         finally
         {

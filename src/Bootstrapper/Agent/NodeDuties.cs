@@ -20,7 +20,8 @@ internal sealed class NodeDuties(
         () => new EtcdAgent(
             root, state, directory,
             NodeCertificates.Of(root, state, CertificateLife.Usual.For(state.Metadata.Node), time), narrator,
-            peers => status.Change(document => document with { Peers = [peers] }), new EtcdRhythm(), time),
+            peers => status.Change(document => document with { Peers = [peers] }), new EtcdRhythm(), time,
+            health => status.Change(document => document with { Etcd = health })),
         LazyThreadSafetyMode.PublicationOnly);
 
     private NodeCertificates Certificates => NodeCertificates.Of(root, state, _life, time);

@@ -94,6 +94,11 @@ internal static class StatusCommand
             output.WriteLine($"vip       {virtualAddress}");
         }
 
+        foreach (string line in status.Etcd?.Describe() ?? [])
+        {
+            output.WriteLine($"etcd      {line}");
+        }
+
         foreach (DutyFault duty in status.FailingDuties)
         {
             output.WriteLine($"duty      {duty}");

@@ -12,7 +12,8 @@ namespace Images.Bootstrapper.Etcd;
 /// </summary>
 internal sealed class EtcdAgent(
     NodeRoot root, NodeState state, PeerDirectory peers, NodeCertificates certificates, Narrator narrator,
-    Action<PeerNameStatus> show, EtcdRhythm rhythm, TimeProvider time)
+    Action<PeerNameStatus> show, EtcdRhythm rhythm, TimeProvider time,
+    Action<EtcdHealth>? showHealth = null)
 {
     public const string Role = RoleNames.Etcd;
 
@@ -48,7 +49,7 @@ internal sealed class EtcdAgent(
     public async Task CareAsync(CancellationToken cancellationToken)
     {
         await PrepareAsync(cancellationToken);
-        await EtcdNode.Care(root, state, narrator, time).RunAsync(cancellationToken);
+        await EtcdNode.Care(root, state, narrator, showHealth ?? (_ => { }), time).RunAsync(cancellationToken);
     }
 
     /// <summary>Each part needs it, and whichever comes first does it.</summary>

@@ -13,9 +13,10 @@ namespace Images.Bootstrapper.Etcd;
 /// <param name="quota">Of the database, in bytes.</param>
 /// <param name="metrics">What etcd gives to Prometheus; null where it does not answer.</param>
 /// <param name="narrator">Told what is done and what is wrong.</param>
+/// <param name="show">Given what was seen, after each look.</param>
 internal sealed class EtcdCare(
     string address, EtcdAccess access, EtcdAccess patient, long quota, Func<CancellationToken, Task<string?>> metrics,
-    Narrator narrator, TimeProvider time)
+    Narrator narrator, Action<EtcdHealth> show, TimeProvider time)
 {
     private const long Mebibyte = 1L << 20;
     private const int FewestFsyncs = 100;
@@ -35,7 +36,7 @@ internal sealed class EtcdCare(
 
     private readonly Queue<FsyncLatency> _fsyncs = [];
     private long _compactedAt;
-    private bool _isSlow;
+    private EtcdHealth _seen = new();
 
     /// <summary>Ends by cancellation alone.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -50,9 +51,11 @@ internal sealed class EtcdCare(
             catch (Exception e) when (e is EtcdGatewayException or IOException)
             {
                 // etcd does not run (yet), or it has no quorum; the service's own health says so
+                _seen = _seen with { Alarms = null };
             }
 
             await LookAtDiskAsync(cancellationToken);
+            show(_seen);
             await Task.Delay(isInNeed ? _lookInNeed : _look, time, cancellationToken);
         }
     }
@@ -65,12 +68,17 @@ internal sealed class EtcdCare(
         EtcdMemberStatus status = await own.StatusAsync(cancellationToken);
         if (status.IsLearner || status.LeaderId == 0)
         {
+            _seen = _seen with { Alarms = null };
             return false;
         }
 
         EtcdMemberList list = await own.ListAsync(cancellationToken);
         IReadOnlyList<EtcdAlarm> alarms = await own.AlarmsAsync(cancellationToken);
-        SayAlarms(alarms, list.Members);
+        _seen = _seen with
+        {
+            Alarms = [.. alarms.Select(alarm => new EtcdAlarmLine(alarm.Kind, Find(list.Members, alarm.MemberId)))],
+        };
+        SayAlarms(_seen.Alarms);
         EtcdMemberStatus?[] all = await Task.WhenAll(
             list.Members.Select(member => StatusAsync(member, cancellationToken)));
         await FollowAsync(
@@ -122,12 +130,12 @@ internal sealed class EtcdCare(
         return before.DatabaseBytes - (await own.StatusAsync(cancellationToken)).DatabaseBytes;
     }
 
-    private void SayAlarms(IReadOnlyList<EtcdAlarm> alarms, IReadOnlyList<EtcdMemberInfo> members) =>
+    private void SayAlarms(IReadOnlyList<EtcdAlarmLine> alarms) =>
         narrator.SayOnce(
             "etcd's alarms",
             [
                 .. alarms.Select(alarm =>
-                    $"{EtcdPaths.Unit}: alarm {alarm.Kind} of {Find(members, alarm.MemberId)}"
+                    $"{EtcdPaths.Unit}: {alarm}"
                         + (alarm.Kind == EtcdAlarm.Corrupt
                             ? ": its data differ from the others'; 'bootstrapper reset --yes' there and a reboot "
                                 + "let it join anew, then 'etcdctl alarm disarm' takes this back"
@@ -180,15 +188,10 @@ internal sealed class EtcdCare(
     /// <summary>Said once until it is well: the numbers differ at each look.</summary>
     private void Judge(TimeSpan p99)
     {
-        if (p99 <= _slow)
+        bool wasSlow = _seen.IsDiskSlow;
+        _seen = _seen with { FsyncMilliseconds = Math.Round(p99.TotalMilliseconds, 1), IsDiskSlow = p99 > _slow };
+        if (_seen.IsDiskSlow && !wasSlow)
         {
-            _isSlow = false;
-            return;
-        }
-
-        if (!_isSlow)
-        {
-            _isSlow = true;
             narrator.Say(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{EtcdPaths.Unit}: its disk is slow: one in a hundred fsyncs takes {p99.TotalMilliseconds:0} ms "

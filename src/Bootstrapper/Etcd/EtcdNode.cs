@@ -91,9 +91,10 @@ internal static class EtcdNode
         root, EtcdSnapshotTool.OfMachine(root), root[EtcdPaths.Program], Access(root, time),
         () => EtcdSnapshotDrill.FreeMemory(root), time);
 
-    public static EtcdCare Care(NodeRoot root, NodeState state, Narrator narrator, TimeProvider time) => new(
+    public static EtcdCare Care(
+        NodeRoot root, NodeState state, Narrator narrator, Action<EtcdHealth> show, TimeProvider time) => new(
         state.Identity.Address, Access(root, time), Access(root, time, _patienceWithDatabase), EtcdQuota.Of(root),
-        MetricsAsync, narrator, new SteadyClock(time));
+        MetricsAsync, narrator, show, new SteadyClock(time));
 
     private static async Task<string?> MetricsAsync(CancellationToken cancellationToken)
     {

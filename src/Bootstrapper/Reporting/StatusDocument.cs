@@ -43,6 +43,9 @@ internal sealed record StatusDocument
     /// <summary>The virtual address that this machine may hold, and who does; null where there is none.</summary>
     public string? VirtualAddress { get; init; }
 
+    /// <summary>How the member of etcd is that this machine runs; null on one that runs none.</summary>
+    public EtcdHealth? Etcd { get; init; }
+
     /// <summary>Each name of peers that was asked, with who stands behind it.</summary>
     public IReadOnlyList<PeerNameStatus> Peers { get; init; } = [];
 

@@ -31,7 +31,8 @@ public sealed class EtcdCareTests : IDisposable
         List<string> said = [];
         EtcdAccess access = EtcdNode.Access(node.Root, TimeProvider.System, TimeSpan.FromSeconds(30));
         EtcdCare care = new(
-            node.Address, access, access, Quota, _ => Task.FromResult<string?>(null), new Narrator(said.Add), TimeProvider.System);
+            node.Address, access, access, Quota, _ => Task.FromResult<string?>(null), new Narrator(said.Add), _ => { },
+            TimeProvider.System);
         int looks = 0;
         while (await care.LookAsync(_cluster.Limit))
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Images.Bootstrapper.Etcd;
+using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Tests.Etcd;
 
@@ -28,6 +29,39 @@ public sealed class FsyncLatencyTests
         FsyncLatency.Parse("").Count.ShouldBe(0);
         FsyncLatency.Parse("etcd_disk_wal_fsync_duration_seconds_bucket{le=\"x\"} 7\n").Count.ShouldBe(0);
         FsyncLatency.Parse("etcd_disk_wal_fsync_duration_seconds_sum 1\nother 2\n").Buckets.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_slow_is_said_once_and_stands_in_the_status_until_it_is_well()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}"); // without certificates: etcd is not asked
+        EtcdAccess access = EtcdNode.Access(new NodeRoot(folder), TimeProvider.System);
+        Queue<string> looks = new([
+            Metrics(0, 0, 0, 0), Metrics(0, 1000, 1000, 1000), Metrics(0, 1000, 1200, 1200), Metrics(0, 1000, 2000, 2000),
+            .. Enumerable.Range(1, 6).Select(look => Metrics(9000 * look, (9000 * look) + 1000, (9000 * look) + 2000, (9000 * look) + 2000))]);
+        List<string> said = [];
+        List<EtcdHealth> shown = [];
+        using CancellationTokenSource end = new();
+        EtcdCare care = new(
+            "127.0.0.1", access, access, 1 << 30, _ => Task.FromResult<string?>(looks.Dequeue()), new Narrator(said.Add),
+            health =>
+            {
+                shown.Add(health);
+                if (looks.Count == 0)
+                {
+                    end.Cancel();
+                }
+            },
+            new VirtualTime());
+
+        await Should.ThrowAsync<OperationCanceledException>(care.RunAsync(end.Token));
+
+        said.ShouldHaveSingleItem().ShouldStartWith("etcd.service: its disk is slow: one in a hundred fsyncs takes ");
+        shown[0].Describe().ShouldBeEmpty("one look says nothing");
+        shown[1].Describe().ShouldBe(["disk: 99 of 100 fsyncs take at most 7.9 ms"]);
+        shown[3].IsDiskSlow.ShouldBeTrue();
+        shown[3].Describe().Single().ShouldMatch(@"^slow disk: 99 of 100 fsyncs take at most 1\d\.?\d* ms, and 10 ms are the most");
+        shown[^1].IsDiskSlow.ShouldBeFalse();
     }
 
     private static string Metrics(params int[] counts) => "# HELP etcd_disk_wal_fsync_duration_seconds The latency\n" + string.Concat(

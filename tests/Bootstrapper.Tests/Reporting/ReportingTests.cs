@@ -130,6 +130,7 @@ public sealed class ReportingTests : IDisposable
             AgentFault = "unit failed",
             Services = [new ServiceStatus { Unit = "kubelet.service", State = ServiceStatus.Ready, Detail = "ok", Ends = [new ServiceEnd(90, "signal 9"), new ServiceEnd(95, "exit code 1")] }],
             Surroundings = [new Surrounding("master 10.0.0.21", true, "answers"), new Surrounding("master 10.0.0.22", false, "Connection refused")],
+            Etcd = new EtcdHealth { Alarms = [new EtcdAlarmLine("NOSPACE", "m-1 (1f) at 10.0.0.11")], FsyncMilliseconds = 23, IsDiskSlow = true },
         });
         Status().ShouldContain("seen      43 s ago by the agent; root may ask anew\n");
         Status().ShouldContain("agent     does not run (unit failed): ");
@@ -138,8 +139,15 @@ public sealed class ReportingTests : IDisposable
             ended     kubelet.service ended 2 times in 10 min: exit code 1
             needs     master 10.0.0.21: answers
             lacks     master 10.0.0.22: Connection refused
+            etcd      alarm NOSPACE of m-1 (1f) at 10.0.0.11
+            etcd      slow disk: 99 of 100 fsyncs take at most 23 ms, and 10 ms are the most that they should
 
             """);
+        using JsonDocument json = JsonDocument.Parse(Status(json: true));
+        JsonElement etcd = json.RootElement.GetProperty("etcd");
+        etcd.GetProperty("alarms")[0].GetProperty("kind").GetString().ShouldBe("NOSPACE");
+        etcd.GetProperty("fsyncMilliseconds").GetDouble().ShouldBe(23);
+        etcd.GetProperty("isDiskSlow").GetBoolean().ShouldBeTrue();
     }
 
     [Fact]
@@ -274,10 +282,10 @@ public sealed class ReportingTests : IDisposable
         Directory.Exists(_machine.Root[NodePaths.Gates]).ShouldBeFalse();
     }
 
-    private string Status()
+    private string Status(bool json = false)
     {
         using StringWriter output = new();
-        StatusCommand.Run(_machine.Root, output, json: false);
+        StatusCommand.Run(_machine.Root, output, json);
         return output.ToString();
     }
 }

@@ -26,7 +26,7 @@ internal sealed class EtcdCare(
 
     private static readonly TimeSpan _look = TimeSpan.FromMinutes(1);
 
-    /// <summary>As long as an alarm stands, nobody can write.</summary>
+    /// <summary>As long as an alarm stands, nobody can write; and a member that starts answers soon.</summary>
     private static readonly TimeSpan _lookInNeed = TimeSpan.FromSeconds(5);
 
     /// <summary>etcd's own advice (https://etcd.io/docs/v3.5/faq/).</summary>
@@ -56,7 +56,7 @@ internal sealed class EtcdCare(
 
             await LookAtDiskAsync(cancellationToken);
             show(_seen);
-            await Task.Delay(isInNeed ? _lookInNeed : _look, time, cancellationToken);
+            await Task.Delay(isInNeed || _seen.Alarms is null ? _lookInNeed : _look, time, cancellationToken);
         }
     }
 

@@ -16,8 +16,14 @@ public sealed class ClusterBackupTests : IDisposable
     [InlineData("x.db: revision 1", null, null)]
     [InlineData("/x.db", null, null)]
     [InlineData("/x'; rm -r '/.db: revision 1", null, null)]
-    public void What_the_member_says_names_a_file_and_what_is_proven_or_is_refused(string said, string? file, string? proof) =>
-        ClusterBackup.ReadAnswer(said).ShouldBe(file is null ? null : (file, proof!));
+    public void What_the_member_says_names_a_file_and_what_is_proven_or_is_refused(string said, string? file, string? proof)
+    {
+        (string File, string Proof)? answer = ClusterBackup.ReadAnswer(said);
+
+        answer?.File.ShouldBe(file);
+        answer?.Proof.ShouldBe(proof);
+        (answer is null).ShouldBe(file is null);
+    }
 
     [Fact]
     public async Task A_backup_that_breaks_off_leaves_the_former_one_and_nothing_half_written()

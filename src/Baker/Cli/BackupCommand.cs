@@ -73,7 +73,8 @@ internal static class BackupCommand
     {
         public Option<string> Secrets { get; } = new("--secrets")
         {
-            Description = "The folder that 'baker seed' was given as --out; for a backup secrets/backup.pub of it is enough.",
+            Description =
+                "The folder that 'baker seed' was given as --out; for a backup secrets/backup.pub of it is enough.",
             Required = true,
         };
 

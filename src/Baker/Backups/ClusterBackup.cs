@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Images.Baker.Seeds;
 
 namespace Images.Baker.Backups;
 

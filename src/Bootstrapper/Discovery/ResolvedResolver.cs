@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -7,10 +6,7 @@ using Images.Bootstrapper.Reporting;
 
 namespace Images.Bootstrapper.Discovery;
 
-/// <summary>
-/// systemd-resolved over its varlink socket, past its cache and /etc/hosts. A message is one JSON object ended by a NUL
-/// byte (https://varlink.org/Method-Call); the method and its errors are those of io.systemd.Resolve.
-/// </summary>
+/// <summary>systemd-resolved (<see cref="ResolvedCall"/>), past its cache and /etc/hosts.</summary>
 internal sealed class ResolvedResolver(string socketPath, AddressFamily family, IPeerResolver fallback) : IPeerResolver
 {
     public const string DefaultSocket = "/run/systemd/resolve/io.systemd.Resolve";
@@ -26,28 +22,18 @@ internal sealed class ResolvedResolver(string socketPath, AddressFamily family, 
     // resolved itself tries for two minutes when a server drops its packets: too long to say nothing
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
-    private const int LinuxIpv4 = 2;
-    private const int LinuxIpv6 = 10;
-    private const int MaximumReplyBytes = 1 << 20;
+    /// <summary>AF_INET and AF_INET6 of Linux, which .NET numbers otherwise.</summary>
+    private const int LinuxIpv4 = 2, LinuxIpv6 = 10;
 
     public async Task<ResolverAnswer> ResolveAsync(string name, CancellationToken cancellationToken)
     {
-        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellationToken);
-        }
-        catch (SocketException)
-        {
-            return await fallback.ResolveAsync(name, cancellationToken); // resolved is not running (yet)
-        }
-
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(_patience);
         try
         {
-            await socket.SendAsync(Request(name), patience.Token);
-            return Read(await ReceiveAsync(socket, patience.Token));
+            byte[]? reply = await ResolvedCall.AskAsync(
+                socketPath, "ResolveHostname", json => WriteParameters(json, name), patience.Token);
+            return reply is null ? await fallback.ResolveAsync(name, cancellationToken) : Read(reply);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -59,47 +45,15 @@ internal sealed class ResolvedResolver(string socketPath, AddressFamily family, 
         }
     }
 
-    private byte[] Request(string name)
+    private void WriteParameters(Utf8JsonWriter json, string name)
     {
-        ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter json = new(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("method", "io.systemd.Resolve.ResolveHostname");
-            json.WriteStartObject("parameters");
-            json.WriteString("name", name);
-            json.WriteNumber("family", family == AddressFamily.InterNetworkV6 ? LinuxIpv6 : LinuxIpv4);
-            json.WriteNumber("flags", NoCache | NoSynthesize);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        buffer.Write([(byte)0]);
-        return buffer.WrittenSpan.ToArray();
+        json.WriteString("name", name);
+        json.WriteNumber("family", LinuxFamily(family));
+        json.WriteNumber("flags", NoCache | NoSynthesize);
     }
 
-    private static async Task<byte[]> ReceiveAsync(Socket socket, CancellationToken cancellationToken)
-    {
-        using MemoryStream reply = new();
-        byte[] chunk = new byte[4096];
-        while (reply.Length <= MaximumReplyBytes)
-        {
-            int count = await socket.ReceiveAsync(chunk, cancellationToken);
-            int end = chunk.AsSpan(0, count).IndexOf((byte)0);
-            reply.Write(chunk, 0, end >= 0 ? end : count);
-            if (end >= 0)
-            {
-                return reply.ToArray();
-            }
-
-            if (count == 0)
-            {
-                throw new InvalidDataException("the connection ended in the middle of a reply");
-            }
-        }
-
-        throw new InvalidDataException("the reply is longer than 1 MiB");
-    }
+    public static int LinuxFamily(AddressFamily family) =>
+        family == AddressFamily.InterNetworkV6 ? LinuxIpv6 : LinuxIpv4;
 
     /// <exception cref="JsonException">It is no JSON.</exception>
     /// <exception cref="InvalidDataException">It is no answer to ResolveHostname.</exception>

@@ -50,6 +50,9 @@ public static class NodePaths
     /// <summary>What DNS has said of each name of peers, one JSON file a name.</summary>
     public const string PeerNames = RunFolder + "/names";
 
+    /// <summary>JSON: what the machine found of itself before it joined its cluster.</summary>
+    public const string Inspection = RunFolder + "/inspection.json";
+
     /// <summary>
     /// Stands from when pods of this machine cannot reach the cloud's metadata; no kubelet starts before.
     /// </summary>

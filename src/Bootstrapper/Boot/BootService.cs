@@ -5,9 +5,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Images.Bootstrapper.Boot;
 
-/// <summary>Runs the boot sequence beside the wait for systemd, and ends the program when both are done.</summary>
+/// <summary>
+/// Runs the boot sequence beside the wait for systemd and a look at the machine, and ends the program
+/// when all are done.
+/// </summary>
+/// <param name="inspect">Made once the machine knows who it is.</param>
 internal sealed partial class BootService(
     BootSequence sequence,
+    Func<JoinInspection> inspect,
     NodeConsole console,
     SystemdNotifier systemd,
     IHostApplicationLifetime lifetime,
@@ -23,10 +28,17 @@ internal sealed partial class BootService(
             systemd.Ready("looking for metadata");
             Task system = SaySystemStateAsync(stoppingToken);
             await sequence.DecideAsync(stoppingToken);
+            JoinInspection inspection = inspect();
+            Task inspected = inspection.RunAsync(stoppingToken);
             await Task.WhenAny(system, Task.Delay(_patienceWithSystem, stoppingToken));
             stoppingToken.ThrowIfCancellationRequested();
+            if (inspection.IsStrict)
+            {
+                await inspected;
+            }
+
             await sequence.StartRolesAsync(stoppingToken);
-            await system;
+            await Task.WhenAll(system, inspected);
         }
         catch (BootFailure e)
         {

@@ -21,6 +21,7 @@ internal static class BootCommand
         SystemdNotifier systemd = SystemdNotifier.FromEnvironment();
         return new BootService(
             Sequence(NodeRoot.Machine, console, systemd),
+            () => JoinInspection.For(NodeRoot.Machine, console, TimeProvider.System),
             console,
             systemd,
             services.GetRequiredService<IHostApplicationLifetime>(),

@@ -23,8 +23,9 @@ internal static class StatusCommand
     public static int Run(NodeRoot root, TextWriter output, bool json) =>
         Print(root, output, json, Read(root), isLive: false);
 
-    private static StatusDocument Read(NodeRoot root) => StatusFile.Read(root)
-        ?? throw new BootFailure(
+    private static StatusDocument Read(NodeRoot root) => StatusFile.Read(root) is { } status
+        ? status with { Findings = InspectionFile.Read(root) }
+        : throw new BootFailure(
             "NODE0601", "status", "the bootstrapper has not begun on this boot",
             "see 'systemctl status bootstrapper-boot.service'");
 
@@ -50,6 +51,7 @@ internal static class StatusCommand
         }
 
         PrintIdentity(output, status);
+        PrintFindings(output, status);
         PrintServices(output, status);
         PrintPeers(output, status);
         return ExitCodes.Done;
@@ -70,6 +72,21 @@ internal static class StatusCommand
             output.WriteLine($"host      {identity.Hostname}");
             output.WriteLine($"address   {identity.Address}");
             output.WriteLine($"instance  {identity.InstanceId}, since {identity.FirstBoot:yyyy-MM-dd HH:mm:ss} UTC");
+        }
+    }
+
+    private static void PrintFindings(TextWriter output, StatusDocument status)
+    {
+        foreach (Finding finding in status.Findings)
+        {
+            string label = finding.Weight switch
+            {
+                FindingWeight.Good => "good",
+                FindingWeight.Unknown => "unknown",
+                FindingWeight.Notice => "notice",
+                _ => "amiss",
+            };
+            output.WriteLine($"{label,-9} {finding}");
         }
     }
 

@@ -7,4 +7,5 @@ namespace Images.Bootstrapper.Reporting;
 [JsonSerializable(typeof(UnitWait))]
 [JsonSerializable(typeof(WhyDocument))]
 [JsonSerializable(typeof(StatusDocument))]
+[JsonSerializable(typeof(IReadOnlyList<Finding>))]
 internal sealed partial class ReportJson : JsonSerializerContext;

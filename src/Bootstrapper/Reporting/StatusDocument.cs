@@ -46,6 +46,9 @@ internal sealed record StatusDocument
     /// <summary>How the member of etcd is that this machine runs; null on one that runs none.</summary>
     public EtcdHealth? Etcd { get; init; }
 
+    /// <summary>What the machine found of itself before it joined its cluster.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
     /// <summary>Each name of peers that was asked, with who stands behind it.</summary>
     public IReadOnlyList<PeerNameStatus> Peers { get; init; } = [];
 

@@ -24,6 +24,9 @@ public sealed record NodeSettings
     /// <summary>Whether this machine is its whole cluster, so that it answers the cluster's names itself.</summary>
     public bool IsSingle { get; init; }
 
+    /// <summary>Whether it stays out of its cluster until nothing is amiss with it.</summary>
+    public bool IsStrict { get; init; }
+
     /// <summary>Names that it answers itself, in the order of the text.</summary>
     public IReadOnlyList<HostAddresses> Hosts { get; init; } = [];
 

@@ -12,6 +12,7 @@ internal sealed class NodeSettingsReader(
     private const string Lb = "lb";
     private const string Snapshots = "snapshots";
     private const string Single = "single";
+    private const string Strict = "strict";
     private const string ValidityKey = "certificateValidityPeriod";
     private const int LargestEtcd = 9;
     private const int MostSnapshots = 1000;
@@ -20,7 +21,7 @@ internal sealed class NodeSettingsReader(
     {
         MappingReader? node = userData.OptionalMapping("node")?.WithOnly(
             "cluster", "domain", "role", "roles", Single, "hosts", "address", "labels",
-            Etcd, LbSettingsReader.Key, "kubernetes", "pki", ValidityKey);
+            Etcd, LbSettingsReader.Key, "kubernetes", "pki", ValidityKey, Strict);
         if (node is null && sysconfig is null)
         {
             throw NoNode(userData);
@@ -37,6 +38,7 @@ internal sealed class NodeSettingsReader(
             Roles = roles,
             RunsKubernetes = definitions.Any(role => role.IsOfKubernetes),
             IsSingle = node.OptionalBoolean(Single) ?? false,
+            IsStrict = node.OptionalBoolean(Strict) ?? false,
             Hosts = HostsReader.Read(node),
             Address = node.OptionalNode("address") is { } address ? MetadataForms.Address(address, "address") : null,
             Labels = LabelsReader.Read(node),

@@ -138,7 +138,7 @@ public sealed class BootSequenceTests : IDisposable
             }
         };
         await _machine.BootAsync();
-        string refusal = "NODE0001  NoCloud (/dev/sr0, cidata) user-data:5:3  The key 'sise' is unknown. Known here: cluster, domain, role, roles, single, hosts, address, labels, etcd, lb, kubernetes, pki, certificateValidityPeriod.";
+        string refusal = "NODE0001  NoCloud (/dev/sr0, cidata) user-data:5:3  The key 'sise' is unknown. Known here: cluster, domain, role, roles, single, hosts, address, labels, etcd, lb, kubernetes, pki, certificateValidityPeriod, strict.";
         _machine.ConsoleLines.ShouldBe([
             $"metadata refused: {refusal}",
             $"waiting for other metadata since 30 s; refused: {refusal}",

@@ -83,7 +83,7 @@ public sealed class CloudConfigTests
     }
 
     [Theory]
-    [InlineData("role: worker\n  sice: 3", 5, 3, "The key 'sice' is unknown. Known here: cluster, domain, role, roles, single, hosts, address, labels, etcd, lb, kubernetes, pki, certificateValidityPeriod.")]
+    [InlineData("role: worker\n  sice: 3", 5, 3, "The key 'sice' is unknown. Known here: cluster, domain, role, roles, single, hosts, address, labels, etcd, lb, kubernetes, pki, certificateValidityPeriod, strict.")]
     [InlineData("roles: [etcd]", 3, 3, "The role etcd needs 'etcd.size', the number of members. Add 'etcd: { size: 3 }'.")]
     [InlineData("roles: [etcd]\n  etcd: {sise: 3}", 5, 10, "'sise' is unknown. Known here: size, snapshots.")]
     [InlineData("roles: [etcd]\n  sise: 3", 5, 3, "'sise' is unknown")]
@@ -213,6 +213,13 @@ public sealed class CloudConfigTests
         metadata.Node.Cluster.ShouldBe("demo");
         metadata.Fqdn.ShouldBe("node1.demo.k8s");
     }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("\n  strict: false", false)]
+    [InlineData("\n  strict: true", true)]
+    public void A_machine_is_strict_where_its_metadata_says_so(string line, bool isStrict) =>
+        Parse(Node($"role: lb{line}")).Node.IsStrict.ShouldBe(isStrict);
 
     [Theory]
     [InlineData("1h", 1)]

@@ -33,6 +33,10 @@ internal static class ClusterCommand
             Description = "Where machines find the API: dns (default), vip (masters share 10.240.0.20) or lb "
                 + "(lbs share 10.240.0.40).",
         };
+        Option<string?> lbPool = new("--lb-pool")
+        {
+            Description = "Addresses that lbs give to Services of type LoadBalancer, as 10.240.0.64/28.",
+        };
         Option<bool> single = new("--single")
         {
             Description = "One machine that is everything; so it is unless --nodes says otherwise.",
@@ -58,7 +62,7 @@ internal static class ClusterCommand
         };
         Command command = new("up", "Starts a cluster, or one that was stopped, and returns when it is ready.")
         {
-            name, nodes, single, endpoint, image, seeds, load, plan, noUplink, foreground,
+            name, nodes, single, endpoint, lbPool, image, seeds, load, plan, noUplink, foreground,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -77,6 +81,7 @@ internal static class ClusterCommand
                     : result.GetValue(single) ? NodeCounts.Single
                     : null,
                 Endpoint = result.GetValue(endpoint),
+                LbPool = result.GetValue(lbPool),
                 Image = result.GetValue(image),
                 Seeds = result.GetValue(seeds),
                 NoUplink = result.GetValue(noUplink) ? true : null,

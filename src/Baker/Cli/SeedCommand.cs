@@ -88,6 +88,11 @@ internal static class SeedCommand
         {
             Description = "What lbs forward to workers beside the API: ports with commas, as 80,443:30443.",
         };
+        Option<string?> lbPool = new("--lb-pool")
+        {
+            Description = "Addresses that lbs give to Services of type LoadBalancer, as 10.0.0.64/28 or "
+                + "10.0.0.64-10.0.0.79, several with commas; recorded likewise. Needs --vip lb=….",
+        };
         Option<bool> proxyProtocol = new("--proxy-protocol")
         {
             Description = "Lbs tell workers each client's address in front of its bytes.",
@@ -106,7 +111,7 @@ internal static class SeedCommand
             "Writes user-data, meta-data and a NoCloud ISO for the machines of one role, or of several on one machine.")
         {
             cluster, role, single, size, hosts, output, domain, hostname, network, pods, services, dns,
-            kubeProxy, endpoint, vip, apiNames, lbPorts, proxyProtocol, tokenTtl, keys,
+            kubeProxy, endpoint, vip, apiNames, lbPorts, lbPool, proxyProtocol, tokenTtl, keys,
         };
         command.SetAction(result => Run(new SeedOrder
         {
@@ -128,6 +133,7 @@ internal static class SeedCommand
             LbVip = ReadVip(result.GetValue(vip), "lb"),
             ApiNames = result.GetValue(apiNames),
             LbPorts = result.GetValue(lbPorts)?.Split(',', StringSplitOptions.TrimEntries) ?? [],
+            LbPool = result.GetValue(lbPool),
             ProxyProtocol = result.GetValue(proxyProtocol),
             TokenTimeToLive = result.GetValue(tokenTtl) is { } life ? ReadPeriod(life) : null,
             SshKeys = [.. (result.GetValue(keys) ?? []).SelectMany(ReadKeys)],

@@ -17,6 +17,9 @@ internal sealed record ClusterOrder
     /// <summary>dns, vip or lb; null: as the cluster has it; at first dns.</summary>
     public string? Endpoint { get; init; }
 
+    /// <summary>Addresses for Services of type LoadBalancer; null: as the cluster has it; at first none.</summary>
+    public string? LbPool { get; init; }
+
     /// <summary>Null: as the cluster has it; at first it has one.</summary>
     public bool? NoUplink { get; init; }
 

@@ -26,6 +26,9 @@ internal sealed record ClusterPlan
     /// <summary>Where machines find the API: dns, vip or lb; null for dns.</summary>
     public string? Endpoint { get; init; }
 
+    /// <summary>Addresses for Services of type LoadBalancer, with commas; null for none.</summary>
+    public string? LbPool { get; init; }
+
     /// <summary>Nodes reach nothing but each other and this machine's relays.</summary>
     public bool NoUplink { get; init; }
 

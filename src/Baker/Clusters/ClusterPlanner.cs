@@ -36,6 +36,7 @@ internal static class ClusterPlanner
             Nodes = order.Nodes ?? known?.Nodes ?? NodeCounts.Single,
             ApiPort = known?.ApiPort ?? ApiPort,
             Endpoint = order.Endpoint ?? known?.Endpoint,
+            LbPool = order.LbPool ?? known?.LbPool,
             NoUplink = order.NoUplink ?? known?.NoUplink ?? false,
             SetRecords = known?.SetRecords,
         };
@@ -87,6 +88,7 @@ internal static class ClusterPlanner
                         LbVip = KnowsEndpoint(roles) && plan.Nodes.Any(node => node.Roles.Contains(NodeCounts.Lb))
                             ? Address(NodeCounts.LbVip)
                             : null,
+                        LbPool = KnowsEndpoint(roles) ? plan.LbPool : null,
                         OutputFolder = plan.Seeds,
                         SshKeys = [SshLogin.PublicKey(place)],
                     },

@@ -16,8 +16,8 @@ internal sealed record ClusterNetwork
     public const string DefaultKubeProxy = "node";
     public const string DefaultEndpoint = "dns";
 
-    /// <summary>One that needs no secrets: only networks are read.</summary>
-    private static readonly RoleDefinition _anyRole = new() { Role = "any", Dns = "any", Services = [] };
+    /// <summary>One that may hold all of it, and needs no secrets: only networks are read.</summary>
+    private static readonly RoleDefinition _anyRole = new() { Role = "lb", Dns = "any", Services = [] };
 
     /// <summary>routed, overlay or cni.</summary>
     public required string Network { get; init; }
@@ -44,6 +44,9 @@ internal sealed record ClusterNetwork
     /// <summary>Further names of the API, with commas between; null for none.</summary>
     public string? ApiNames { get; init; }
 
+    /// <summary>Addresses for Services of type LoadBalancer, with commas between; null for none.</summary>
+    public string? LbPool { get; init; }
+
     /// <summary>What the order says, and for the rest what is recorded or else the default.</summary>
     /// <exception cref="BakeException">The order contradicts what is recorded, or itself.</exception>
     public static ClusterNetwork Of(SeedOrder order, ClusterNetwork? recorded, string folder)
@@ -68,6 +71,7 @@ internal sealed record ClusterNetwork
             ApiNames = Agreed(
                 "--api-name", order.ApiNames is { Count: > 0 } names ? string.Join(',', names) : null,
                 recorded?.ApiNames, folder),
+            LbPool = Agreed("--lb-pool", order.LbPool, recorded?.LbPool, folder),
         };
         network.Check();
         return network;
@@ -83,7 +87,7 @@ internal sealed record ClusterNetwork
     /// <summary>By the rules that every machine applies when it reads its metadata.</summary>
     private void Check()
     {
-        string text = "#cloud-config\nnode:\n  cluster: x\n  role: any\n  kubernetes:\n"
+        string text = $"#cloud-config\nnode:\n  cluster: x\n  role: lb\n{LbLine()}  kubernetes:\n"
             + $"    network: {Quoted(Network)}\n    podCidr: {Quoted(PodCidr)}\n"
             + $"    serviceCidr: {Quoted(ServiceCidr)}\n    dns: {Quoted(Dns ?? DefaultDns)}\n"
             + $"    kubeProxy: {Quoted(KubeProxy ?? DefaultKubeProxy)}\n"
@@ -96,10 +100,17 @@ internal sealed record ClusterNetwork
         {
             throw new BakeException(
                 "BAKE0802",
-                "--network, --pod-cidr, --service-cidr, --dns, --kube-proxy, --endpoint, --vip, --api-name",
+                "--network, --pod-cidr, --service-cidr, --dns, --kube-proxy, --endpoint, --vip, --api-name, --lb-pool",
                 e.Problem, e.Remedy, inner: e);
         }
     }
+
+    private string LbLine() => PoolText is { } pool ? $"  lb: {{ pool: {pool} }}\n" : "";
+
+    /// <summary>The value of <c>pool</c> in <c>node.lb</c>; null for none.</summary>
+    public string? PoolText => LbPool is { } pool
+        ? $"[{string.Join(", ", pool.Split(',', StringSplitOptions.TrimEntries).Select(Quoted))}]"
+        : null;
 
     /// <summary>Keys of <c>node.kubernetes</c>; those that say nothing are left out.</summary>
     public IEnumerable<string> EndpointLines()

@@ -54,6 +54,9 @@ internal sealed record SeedOrder
     /// <summary>What lbs forward to workers: <c>80</c> or <c>443:30443</c>.</summary>
     public IReadOnlyList<string> LbPorts { get; init; } = [];
 
+    /// <summary>Addresses for Services of type LoadBalancer, with commas; null: as recorded, or none.</summary>
+    public string? LbPool { get; init; }
+
     public bool ProxyProtocol { get; init; }
 
     /// <summary>

@@ -26,7 +26,7 @@ internal static class UserDataText
             .. order.Single ? ["  single: true"] : Array.Empty<string>(),
             .. order.Hosts.Count == 0 ? Array.Empty<string>() : ["  hosts:", .. order.Hosts.Select(Host)],
             .. order.Size is null ? Array.Empty<string>() : ["  etcd:", $"    size: {order.Size}"],
-            .. roles.IsLb ? Lb(order) : [],
+            .. Lb(order, roles, network),
             .. roles.IsOfKubernetes ? Kubernetes(roles, cluster.Kubernetes, network) : [],
             "  pki:",
             .. roles.Signs.SelectMany(name => Authority(cluster[name], withKey: true)),
@@ -77,14 +77,21 @@ internal static class UserDataText
         .. token.ExpiresText is { } end ? [$"        expires: {Quote(end)}"] : Array.Empty<string>(),
     ];
 
-    private static IEnumerable<string> Lb(SeedOrder order) => order.LbPorts.Count == 0
-        ? []
-        :
+    /// <summary>Masters give the addresses that lbs hold.</summary>
+    private static IEnumerable<string> Lb(SeedOrder order, SeedRoles roles, ClusterNetwork network)
+    {
+        string[] lines =
         [
-            "  lb:",
-            $"    ports: [{string.Join(", ", order.LbPorts.Select(Quote))}]",
-            .. order.ProxyProtocol ? ["    proxyProtocol: true"] : Array.Empty<string>(),
+            .. roles.IsLb && order.LbPorts.Count > 0
+                ? [$"    ports: [{string.Join(", ", order.LbPorts.Select(Quote))}]"]
+                : Array.Empty<string>(),
+            .. roles.IsLb && order.ProxyProtocol ? ["    proxyProtocol: true"] : Array.Empty<string>(),
+            .. (roles.IsLb || roles.RunsControlPlane) && network.PoolText is { } pool
+                ? [$"    pool: {pool}"]
+                : Array.Empty<string>(),
         ];
+        return lines.Length == 0 ? [] : lines.Prepend("  lb:");
+    }
 
     private static IEnumerable<string> Authority(CertificateAuthority authority, bool withKey) =>
     [

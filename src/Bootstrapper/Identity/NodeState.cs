@@ -83,6 +83,7 @@ internal sealed record NodeState
             HasEtcdForwarder = !node.Roles.Contains(EtcdRole, StringComparer.Ordinal),
             HasMastersVip = node.Kubernetes.Vip.Masters is not null,
             HasLbVip = node.Kubernetes.Vip.Lb is not null,
+            HasLbPool = !node.Lb.Pool.IsEmpty,
         };
 
     /// <summary>

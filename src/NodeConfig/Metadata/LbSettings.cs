@@ -1,5 +1,7 @@
 // A list of ports and its item, read together.
 #pragma warning disable MA0048
+using Images.NodeConfig.Kubernetes;
+
 namespace Images.NodeConfig.Metadata;
 
 /// <summary>What an lb forwards to the workers beside the API: <c>node.lb</c>.</summary>
@@ -15,6 +17,11 @@ public sealed record LbSettings
     /// there must expect it.
     /// </summary>
     public bool ProxyProtocol { get; init; }
+
+    /// <summary>
+    /// Addresses for Services of type LoadBalancer, which masters give and lbs hold; empty where there are none.
+    /// </summary>
+    public AddressPool Pool { get; init; } = AddressPool.None;
 }
 
 /// <summary>A TCP port of the lb, and the workers' that stands behind it.</summary>

@@ -8,6 +8,13 @@ namespace Images.NodeConfig.Metadata;
 internal static class LbSettingsReader
 {
     public const string Key = "lb";
+    public const string Ports = "ports";
+    public const string ProxyProtocol = "proxyProtocol";
+    public const string Pool = "pool";
+
+    private const string PoolForm =
+        "Write an address, a network as 10.0.0.64/28 or a range as 10.0.0.64-10.0.0.79, of the network that the "
+        + "machines are on.";
 
     private const string Form = "Write a port such as 443, or the lb's and the workers' as '443:30443'.";
 
@@ -26,13 +33,13 @@ internal static class LbSettingsReader
 
     public static LbSettings Read(MappingReader node)
     {
-        if (node.OptionalMapping(Key)?.WithOnly("ports", "proxyProtocol") is not { } lb)
+        if (node.OptionalMapping(Key)?.WithOnly(Ports, ProxyProtocol, Pool) is not { } lb)
         {
             return LbSettings.None;
         }
 
         List<LbPort> ports = [];
-        foreach (YamlNode item in lb.Sequence("ports"))
+        foreach (YamlNode item in lb.Sequence(Ports))
         {
             LbPort port = ReadPort(item);
             if (_taken.TryGetValue(port.Listen, out string? whose))
@@ -47,13 +54,18 @@ internal static class LbSettingsReader
         }
 
         return ports.Count <= MostPorts
-            ? new LbSettings { Ports = ports, ProxyProtocol = lb.OptionalBoolean("proxyProtocol") ?? false }
-            : throw lb.Error("ports", $"'ports' holds {ports.Count} ports.", $"Write at most {MostPorts}.");
+            ? new LbSettings
+            {
+                Ports = ports,
+                ProxyProtocol = lb.OptionalBoolean(ProxyProtocol) ?? false,
+                Pool = ReadPool(lb),
+            }
+            : throw lb.Error(Ports, $"'ports' holds {ports.Count} ports.", $"Write at most {MostPorts}.");
     }
 
     private static LbPort ReadPort(YamlNode item)
     {
-        string text = MappingReader.Text(item, "ports");
+        string text = MappingReader.Text(item, Ports);
         return text.Split(':') switch
         {
             [string both] when Number(both) is int port => new LbPort(port, port),
@@ -61,6 +73,33 @@ internal static class LbSettingsReader
                 new LbPort(first, second),
             _ => throw item.Error($"'ports' cannot hold {ShownText.Quote(text)}.", Form),
         };
+    }
+
+    private static AddressPool ReadPool(MappingReader lb)
+    {
+        List<AddressRange> ranges = [];
+        foreach (YamlNode item in lb.Sequence(Pool))
+        {
+            string text = MappingReader.Text(item, Pool);
+            AddressRange range = AddressRange.TryParse(text)
+                ?? throw item.Error($"'{Pool}' cannot hold {ShownText.Quote(text)}.", PoolForm);
+            if (range.First >> 24 is 0 or 127 or >= 224 || range.Last >> 24 != range.First >> 24)
+            {
+                throw item.Error($"'{Pool}' cannot hold '{text}': no machines have such addresses.", PoolForm);
+            }
+
+            ranges.Add(ranges.TrueForAll(other => !other.Overlaps(range))
+                ? range
+                : throw item.Error(
+                    $"'{Pool}' holds addresses of '{text}' twice.", "Let each address stand in one range."));
+        }
+
+        return ranges.Sum(range => range.Count) <= AddressPool.MostAddresses
+            ? new AddressPool { Ranges = ranges }
+            : throw lb.Error(
+                Pool,
+                $"'{Pool}' holds {ranges.Sum(range => range.Count)} addresses.",
+                $"Write at most {AddressPool.MostAddresses}.");
     }
 
     private static int? Number(string text) =>

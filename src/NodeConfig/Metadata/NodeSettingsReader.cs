@@ -9,7 +9,6 @@ internal sealed class NodeSettingsReader(
     IReadOnlyList<RoleDefinition> knownRoles, IReadOnlyList<LeftOutRole> leftOut, SysconfigRole? sysconfig)
 {
     private const string Etcd = "etcd";
-    private const string Lb = "lb";
     private const string Snapshots = "snapshots";
     private const string Single = "single";
     private const string Strict = "strict";
@@ -52,7 +51,8 @@ internal sealed class NodeSettingsReader(
         HostsReader.RefuseNamesOfSingle(node, settings);
         RefuseAddressWithin(node, settings);
         RefuseRolesThatClash(node, definitions);
-        RefuseLbOfOthers(node, settings);
+        RefuseVirtualAddresses(node, settings);
+        LbSettingsCheck.Run(node, settings);
         SecretsCheck.RequireAll(node, settings, definitions);
         return settings with { Warnings = [.. SecretsCheck.Superfluous(settings, definitions)] };
     }
@@ -281,15 +281,9 @@ internal sealed class NodeSettingsReader(
         }
     }
 
-    /// <summary>An address that moves cannot be the machine's own, and 'lb' is for lbs.</summary>
-    private static void RefuseLbOfOthers(MappingReader node, NodeSettings settings)
+    /// <summary>An address that moves cannot be the machine's own.</summary>
+    private static void RefuseVirtualAddresses(MappingReader node, NodeSettings settings)
     {
-        bool isLb = settings.Roles.Contains(Lb, StringComparer.Ordinal);
-        if (!isLb && node.OptionalNode(LbSettingsReader.Key) is { } superfluous)
-        {
-            throw superfluous.Error("'lb' is for machines with the role lb.", "Remove it, or add the role.");
-        }
-
         if (settings.Address is { } own && settings.Kubernetes.Vip.All.FirstOrDefault(own.Equals) is not null)
         {
             throw node.Error(

@@ -36,11 +36,14 @@ public sealed record RoleConditions
     /// <summary>The metadata gives the lbs a virtual address.</summary>
     public const string LbVip = "lb-vip";
 
+    /// <summary>The metadata gives the lbs addresses for Services of type LoadBalancer.</summary>
+    public const string LbPool = "lb-pool";
+
     /// <summary>Every word, in the order of messages.</summary>
     public static IReadOnlyList<string> Words { get; } =
     [
         ClusterDns, UserNamespace, CgroupV1, NoEcrCredentials, SlowMachine, CniAddOn, KubeProxy, ApiForwarder,
-        EtcdForwarder, MastersVip, LbVip,
+        EtcdForwarder, MastersVip, LbVip, LbPool,
     ];
 
     public bool HasClusterDns { get; init; }
@@ -65,6 +68,8 @@ public sealed record RoleConditions
 
     public bool HasLbVip { get; init; }
 
+    public bool HasLbPool { get; init; }
+
     /// <summary>Whether a word holds here; null for what is no condition of the machine.</summary>
     public bool? Holds(string? word) => word switch
     {
@@ -79,6 +84,7 @@ public sealed record RoleConditions
         EtcdForwarder => HasEtcdForwarder,
         MastersVip => HasMastersVip,
         LbVip => HasLbVip,
+        LbPool => HasLbPool,
         _ => null,
     };
 }

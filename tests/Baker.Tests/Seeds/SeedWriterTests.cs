@@ -333,6 +333,24 @@ public sealed class SeedWriterTests : IDisposable
     }
 
     [Fact]
+    public void Masters_and_lbs_know_one_pool_and_others_none()
+    {
+        Refused("BAKE0802", Order("worker") with { LbPool = "10.240.0.64/28" }).ShouldContain("'pool' needs the lbs' virtual address");
+        Refused("BAKE0802", Order("lb") with { LbVip = "10.240.0.40", LbPool = "10.240.0.65/28" }).ShouldContain("'pool' cannot hold '10.240.0.65/28'");
+        SeedWriter.Write(Order("worker") with { LbVip = "10.240.0.40", LbPool = "10.240.0.64/28,10.240.0.9" }, TimeProvider.System);
+        SeedWriter.Write(Order("master"), TimeProvider.System);
+        SeedWriter.Write(Order("lb") with { LbPorts = ["80"] }, TimeProvider.System);
+
+        Parse("worker").Lb.Pool.IsEmpty.ShouldBeTrue();
+        foreach (string role in new[] { "master", "lb" })
+        {
+            Parse(role).Lb.Pool.Addresses.Count().ShouldBe(17);
+        }
+
+        Refused("BAKE0809", Order("lb") with { LbVip = "10.240.0.40", LbPool = "10.240.0.64/29" }).ShouldContain("--lb-pool");
+    }
+
+    [Fact]
     public void A_folder_that_was_made_before_lbs_had_a_token_gets_one()
     {
         SeedWriter.Write(Order("worker"), TimeProvider.System);

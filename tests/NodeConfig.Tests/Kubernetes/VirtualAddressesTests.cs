@@ -51,13 +51,43 @@ public sealed class VirtualAddressesTests
     [InlineData("role: lb\n  lb: {ports: [80:30080:1]}", "'ports' cannot hold '80:30080:1'.")]
     [InlineData("role: lb\n  lb: {ports: [6443]}", "An lb cannot forward port 6443: it is that of the masters' API.")]
     [InlineData("role: lb\n  lb: {ports: [80, '80:30080']}", "The port 80 stands twice.")]
-    [InlineData("role: lb\n  lb: {port: 80}", "The key 'port' is unknown. Known here: ports, proxyProtocol.")]
-    [InlineData("role: cache\n  lb: {ports: [80]}", "'lb' is for machines with the role lb.")]
+    [InlineData("role: lb\n  lb: {port: 80}", "The key 'port' is unknown. Known here: ports, proxyProtocol, pool.")]
+    [InlineData("role: cache\n  lb: {ports: [80]}", "'lb' is for machines with the role lb, and its 'pool' for masters too.")]
     [InlineData("roles: [lb, master]", "A machine cannot be lb and master: both listen on port 6443/tcp.")]
     [InlineData("roles: [worker, lb]", "A machine cannot be worker and lb: both listen on port 10245/tcp.")]
     [InlineData("role: cache\n  address: 10.240.0.20\n  kubernetes: {vip: {masters: 10.240.0.20}}", "The machine's address 10.240.0.20 is a virtual address of the cluster")]
     public void What_an_lb_cannot_be_is_refused_with_its_place(string lines, string message) =>
         Should.Throw<ConfigurationException>(() => Parse(lines)).Message.ShouldContain(message);
+
+    [Fact]
+    public void A_pool_is_known_to_lbs_and_masters()
+    {
+        string vip = "\n  kubernetes: {vip: {lb: 10.240.0.40}}";
+
+        Parse("role: lb\n  lb: {ports: [80], pool: [10.240.0.64/30, 10.240.0.80-10.240.0.81]}" + vip).Lb.Pool.Addresses.Count().ShouldBe(6);
+        Parse("role: lb" + vip).Lb.Pool.IsEmpty.ShouldBeTrue();
+        NodeSettings master = Parse("role: master\n  lb: {pool: [10.240.0.64/30]}" + vip);
+        (master.Lb.Pool.Contains("10.240.0.66"), master.Lb.Ports.Count).ShouldBe((true, 0));
+    }
+
+    [Theory]
+    [InlineData("role: lb", "[10.240.0.64/28]", "{}", "'pool' needs the lbs' virtual address: the lb that holds it holds the pool's addresses too. Add 'vip: { lb: … }'")]
+    [InlineData("role: lb", "[10.240.0.64/28]", "{vip: {masters: 10.240.0.20}}", "'pool' needs the lbs' virtual address")]
+    [InlineData("role: lb", "[10.240.0.40/29]", "{vip: {lb: 10.240.0.40}}", "'pool' holds 10.240.0.40, which is a virtual address of the cluster. Leave it out")]
+    [InlineData("role: lb\n  address: 10.240.0.65", "[10.240.0.64/28]", "{vip: {lb: 10.240.0.40}}", "'pool' holds 10.240.0.65, which is this machine's own.")]
+    [InlineData("role: lb", "[10.200.0.64/28]", "{vip: {lb: 10.240.0.40}}", "'pool' holds addresses of the pods' network 10.200.0.0/16.")]
+    [InlineData("role: lb", "[10.240.0.65/28]", "{vip: {lb: 10.240.0.40}}", "'pool' cannot hold '10.240.0.65/28'. Write an address, a network as 10.0.0.64/28 or a range")]
+    [InlineData("role: lb", "[127.0.0.8/29]", "{vip: {lb: 10.240.0.40}}", "'pool' cannot hold '127.0.0.8/29': no machines have such addresses.")]
+    [InlineData("role: lb", "[224.0.0.8/29]", "{vip: {lb: 10.240.0.40}}", "no machines have such addresses.")]
+    [InlineData("role: lb", "[10.240.0.64/28, 10.240.0.70]", "{vip: {lb: 10.240.0.40}}", "'pool' holds addresses of '10.240.0.70' twice.")]
+    [InlineData("role: lb", "[10.240.2.0/23]", "{vip: {lb: 10.240.0.40}}", "'pool' holds 512 addresses. Write at most 256.")]
+    [InlineData("role: cache", "[10.240.0.64/28]", "{vip: {lb: 10.240.0.40}}", "'lb' is for machines with the role lb, and its 'pool' for masters too.")]
+    public void A_pool_that_cannot_be_is_refused_with_its_place(string role, string pool, string kubernetes, string message) =>
+        Should.Throw<ConfigurationException>(() => Parse($"{role}\n  lb: {{pool: {pool}}}\n  kubernetes: {kubernetes}")).Message.ShouldContain(message);
+
+    [Fact]
+    public void A_master_forwards_no_ports() =>
+        Should.Throw<ConfigurationException>(() => Parse("role: master\n  lb: {ports: [80]}")).Message.ShouldContain("'ports' is for machines with the role lb; masters know of the 'pool' only.");
 
     private static KubernetesSettings Kubernetes(string line) => Parse($"role: cache\n  kubernetes: {{{line}}}").Kubernetes;
 

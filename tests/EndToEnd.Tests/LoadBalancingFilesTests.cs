@@ -15,14 +15,18 @@ public sealed partial class LoadBalancingFilesTests(UnpackedImage image)
         Dictionary<string, int> judged = new(StringComparer.Ordinal);
         foreach ((string golden, string path, string text) in Files())
         {
-            string program = path.Contains("/keepalived/", StringComparison.Ordinal) ? "/usr/sbin/keepalived" : "/usr/sbin/haproxy";
+            if (ProgramOf(path) is not { } program)
+            {
+                continue;
+            }
+
             JudgeResult verdict = Ask(program, text);
             verdict.ExitCode.ShouldBe(0, $"{golden} {path}\n{verdict.Output}{verdict.Error}");
             (verdict.Output + verdict.Error).ShouldNotContain("WARNING", Case.Sensitive, $"{golden} {path}");
             judged[program] = judged.GetValueOrDefault(program) + 1;
         }
 
-        (judged["/usr/sbin/haproxy"], judged["/usr/sbin/keepalived"]).ShouldBe((4, 2));
+        (judged["/usr/sbin/haproxy"], judged["/usr/sbin/keepalived"], judged["/usr/sbin/nft"]).ShouldBe((6, 3, 3));
     }
 
     [Fact]
@@ -32,7 +36,18 @@ public sealed partial class LoadBalancingFilesTests(UnpackedImage image)
         Ask("/usr/sbin/haproxy", text.Replace("timeout connect", "timeout conect", StringComparison.Ordinal)).ExitCode.ShouldNotBe(0);
         (string _, string _, string vrrp) = Files().First(file => file.Path.EndsWith("keepalived.conf", StringComparison.Ordinal));
         Ask("/usr/sbin/keepalived", vrrp.Replace("virtual_router_id", "virtual_router", StringComparison.Ordinal)).ExitCode.ShouldNotBe(0);
+        (string _, string _, string table) = Files().First(file => file.Path.EndsWith("images-services.nft", StringComparison.Ordinal));
+        Ask("/usr/sbin/nft", table.Replace("dnat to", "dnat", StringComparison.Ordinal)).ExitCode.ShouldNotBe(0);
     }
+
+    /// <summary>Null for what no program reads that could be asked.</summary>
+    private static string? ProgramOf(string path) => path switch
+    {
+        _ when path.EndsWith("/keepalived.conf", StringComparison.Ordinal) => "/usr/sbin/keepalived",
+        _ when path.EndsWith(".cfg", StringComparison.Ordinal) => "/usr/sbin/haproxy",
+        _ when path.EndsWith(".nft", StringComparison.Ordinal) => "/usr/sbin/nft",
+        _ => null,
+    };
 
     private static IEnumerable<(string Golden, string Path, string Text)> Files() =>
         from golden in Directory.EnumerateFiles(_goldens, "*.txt").Order(StringComparer.Ordinal)
@@ -47,7 +62,7 @@ public sealed partial class LoadBalancingFilesTests(UnpackedImage image)
         File.WriteAllText(folder["ca.crt"], authority.Certificate);
         File.WriteAllText(folder["pair.pem"], authority.Certificate + authority.Key);
         File.WriteAllText(folder["file"], CertificateFile().Replace(CaFile().Replace(text, "ca-file /tmp/ca.crt"), "crt /tmp/pair.pem"));
-        string[] arguments = program.EndsWith("haproxy", StringComparison.Ordinal) ? ["-c", "-f", "/tmp/file"] : ["--config-test", "--use-file=/tmp/file"];
+        string[] arguments = program.EndsWith("keepalived", StringComparison.Ordinal) ? ["--config-test", "--use-file=/tmp/file"] : ["-c", "-f", "/tmp/file"];
         return Judge.Try(
             "unshare",
             [

@@ -12,6 +12,7 @@ using Images.Bootstrapper.Kubernetes.Forgetting;
 using Images.Bootstrapper.Kubernetes.Joining;
 using Images.Bootstrapper.Kubernetes.NodeRoles;
 using Images.Bootstrapper.Kubernetes.PodRouting;
+using Images.Bootstrapper.LoadBalancing.ServiceAddresses;
 using Images.Bootstrapper.Machine;
 using Images.Bootstrapper.Prepare;
 using Images.Bootstrapper.Reporting;
@@ -28,8 +29,9 @@ internal sealed class KubernetesDuties
 {
     private const string AccessRules = "/etc/kubernetes/access.yaml";
 
-    /// <summary>Not there where the image's Kubernetes has no such policies.</summary>
-    private const string Bounds = "/etc/kubernetes/bounds.yaml";
+    /// <summary>Not there where the image's Kubernetes has no such policies, or the metadata no pool.</summary>
+    private static readonly string[] _bounds =
+        ["/etc/kubernetes/bounds.yaml", "/etc/kubernetes/bounds-services.yaml"];
 
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _openPause = TimeSpan.FromSeconds(10);
@@ -87,6 +89,25 @@ internal sealed class KubernetesDuties
             _node.ConnectAsMaster, limit => _peers.MachinesOfAsync(RoleNames.Lb, limit), new CsrClaimClient(),
             BootstrapToken.GroupOf(RoleNames.Lb), _narrator, _time);
         await approval.RunAsync(cancellationToken);
+    }
+
+    public async Task AllotServiceAddressesAsync(CancellationToken cancellationToken)
+    {
+        await _access.Applied.WaitAsync(cancellationToken);
+        await new AllotmentDuty(
+            _node.ConnectAsMaster, _state.Metadata.Node.Lb.Pool, _state.Identity.Hostname, TakenAsync, _narrator, _time)
+            .RunAsync(cancellationToken);
+
+        async Task<IReadOnlySet<string>> TakenAsync(CancellationToken limit)
+        {
+            HashSet<string> taken = new(StringComparer.Ordinal);
+            foreach (RoleDefinition role in _state.ImageRoles.Roles)
+            {
+                taken.UnionWith((await _peers.MachinesOfAsync(role.Role, limit)).Addresses);
+            }
+
+            return taken;
+        }
     }
 
     public Task JoinAsLbAsync(CancellationToken cancellationToken) =>
@@ -203,9 +224,11 @@ internal sealed class KubernetesDuties
     private IReadOnlyList<KubernetesObject> ReadAccessRules() =>
         ManifestReader.Read(File.ReadAllText(_root[AccessRules]), AccessRules);
 
-    private IReadOnlyList<KubernetesObject> ReadBounds() => File.Exists(_root[Bounds])
-        ? ManifestReader.Read(File.ReadAllText(_root[Bounds]), Bounds)
-        : [];
+    private IReadOnlyList<KubernetesObject> ReadBounds() =>
+    [
+        .. _bounds.Where(path => File.Exists(_root[path]))
+            .SelectMany(path => ManifestReader.Read(File.ReadAllText(_root[path]), path)),
+    ];
 
     /// <summary>The files that waited for this machine's share of the pods' network.</summary>
     private void WritePodFiles(string share, int mtu)

@@ -3,9 +3,11 @@ using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes;
 using Images.Bootstrapper.LoadBalancing;
+using Images.Bootstrapper.LoadBalancing.ServiceAddresses;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Prepare;
 using Images.Bootstrapper.Reporting;
+using Images.Bootstrapper.Systemd;
 using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Roles;
@@ -23,6 +25,13 @@ internal sealed class LoadBalancingDuties(
 
     private readonly KubernetesNode _node = new(root, state, time);
     private readonly (IPAddress Address, string Role, string Name)? _vip = LoadBalancingValues.VipOf(state);
+
+    /// <summary>Of Services, as the duty for them says; read by the duty that fills haproxy.</summary>
+    private volatile IReadOnlyList<BackendPool> _servicePools = [];
+    private readonly ReloadSignal _reloads = new(time);
+
+    /// <summary>Whether Services of type LoadBalancer get addresses.</summary>
+    public bool HasPool => !state.Metadata.Node.Lb.Pool.IsEmpty;
 
     /// <summary>Whether haproxy runs here with places for machines.</summary>
     public bool HasPlaces => Haproxies.Any();
@@ -58,6 +67,18 @@ internal sealed class LoadBalancingDuties(
             narrator, time).RunAsync(cancellationToken);
     }
 
+    /// <summary>Services of type LoadBalancer at the addresses that masters gave them.</summary>
+    public Task ForwardServicesAsync(CancellationToken cancellationToken) => new ServiceAddressesDuty(
+        _node.ConnectAsLb, state.Metadata.Node.Lb.Pool,
+        new ServiceMachine(root, state.Interface, CommandRunner.RunAsync, time),
+        limit => peers.MachinesOfAsync(RoleNames.Worker, limit), RuntimeOf(Haproxies.First(IsLb)),
+        pools =>
+        {
+            _servicePools = pools;
+            _reloads.Set();
+        },
+        narrator, time).RunAsync(cancellationToken);
+
     private (IPAddress Address, string Role, string Name) Vip =>
         _vip ?? throw new InvalidOperationException("this machine has no virtual address");
 
@@ -66,11 +87,12 @@ internal sealed class LoadBalancingDuties(
 
     private Task FillAsync(RoleService service, CancellationToken cancellationToken)
     {
-        string folder = service.Unit.Split('.')[0];
+        bool isLb = IsLb(service);
+        IReadOnlyList<BackendPool> pools = BackendPool.Of(service, state.Metadata.Node.Lb);
         return new LbDuty(
-            service.Unit, new HaproxyRuntime(root[$"/run/{folder}/control.sock"]),
-            BackendPool.Of(service, state.Metadata.Node.Lb), peers.MachinesOfAsync, () => ReadCertificate(service),
-            narrator, time).RunAsync(cancellationToken);
+            service.Unit, RuntimeOf(service), () => isLb ? [.. pools, .. _servicePools] : pools, peers.MachinesOfAsync,
+            () => ReadCertificate(service), isLb ? _reloads : new ReloadSignal(time), narrator, time)
+            .RunAsync(cancellationToken);
     }
 
     /// <summary>One minted for it, or one that it waits for; null for none, or where it is not there (yet).</summary>
@@ -83,6 +105,13 @@ internal sealed class LoadBalancingDuties(
                 ? ReadPem(needed)
                 : null;
     }
+
+    private HaproxyRuntime RuntimeOf(RoleService service) =>
+        new(root[$"/run/{service.Unit.Split('.')[0]}/control.sock"]);
+
+    /// <summary>The haproxy that serves others than this machine.</summary>
+    private static bool IsLb(RoleService service) =>
+        service.Values.Contains(ServiceValues.LbPorts, StringComparer.Ordinal);
 
     /// <summary>Null where they are not there (yet).</summary>
     private (string Path, string Pem)? ReadPem(string certificate, params IReadOnlyList<string> more)

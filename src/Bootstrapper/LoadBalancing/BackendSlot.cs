@@ -23,7 +23,12 @@ internal sealed record BackendSlot
     private const int Maintenance = 0x23;
     private const int Drain = 0x18;
 
-    private static readonly string[] _columns = ["be_name", "srv_name", "srv_addr", "srv_port", "srv_admin_state"];
+    /// <summary>SRV_ST_STARTING and SRV_ST_RUNNING.</summary>
+    private const int Starting = 1;
+    private const int Running = 2;
+
+    private static readonly string[] _columns =
+        ["be_name", "srv_name", "srv_addr", "srv_port", "srv_admin_state", "srv_op_state"];
 
     public required string Backend { get; init; }
 
@@ -34,6 +39,9 @@ internal sealed record BackendSlot
     public required int Port { get; init; }
 
     public required SlotState State { get; init; }
+
+    /// <summary>Whether haproxy finds it well, or has not found it ill yet.</summary>
+    public required bool IsUp { get; init; }
 
     /// <summary>As haproxy's commands name it.</summary>
     public string Place => $"{Backend}/{Name}";
@@ -57,7 +65,8 @@ internal sealed record BackendSlot
     {
         if (fields.Length <= places.Max()
             || !int.TryParse(fields[places[3]], NumberStyles.None, CultureInfo.InvariantCulture, out int port)
-            || !int.TryParse(fields[places[4]], NumberStyles.None, CultureInfo.InvariantCulture, out int admin))
+            || !int.TryParse(fields[places[4]], NumberStyles.None, CultureInfo.InvariantCulture, out int admin)
+            || !int.TryParse(fields[places[5]], NumberStyles.None, CultureInfo.InvariantCulture, out int operation))
         {
             throw new InvalidDataException("a line of haproxy's list of servers cannot be read");
         }
@@ -71,6 +80,7 @@ internal sealed record BackendSlot
             State = (admin & Maintenance) != 0 ? SlotState.Off
                 : (admin & Drain) != 0 ? SlotState.Draining
                 : SlotState.On,
+            IsUp = operation is Starting or Running,
         };
     }
 }

@@ -10,15 +10,16 @@ namespace Images.Bootstrapper.LoadBalancing;
 /// </summary>
 /// <param name="unit">Whose haproxy it is, for people.</param>
 /// <param name="runtime">It.</param>
-/// <param name="pools">Its backends.</param>
+/// <param name="pools">Its backends; asked at each look.</param>
 /// <param name="peers">The machines of a role, as DNS named them last.</param>
 /// <param name="certificate">The path of the certificate that it shows, and its text now; null for none.</param>
+/// <param name="reloads">Set where haproxy reads its files again, and forgets what it was told.</param>
 /// <param name="narrator">Told of changes, and of machines for which there is no place.</param>
 /// <param name="time">Of looks and of draining: a clock that nobody sets.</param>
 internal sealed class LbDuty(
-    string unit, HaproxyRuntime runtime, IReadOnlyList<BackendPool> pools,
+    string unit, HaproxyRuntime runtime, Func<IReadOnlyList<BackendPool>> pools,
     Func<string, CancellationToken, Task<PeerSet>> peers, Func<(string Path, string Pem)?> certificate,
-    Narrator narrator, TimeProvider time)
+    ReloadSignal reloads, Narrator narrator, TimeProvider time)
 {
     private static readonly TimeSpan _look = TimeSpan.FromSeconds(2);
 
@@ -50,12 +51,12 @@ internal sealed class LbDuty(
                 // that it does not run the status of its unit says
             }
 
-            await Task.Delay(IsComplete ? _look : _first.Next(), time, cancellationToken);
+            await reloads.WaitAsync(IsComplete ? _look : _first.Next(), cancellationToken);
         }
     }
 
     /// <summary>Whether DNS has named somebody for each backend.</summary>
-    private bool IsComplete => pools.All(pool => _peers.GetValueOrDefault(pool.Role, PeerSet.Empty).Count > 0);
+    private bool IsComplete => pools().All(pool => _peers.GetValueOrDefault(pool.Role, PeerSet.Empty).Count > 0);
 
     public async Task LookAsync(CancellationToken cancellationToken)
     {
@@ -67,10 +68,15 @@ internal sealed class LbDuty(
         List<string> commands = [];
         List<string> lines = [];
         List<string> full = [];
-        foreach (BackendPool pool in pools)
+        foreach (BackendPool pool in pools())
         {
             IReadOnlyList<BackendSlot> slots =
                 [.. all.Where(slot => slot.Backend == pool.Backend && IsPlace(slot.Name))];
+            if (slots.Count == 0)
+            {
+                continue; // haproxy has not read of it yet
+            }
+
             SlotPlan plan = BackendSlots.Plan(
                 slots, _peers.GetValueOrDefault(pool.Role, PeerSet.Empty).Addresses, pool.Port, isDrained);
             commands.AddRange(plan.Commands);
@@ -110,7 +116,7 @@ internal sealed class LbDuty(
         }
 
         _askedPeers = time.GetTimestamp();
-        foreach (string role in pools.Select(pool => pool.Role).Distinct(StringComparer.Ordinal))
+        foreach (string role in pools().Select(pool => pool.Role).Distinct(StringComparer.Ordinal))
         {
             _peers[role] = await peers(role, cancellationToken);
         }

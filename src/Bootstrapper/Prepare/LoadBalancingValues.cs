@@ -3,6 +3,7 @@ using System.Net;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.LoadBalancing.ServiceAddresses;
 using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Roles;
@@ -75,8 +76,13 @@ internal static class LoadBalancingValues
             ServiceValues.EtcdSlots => Slots(
                 Of(peers, RoleNames.Etcd).Addresses, EtcdPlaces, EtcdPaths.ClientPort, ""),
             ServiceValues.LbPorts => Ports(node.Lb),
+            ServiceValues.LbPool =>
+                [.. node.Lb.Pool.Addresses.Select(address => Entry((TemplateNames.PeerAddress, address)))],
             ServiceValues.VipPeers => Others(
                 state, VipOf(state) is { } vip ? Of(peers, vip.Role) : PeerSet.Empty),
+            ServiceValues.VipFiles => Has(state, RoleNames.Lb) && !node.Lb.Pool.IsEmpty
+                ? [Entry((ServiceValues.VipFile, ServiceMachine.Held))]
+                : [],
             _ => null,
         };
     }

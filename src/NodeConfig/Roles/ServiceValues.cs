@@ -66,6 +66,14 @@ public static class ServiceValues
     /// <summary>A list of the other machines that may hold the virtual address; never empty.</summary>
     public const string VipPeers = "vip-peers";
 
+    /// <summary>
+    /// A list of at most one: the file of further addresses that move with the virtual one. An entry has
+    /// <see cref="VipFile"/>.
+    /// </summary>
+    public const string VipFiles = "vip-files";
+
+    public const string VipFile = "path";
+
     /// <summary>A list of at most one: the virtual address where the API is found.</summary>
     public const string ApiVip = "api-vip";
 
@@ -92,6 +100,9 @@ public static class ServiceValues
     /// </summary>
     public const string LbPorts = "lb-ports";
 
+    /// <summary>A list of the addresses that Services of type LoadBalancer get.</summary>
+    public const string LbPool = "lb-pool";
+
     public const string PortListen = "listen";
     public const string PortTarget = "target";
 
@@ -107,10 +118,10 @@ public static class ServiceValues
     [
         .. OfEtcd, ServiceAccountKey, ServiceAccountPublicKeys, SigningCertificate, SigningKey, SigningDuration,
         TrustedCertificates, NodeTaints, NodeTaintList, ReservedCpu, ReservedMemory, EncryptionKeys,
-        .. OfVip, VipPeers, ApiVip, MasterSlots, EtcdSlots, LbPorts,
+        .. OfVip, VipPeers, VipFiles, ApiVip, MasterSlots, EtcdSlots, LbPorts, LbPool,
     ];
 
     /// <summary>Whether it is a list, which <c>{{each …}}</c> goes through.</summary>
     public static bool IsList(string name) =>
-        name is EncryptionKeys or VipPeers or ApiVip or MasterSlots or EtcdSlots or LbPorts;
+        name is EncryptionKeys or VipPeers or VipFiles or ApiVip or MasterSlots or EtcdSlots or LbPorts or LbPool;
 }

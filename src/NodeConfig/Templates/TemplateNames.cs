@@ -97,6 +97,7 @@ public static class TemplateNames
         ServiceValues.MasterSlots or ServiceValues.EtcdSlots =>
             [ServiceValues.SlotName, ServiceValues.SlotEndpoint, ServiceValues.SlotOptions],
         ServiceValues.LbPorts => [ServiceValues.PortListen, ServiceValues.PortTarget, ServiceValues.SlotOptions],
+        ServiceValues.VipFiles => [ServiceValues.VipFile],
         _ => [PeerAddress],
     };
 

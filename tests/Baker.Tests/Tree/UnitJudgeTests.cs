@@ -19,7 +19,7 @@ public class UnitJudgeTests
     [
         "bootstrapper-boot.service", "bootstrapper-agent.service", "roles.target", "etcd.service", "sshd-keys.service", "loopback-guard.service",
         "kube-apiserver.service", "kube-controller-manager.service", "kube-scheduler.service", "kubelet.service", "kube-proxy.service", "cluster-dns.service", "containerd.service",
-        "haproxy.service", "keepalived.service", "api-forwarder.service", "etcd-forwarder.service",
+        "haproxy.service", "keepalived.service", "api-forwarder.service", "etcd-forwarder.service", "lb-forwarding.service",
     ];
 
     private static readonly FileTree _tree = ImageTree.Compose(SampleImage.WithKubernetes("1.36.0")).Tree;

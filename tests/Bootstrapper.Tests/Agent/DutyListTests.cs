@@ -56,6 +56,15 @@ public sealed class DutyListTests : IDisposable
     public void Only_a_machine_that_may_hold_a_virtual_address_looks_after_it(string role, string vip, bool holds) =>
         NamesFor(new SampleMachine([role], "1.36.0", kubernetesMore: vip).State).Contains("health for the virtual address").ShouldBe(holds);
 
+    [Theory]
+    [InlineData("master", "addresses of Services")]
+    [InlineData("lb", "Services behind the lb")]
+    public void Services_get_addresses_only_where_there_is_a_pool(string role, string duty)
+    {
+        NamesFor(new SampleMachine([role], "1.36.0", kubernetesMore: "vip: {lb: 10.0.0.40}").State).ShouldNotContain(duty);
+        NamesFor(new SampleMachine([role], "1.36.0", more: "lb: {pool: [10.0.0.64/28]}", kubernetesMore: "vip: {lb: 10.0.0.40}").State).ShouldContain(duty);
+    }
+
     private string[] NamesFor(NodeState state)
     {
         StatusBoard status = new(_node.Root, new StatusDocument { Phase = StatusDocument.RolesStarted, BootStarted = 0 });

@@ -17,15 +17,15 @@ public sealed class BackendSlotTests
     {
         BackendSlot slot = BackendSlot.Read($"1\n{Header}\n3 masters 1 s0 10.240.0.21 2 {admin} 1 1 5 15 3 4 6 0 0 0 - 6443 - 0 0 - - 0\n\n").ShouldHaveSingleItem();
 
-        slot.ShouldBe(new BackendSlot { Backend = "masters", Name = "s0", Address = "10.240.0.21", Port = 6443, State = (SlotState)state });
+        slot.ShouldBe(new BackendSlot { Backend = "masters", Name = "s0", Address = "10.240.0.21", Port = 6443, State = (SlotState)state, IsUp = true });
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("Unknown command\n")]
-    [InlineData("2\n# be_id be_name srv_id srv_name srv_addr srv_port srv_admin_state\n")]
-    [InlineData("1\n# be_id be_name srv_id srv_name srv_addr srv_port srv_admin_state\n3 masters 1\n")]
-    [InlineData("1\n# be_id be_name srv_id srv_name srv_addr srv_port srv_admin_state\n3 masters 1 s0 10.0.0.1 many 0\n")]
+    [InlineData("2\n# be_id be_name srv_id srv_name srv_addr srv_port srv_admin_state srv_op_state\n")]
+    [InlineData("1\n# be_id be_name srv_id srv_name srv_addr srv_port srv_admin_state srv_op_state\n3 masters 1\n")]
+    [InlineData("1\n# be_id be_name srv_id srv_name srv_addr srv_port srv_admin_state srv_op_state\n3 masters 1 s0 10.0.0.1 many 0 2\n")]
     public void What_is_no_list_of_servers_is_refused(string answer) =>
         Should.Throw<InvalidDataException>(() => BackendSlot.Read(answer));
 

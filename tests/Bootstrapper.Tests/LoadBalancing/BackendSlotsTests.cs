@@ -131,7 +131,7 @@ public sealed class BackendSlotsTests
     private static SlotPlan Plan(IReadOnlyList<BackendSlot> slots, IReadOnlyList<string> wanted, bool isDrained = false) =>
         BackendSlots.Plan(slots, wanted, Port, _ => isDrained);
 
-    private static BackendSlot On(string name, string address) => new() { Backend = "masters", Name = name, Address = address, Port = Port, State = SlotState.On };
+    private static BackendSlot On(string name, string address) => new() { Backend = "masters", Name = name, Address = address, Port = Port, IsUp = true, State = SlotState.On };
 
     private static BackendSlot Draining(string name, string address) => On(name, address) with { State = SlotState.Draining };
 

@@ -12,6 +12,7 @@ internal sealed class FakeHaproxy : IDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly Dictionary<string, (string Address, int Port, int Admin)> _servers = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _ill = new(StringComparer.Ordinal);
     private readonly Task _serving;
 
     public FakeHaproxy(params string[] places)
@@ -34,6 +35,20 @@ internal sealed class FakeHaproxy : IDisposable
     public string[] Servers => [.. _servers.Select(pair => $"{pair.Key} {pair.Value.Address}:{pair.Value.Port} {StateOf(pair.Value.Admin)}")];
 
     public int Sessions { get; set; }
+
+    /// <summary>A machine in a place, and how haproxy finds it.</summary>
+    public void Place(string place, string address, bool isUp)
+    {
+        _servers[place] = (address, 1, 0);
+        if (isUp)
+        {
+            _ill.Remove(place);
+        }
+        else
+        {
+            _ill.Add(place);
+        }
+    }
 
     public void Dispose()
     {
@@ -72,8 +87,8 @@ internal sealed class FakeHaproxy : IDisposable
         string[] words = command.Split(' ');
         if (command == "show servers state")
         {
-            return "1\n# be_name srv_name srv_addr srv_admin_state srv_port\n"
-                + string.Concat(_servers.Select(pair => $"{pair.Key.Replace('/', ' ')} {pair.Value.Address} {pair.Value.Admin} {pair.Value.Port}\n"));
+            return "1\n# be_name srv_name srv_addr srv_op_state srv_admin_state srv_port\n"
+                + string.Concat(_servers.Select(pair => $"{pair.Key.Replace('/', ' ')} {pair.Value.Address} {(_ill.Contains(pair.Key) ? 0 : 2)} {pair.Value.Admin} {pair.Value.Port}\n"));
         }
 
         if (command == HaproxySessions.Question)

@@ -11,6 +11,7 @@ public sealed class LbDutyTests : IDisposable
     private readonly List<string> _said = [];
     private PeerSet _masters = PeerSet.Parse(["10.0.0.21"]);
     private (string, string)? _certificate;
+    private BackendPool[] _more = [];
 
     public void Dispose() => _haproxy.Dispose();
 
@@ -62,6 +63,16 @@ public sealed class LbDutyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_backend_that_haproxy_has_not_read_yet_waits()
+    {
+        _more = [new BackendPool("tcp:default:hello:80", "master", 30080)];
+        await Duty().LookAsync(CancellationToken.None);
+
+        _haproxy.Servers[0].ShouldBe("masters/s0 10.0.0.21:6443 on");
+        _said.ShouldBe(["api-forwarder.service: masters has 10.0.0.21 now"]);
+    }
+
+    [Fact]
     public async Task A_renewed_certificate_is_shown_without_a_reload_and_once()
     {
         LbDuty duty = Duty();
@@ -88,6 +99,6 @@ public sealed class LbDutyTests : IDisposable
 
     private LbDuty Duty() => new(
         "api-forwarder.service", new HaproxyRuntime(_haproxy.SocketPath),
-        [new BackendPool("masters", "master", 6443), new BackendPool("masters-any", "master", 6443, IsSpare: true)],
-        (_, _) => Task.FromResult(_masters), () => _certificate, new Narrator(_said.Add), _time);
+        () => [new BackendPool("masters", "master", 6443), new BackendPool("masters-any", "master", 6443, IsSpare: true), .. _more],
+        (_, _) => Task.FromResult(_masters), () => _certificate, new ReloadSignal(_time), new Narrator(_said.Add), _time);
 }

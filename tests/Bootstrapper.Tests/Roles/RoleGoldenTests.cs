@@ -51,17 +51,21 @@ public sealed class RoleGoldenTests
     /// <summary>Machines that share addresses, and those that forward to others.</summary>
     [Theory]
     [InlineData("lb", "lb-vip", "endpoint: lb, vip: {masters: 10.0.0.20, lb: 10.0.0.40}")]
+    [InlineData("lb", "lb-pool", "vip: {lb: 10.0.0.40}")]
+    [InlineData("master", "master-pool", "vip: {lb: 10.0.0.40}")]
     [InlineData("lb", "lb", "dns: node")]
     [InlineData("master", "master-vip", "endpoint: vip, vip: {masters: 10.0.0.20}, apiNames: [kubernetes.example.com]")]
     [InlineData("worker", "worker-vip", "endpoint: vip, vip: {masters: 10.0.0.20}")]
     public void Files_of_load_balancing_are_what_they_were(string role, string name, string kubernetes)
     {
-        SampleMachine machine = new([role], "1.36.0", more: role == "lb" ? "lb: { ports: [80, '443:30443'], proxyProtocol: true }" : "", kubernetesMore: kubernetes == "dns: node" ? "" : string.Join("\n    ", Split(kubernetes)));
+        SampleMachine machine = new([role], "1.36.0", more: name.EndsWith("-pool", StringComparison.Ordinal) ? "lb: { pool: [10.0.0.64/30] }" : role == "lb" ? "lb: { ports: [80, '443:30443'], proxyProtocol: true }" : "", kubernetesMore: kubernetes == "dns: node" ? "" : string.Join("\n    ", Split(kubernetes)));
         string text = string.Concat(
             from item in machine.Services
             where item.Service.Unit is "haproxy.service" or "keepalived.service" or "api-forwarder.service" or "etcd-forwarder.service"
+                or "lb-forwarding.service" || name == "master-pool"
             from file in machine.Files(item.Role, item.Service)
             where !file.File.Path.EndsWith(".crt", StringComparison.Ordinal)
+            where name != "master-pool" || file.File.Path is "/etc/kubernetes/access.yaml" or "/etc/kubernetes/bounds-services.yaml"
             select $"=== {file.File.Path} {file.File.Mode} {file.File.Owner}\n{file.Text}\n");
         Compare(Path.Combine(_goldens, "load-balancing", name + ".txt"), text);
 

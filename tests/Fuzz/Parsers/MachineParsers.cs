@@ -1,10 +1,10 @@
 using System.Text;
-using Images.Bootstrapper.Datasources;
 using Images.Bootstrapper.Datasources.NoCloud;
 using Images.Bootstrapper.Machine;
 using Images.Formats.Gzip;
 using Images.Formats;
 using Images.Launcher.Hosts;
+using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
 
 namespace Images.Fuzz.Parsers;

@@ -116,7 +116,7 @@ public sealed class AddressAllotmentTests
             else
             {
                 string wish = random.Next(4) == 0 ? $$"""{"loadBalancerIP":"10.0.0.{{random.Next(62, 70)}}"}""" : "{}";
-                string? had = services.TryGetValue(name, out KubernetesObject? before) ? BalancedService.Read(before).Addresses.FirstOrDefault() : null;
+                string? had = services.TryGetValue(name, out KubernetesObject? before) ? BalancedService.Read(before).Addresses is [{ } first, ..] ? first : null : null;
                 services[name] = ServiceSample.Service(name, had, random.Next(60), wish, random.Next(6) == 0 ? "ClusterIP" : "LoadBalancer");
             }
 
@@ -135,7 +135,7 @@ public sealed class AddressAllotmentTests
 
     private static AddressAllotment Of(IReadOnlyList<KubernetesObject> services) => AddressAllotment.Of(BalancedService.ReadAll(services), ServiceSample.Pool, new HashSet<string>());
 
-    private static string[] Given(params KubernetesObject[] services) => Given(new HashSet<string>(), services);
+    private static string[] Given(params KubernetesObject[] services) => Given([], services);
 
     private static string[] Given(HashSet<string> machines, params KubernetesObject[] services) =>
         [.. AddressAllotment.Of(BalancedService.ReadAll(services), ServiceSample.Pool, machines).Changes.Select(change => $"{change.Service.Key} {change.Address ?? "-"}")];

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Images.Bootstrapper.LoadBalancing;
 using Images.Bootstrapper.LoadBalancing.ServiceAddresses;
 using Images.Bootstrapper.Tests.Kubernetes;
 using Images.Bootstrapper.Tests.Roles;

@@ -66,7 +66,8 @@ public sealed class VirtualAddressesTests
 
         Parse("role: lb\n  lb: {ports: [80], pool: [10.240.0.64/30, 10.240.0.80-10.240.0.81]}" + vip).Lb.Pool.Addresses.Count().ShouldBe(6);
         Parse("role: lb" + vip).Lb.Pool.IsEmpty.ShouldBeTrue();
-        NodeSettings master = Parse("role: master\n  lb: {pool: [10.240.0.64/30]}" + vip);
+        RoleDefinition bare = new() { Role = "master", Dns = "masters", Services = [] }; // one that needs no secrets
+        NodeSettings master = CloudConfig.Parse($"#cloud-config\nnode:\n  cluster: demo\n  role: master\n  lb: {{pool: [10.240.0.64/30]}}{vip}\n", "user-data", [bare]).Node;
         (master.Lb.Pool.Contains("10.240.0.66"), master.Lb.Ports.Count).ShouldBe((true, 0));
     }
 

@@ -45,8 +45,7 @@ internal static class OpenPgpArmor
 
             if (line is [(byte)'=', _, _, _, _] && checksum is null)
             {
-                byte[] value = FromBase64(lines, Encoding.ASCII.GetString(line[1..]));
-                checksum = (value[0] << 16) | (value[1] << 8) | value[2];
+                checksum = ReadChecksum(lines, Encoding.ASCII.GetString(line[1..]));
             }
             else if (checksum is null)
             {
@@ -60,6 +59,12 @@ internal static class OpenPgpArmor
 
         throw lines.Malformed("the armor has no end");
     }
+
+    /// <summary>Of 24 bits; with padding four characters hold fewer.</summary>
+    private static int ReadChecksum(PgpLineReader lines, string text) =>
+        FromBase64(lines, text) is [byte high, byte middle, byte low]
+            ? (high << 16) | (middle << 8) | low
+            : throw lines.Malformed("the armor's checksum has not 24 bits");
 
     private static void SkipHeaders(PgpLineReader lines)
     {

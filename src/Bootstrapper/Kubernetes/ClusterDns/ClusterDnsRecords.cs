@@ -1,7 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Images.Bootstrapper.Kubernetes.Api;
 
 namespace Images.Bootstrapper.Kubernetes.ClusterDns;
@@ -11,11 +7,8 @@ namespace Images.Bootstrapper.Kubernetes.ClusterDns;
 /// as lines of a hosts(5) file: addresses of names, IPv4 only. The first line of an address is its answer to
 /// reverse questions.
 /// </summary>
-internal sealed partial record ClusterDnsRecords
+internal sealed record ClusterDnsRecords
 {
-    private const string OfService = "kubernetes.io/service-name";
-    private const int LongestName = 253;
-
     /// <summary>
     /// First Services' own addresses, then named endpoints, then the endpoints of a Service together; each part sorted.
     /// </summary>
@@ -36,22 +29,20 @@ internal sealed partial record ClusterDnsRecords
         SortedSet<string> own = new(StringComparer.Ordinal),
             named = new(StringComparer.Ordinal),
             together = new(StringComparer.Ordinal);
-        ILookup<string, KubernetesObject> slices = endpointSlices.Where(slice => slice.Text("addressType") == "IPv4")
-            .ToLookup(
-                slice => $"{slice.Namespace}/{slice.Text("metadata", "labels", OfService)}", StringComparer.Ordinal);
+        ILookup<string, KubernetesObject> slices = ClusterDnsRules.ByService(endpointSlices);
         foreach (KubernetesObject service in services.Where(service => service.Text("spec", "type") != "ExternalName"))
         {
             string name = $"{service.Name}.{service.Namespace}.svc.{domain}";
             string address = service.Text("spec", "clusterIP");
-            if (!IsLabel(service.Name) || !IsLabel(service.Namespace) || name.Length > LongestName)
+            if (!ClusterDnsRules.HasName(service, name))
             {
-                faults.Add($"the Service {Quoted(service.Namespace)}/{Quoted(service.Name)} cannot have a name in DNS");
+                faults.Add(ClusterDnsRules.NoName(service));
             }
             else if (address == "None")
             {
-                AddEndpoints(service, slices[$"{service.Namespace}/{service.Name}"], name, named, together, faults);
+                AddEndpoints(service, slices[ClusterDnsRules.KeyOf(service)], name, named, together, faults);
             }
-            else if (IsAddress(address))
+            else if (ClusterDnsRules.IsAddress(address))
             {
                 own.Add($"{address} {name}");
             }
@@ -68,21 +59,19 @@ internal sealed partial record ClusterDnsRecords
         KubernetesObject service, IEnumerable<KubernetesObject> slices, string name, SortedSet<string> named,
         SortedSet<string> together, List<string> faults)
     {
-        bool takesAll = service.Flag("spec", "publishNotReadyAddresses");
-        foreach (KubernetesObject endpoint
-            in slices.SelectMany(slice => slice.Items("endpoints")).Where(endpoint => takesAll || IsReady(endpoint)))
+        foreach (KubernetesObject endpoint in slices.SelectMany(slice => ClusterDnsRules.Endpoints(service, slice)))
         {
             string host = endpoint.Text("hostname");
             string ownName = $"{host}.{name}";
-            bool isNamed = host.Length > 0 && IsLabel(host) && ownName.Length <= LongestName;
+            bool isNamed = ClusterDnsRules.IsHost(host, ownName);
             if (host.Length > 0 && !isNamed)
             {
                 faults.Add(
                     $"an endpoint of the Service {service.Namespace}/{service.Name} cannot have "
-                        + $"the name {Quoted(host)} in DNS");
+                        + $"the name {ClusterDnsRules.Quoted(host)} in DNS");
             }
 
-            foreach (string address in endpoint.Texts("addresses").Where(IsAddress))
+            foreach (string address in endpoint.Texts("addresses").Where(ClusterDnsRules.IsAddress))
             {
                 together.Add($"{address} {name}");
                 if (isNamed)
@@ -92,25 +81,4 @@ internal sealed partial record ClusterDnsRecords
             }
         }
     }
-
-    /// <summary>Unknown counts as ready, as the API says.</summary>
-    private static bool IsReady(KubernetesObject endpoint) =>
-        endpoint.Json["conditions"] is not JsonObject conditions
-            || conditions["ready"] is null
-            || endpoint.Flag("conditions", "ready");
-
-    /// <summary>In the one form that it is printed in: nothing else reaches the file.</summary>
-    private static bool IsAddress(string text) =>
-        IPAddress.TryParse(text, out IPAddress? address)
-            && address.AddressFamily == AddressFamily.InterNetwork
-            && address.ToString() == text;
-
-    private static bool IsLabel(string text) => Label().IsMatch(text);
-
-    /// <summary>For the console: one line, and no longer than a name may be.</summary>
-    private static string Quoted(string text) =>
-        $"'{JsonValue.Create(text.Length > 63 ? text[..63] : text).ToJsonString().Trim('"')}'";
-
-    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z")]
-    private static partial Regex Label();
 }

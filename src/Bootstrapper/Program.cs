@@ -14,6 +14,7 @@ try
         ["drain"] => await DrainCommand.RunAsync(),
         ["import-containers"] => await ImportContainersCommand.RunAsync(),
         ["agent"] => await AgentCommand.RunAsync(),
+        ["dns", string address, string file, string server] => DnsCommand.Run(address, file, server),
         ["status"] => await StatusCommand.RunAsync(NodeRoot.Machine, Plain(), json: false),
         ["status", "--json"] => await StatusCommand.RunAsync(NodeRoot.Machine, Console.Out, json: true),
         ["why"] => WhyCommand.Run(NodeRoot.Machine, Plain(), json: false),

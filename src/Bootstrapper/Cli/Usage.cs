@@ -14,6 +14,7 @@ internal static class Usage
               import-containers put the container images that this image carries into containerd (run by systemd)
               renew-disk DEVICE SECTORS  give a new disk identifiers of its own (run by /init)
               agent             follow the machine's services (run by systemd)
+              dns ADDRESS FILE SERVER  answer the cluster's names, with a server for others (run by systemd)
               status [--json]   who this machine is, how its services are, which peers it sees
               why [--json]      which datasource was asked, what it said, and what was decided from it
               accept metadata   let the next boot take metadata of another source, the known one being gone

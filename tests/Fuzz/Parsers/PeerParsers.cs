@@ -7,6 +7,9 @@ using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
 using Images.Bootstrapper.Kubernetes.PodRouting;
 using Images.Bootstrapper.LoadBalancing.ServiceAddresses;
+using Images.Bootstrapper.NameServer;
+using Images.Formats;
+using Images.Formats.Dns;
 using Images.NodeConfig.Kubernetes;
 
 namespace Images.Fuzz.Parsers;
@@ -14,6 +17,11 @@ namespace Images.Fuzz.Parsers;
 /// <summary>What other machines say: peers, workers, etcd, the API, the name server.</summary>
 internal static class PeerParsers
 {
+    private static readonly ClusterZones _zones = ZoneFile.Read(
+        "cluster.local. 5 IN SOA a.cluster.local. b.cluster.local. 1 2 3 4 5\nweb.cluster.local. 5 IN A 10.32.0.7\n"
+            + "_http._tcp.web.cluster.local. 5 IN SRV 0 100 80 web.cluster.local.\nto-web.cluster.local. 5 IN CNAME web.cluster.local.\n",
+        "fuzz");
+
     public static IEnumerable<FuzzedParser> All =>
     [
         new()
@@ -54,6 +62,34 @@ internal static class PeerParsers
         },
         new() { Name = "services", Declared = [typeof(JsonException)], Read = ReadServices },
         new() { Name = "api", Declared = [typeof(JsonException)], Read = ReadObject },
+        new()
+        {
+            Name = "dns-question", // and what our server makes of it
+            Declared = [typeof(MalformedDataException)],
+            MostBytes = 1 << 20,
+            Read = bytes =>
+            {
+                byte[] reply = new byte[512];
+                if (ZoneResponder.Read(bytes, reply, out _) is { } question)
+                {
+                    ZoneResponder.Write(bytes, question, _zones.Answer(question.Name, question.Type, question.Header.Id), reply);
+                }
+
+                DnsQuestion.Read(bytes);
+            },
+        },
+        new()
+        {
+            Name = "dns-reply",
+            Declared = [typeof(MalformedDataException)],
+            Read = bytes => DnsReply.Read(bytes, "www.example.com", DnsType.A),
+        },
+        new()
+        {
+            Name = "dns-zone",
+            Declared = [typeof(MalformedDataException)],
+            Read = bytes => ZoneFile.Read(MetadataParsers.Text(bytes), "fuzz").Answer("web.shop.svc.cluster.local", DnsType.Srv, 1),
+        },
         new()
         {
             Name = "resolved",

@@ -19,7 +19,7 @@ internal sealed class ClusterBench(string work, AgentPeers peers, string? baseli
     [
         ("etcd", ["etcd.service"]),
         ("master", ["kube-apiserver.service", "kube-controller-manager.service", "kube-scheduler.service"]),
-        ("worker", ["containerd.service", "kubelet.service", "kube-proxy.service", "cluster-dns.service"]),
+        ("worker", ["containerd.service", "kubelet.service", "kube-proxy.service", "cluster-dns.service", "cluster-names.service"]),
         ("the agent", ["bootstrapper-agent.service"]),
     ];
 

@@ -35,6 +35,7 @@ public sealed class AnswersTests
         ("master1", 10257, "controller manager"),
         ("master1", 10259, "scheduler"),
         ("worker1", 6444, "the worker's way to the API"),
+        ("worker1", 10053, "the cluster's names, for the name server of pods"),
         ("worker1", 10245, "the machine's word on who it asks to be, nothing secret"),
         ("worker1", 10248, "kubelet's health"),
         ("worker1", 10249, "kube-proxy's metrics"),

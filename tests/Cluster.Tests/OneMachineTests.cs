@@ -22,6 +22,7 @@ public sealed class OneMachineTests
 
         said.ShouldMatch(@"cluster one is ready after \d+\.\d s");
         HelloPods pods = ThePageAnswers(cluster);
+        NamesOfEveryKindAreFound(cluster, pods);
         EveryCommandDoesItsPart(person, cluster);
         RootsStayInside(cluster);
         TheClusterGoesOnAfterDown(person, cluster, pods);
@@ -67,6 +68,33 @@ public sealed class OneMachineTests
             "the Service's name in a pod", 30, output => output.Contains(address, StringComparison.Ordinal),
             "exec", pod, "--", "/usr/bin/busybox", "nslookup", "hello.default.svc.cluster.local");
         return pods;
+    }
+
+    /// <summary>What dnsmasq alone cannot say of the cluster, asked in a pod.</summary>
+    private static void NamesOfEveryKindAreFound(TestCluster cluster, HelloPods pods)
+    {
+        (string pod, string address, _) = pods.WaitUntilReady(2)[0];
+        cluster.Baker("dns", "set", "other.one.k8s", "192.0.2.8");
+        cluster.Kubectl("create", "service", "externalname", "out", "--external-name", "other.one.k8s");
+        cluster.Kubectl("create", "service", "clusterip", "hello-pods", "--clusterip=None", "--tcp=8080:8080");
+        cluster.Kubectl("set", "selector", "service", "hello-pods", "app=hello");
+        string dashed = address.Replace('.', '-');
+        Find("SRV", "_http._tcp.hello.default.svc.cluster.local", "0 100 80 hello.default.svc.cluster.local");
+        Find("SRV", "_8080-8080._tcp.hello-pods.default.svc.cluster.local", $"0 100 8080 {dashed}.hello-pods.default.svc.cluster.local");
+        Find("A", $"{dashed}.hello-pods.default.svc.cluster.local", $"Address: {address}");
+        Find("A", $"{dashed}.default.pod.cluster.local", $"Address: {address}");
+        Find("CNAME", "out.default.svc.cluster.local", "canonical name = other.one.k8s");
+        Find("A", "out.default.svc.cluster.local", "Address: 192.0.2.8");
+        Find("A", "nobody.default.svc.cluster.local", "NXDOMAIN");
+        cluster.Kubectl("delete", "service", "out", "hello-pods");
+        cluster.Baker("dns", "unset", "other.one.k8s");
+
+        void Find(string type, string name, string answer)
+        {
+            // it ends with a fault where a name does not exist
+            string[] question = ["exec", pod, "--", "/usr/bin/busybox", "sh", "-c", $"/usr/bin/busybox nslookup -type={type} {name} 2>&1 || true"];
+            cluster.WaitForKubectl($"{type} of {name} in a pod", 30, output => output.Contains(answer, StringComparison.Ordinal), question);
+        }
     }
 
     private static void EveryCommandDoesItsPart(Person person, TestCluster cluster)

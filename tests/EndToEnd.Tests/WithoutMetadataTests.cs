@@ -67,6 +67,6 @@ public sealed class WithoutMetadataTests : IDisposable
         // SingleEtcdTests see these words on the console of a machine that has a role
         machine.WaitFor(@"systemd\[1\]: Starting ssh\.service", 1);
         machine.Console.Text.ShouldNotContain("roles.target");
-        machine.Console.Text.ShouldNotMatch(@"systemd\[1\]: Start(ing|ed) (etcd|containerd|kube[a-z-]*|cluster-dns)\.service");
+        machine.Console.Text.ShouldNotMatch(@"systemd\[1\]: Start(ing|ed) (etcd|containerd|kube[a-z-]*|cluster-dns|cluster-names)\.service");
     }
 }

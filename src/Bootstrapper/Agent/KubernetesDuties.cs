@@ -192,8 +192,10 @@ internal sealed class KubernetesDuties
     public async Task NameServicesAsync(CancellationToken cancellationToken)
     {
         await FileAsync(KubernetesNode.KubeletCertificate, cancellationToken);
+        ClusterDnsSettings names = new(
+            _node.Settings.ClusterDomain, [_node.Settings.ServiceCidr, _node.Settings.PodCidr]);
         ClusterDnsDuty duty = new(
-            _node.Settings.ClusterDomain, _root[ClusterDnsDuty.Records], _node.ConnectAsWorker,
+            names, _root[ClusterDnsDuty.Records], _root[ClusterDnsDuty.Zone], _node.ConnectAsWorker,
             ClusterDnsDuty.ReadAgainAsync, _narrator, _time);
         await duty.RunAsync(cancellationToken);
     }

@@ -104,7 +104,7 @@ public class RolesFolderTests
     {
         FileTree tree = ImageTree.Compose(SampleImage.WithKubernetes(version)).Tree;
 
-        foreach (string unit in (string[])["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet", "cluster-dns", "containerd", "etcd"])
+        foreach (string unit in (string[])["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet", "cluster-dns", "cluster-names", "containerd", "etcd"])
         {
             tree.Find($"etc/systemd/system/roles.target.wants/{unit}.service").ShouldBeOfType<SymlinkNode>(unit);
         }

@@ -18,7 +18,7 @@ public class UnitJudgeTests
     private static readonly string[] _units =
     [
         "bootstrapper-boot.service", "bootstrapper-agent.service", "roles.target", "etcd.service", "sshd-keys.service", "loopback-guard.service",
-        "kube-apiserver.service", "kube-controller-manager.service", "kube-scheduler.service", "kubelet.service", "kube-proxy.service", "cluster-dns.service", "containerd.service",
+        "kube-apiserver.service", "kube-controller-manager.service", "kube-scheduler.service", "kubelet.service", "kube-proxy.service", "cluster-dns.service", "cluster-names.service", "containerd.service",
         "haproxy.service", "keepalived.service", "api-forwarder.service", "etcd-forwarder.service", "lb-forwarding.service",
     ];
 

@@ -199,8 +199,10 @@ public sealed class RoleGoldenTests
         string Files(string dns) => string.Join('\n', new SampleMachine(["master", "worker"], "1.36.0", dns: dns).Services.Select(item => $"{item.Service.Unit}: {string.Join(' ', item.Service.Files.Select(file => file.Path))}"));
 
         Files("node").ShouldContain("cluster-dns.service: /etc/kubernetes/cluster-dns.conf");
+        Files("node").ShouldContain("cluster-names.service: /etc/kubernetes/cluster-names.env");
         Files("node").ShouldContain("/etc/kubernetes/addons/cluster-dns.yaml");
         Files("none").ShouldNotContain("cluster-dns");
+        Files("none").ShouldNotContain("cluster-names");
         Files("none").ShouldContain("/etc/cni/net.d/10-cluster.conflist");
     }
 

@@ -56,7 +56,7 @@ public sealed class ClusterDnsApiTests : IDisposable
 
         string path = _folder["hosts"];
         Task running = new ClusterDnsDuty(
-            "cluster.local", path, () => _server.As("system:node:w1", "system:nodes"), _ => Task.FromResult(true), new Narrator(_ => { }), TimeProvider.System).RunAsync(_limit.Token);
+            ClusterDnsSample.Settings, path, _folder["zone"], () => _server.As("system:node:w1", "system:nodes"), _ => Task.FromResult(true), new Narrator(_ => { }), TimeProvider.System).RunAsync(_limit.Token);
         while (!File.Exists(path) || !File.ReadAllText(path).Contains("db-0", StringComparison.Ordinal))
         {
             running.IsCompleted.ShouldBeFalse();

@@ -23,6 +23,8 @@ public sealed class ClusterDnsDutyTests : IDisposable
 
     private string Hosts => _folder["cluster-dns/hosts"];
 
+    private string Zone => _folder["cluster-dns/zone"];
+
     public void Dispose()
     {
         _stop.Cancel();
@@ -51,6 +53,23 @@ public sealed class ClusterDnsDutyTests : IDisposable
         _said.ShouldBe(["cluster DNS: 1 names of cluster.local"]);
         File.GetUnixFileMode(Hosts).HasFlag(UnixFileMode.OtherRead).ShouldBeTrue("another user reads it");
         running.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task What_only_the_zone_says_is_written_too_and_dnsmasq_forgets_what_it_was_told_before()
+    {
+        _api.Put(Services, Service("kubernetes", "10.32.0.1"));
+        _ = Start();
+        await UntilFileAsync(KubernetesLine);
+        await UntilAsync(() => _read.Count == 1);
+        KubernetesObject external = Service("out", "");
+        external.Json["spec"]!["type"] = "ExternalName";
+        external.Json["spec"]!["externalName"] = "www.example.com";
+        _api.Put(Services, external);
+        await UntilAsync(() => _read.Count == 2);
+        File.ReadAllText(Zone).ShouldContain("\nout.default.svc.cluster.local. 5 IN CNAME www.example.com.\n");
+        await UntilFileAsync(KubernetesLine);
+        File.GetUnixFileMode(Zone).HasFlag(UnixFileMode.OtherRead).ShouldBeTrue("another user reads it");
     }
 
     [Fact]
@@ -87,6 +106,7 @@ public sealed class ClusterDnsDutyTests : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Hosts)!);
         File.WriteAllText(Hosts, ClusterDnsRecords.Of([Service("kubernetes", "10.32.0.1")], [], "cluster.local").ToText());
+        File.WriteAllText(Zone, ClusterDnsZone.Of([Service("kubernetes", "10.32.0.1")], [], Settings).ToText());
         DateTime written = File.GetLastWriteTimeUtc(Hosts);
         _api.Put(Services, Service("kubernetes", "10.32.0.1"));
         _ = Start();
@@ -127,7 +147,7 @@ public sealed class ClusterDnsDutyTests : IDisposable
         await UntilFileAsync(KubernetesLine, "10.32.0.7 web.default.svc.cluster.local");
     }
 
-    private Task Start() => new ClusterDnsDuty("cluster.local", Hosts, _api.Connect, ReadAgainAsync, new Narrator(Say), TimeProvider.System).RunAsync(_stop.Token);
+    private Task Start() => new ClusterDnsDuty(Settings, Hosts, Zone, _api.Connect, ReadAgainAsync, new Narrator(Say), TimeProvider.System).RunAsync(_stop.Token);
 
     private Task<bool> ReadAgainAsync(CancellationToken cancellationToken)
     {

@@ -1,11 +1,15 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Kubernetes.Api;
+using Images.Bootstrapper.Kubernetes.ClusterDns;
 
 namespace Images.Bootstrapper.Tests.Kubernetes.ClusterDns;
 
 /// <summary>Services and EndpointSlices as the API has them.</summary>
 internal static class ClusterDnsSample
 {
+    public static ClusterDnsSettings Settings { get; } = new("cluster.local", [IPNetwork.Parse("10.32.0.0/24"), IPNetwork.Parse("10.200.0.0/16")]);
+
     public static KubernetesObject Service(string name, string address, string space = "default", bool takesAll = false) => new(new JsonObject
     {
         ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = space },
@@ -42,5 +46,13 @@ internal static class ClusterDnsSample
         }
 
         return endpoint;
+    }
+
+    /// <summary>Of a Service, or of an EndpointSlice.</summary>
+    public static KubernetesObject WithPorts(KubernetesObject item, params (string Name, int Port, string Protocol)[] ports)
+    {
+        (item.Json["spec"] as JsonObject ?? item.Json)["ports"] = new JsonArray(
+            [.. ports.Select(port => new JsonObject { ["name"] = port.Name, ["port"] = (long)port.Port, ["protocol"] = port.Protocol })]);
+        return item;
     }
 }

@@ -7,8 +7,8 @@ using Images.TestSupport;
 namespace Images.Bootstrapper.Tests.Kubernetes.ClusterDns;
 
 /// <summary>
-/// A worker with the name server that its role describes (Debian's dnsmasq), a pod of it, and the server that the machine itself asks, each in a
-/// network namespace. What root would do by systemd is read from the unit.
+/// A worker with the name servers that its role describes (Debian's dnsmasq, ours behind it), a pod of it, and the server that the machine itself asks,
+/// each in a network namespace. What root would do by systemd is read from the unit.
 /// </summary>
 internal sealed class NameServerLab : IDisposable
 {
@@ -21,7 +21,9 @@ internal sealed class NameServerLab : IDisposable
     private readonly NetworkNamespace _pod;
     private readonly NetworkNamespace _world;
     private readonly List<Process> _servers = [];
+    private Process? _names;
     private readonly string _unit = File.ReadAllText(Path.Combine(SampleMachine.RolesFolder, "worker/units", ClusterDnsDuty.Unit));
+    private readonly string _namesUnit = File.ReadAllText(Path.Combine(SampleMachine.RolesFolder, "worker/units/cluster-names.service"));
 
     public NameServerLab(string upstreamRecords)
     {
@@ -36,6 +38,8 @@ internal sealed class NameServerLab : IDisposable
     }
 
     public string Records => _folder["hosts"];
+
+    public string Zone => _folder["zone"];
 
     /// <summary>What the server outside was asked.</summary>
     public string AskedOutside => File.ReadAllText(_folder["upstream.log"]);
@@ -53,8 +57,27 @@ internal sealed class NameServerLab : IDisposable
     public async Task StartAsync()
     {
         _unit.ShouldContain("ExecStart=/usr/sbin/dnsmasq --keep-in-foreground --conf-file=/etc/kubernetes/cluster-dns.conf\n");
+        StartNames();
         _servers.Add(_machine.StartInside("dnsmasq", "--no-daemon", $"--conf-file={_folder["cluster-dns.conf"]}"));
-        await UntilAsync(() => Dig("cluster.local").Contains("status:", StringComparison.Ordinal));
+        await UntilAsync(() => Dig("nobody.cluster.local").Contains("status: NXDOMAIN", StringComparison.Ordinal));
+    }
+
+    /// <summary>Ours, as its unit starts it.</summary>
+    public void StartNames()
+    {
+        const string Start = "ExecStart=/usr/lib/bootstrapper/bootstrapper ";
+        string[] arguments = _namesUnit.Split('\n').Single(line => line.StartsWith(Start, StringComparison.Ordinal))[Start.Length..].Split(' ');
+        arguments[2].ShouldBe(ClusterDnsDuty.Zone);
+        (arguments[2], arguments[3]) = (Zone, Address);
+        _names = _machine.StartInside(Path.Combine(AppContext.BaseDirectory, "bootstrapper"), arguments);
+    }
+
+    public void StopNames()
+    {
+        _names!.Kill();
+        _names.WaitForExit();
+        _names.Dispose();
+        _names = null;
     }
 
     public void ReadAgain() => Judge.Run("kill", "-HUP", $"{_servers[^1].Id}");
@@ -79,6 +102,11 @@ internal sealed class NameServerLab : IDisposable
 
     public void Dispose()
     {
+        if (_names is not null)
+        {
+            StopNames();
+        }
+
         foreach (Process server in _servers)
         {
             server.Kill();

@@ -40,6 +40,7 @@ public sealed class BalancedServicesTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Full")]
     public void TCP_and_UDP_answer_from_outside_through_the_loss_of_an_lb_and_of_a_worker_and_end_with_their_Services()
     {
         Machine master = Start("master", _seeds.Role("etcd,master", 1, _agreed), 21, 2048);

@@ -66,7 +66,7 @@ public sealed partial class ImageJudgeTests(UnpackedImage image)
         string told = Judge.Run("dotnet", BakedImage.Baker, "inspect", BakedImage.RawDisk);
         told.ShouldContain(image.VerityParameters()["ROOT_HASH"]);
         foreach (string line in (string[])[
-            "roles: etcd, master, worker", "kubernetes: .+", @" +root-a +514 MiB +1 GiB +[0-9.]+ MiB +", @" +state +2\.5 GiB +16 MiB +",
+            "roles: etcd, lb, master, worker", "kubernetes: .+", @" +root-a +514 MiB +1 GiB +[0-9.]+ MiB +", @" +state +2\.5 GiB +16 MiB +",
             .. LockedPackages().Select(package => $@" +{Regex.Escape(package.Name)} +{Regex.Escape(package.Version)} +\S+ +[0-9.]+ [KM]iB +")])
         {
             told.ShouldMatch($"(?m)^{line}$");

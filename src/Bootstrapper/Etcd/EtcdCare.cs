@@ -82,18 +82,20 @@ internal sealed class EtcdCare(
         EtcdMemberStatus?[] all = await Task.WhenAll(
             list.Members.Select(member => StatusAsync(member, cancellationToken)));
         await FollowAsync(
-            EtcdCareRule.Decide(status, all, alarms, quota, _compactedAt), own, status, cancellationToken);
+            EtcdCareRule.Decide(status, all, alarms, quota, _compactedAt), own, status, alarms, cancellationToken);
         return alarms.Any(alarm => alarm.Kind == EtcdAlarm.NoSpace);
     }
 
     private async Task FollowAsync(
-        EtcdCareStep step, EtcdGateway own, EtcdMemberStatus status, CancellationToken cancellationToken)
+        EtcdCareStep step, EtcdGateway own, EtcdMemberStatus status, IReadOnlyList<EtcdAlarm> alarms,
+        CancellationToken cancellationToken)
     {
         switch (step)
         {
             case EtcdCareStep.Compact compact:
                 _compactedAt = compact.Revision; // also where another was quicker: then etcd refuses, and it is done
                 await own.CompactAsync(compact.Revision, cancellationToken);
+                await HaveFreePagesCountedAsync(own, alarms, cancellationToken);
                 narrator.Say($"{EtcdPaths.Unit}: forgot what was before revision {compact.Revision}, to make room");
                 break;
             case EtcdCareStep.Defragment:
@@ -119,6 +121,20 @@ internal sealed class EtcdCare(
                 break;
             default:
                 break;
+        }
+    }
+
+    /// <summary>
+    /// Members count the pages that a compaction freed with the next write that they commit, and none is taken now but
+    /// those of alarms.
+    /// </summary>
+    private static async Task HaveFreePagesCountedAsync(
+        EtcdGateway own, IReadOnlyList<EtcdAlarm> alarms, CancellationToken cancellationToken)
+    {
+        foreach (EtcdAlarm alarm in alarms.Where(alarm => alarm.Kind == EtcdAlarm.NoSpace))
+        {
+            await own.DisarmAsync(alarm, cancellationToken);
+            await own.RaiseAsync(alarm, cancellationToken);
         }
     }
 

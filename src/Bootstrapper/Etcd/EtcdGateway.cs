@@ -82,9 +82,15 @@ internal sealed class EtcdGateway : IDisposable
     public Task<IReadOnlyList<EtcdAlarm>> AlarmsAsync(CancellationToken cancellationToken) =>
         CallAsync("maintenance/alarm", """{"action":"GET"}""", ReadAlarms, cancellationToken);
 
-    public Task DisarmAsync(EtcdAlarm alarm, CancellationToken cancellationToken) => CallAsync(
+    public Task DisarmAsync(EtcdAlarm alarm, CancellationToken cancellationToken) =>
+        SetAsync("DEACTIVATE", alarm, cancellationToken);
+
+    public Task RaiseAsync(EtcdAlarm alarm, CancellationToken cancellationToken) =>
+        SetAsync("ACTIVATE", alarm, cancellationToken);
+
+    private Task SetAsync(string action, EtcdAlarm alarm, CancellationToken cancellationToken) => CallAsync(
         "maintenance/alarm",
-        $$"""{"action":"DEACTIVATE","memberID":"{{alarm.MemberId}}","alarm":"{{alarm.Kind}}"}""",
+        $$"""{"action":"{{action}}","memberID":"{{alarm.MemberId}}","alarm":"{{alarm.Kind}}"}""",
         ReadNothing, cancellationToken);
 
     /// <summary>

@@ -62,6 +62,8 @@ public sealed class BalancedServicesTests : IDisposable
         WaitUntilBothAnswer(15);
         workers[0].CutPower();
         WaitUntilBothAnswer(30);
+        kubectl.WaitFor("the dead worker's pods out of the Services", 90, text => Regex.IsMatch(text, @"^worker\S+ +NotReady ", RegexOptions.Multiline), master, "get", "nodes", "--no-headers");
+        Thread.Sleep(TimeSpan.FromSeconds(3)); // until the other worker's kube-proxy knows it
         Enumerable.Range(0, 8).SelectMany(_ => new[] { Tcp(), Udp() }).ShouldAllBe(answer => answer.StartsWith("echo-", StringComparison.Ordinal));
 
         kubectl.Run("delete", "service", "tcp", "udp");

@@ -100,7 +100,7 @@ public sealed class EtcdLifeTests : IDisposable
     public void A_member_that_was_added_and_never_started_keeps_no_other_out()
     {
         Form();
-        _client.Run(_three, "member", "add", "ghost", $"--peer-urls=https://{Ghost}:2380", "--learner");
+        _client.RunOnceThereIsALeader(_three, "member", "add", "ghost", $"--peer-urls=https://{Ghost}:2380", "--learner");
 
         string[] four = _five[..4];
         _network.SetRecords("etcd.demo.k8s", four);

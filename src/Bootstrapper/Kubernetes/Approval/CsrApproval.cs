@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Kubernetes.Api;
@@ -16,7 +15,7 @@ namespace Images.Bootstrapper.Kubernetes.Approval;
 /// <param name="reserved">What no Node may be called.</param>
 /// <param name="tokenGroup">The group of the workers' bootstrap tokens.</param>
 /// <param name="narrator">Told each decision once.</param>
-/// <param name="time">Of pauses, and what stands in a decision.</param>
+/// <param name="time">Of pauses, and what stands in a _decisions.</param>
 internal sealed class CsrApproval(
     Func<KubernetesClient> connect, IReadOnlyList<PeerWatch> workers, CsrClaimClient machines, ReservedNames reserved,
     string tokenGroup, Narrator narrator, TimeProvider time)
@@ -36,33 +35,10 @@ internal sealed class CsrApproval(
 
     private const int RemovedAtOnce = 8;
 
-    private static readonly TimeSpan _again = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan _whenIdle = TimeSpan.FromMinutes(5);
+    private readonly CsrDecisions _decisions = new(time);
 
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        ChangeSignal signal = new(time);
-        ResourceWatch requests = new(connect, CsrRequest.Resource, signal.Set, narrator, time);
-        await await Task.WhenAny(requests.RunAsync(cancellationToken), JudgeAsync(requests, signal, cancellationToken));
-    }
-
-    private async Task JudgeAsync(ResourceWatch requests, ChangeSignal signal, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            bool anyLeft = false;
-            try
-            {
-                anyLeft = await JudgeAllAsync(requests.Objects ?? [], cancellationToken);
-            }
-            catch (Exception e) when (e is KubernetesApiException or IOException)
-            {
-                anyLeft = true; // the watch says what is wrong with the API
-            }
-
-            await signal.WaitAsync(anyLeft ? _again : _whenIdle, cancellationToken);
-        }
-    }
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        new CsrRounds(connect, narrator, time).RunAsync(JudgeAllAsync, cancellationToken);
 
     /// <summary>Whether a request stays undecided.</summary>
     public async Task<bool> JudgeAllAsync(IReadOnlyList<KubernetesObject> items, CancellationToken cancellationToken)
@@ -178,7 +154,8 @@ internal sealed class CsrApproval(
         foreach (KubernetesObject item in choice.Requests)
         {
             (CsrVerdict verdict, CsrRequest? request) = Judge(item, facts, claims);
-            if (verdict.Approve && await ApproveAsync(client, item, verdict.Reason, cancellationToken) is string fault)
+            if (verdict.Approve
+                && await _decisions.ApproveAsync(client, item, verdict.Reason, cancellationToken) is string fault)
             {
                 verdict = CsrVerdict.Left(fault);
             }
@@ -224,39 +201,6 @@ internal sealed class CsrApproval(
         }
     }
 
-    /// <summary>Null when it is approved, or another master was quicker; else why it stays.</summary>
-    private async Task<string?> ApproveAsync(
-        KubernetesClient client, KubernetesObject item, string reason, CancellationToken cancellationToken)
-    {
-        string path = KubernetesResource.CertificateSigningRequests.One(item.Name);
-        try
-        {
-            // the list holds only what a decision needs; what is written back is the whole, as it was judged
-            KubernetesObject whole = await client.GetAsync(path, cancellationToken);
-            if (!IsOpen(whole))
-            {
-                return null;
-            }
-
-            if (whole.ResourceVersion != item.ResourceVersion)
-            {
-                return "it has changed meanwhile";
-            }
-
-            JsonObject approved = WithCondition(whole, "Approved", "ApprovedByImagesAgent", reason);
-            await client.ReplaceAsync($"{path}/approval", approved, cancellationToken);
-            return null;
-        }
-        catch (KubernetesApiException e) when (e.IsConflict || e.IsNotFound)
-        {
-            return null; // another master was quicker, or the request is gone
-        }
-        catch (KubernetesApiException e) when (e.Status != 0)
-        {
-            return $"the API refuses its approval: {e.Message}";
-        }
-    }
-
     /// <summary>
     /// Tells the machine that stands for a request why it waits: it can read its request and nothing else. Nobody
     /// else's is written to, for a request with a condition is not cleared away when it has waited for a day.
@@ -276,7 +220,7 @@ internal sealed class CsrApproval(
             KubernetesObject whole = await client.GetAsync(path, cancellationToken);
             if (IsOpen(whole) && WhyLeft(whole) != reason)
             {
-                JsonObject told = WithCondition(whole, LeftAlone, "LeftByImagesAgent", reason);
+                JsonObject told = _decisions.With(whole, LeftAlone, "LeftByImagesAgent", reason);
                 await client.ReplaceAsync($"{path}/approval", told, cancellationToken);
             }
         }
@@ -284,24 +228,6 @@ internal sealed class CsrApproval(
         {
             // another master was quicker, or the request is gone; the console has the reason
         }
-    }
-
-    private JsonObject WithCondition(KubernetesObject whole, string type, string word, string reason)
-    {
-        JsonObject decided = whole.Json.DeepClone().AsObject();
-        string now = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        decided["status"] = new JsonObject
-        {
-            ["conditions"] = new JsonArray(new JsonObject
-            {
-                ["type"] = type,
-                ["status"] = "True",
-                ["reason"] = word,
-                ["message"] = reason,
-                ["lastUpdateTime"] = now,
-            }),
-        };
-        return decided;
     }
 
     /// <summary>Null when all are gone; else why one is not.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Reporting;
@@ -24,33 +22,10 @@ internal sealed class LbApproval(
     /// <summary>Whoever has the lbs' token may make any number; those for which a machine stands come first.</summary>
     private const int MostAtOnce = 50;
 
-    private static readonly TimeSpan _again = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan _whenIdle = TimeSpan.FromMinutes(5);
+    private readonly CsrDecisions _decisions = new(time);
 
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        ChangeSignal signal = new(time);
-        ResourceWatch requests = new(connect, CsrRequest.Resource, signal.Set, narrator, time);
-        await await Task.WhenAny(requests.RunAsync(cancellationToken), JudgeAsync(requests, signal, cancellationToken));
-    }
-
-    private async Task JudgeAsync(ResourceWatch requests, ChangeSignal signal, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            bool anyLeft = false;
-            try
-            {
-                anyLeft = await JudgeAllAsync(requests.Objects ?? [], cancellationToken);
-            }
-            catch (Exception e) when (e is KubernetesApiException or IOException)
-            {
-                anyLeft = true; // the watch says what is wrong with the API
-            }
-
-            await signal.WaitAsync(anyLeft ? _again : _whenIdle, cancellationToken);
-        }
-    }
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        new CsrRounds(connect, narrator, time).RunAsync(JudgeAllAsync, cancellationToken);
 
     /// <summary>Whether a request stays undecided.</summary>
     public async Task<bool> JudgeAllAsync(IReadOnlyList<KubernetesObject> items, CancellationToken cancellationToken)
@@ -71,7 +46,8 @@ internal sealed class LbApproval(
         foreach (KubernetesObject item in CsrChoice.Ranked(open, claims.RequestNames).Take(MostAtOnce))
         {
             CsrVerdict verdict = Judge(item, ours, named, claims);
-            if (verdict.Approve && await ApproveAsync(client, item, verdict.Reason, cancellationToken) is { } fault)
+            if (verdict.Approve
+                && await _decisions.ApproveAsync(client, item, verdict.Reason, cancellationToken) is { } fault)
             {
                 verdict = CsrVerdict.Left(fault);
             }
@@ -106,6 +82,12 @@ internal sealed class LbApproval(
         {
             return CsrVerdict.Left(FaultText.Of(e));
         }
+#pragma warning disable CA1031 // a bug that one request meets is no reason to leave the others
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return CsrVerdict.Left($"it cannot be judged ({e.GetType().Name}: {FaultText.Of(e)})");
+        }
     }
 
     private static string Subject(KubernetesObject item)
@@ -117,50 +99,6 @@ internal sealed class LbApproval(
         catch (InvalidDataException)
         {
             return "";
-        }
-    }
-
-    /// <summary>Null when it is approved, or another master was quicker; else why it stays.</summary>
-    private async Task<string?> ApproveAsync(
-        KubernetesClient client, KubernetesObject item, string reason, CancellationToken cancellationToken)
-    {
-        string path = KubernetesResource.CertificateSigningRequests.One(item.Name);
-        try
-        {
-            KubernetesObject whole = await client.GetAsync(path, cancellationToken);
-            if (!CsrRequest.IsUndecided(whole))
-            {
-                return null;
-            }
-
-            if (whole.ResourceVersion != item.ResourceVersion)
-            {
-                return "it has changed meanwhile";
-            }
-
-            JsonObject approved = whole.Json.DeepClone().AsObject();
-            approved["status"] = new JsonObject
-            {
-                ["conditions"] = new JsonArray(new JsonObject
-                {
-                    ["type"] = "Approved",
-                    ["status"] = "True",
-                    ["reason"] = "ApprovedByImagesAgent",
-                    ["message"] = reason,
-                    ["lastUpdateTime"] = time.GetUtcNow().UtcDateTime.ToString(
-                        "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-                }),
-            };
-            await client.ReplaceAsync($"{path}/approval", approved, cancellationToken);
-            return null;
-        }
-        catch (KubernetesApiException e) when (e.IsConflict || e.IsNotFound)
-        {
-            return null; // another master was quicker, or the request is gone
-        }
-        catch (KubernetesApiException e) when (e.Status != 0)
-        {
-            return $"the API refuses its approval: {e.Message}";
         }
     }
 }

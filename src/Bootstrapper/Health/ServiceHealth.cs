@@ -8,8 +8,8 @@ namespace Images.Bootstrapper.Health;
 /// <summary>
 /// Whether roles' services are ready: their URL answers 2xx, or without one their unit is active. All are asked at a
 /// time, systemd once for all of them, and no URL of a unit that does not run: on a machine that starts everything at
-/// once, looking must not be what it is busy with. Where all are ready, systemd is asked less often than the URLs: it
-/// takes a program, which costs more than they do.
+/// once, looking must not be what it is busy with. Where all are ready, or systemd's signals are heard, systemd is
+/// asked less often than the URLs: it takes a program, which costs more than they do.
 /// </summary>
 /// <param name="servers">Asks those that want a certificate.</param>
 /// <param name="run">Runs a program: its name and arguments.</param>
@@ -31,7 +31,7 @@ internal sealed class ServiceHealth(
 
     private readonly HttpClient _client =
         new() { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = 1 << 16 };
-    private IReadOnlyList<UnitState>? _statesOfAllReady;
+    private IReadOnlyList<UnitState>? _states;
     private long _statesAt;
     private int _changes;
 
@@ -44,25 +44,32 @@ internal sealed class ServiceHealth(
     public void Forget()
     {
         Interlocked.Increment(ref _changes);
-        _statesOfAllReady = null;
+        _states = null;
     }
 
     /// <summary>One report for each service, in their order.</summary>
     public async Task<IReadOnlyList<HealthReport>> AskAsync(
         IReadOnlyList<RoleService> services, CancellationToken cancellationToken)
     {
-        TimeSpan age = HearsSignals ? StatesAgeWithSignals : StatesAge;
-        if (_statesOfAllReady is { } states && time.GetElapsedTime(_statesAt) < age
-            && await AskAsync(services, states, cancellationToken) is var still && still.All(report => report.IsReady))
+        if (_states is { } states)
         {
-            return still;
+            TimeSpan age = time.GetElapsedTime(_statesAt);
+            IReadOnlyList<HealthReport> known = await AskAsync(services, states, cancellationToken);
+            bool areReady = known.All(report => report.IsReady);
+            if (age < (HearsSignals && areReady ? StatesAgeWithSignals : StatesAge) && (HearsSignals || areReady))
+            {
+                return known;
+            }
         }
 
         (_statesAt, int changes) = (time.GetTimestamp(), Volatile.Read(ref _changes));
         states = await AskSystemdAsync([.. services.Select(service => service.Unit)], cancellationToken);
         IReadOnlyList<HealthReport> reports = await AskAsync(services, states, cancellationToken);
         bool isStill = changes == Volatile.Read(ref _changes); // else one of them may be no more what it was
-        _statesOfAllReady = isStill && reports.All(report => report.IsReady) ? states : null;
+        bool isKept = HearsSignals
+            ? states.All(state => state.Active is not null)
+            : reports.All(report => report.IsReady);
+        _states = isStill && isKept ? states : null;
         return reports;
     }
 

@@ -57,8 +57,9 @@ internal sealed class ServerAnswers(
     {
         string server = $"{url.Authority} {answer.Authority} {answer.Certificate}";
         ServerRefusal? refusal = null;
-        string? fault = await AskAsync(server, url, answer, refused => refusal = refused, cancellationToken);
-        if (fault is not null)
+        (string? fault, bool hasAnswered) =
+            await AskAsync(server, url, answer, refused => refusal = refused, cancellationToken);
+        if (!hasAnswered)
         {
             _connections.Forget(server);
         }
@@ -68,7 +69,8 @@ internal sealed class ServerAnswers(
             : ($"its certificate is not accepted: {refusal.Reason}", refusal.Begin);
     }
 
-    private async Task<string?> AskAsync(
+    /// <summary>A server that answers, even that it is not ready yet, is not behind another handshake.</summary>
+    private async Task<(string? Fault, bool HasAnswered)> AskAsync(
         string server, Uri url, ServiceAnswer answer, Action<ServerRefusal> refused,
         CancellationToken cancellationToken)
     {
@@ -84,19 +86,19 @@ internal sealed class ServerAnswers(
             int code = (int)response.StatusCode;
             // without a certificate even "401" comes from a server that is up
             bool isGood = answer.Certificate is null ? code < 500 : response.IsSuccessStatusCode;
-            return isGood ? null : $"it answers {code} {response.ReasonPhrase}";
+            return (isGood ? null : $"it answers {code} {response.ReasonPhrase}", true);
         }
         catch (HttpRequestException e)
         {
-            return FaultText.Of(e);
+            return (FaultText.Of(e), false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return $"no answer within {_patience.TotalSeconds:F0} s";
+            return ($"no answer within {_patience.TotalSeconds:F0} s", false);
         }
         catch (IOException e)
         {
-            return FaultText.Of(e);
+            return (FaultText.Of(e), false);
         }
     }
 }

@@ -79,6 +79,48 @@ public sealed class ServiceHealthTests : IDisposable
     }
 
     [Fact]
+    public async Task While_services_start_systemd_is_asked_once_for_each_change_that_it_tells_of()
+    {
+        RoleService unit = new() { Unit = "a.service" };
+        string states = "activating";
+        int asked = 0;
+        using ServiceHealth health = new(
+            new ServerAnswers(_node.Root, _machine.State, TimeProvider.System, TimeProvider.System),
+            (_, _, _) =>
+            {
+                asked++;
+                return Task.FromResult(Show(states));
+            },
+            _time, _patience)
+        { HearsSignals = true };
+        async Task<bool> IsReadyAsync() => (await health.AskAsync([unit], CancellationToken.None)).ShouldHaveSingleItem().IsReady;
+
+        (await IsReadyAsync()).ShouldBeFalse();
+        (await IsReadyAsync()).ShouldBeFalse();
+        asked.ShouldBe(1);
+        states = "active";
+        health.Forget();
+        (await IsReadyAsync()).ShouldBeTrue();
+        asked.ShouldBe(2);
+
+        states = "activating";
+        health.Forget();
+        (await IsReadyAsync()).ShouldBeFalse();
+        states = "active";
+        _time.Advance(ServiceHealth.StatesAge);
+        (await IsReadyAsync()).ShouldBeTrue("a signal may have been lost");
+
+        health.HearsSignals = false;
+        states = "failed";
+        health.Forget();
+        (await IsReadyAsync()).ShouldBeFalse();
+        int before = asked;
+        states = "active";
+        (await IsReadyAsync()).ShouldBeTrue("nobody would have told of it");
+        asked.ShouldBe(before + 1);
+    }
+
+    [Fact]
     public async Task Once_a_unit_changes_systemd_is_asked_at_the_next_look_and_else_seldom()
     {
         RoleService unit = new() { Unit = "a.service" };
@@ -113,6 +155,7 @@ public sealed class ServiceHealthTests : IDisposable
             states = "failed"; // right behind the answer
             health.Forget();
         };
+        health.Forget();
         (await IsReadyAsync()).ShouldBeTrue();
         duringTheQuestion = () => { };
         (await IsReadyAsync()).ShouldBeFalse("what was heard during a question is asked once more");

@@ -173,7 +173,7 @@ internal sealed class KubernetesDuties
     public Task JoinAsync(CancellationToken cancellationToken) =>
         new KubeletJoin(
             _root, _node.Name, _node.Settings.Token?.Id ?? "", _node.ConnectByToken, _node.IsOfCluster, () => _node.Now,
-            RestartKubeletAsync, _narrator, _time).RunAsync(cancellationToken);
+            RestartKubeletAsync, _node.IsMaster ? _node.SignOwn : null, _narrator, _time).RunAsync(cancellationToken);
 
     public Task GiveWordAsync(CancellationToken cancellationToken) =>
         new CsrClaimServer(

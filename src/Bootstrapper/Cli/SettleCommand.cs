@@ -18,7 +18,8 @@ internal static class SettleCommand
     {
         NodeRoot root = NodeRoot.Machine;
         TimeProvider time = TimeProvider.System;
-        if (unit == EtcdPaths.Unit)
+        // who founded the cluster has had a vote from its beginning, and nobody waits for an answer about it
+        if (unit == EtcdPaths.Unit && new EtcdRecordStore(root).Load() is not { Phase: EtcdPhase.Started })
         {
             NodeConsole console = NodeConsole.ForMachine();
             using WaitReport report = new(unit, console, root, new SteadyClock(time));

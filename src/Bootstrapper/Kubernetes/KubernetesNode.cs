@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Images.Bootstrapper.Discovery;
@@ -43,16 +44,21 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
     /// <summary>
     /// A master at its own API server as one who may do everything; for the first steps of a cluster.
     /// </summary>
-    public KubernetesClient ConnectAsAdministrator()
-    {
-        ClusterAuthority authority = state.Metadata.Node.Secrets[ClusterSecrets.Kubernetes].FirstOrDefault(
-            candidate => candidate.Key is not null)
-            ?? throw new BootFailure(
-                "NODE0302", "node.pki.kubernetes", "no authority has its key, and a master needs one",
-                "make the seed again from the cluster's secrets");
-        return new AdministratorAccess(
-            OwnServer, authority, () => _tls.ForClient("127.0.0.1", ClusterSecrets.Kubernetes, certificate: null),
+    public KubernetesClient ConnectAsAdministrator() =>
+        new AdministratorAccess(
+            OwnServer, Signer(), () => _tls.ForClient("127.0.0.1", ClusterSecrets.Kubernetes, certificate: null),
             () => Now).Connect();
+
+    /// <summary>
+    /// A master's certificate for the kubelet that runs on it, as long-lived as those that it gives others.
+    /// </summary>
+    public X509Certificate2 SignOwn(ECDsa key)
+    {
+        ClusterAuthority signer = Signer();
+        using X509Certificate2 authority = X509Certificate2.CreateFromPem(signer.Certificate, signer.Key!.Reveal());
+        return CertificateMint.Sign(
+            KubernetesCertificates.Kubelet(Name), key, authority,
+            new CertificateLife { Validity = CertificateLife.ValidityOfKubelets(state.Metadata.Node) }, Now);
     }
 
     /// <summary>A master at its own API server as images:masters-agent.</summary>
@@ -108,6 +114,12 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
         Settings.Token?.Text ?? throw new BootFailure(
             "NODE0304", "node.kubernetes.token", "it is missing, and a worker needs one",
             "make the seed again from the cluster's secrets"));
+
+    private ClusterAuthority Signer() =>
+        state.Metadata.Node.Secrets[ClusterSecrets.Kubernetes].FirstOrDefault(candidate => candidate.Key is not null)
+            ?? throw new BootFailure(
+                "NODE0302", "node.pki.kubernetes", "no authority has its key, and a master needs one",
+                "make the seed again from the cluster's secrets");
 
     private string EndpointOfToken => IsWorker
         ? EndpointOf(state)

@@ -8,8 +8,8 @@ namespace Images.Bootstrapper.Pki;
 
 /// <summary>
 /// What a master's programs show. To Kubernetes the common name is a user; none of them is in a group, least of all
-/// system:masters, so each may do what RBAC lets its user do and no more. Workers have nothing here: their certificates
-/// come from the API.
+/// system:masters, so each may do what RBAC lets its user do and no more. Workers that are no masters have nothing
+/// here: their certificates come from the API.
 /// </summary>
 internal static class KubernetesCertificates
 {
@@ -50,6 +50,10 @@ internal static class KubernetesCertificates
             CertificateCatalogue.MastersAgent => Client(name, "images:masters-agent", OfRoot),
             _ => null,
         };
+
+    /// <summary>Of a master that is a worker too; others' come from the API.</summary>
+    public static CertificatePlan Kubelet(string node) =>
+        Client("kubelet", $"system:node:{node}", OfRoot) with { Organization = "system:nodes" };
 
     /// <summary>What a machine itself is called, apart from its roles; as a Node, too.</summary>
     public static IReadOnlyList<string> MachineNames(NodeIdentity identity, KubernetesSettings kubernetes) =>

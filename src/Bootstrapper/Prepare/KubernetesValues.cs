@@ -1,6 +1,7 @@
 using System.Globalization;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Kubernetes;
+using Images.Bootstrapper.Pki;
 using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
@@ -15,12 +16,6 @@ namespace Images.Bootstrapper.Prepare;
 /// </summary>
 internal static class KubernetesValues
 {
-    /// <summary>
-    /// How long a machine that was taken out of DNS keeps its access. Kubelets renew theirs when some three quarters
-    /// are over.
-    /// </summary>
-    private static readonly TimeSpan _usualSigningDuration = TimeSpan.FromDays(30);
-
     public static Dictionary<string, string> Settings(NodeState state)
     {
         KubernetesSettings settings = state.Metadata.Node.Kubernetes;
@@ -51,8 +46,7 @@ internal static class KubernetesValues
             string.Concat(node.Kubernetes.ServiceAccountKeys.Select(key => key.Public.TrimEnd() + "\n")).TrimEnd(),
         ServiceValues.SigningCertificate => Signer(node).Certificate.TrimEnd(),
         ServiceValues.SigningDuration => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(node.CertificateValidityPeriod ?? _usualSigningDuration).TotalSeconds:F0}s"),
+            CultureInfo.InvariantCulture, $"{CertificateLife.ValidityOfKubelets(node).TotalSeconds:F0}s"),
         ServiceValues.SigningKey => Signer(node).Key!.Reveal().TrimEnd(),
         ServiceValues.TrustedCertificates => Trusted(node),
         ServiceValues.NodeTaints => $"[{string.Join(", ", node.Kubernetes.Taints.Select(taint => taint.ToJson()))}]",

@@ -17,7 +17,8 @@ namespace Images.Bootstrapper.Kubernetes.Joining;
 /// where it would have put them, and renews them from then on. Asks again when they have expired, as on a machine that
 /// was off for long, and when their authority is no longer among those of the metadata; the kubelet, which runs by
 /// then, is started anew: it would wait to hear from an API server that it can no longer ask (client-go's exit after
-/// five minutes, and the server's answer to nobody is a refusal).
+/// five minutes, and the server's answer to nobody is a refusal). A master signs its own: it has the authority's key,
+/// and its kubelet need not wait for a controller manager.
 /// </summary>
 /// <param name="node">The name to ask for.</param>
 /// <param name="tokenId">The part of the bootstrap token that is no secret.</param>
@@ -27,11 +28,13 @@ namespace Images.Bootstrapper.Kubernetes.Joining;
 /// </param>
 /// <param name="now">The time that counts for certificates.</param>
 /// <param name="restart">Starts the kubelet anew if it runs.</param>
+/// <param name="sign">Makes the certificate for a key without asking anybody; null on a machine that cannot.</param>
 /// <param name="narrator">Told what is asked for, what comes of it, and what fails.</param>
 internal sealed class KubeletJoin(
     NodeRoot root, string node, string tokenId, Func<KubernetesClient> connect,
     Func<X509Certificate2, bool> isOfCluster,
-    Func<DateTimeOffset> now, Func<CancellationToken, Task> restart, Narrator narrator, TimeProvider time)
+    Func<DateTimeOffset> now, Func<CancellationToken, Task> restart, Func<ECDsa, X509Certificate2>? sign,
+    Narrator narrator, TimeProvider time)
 {
     private const string Folder = "/var/lib/kubelet/pki";
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(3);
@@ -68,6 +71,13 @@ internal sealed class KubeletJoin(
         try
         {
             using ECDsa key = LoadKey();
+            if (sign is not null)
+            {
+                using X509Certificate2 made = sign(key);
+                await TakeAsync(made, key, cancellationToken);
+                return true;
+            }
+
             using KubernetesClient client = connect();
             string digest = Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
             string name = CsrClaim.RequestNameOf(digest);
@@ -98,13 +108,7 @@ internal sealed class KubeletJoin(
                     return false;
                 }
 
-                bool hadAnother = new FileInfo(root[KubernetesNode.KubeletCertificate]).LinkTarget is not null;
-                Keep(pem, given.NotAfter, key);
-                if (hadAnother)
-                {
-                    await restart(cancellationToken);
-                }
-
+                await TakeAsync(given, key, cancellationToken);
                 return true;
             }
 
@@ -160,13 +164,23 @@ internal sealed class KubeletJoin(
         };
     }
 
+    private async Task TakeAsync(X509Certificate2 certificate, ECDsa key, CancellationToken cancellationToken)
+    {
+        bool hadAnother = new FileInfo(root[KubernetesNode.KubeletCertificate]).LinkTarget is not null;
+        Keep(certificate, key);
+        if (hadAnother)
+        {
+            await restart(cancellationToken);
+        }
+    }
+
     /// <summary>As kubelets keep it: both in one file with a date in its name, a link to the newest.</summary>
-    private void Keep(string certificate, DateTime end, ECDsa key)
+    private void Keep(X509Certificate2 certificate, ECDsa key)
     {
         string file = string.Create(CultureInfo.InvariantCulture, $"kubelet-client-{now():yyyy-MM-dd-HH-mm-ss}.pem");
         AtomicFile.Write(
             root[$"{Folder}/{file}"],
-            certificate.TrimEnd() + "\n" + key.ExportECPrivateKeyPem() + "\n", AtomicFile.OwnerOnly);
+            certificate.ExportCertificatePem() + "\n" + key.ExportECPrivateKeyPem() + "\n", AtomicFile.OwnerOnly);
         string link = root[KubernetesNode.KubeletCertificate];
         File.Delete(link + AtomicFile.PartialSuffix);
         File.CreateSymbolicLink(link + AtomicFile.PartialSuffix, file);
@@ -175,7 +189,8 @@ internal sealed class KubeletJoin(
         ForgetKey();
         Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"has the certificate of the Node {node}, valid until {end.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC"));
+            $"has the certificate of the Node {node}, "
+                + $"valid until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC"));
     }
 
     /// <summary>The same key until it is certified, so that a restart goes on with the same request.</summary>

@@ -6,6 +6,7 @@ using Images.Bootstrapper.Kubernetes;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
 using Images.Bootstrapper.Kubernetes.Joining;
+using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Tests.Kubernetes.Api;
 using Images.Bootstrapper.Tests.Kubernetes.Approval;
@@ -38,7 +39,7 @@ public sealed class KubeletJoinTests : IDisposable
     {
         bool isSigned = false;
         _api.Answer = (method, path) => method == "POST" ? (201, _api.LastBody) : isSigned && IsLast(path) ? (200, Signed(_api.LastBody)) : (404, "{}");
-        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, sign: null, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => _api.Requests.Count(line => line.StartsWith("POST", StringComparison.Ordinal)) > 2);
         CsrRequest request = CsrRequest.Read(KubernetesObject.Parse(Encoding.UTF8.GetBytes(_api.LastBody)));
         (request.CommonName, string.Join(',', request.Organizations), request.Signer, request.Oddities.Count).ShouldBe(("system:node:w1", "system:nodes", CsrRequest.ClientSigner, 0));
@@ -67,20 +68,46 @@ public sealed class KubeletJoinTests : IDisposable
     }
 
     [Fact]
+    public async Task A_master_signs_its_own_kubelets_certificate_and_asks_nobody()
+    {
+        string link = _node.Root[KubernetesNode.KubeletCertificate];
+        using X509Certificate2 signer = X509Certificate2.CreateFromPem(_authority.Certificate, _authority.Key);
+        X509Certificate2 Sign(ECDsa key) => CertificateMint.Sign(
+            KubernetesCertificates.Kubelet("m1"), key, signer, new CertificateLife { Validity = TimeSpan.FromDays(30) }, _now);
+        Task running = new KubeletJoin(_node.Root, "m1", "", _api.Connect, IsOfCluster, () => _now, RestartAsync, Sign, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
+        await UntilAsync(() => File.Exists(link));
+        using (X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(link))
+        {
+            certificate.HasPrivateKey.ShouldBeTrue();
+            certificate.SubjectName.EnumerateRelativeDistinguishedNames().Select(name => name.GetSingleElementValue()).ShouldBe(["system:node:m1", "system:nodes"], ignoreOrder: true);
+            certificate.NotAfter.ToUniversalTime().ShouldBe(_now.AddDays(30).UtcDateTime, TimeSpan.FromSeconds(1));
+        }
+
+        _restarts.ShouldBe(0);
+        _now = _now.AddDays(31);
+        await UntilAsync(() => _restarts > 0);
+        await _stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(running);
+        _api.Requests.ShouldBeEmpty();
+        _node.Has(KubernetesNode.KubeletRequestKey).ShouldBeFalse("no other machine is given a word for its key");
+        _said[0].ShouldStartWith("kubelet.service: has the certificate of the Node m1, valid until ");
+    }
+
+    [Fact]
     public async Task A_certificate_of_the_name_that_the_machine_had_is_put_away_and_another_asked_for()
     {
         _api.Answer = (method, _) => method == "POST" ? (201, _api.LastBody) : _api.LastBody.Length == 0 ? (404, "{}") : (200, Signed(_api.LastBody));
         string link = _node.Root[KubernetesNode.KubeletCertificate];
         using (CancellationTokenSource first = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token))
         {
-            Task joining = new KubeletJoin(_node.Root, "old", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(first.Token);
+            Task joining = new KubeletJoin(_node.Root, "old", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, sign: null, new Narrator(_said.Add), new VirtualTime()).RunAsync(first.Token);
             await UntilAsync(() => File.Exists(link));
             await first.CancelAsync();
             await Should.ThrowAsync<OperationCanceledException>(joining);
         }
 
         _api.Answer = (_, _) => (503, "");
-        Task running = new KubeletJoin(_node.Root, "new", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "new", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, sign: null, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => _said.Any(line => line.Contains("cannot ask for the certificate of the Node new", StringComparison.Ordinal)));
         File.Exists(link).ShouldBeFalse();
         _said.ShouldContain("kubelet.service: the certificate is system:node:old's, and this is the Node new now; it asks for another");
@@ -93,7 +120,7 @@ public sealed class KubeletJoinTests : IDisposable
     {
         _api.Answer = (method, _) => method == "POST" ? (201, _api.LastBody) : _api.LastBody.Length == 0 ? (404, "{}") : (200, Signed(_api.LastBody));
         string link = _node.Root[KubernetesNode.KubeletCertificate];
-        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, sign: null, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => File.Exists(link));
         using X509Certificate2 first = X509Certificate2.CreateFromPemFile(link);
         _restarts.ShouldBe(0);
@@ -122,7 +149,7 @@ public sealed class KubeletJoinTests : IDisposable
         int asked = 0;
         JsonArray refused = [new JsonObject { ["type"] = "Denied", ["message"] = "not you" }];
         _api.Answer = (method, _) => ++asked < 4 ? (503, "") : method == "POST" ? (201, _api.LastBody) : _api.LastBody.Length == 0 ? (404, "{}") : (200, With(_api.LastBody, "conditions", refused.DeepClone()));
-        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, sign: null, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => asked > 8);
         await _stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(running);
@@ -145,7 +172,7 @@ public sealed class KubeletJoinTests : IDisposable
             _ => IsLast(path) ? (200, Signed(_api.LastBody)) : (404, "{}"),
         };
         _node.Put(KubernetesNode.KubeletRequestKey, Key()); // of before: everybody who asked this machine knows it
-        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, sign: null, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => File.Exists(_node.Root[KubernetesNode.KubeletCertificate]));
         await _stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(running);
@@ -161,7 +188,7 @@ public sealed class KubeletJoinTests : IDisposable
             hadKey |= _node.Has(KubernetesNode.KubeletRequestKey);
             return method == "POST" ? (500, "{}") : (404, "{}");
         };
-        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, sign: null, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => _api.Requests.Count(line => line.StartsWith("POST", StringComparison.Ordinal)) > 2);
         await _stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(running);
@@ -173,7 +200,7 @@ public sealed class KubeletJoinTests : IDisposable
     public async Task A_token_that_has_ended_is_said_with_what_to_do_and_not_while_masters_may_be_starting()
     {
         _api.Answer = (_, _) => (401, """{"kind":"Status","message":"Unauthorized"}""");
-        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, sign: null, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => _said.Count > 1);
         await _stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(running);
@@ -194,7 +221,7 @@ public sealed class KubeletJoinTests : IDisposable
             asked++;
             return method == "POST" ? (201, With(_api.LastBody, "conditions", left.DeepClone())) : IsLast(path) ? (200, With(_api.LastBody, "conditions", left.DeepClone())) : (404, "{}");
         };
-        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
+        Task running = new KubeletJoin(_node.Root, "w1", "abcdef", _api.Connect, IsOfCluster, () => _now, RestartAsync, sign: null, new Narrator(_said.Add), new VirtualTime()).RunAsync(_stop.Token);
         await UntilAsync(() => asked > 3);
         await _stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(running);

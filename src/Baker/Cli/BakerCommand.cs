@@ -17,6 +17,7 @@ internal static class BakerCommand
         root.Add(BakeCommand.Create());
         root.Add(ClusterCommand.Create());
         root.Add(InspectCommand.Create());
+        root.Add(DiffCommand.Create());
         root.Add(CompressorCommand.Create());
         root.Add(HelloCommand.Create());
         root.Add(KubeconfigCommand.Create());

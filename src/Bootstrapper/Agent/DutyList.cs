@@ -33,7 +33,6 @@ internal static class DutyList
             new("spare memory", true, node.GiveMemoryBackAsync),
             new("answers to etcd's peers", isEtcd, node.AnswerEtcdPeersAsync),
             new("survey of etcd's peers", isEtcd, node.SurveyEtcdPeersAsync),
-            new("the API server's program", isEtcd && isMaster, node.ReadApiServerAheadAsync),
             new("etcd's membership", isEtcd, node.KeepEtcdMembershipAsync),
             new("etcd's snapshots", isEtcd, node.KeepEtcdSnapshotsAsync),
             new("care for etcd", isEtcd, node.CareForEtcdAsync),

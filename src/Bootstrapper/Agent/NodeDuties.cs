@@ -3,7 +3,6 @@ using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Health;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
-using Images.Bootstrapper.Prepare;
 using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
 
@@ -59,13 +58,6 @@ internal sealed class NodeDuties(
 
     public Task GiveMemoryBackAsync(CancellationToken cancellationToken) =>
         SpareMemory.RunAsync(SpareMemory.GiveBack, time, cancellationToken);
-
-    /// <summary>Its unit waits for that of the machine's own member, so its preparation begins too late for that.</summary>
-    public async Task ReadApiServerAheadAsync(CancellationToken cancellationToken)
-    {
-        await new ProgramReadAhead(root, time).RunAsync("kube-apiserver.service", cancellationToken);
-        await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken); // once a start is enough
-    }
 
     public Task AnswerEtcdPeersAsync(CancellationToken cancellationToken) => _etcd.Value.AnswerAsync(cancellationToken);
 

@@ -26,10 +26,11 @@ internal static class SampleDisk
     /// <param name="changeRoot">Changes the root after its manifest was made.</param>
     /// <param name="rootSlot">The partition that the root goes to.</param>
     /// <param name="damage">Changes the SquashFS before it is sealed with dm-verity.</param>
-    public static VerityInfo Write(string path, Action<FileTreeBuilder>? changeRoot = null, string rootSlot = NodeDisk.RootA, Action<Stream>? damage = null)
+    /// <param name="changeContent">Changes what the root is composed of.</param>
+    public static VerityInfo Write(string path, Action<FileTreeBuilder>? changeRoot = null, string rootSlot = NodeDisk.RootA, Action<Stream>? damage = null, Func<ImageContent, ImageContent>? changeContent = null)
     {
         using DiskWriter disk = DiskWriter.Create(path, Layout);
-        FileTree root = Root(changeRoot);
+        FileTree root = Root(changeRoot, changeContent ?? (content => content));
         VerityInfo verity = disk.Write(rootSlot, slot =>
         {
             SquashFsWriteResult written = SquashFsWriter.Write(root, new SquashFsOptions { TimeUnixSeconds = SampleImage.SourceDate }, slot);
@@ -43,15 +44,15 @@ internal static class SampleDisk
         return verity;
     }
 
-    private static FileTree Root(Action<FileTreeBuilder>? change)
+    private static FileTree Root(Action<FileTreeBuilder>? change, Func<ImageContent, ImageContent> changeContent)
     {
-        FileTree tree = ImageTree.Compose(SampleImage.Content(extra =>
+        FileTree tree = ImageTree.Compose(changeContent(SampleImage.Content(extra =>
         {
             byte[] bytes = new byte[400_000];
             new Random(3).NextBytes(bytes);
             extra.AddFile("usr/lib/extra/data", new MemoryContent(bytes));
             extra.Set(TreePath.Parse("usr/lib/extra/again"), new HardLinkNode { Mode = 0, Target = TreePath.Parse("usr/lib/extra/data") });
-        })).Tree;
+        }))).Tree;
         FileTreeBuilder builder = FileTreeBuilder.From(tree, SampleImage.SourceDate);
         change?.Invoke(builder);
         return builder.Build();

@@ -24,6 +24,11 @@ internal static class SeedCommand
         {
             Description = "For one machine that is the whole cluster, in place of --role and --size. It needs no DNS.",
         };
+        Option<bool> strict = new("--strict")
+        {
+            Description = "The machine joins its cluster only once nothing is amiss with it: size, ports, DNS, clock, "
+                + "latency.",
+        };
         Option<string?> hosts = new("--hosts")
         {
             Description = "A file in the form of /etc/hosts: names that the machines answer themselves, "
@@ -99,8 +104,8 @@ internal static class SeedCommand
         };
         Option<string?> tokenTtl = new("--token-ttl")
         {
-            Description = "How long the workers' token is taken, from the cluster's first seed on: 90m, 24h, 7d. "
-                + "Without it for ever, so that a machine with a new disk joins again with its old seed.",
+            Description = "How long the tokens of workers and lbs are taken, from the cluster's first seed on: 90m, "
+                + "24h, 7d. Without it for ever, so that a machine with a new disk joins again with its old seed.",
         };
         Option<string[]> keys = new("--ssh-key")
         {
@@ -110,7 +115,7 @@ internal static class SeedCommand
             "seed",
             "Writes user-data, meta-data and a NoCloud ISO for the machines of one role, or of several on one machine.")
         {
-            cluster, role, single, size, hosts, output, domain, hostname, network, pods, services, dns,
+            cluster, role, single, strict, size, hosts, output, domain, hostname, network, pods, services, dns,
             kubeProxy, endpoint, vip, apiNames, lbPorts, lbPool, proxyProtocol, tokenTtl, keys,
         };
         command.SetAction(result => Run(new SeedOrder
@@ -118,6 +123,7 @@ internal static class SeedCommand
             Cluster = result.GetValue(cluster)!,
             Role = result.GetValue(role),
             Single = result.GetValue(single),
+            Strict = result.GetValue(strict),
             Hosts = result.GetValue(hosts) is { } file ? HostsFile.Read(file) : [],
             Size = result.GetValue(size),
             OutputFolder = result.GetValue(output)!,

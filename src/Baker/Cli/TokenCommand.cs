@@ -4,11 +4,11 @@ using Images.NodeConfig.Kubernetes;
 
 namespace Images.Baker.Cli;
 
-/// <summary><c>baker token create</c>: what new workers show to a cluster that runs.</summary>
+/// <summary><c>baker token create</c>: what new workers and lbs show to a cluster that runs.</summary>
 internal static class TokenCommand
 {
     public static Command Create() =>
-        new("token", "Makes what new workers show to the masters of a running cluster.") { CreateCommand() };
+        new("token", "Makes what new workers and lbs show to the masters of a running cluster.") { CreateCommand() };
 
     private static Command CreateCommand()
     {
@@ -16,6 +16,11 @@ internal static class TokenCommand
         {
             Description = "How the cluster's API is reached, as 'baker kubeconfig' writes it.",
             Required = true,
+        };
+        Option<string> role = new("--role")
+        {
+            Description = "The role of the machines that will show it: worker or lb.",
+            DefaultValueFactory = _ => BootstrapToken.DefaultGroup,
         };
         Option<string> ttl = new("--ttl")
         {
@@ -33,12 +38,13 @@ internal static class TokenCommand
         Command command = new(
             "create", "Makes a bootstrap token that running masters take at once, and prints it as user-data.")
         {
-            kubeconfig, ttl, secrets, cluster,
+            kubeconfig, role, ttl, secrets, cluster,
         };
         command.SetAction((result, cancellationToken) => RunAsync(
             new TokenOrder
             {
                 Kubeconfig = result.GetValue(kubeconfig)!,
+                Role = result.GetValue(role)!,
                 TimeToLive = result.GetValue(ttl)!,
                 Secrets = result.GetValue(secrets),
                 Cluster = result.GetValue(cluster),
@@ -59,8 +65,8 @@ internal static class TokenCommand
         Console.WriteLine($"    token: '{token.Text.Reveal()}'");
         await Console.Error.WriteLineAsync(
             order.Secrets is null
-                ? "Write it into the user-data of new workers in place of the token there."
-                : $"The next worker seeds of {order.Secrets} carry it.").ConfigureAwait(false);
+                ? $"Write it into the user-data of new {order.Role}s in place of the token there."
+                : $"The next {order.Role} seeds of {order.Secrets} carry it.").ConfigureAwait(false);
         return 0;
     }
 }

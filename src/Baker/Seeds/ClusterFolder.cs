@@ -82,16 +82,21 @@ internal sealed class ClusterFolder
     /// <exception cref="BakeException">The order wants others than those recorded.</exception>
     public ClusterNetwork NetworkOf(SeedOrder order) => ClusterNetwork.Of(order, _description.Network, _folder);
 
-    /// <summary>Lets every later seed carry another token of the workers.</summary>
+    /// <summary>Lets every later seed carry another token of its group.</summary>
     public void Keep(BootstrapToken token) => KubernetesSecrets.WriteToken(_folder, token);
 
-    /// <summary>A folder that was made before lbs had a token gets one with its next seed of a master or lb.</summary>
+    /// <summary>
+    /// A folder that was made before lbs had a token gets one with its next seed of a master or lb. It ends with the
+    /// workers'.
+    /// </summary>
     public void EnsureLbToken()
     {
         if (Kubernetes.LbToken is null)
         {
-            Kubernetes = Kubernetes with { LbToken = KubernetesSecrets.CreateLbToken() };
-            KubernetesSecrets.WriteLbToken(_folder, Kubernetes.LbToken!);
+            BootstrapToken token = KubernetesSecrets.CreateToken(
+                BootstrapToken.LbGroup, Kubernetes.WorkerToken.Expires);
+            Kubernetes = Kubernetes with { LbToken = token };
+            Keep(token);
         }
     }
 

@@ -15,13 +15,9 @@ internal sealed record KubernetesSecrets
 
     private const string ServiceAccountFile = "service-account.key";
     private const string EncryptionFile = "encryption.key";
-    private const string WorkerTokenFile = "worker.token";
 
-    /// <summary>Not there in a folder that was made before lbs had one.</summary>
-    private const string LbTokenFile = "lb.token";
-
-    /// <summary>Not there for a token without an end.</summary>
-    private const string WorkerTokenEndFile = "worker.token.expires";
+    /// <summary>Of the file beside a token's with the moment of its end; a token without one has none.</summary>
+    private const string EndSuffix = ".expires";
 
     private const string TokenCharacters = "abcdefghijklmnopqrstuvwxyz0123456789";
     private const int TokenIdLength = 6;
@@ -38,7 +34,7 @@ internal sealed record KubernetesSecrets
     /// <summary>Null in a folder that was made before lbs had one.</summary>
     public BootstrapToken? LbToken { get; init; }
 
-    /// <param name="tokenEnd">When the workers' token ends; null: never.</param>
+    /// <param name="tokenEnd">When the tokens end; null: never.</param>
     public static KubernetesSecrets Create(DateTimeOffset? tokenEnd)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -47,16 +43,16 @@ internal sealed record KubernetesSecrets
             ServiceAccountKey = new Secret(key.ExportPkcs8PrivateKeyPem() + "\n"),
             EncryptionKey = new Secret(Convert.ToBase64String(
                 RandomNumberGenerator.GetBytes(NodeConfig.Kubernetes.EncryptionKey.SecretBytes))),
-            WorkerToken = CreateToken(tokenEnd),
-            LbToken = CreateLbToken(),
+            WorkerToken = CreateToken(BootstrapToken.DefaultGroup, tokenEnd),
+            LbToken = CreateToken(BootstrapToken.LbGroup, tokenEnd),
         };
     }
 
-    /// <summary>Without an end: an lb with a new disk joins again with its old seed.</summary>
-    public static BootstrapToken CreateLbToken() => CreateToken(end: null) with { Group = BootstrapToken.LbGroup };
-
-    public static BootstrapToken CreateToken(DateTimeOffset? end) => new()
+    /// <param name="group">The role of the machines that will show it.</param>
+    /// <param name="end">Null: it never ends.</param>
+    public static BootstrapToken CreateToken(string group, DateTimeOffset? end) => new()
     {
+        Group = group,
         Id = RandomNumberGenerator.GetString(TokenCharacters, TokenIdLength),
         Secret = new Secret(RandomNumberGenerator.GetString(TokenCharacters, TokenSecretLength)),
         Expires = end,
@@ -69,19 +65,16 @@ internal sealed record KubernetesSecrets
         WriteToken(folder, WorkerToken);
         if (LbToken is { } token)
         {
-            WriteLbToken(folder, token);
+            WriteToken(folder, token);
         }
     }
 
-    public static void WriteLbToken(string folder, BootstrapToken token) =>
-        PrivateFile.Write(Path.Combine(folder, LbTokenFile), token.Text.Reveal() + "\n");
-
-    /// <summary>In place of the one that was there.</summary>
+    /// <summary>In place of the one that its group had.</summary>
     public static void WriteToken(string folder, BootstrapToken token)
     {
-        string end = Path.Combine(folder, WorkerTokenEndFile);
+        string file = TokenFile(folder, token.Group), end = file + EndSuffix;
         File.Delete(end); // of another token
-        PrivateFile.Write(Path.Combine(folder, WorkerTokenFile), token.Text.Reveal() + "\n");
+        PrivateFile.Write(file, token.Text.Reveal() + "\n");
         if (token.ExpiresText is { } text)
         {
             PrivateFile.Write(end, text + "\n");
@@ -96,8 +89,6 @@ internal sealed record KubernetesSecrets
     {
         string serviceAccount = Path.Combine(folder, ServiceAccountFile);
         string encryption = Path.Combine(folder, EncryptionFile);
-        string token = Path.Combine(folder, WorkerTokenFile);
-        string lbToken = Path.Combine(folder, LbTokenFile);
         string key = read(serviceAccount), secret = read(encryption).Trim();
         return new KubernetesSecrets
         {
@@ -106,18 +97,22 @@ internal sealed record KubernetesSecrets
             EncryptionKey = NodeConfig.Kubernetes.EncryptionKey.IsSecret(secret)
                 ? new Secret(secret)
                 : throw fault(encryption, "is no 32 bytes in base64."),
-            WorkerToken = (BootstrapToken.TryParse(read(token).Trim())
-                ?? throw fault(token, "is no bootstrap token.")) with
-            {
-                Expires = ReadEnd(Path.Combine(folder, WorkerTokenEndFile), read, fault),
-            },
-            LbToken = !File.Exists(lbToken)
-                ? null
-                : (BootstrapToken.TryParse(read(lbToken).Trim()) ?? throw fault(lbToken, "is no bootstrap token.")) with
-                {
-                    Group = BootstrapToken.LbGroup,
-                },
+            WorkerToken = ReadToken(BootstrapToken.DefaultGroup, folder, read, fault),
+            LbToken = File.Exists(TokenFile(folder, BootstrapToken.LbGroup))
+                ? ReadToken(BootstrapToken.LbGroup, folder, read, fault)
+                : null,
         };
+    }
+
+    private static string TokenFile(string folder, string group) => Path.Combine(folder, group + ".token");
+
+    private static BootstrapToken ReadToken(
+        string group, string folder, Func<string, string> read, Func<string, string, BakeException> fault)
+    {
+        string file = TokenFile(folder, group);
+        BootstrapToken token = BootstrapToken.TryParse(read(file).Trim())
+            ?? throw fault(file, "is no bootstrap token.");
+        return token with { Group = group, Expires = ReadEnd(file + EndSuffix, read, fault) };
     }
 
     private static DateTimeOffset? ReadEnd(

@@ -10,6 +10,9 @@ internal sealed record SeedOrder
     /// <summary>One role, or several with commas between them; null for a single machine, which has all.</summary>
     public string? Role { get; init; }
 
+    /// <summary>The machine joins only once nothing is amiss with it.</summary>
+    public bool Strict { get; init; }
+
     /// <summary>For one machine that is the whole cluster: it needs no DNS.</summary>
     public bool Single { get; init; }
 
@@ -60,7 +63,7 @@ internal sealed record SeedOrder
     public bool ProxyProtocol { get; init; }
 
     /// <summary>
-    /// How long the workers' token is taken, from when the cluster's secrets are made; null: for ever.
+    /// How long the tokens of workers and lbs are taken, from when the cluster's secrets are made; null: for ever.
     /// </summary>
     public TimeSpan? TokenTimeToLive { get; init; }
 

@@ -22,11 +22,12 @@ internal static partial class SeedWriter
         SeedRoles roles = Check(order);
         order = order.Single ? order with { Size = 1 } : order;
         ClusterFolder cluster = ClusterFolder.OpenOrCreate(order, clock);
-        CheckToken(order, roles, cluster.Kubernetes.WorkerToken, clock);
         if (roles.IsLb || roles.RunsControlPlane)
         {
             cluster.EnsureLbToken();
         }
+
+        CheckTokens(order, roles, cluster.Kubernetes, clock);
 
         ClusterNetwork network = cluster.NetworkOf(order);
         string userData = UserDataText.Write(order, roles, cluster, network);
@@ -142,20 +143,30 @@ internal static partial class SeedWriter
         }
     }
 
-    private static void CheckToken(SeedOrder order, SeedRoles roles, BootstrapToken token, TimeProvider clock)
+    /// <summary>Of those that the seed carries: masters' has both.</summary>
+    private static void CheckTokens(
+        SeedOrder order, SeedRoles roles, KubernetesSecrets secrets, TimeProvider clock)
     {
-        const string Remedy = "'baker token create --secrets' makes another one that ends, which running masters take.";
-        if (order.TokenTimeToLive is not null && token.Expires is null)
+        foreach (BootstrapToken token in new[] { secrets.WorkerToken, secrets.LbToken }.OfType<BootstrapToken>())
         {
-            throw new BakeException(
-                "BAKE0811", "--token-ttl", $"the token in {order.OutputFolder} was made without an end.",
-                $"Leave the option out. {Remedy}");
-        }
+            bool isShown = roles.JoinsByToken && roles.IsLb == (token.Group == BootstrapToken.LbGroup);
+            string remedy =
+                $"'baker token create --role {token.Group} --secrets' makes another one that ends, "
+                    + "which running masters take.";
+            if ((isShown || roles.RunsControlPlane) && order.TokenTimeToLive is not null && token.Expires is null)
+            {
+                throw new BakeException(
+                    "BAKE0811", "--token-ttl",
+                    $"the {token.Group}s' token in {order.OutputFolder} was made without an end.",
+                    $"Leave the option out. {remedy}");
+            }
 
-        if (roles.JoinsByToken && !roles.IsLb && token.Expires <= clock.GetUtcNow())
-        {
-            throw new BakeException(
-                "BAKE0812", order.OutputFolder, $"the workers' token {token.Id} ended at {token.ExpiresText}.", Remedy);
+            if (isShown && token.Expires <= clock.GetUtcNow())
+            {
+                throw new BakeException(
+                    "BAKE0812", order.OutputFolder,
+                    $"the {token.Group}s' token {token.Id} ended at {token.ExpiresText}.", remedy);
+            }
         }
     }
 

@@ -24,6 +24,7 @@ internal static class UserDataText
             $"  domain: {order.Domain}",
             $"  roles: [{string.Join(", ", roles.Names)}]",
             .. order.Single ? ["  single: true"] : Array.Empty<string>(),
+            .. order.Strict ? ["  strict: true"] : Array.Empty<string>(),
             .. order.Hosts.Count == 0 ? Array.Empty<string>() : ["  hosts:", .. order.Hosts.Select(Host)],
             .. order.Size is null ? Array.Empty<string>() : ["  etcd:", $"    size: {order.Size}"],
             .. Lb(order, roles, network),

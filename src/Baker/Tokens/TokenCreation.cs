@@ -27,13 +27,20 @@ internal static class TokenCreation
     public static async Task<BootstrapToken> CreateAsync(
         TokenOrder order, TimeProvider clock, CancellationToken cancellationToken)
     {
-        BootstrapToken token = KubernetesSecrets.CreateToken(EndOf(order, clock));
+        BootstrapToken token = KubernetesSecrets.CreateToken(GroupOf(order), EndOf(order, clock));
         KubeconfigFile kubeconfig = KubeconfigFile.Read(order.Kubeconfig);
         ClusterFolder? folder = FolderOf(order); // before anything is made
         await PostAsync(kubeconfig, SecretOf(token), cancellationToken).ConfigureAwait(false);
         folder?.Keep(token);
         return token;
     }
+
+    private static string GroupOf(TokenOrder order) =>
+        order.Role is BootstrapToken.DefaultGroup or BootstrapToken.LbGroup
+            ? order.Role
+            : throw new BakeException(
+                "BAKE0832", "--role", $"'{order.Role}' joins by no token.",
+                $"Write {BootstrapToken.DefaultGroup} or {BootstrapToken.LbGroup}.");
 
     private static DateTimeOffset? EndOf(TokenOrder order, TimeProvider clock) => order.TimeToLive == Never
         ? null

@@ -289,8 +289,38 @@ public sealed class SeedWriterTests : IDisposable
         Parse("worker").Kubernetes.Token!.Text.Reveal().ShouldBe(token.Text.Reveal());
 
         string said = Should.Throw<BakeException>(() => SeedWriter.Write(Order("worker"), new StandingClock(now.AddHours(25)))).Message;
-        said.ShouldBe($"BAKE0812  {_folder["seeds"]}  the workers' token {token.Id} ended at {token.ExpiresText}. 'baker token create --secrets' makes another one that ends, which running masters take.");
+        said.ShouldBe($"BAKE0812  {_folder["seeds"]}  the workers' token {token.Id} ended at {token.ExpiresText}. 'baker token create --role worker --secrets' makes another one that ends, which running masters take.");
         SeedWriter.Write(Order("master"), new StandingClock(now.AddHours(25))); // it accepts no worker with it, as before
+    }
+
+    [Fact]
+    public void The_lbs_token_ends_with_the_workers_and_is_told_to_masters_with_its_end()
+    {
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        SeedOrder brief = Order("master") with { TokenTimeToLive = TimeSpan.FromHours(24) };
+        SeedWriter.Write(brief, new StandingClock(now));
+        SeedWriter.Write(brief with { Role = "lb" }, new StandingClock(now.AddHours(1)));
+        BootstrapToken token = Parse("master").Kubernetes.Tokens.Where(token => token.Group == "lb").ShouldHaveSingleItem();
+        token.Expires.ShouldBe(DateTimeOffset.FromUnixTimeSeconds(now.AddHours(24).ToUnixTimeSeconds()));
+
+        string said = Should.Throw<BakeException>(() => SeedWriter.Write(Order("lb"), new StandingClock(now.AddHours(25)))).Message;
+        said.ShouldBe($"BAKE0812  {_folder["seeds"]}  the lbs' token {token.Id} ended at {token.ExpiresText}. 'baker token create --role lb --secrets' makes another one that ends, which running masters take.");
+        File.Delete(_folder["seeds/secrets/lb.token"]); // as in a folder from before lbs had one
+        File.Delete(_folder["seeds/secrets/lb.token.expires"]);
+        SeedWriter.Write(Order("lb"), new StandingClock(now.AddHours(2)));
+        Read("secrets/lb.token.expires").Trim().ShouldBe(token.ExpiresText);
+    }
+
+    [Fact]
+    public void A_seed_is_strict_where_that_was_asked_and_says_nothing_of_it_otherwise()
+    {
+        foreach (string role in new[] { "master", "worker", "lb" })
+        {
+            SeedWriter.Write(Order(role) with { Strict = true }, TimeProvider.System);
+            Parse(role).IsStrict.ShouldBeTrue();
+            SeedWriter.Write(Order(role), TimeProvider.System);
+            Read($"{role}/user-data").ShouldNotContain("strict", Case.Sensitive, "images from before the key refuse it");
+        }
     }
 
     [Fact]
@@ -298,7 +328,8 @@ public sealed class SeedWriterTests : IDisposable
     {
         SeedWriter.Write(Order("master"), TimeProvider.System);
         Parse("master").Kubernetes.Tokens[0].Expires.ShouldBeNull();
-        Refused("BAKE0811", Order("worker") with { TokenTimeToLive = TimeSpan.FromHours(24) }).ShouldContain("was made without an end");
+        Refused("BAKE0811", Order("worker") with { TokenTimeToLive = TimeSpan.FromHours(24) }).ShouldContain("the workers' token in ");
+        Refused("BAKE0811", Order("lb") with { TokenTimeToLive = TimeSpan.FromHours(24) }).ShouldContain("the lbs' token in ");
         Directory.Exists(_folder["seeds/worker"]).ShouldBeFalse();
     }
 

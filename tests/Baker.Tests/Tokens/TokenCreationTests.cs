@@ -61,6 +61,20 @@ public sealed class TokenCreationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_token_of_lbs_goes_into_the_next_seeds_of_lbs_and_workers_keep_theirs()
+    {
+        string workers = File.ReadAllText(_folder["seeds/secrets/worker.token"]);
+        Task<string> server = ServeAsync(201, "{}");
+        BootstrapToken token = await CreateAsync(Order() with { Role = "lb", Secrets = _folder["seeds"], Cluster = "demo" });
+        (await server).ShouldContain("system:bootstrappers:lb");
+
+        SeedWriter.Write(new SeedOrder { Cluster = "demo", Role = "lb", OutputFolder = _folder["seeds"] }, TimeProvider.System);
+        CloudConfig.Parse(File.ReadAllText(_folder["seeds/lb/user-data"]), "user-data", RolesOfProduct.Named("lb")).Node.Kubernetes.Token!.Text.Reveal().ShouldBe(token.Text.Reveal());
+        File.ReadAllText(_folder["seeds/secrets/worker.token"]).ShouldBe(workers);
+        (await Should.ThrowAsync<BakeException>(CreateAsync(Order() with { Role = "master" }))).Message.ShouldContain("--role  'master' joins by no token");
+    }
+
+    [Fact]
     public async Task A_refusal_is_said_in_the_servers_words_and_nothing_is_kept()
     {
         string before = File.ReadAllText(_folder["seeds/secrets/worker.token"]);

@@ -103,7 +103,7 @@ internal sealed class LbJoin(
         {
             Say(
                 "the masters do not take the bootstrap token; one that has ended, was removed, or is another cluster's "
-                    + "takes a new seed: 'baker seed --role lb'");
+                    + "takes another: 'baker token create --role lb'");
         }
         catch (Exception e) when (e is KubernetesApiException or IOException or BootFailure)
         {

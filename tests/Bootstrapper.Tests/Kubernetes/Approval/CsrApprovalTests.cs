@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -97,6 +98,43 @@ public sealed class CsrApprovalTests : IDisposable
         string[] many = [.. Enumerable.Range(0, CsrClaimClient.MostAddresses).Select(i => $"127.251.{i / 250}.{i % 250 + 1}")];
         (await Approval(many).JudgeAllAsync([.. _requests.Values], _stop.Token)).ShouldBeTrue();
         _said.ShouldContain("DNS names more than 5000 workers; the others are not asked");
+    }
+
+    /// <summary>A hundred machines in DNS: thirty join, ten are silent, nobody stands at the others; whoever has the token floods.</summary>
+    [Fact]
+    public async Task Thirty_workers_that_join_at_once_all_get_in_in_one_round_beside_a_flood_and_silent_machines()
+    {
+        const int Joining = 30, Silent = 10;
+        for (int i = 0; i < 300; i++)
+        {
+            Add(CsrSample.Client($"flood{i}", _key), i, Token, CsrSample.WorkerGroup);
+        }
+
+        List<string> honest = [];
+        List<Task> machines = [];
+        foreach (int i in Enumerable.Range(2, Joining))
+        {
+            using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            string digest = Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
+            JsonObject request = CsrSample.Client($"w{i}", key);
+            request["metadata"]!["name"] = CsrClaim.RequestNameOf(digest);
+            honest.Add(Add(request, 0, Token, CsrSample.WorkerGroup).Name);
+            machines.Add(SayAsync(Worker(i), $$"""{"node":"w{{i}}","keys":["{{digest}}"]}"""));
+        }
+
+        foreach (int i in Enumerable.Range(2 + Joining, Silent))
+        {
+            machines.Add(SayNothingAsync(Worker(i)));
+        }
+
+        CsrApproval approval = Approval([.. Enumerable.Range(1, 100).Select(Worker)]);
+        Stopwatch round = Stopwatch.StartNew();
+        (await approval.JudgeAllAsync([.. _requests.Values], _stop.Token)).ShouldBeTrue("the flood stays");
+
+        _approved.ShouldBe(honest, ignoreOrder: true);
+        _removed.ShouldNotContain(name => honest.Contains(name));
+        round.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20), "a silent machine costs its three seconds once, not each its own");
+        machines.ShouldAllBe(machine => !machine.IsFaulted);
     }
 
     [Fact]
@@ -265,6 +303,14 @@ public sealed class CsrApprovalTests : IDisposable
             await socket.SendAsync(Encoding.UTF8.GetBytes(words), _stop.Token);
             socket.Shutdown(SocketShutdown.Send);
         }
+    }
+
+    /// <summary>Takes what comes and leaves it waiting.</summary>
+    private async Task SayNothingAsync(string address)
+    {
+        using TcpListener listener = new(IPAddress.Parse(address), CsrClaim.Port);
+        listener.Start();
+        await Task.Delay(Timeout.Infinite, _stop.Token);
     }
 
     private static KubernetesObject LiveNode(string name, string address)

@@ -9,6 +9,7 @@ namespace Images.Cluster.Tests;
 public sealed class OneMachineTests
 {
     private const string Node = "node1";
+    private const string Programs = "programs";
 
     [Fact]
     public void Root_gets_a_cluster_that_runs_pods_whose_roots_stay_inside_and_of_which_nothing_is_left()
@@ -22,7 +23,11 @@ public sealed class OneMachineTests
 
         said.ShouldMatch(@"cluster one is ready after \d+\.\d s");
         HelloPods pods = ThePageAnswers(cluster);
+        cluster.Apply(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "testdata", "programs.yaml")));
+        cluster.WaitForKubectl("a pod with the machine's programs", 60, output => output == "Running", "get", "pod", Programs, "-o", "jsonpath={.status.phase}");
         NamesOfEveryKindAreFound(cluster, pods);
+        SetIdProgramsCountInContainersAloneAndNotWhereTheMachineKeepsItsData(cluster);
+        cluster.Kubectl("delete", "pod", Programs, "--wait=false");
         EveryCommandDoesItsPart(person, cluster);
         RootsStayInside(cluster);
         TheClusterGoesOnAfterDown(person, cluster, pods);
@@ -85,6 +90,7 @@ public sealed class OneMachineTests
         Find("A", $"{dashed}.default.pod.cluster.local", $"Address: {address}");
         Find("CNAME", "out.default.svc.cluster.local", "canonical name = other.one.k8s");
         Find("A", "out.default.svc.cluster.local", "Address: 192.0.2.8");
+        AskByTcp(cluster, "out.default.svc.cluster.local").ShouldContain("c0 00 02 08", Case.Sensitive, "192.0.2.8");
         Find("A", "nobody.default.svc.cluster.local", "NXDOMAIN");
         cluster.Kubectl("delete", "service", "out", "hello-pods");
         cluster.Baker("dns", "unset", "other.one.k8s");
@@ -97,6 +103,34 @@ public sealed class OneMachineTests
         }
     }
 
+    /// <summary>
+    /// dnsmasq forks for each connection and asks itself from there where a name leads outside; only as it runs on a machine does it fork.
+    /// </summary>
+    private static string AskByTcp(TestCluster cluster, string name)
+    {
+        byte[] question =
+        [
+            0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, // id, recursion desired, one question
+            .. name.Split('.').SelectMany(label => (byte[])[(byte)label.Length, .. Encoding.ASCII.GetBytes(label)]), 0,
+            0, 1, 0, 1, // A, IN
+        ];
+        string octal = string.Concat(((byte[])[0, (byte)question.Length, .. question]).Select(each => $"\\{Convert.ToString(each, 8).PadLeft(3, '0')}"));
+        string script = $"printf '{octal}' | socat -t 10 - TCP:$(sed -n 's/^nameserver //p' /etc/resolv.conf):53 | od -An -v -tx1 -w4096";
+        return cluster.Kubectl("exec", Programs, "--", "/bin/sh", "-c", script);
+    }
+
+    /// <summary>A container's root lies on the machine's /var, and is a mount of its own; a folder of the pod's on it is not.</summary>
+    private static void SetIdProgramsCountInContainersAloneAndNotWhereTheMachineKeepsItsData(TestCluster cluster)
+    {
+        string Run(string folder) => $"cp /usr/bin/id {folder}/set-id && chmod 4755 {folder}/set-id && setpriv --reuid 65534 --clear-groups {folder}/set-id -u";
+        cluster.Kubectl("exec", Programs, "--", "/bin/sh", "-c", Run("")).ShouldBe("0\n");
+        cluster.Kubectl("exec", Programs, "--", "/bin/sh", "-c", Run("/scratch")).ShouldBe("65534\n");
+        foreach (string folder in (string[])["/var/lib", "/state", "/etc"])
+        {
+            cluster.Exec(Node, Run(folder) + $"; rm {folder}/set-id").Output.ShouldBe("65534\n", folder);
+        }
+    }
+
     private static void EveryCommandDoesItsPart(Person person, TestCluster cluster)
     {
         cluster.Baker("list").ShouldMatch(@"(?m)^one +ready +1 ");
@@ -105,6 +139,7 @@ public sealed class OneMachineTests
         cluster.Exec(Node, "exit 7").ExitCode.ShouldBe(7);
         cluster.Exec(Node, "tr a-z A-Z", Encoding.UTF8.GetBytes("said")).Output.ShouldBe("SAID");
         cluster.Baker("logs", Node, "-u", "etcd.service").ShouldContain("etcd");
+        JournalsSteerNoTerminal(cluster);
         Judge.Try("timeout", ["--signal=INT", "3", .. Line(person, "console", Node)], input: null, person.Home, person.Environment)
             .Output.ShouldContain("ready");
         cluster.Baker("ssh", Node, "--", "hostname").ShouldBe($"{Node}\n");
@@ -118,6 +153,17 @@ public sealed class OneMachineTests
         File.Delete(kubeconfig);
         cluster.TryBaker(["add", "worker"]).Error.ShouldContain("BAKE0966");
         cluster.TryBaker(["exec", "nobody", "--", "true"]).Error.ShouldContain(Node, Case.Sensitive, "the nodes there are");
+    }
+
+    /// <summary>A program on the node writes what would colour, retitle and clear the terminal of whoever reads its journal.</summary>
+    private static void JournalsSteerNoTerminal(TestCluster cluster)
+    {
+        cluster.Exec(
+            Node, @"printf '\033[31mred\033[0m\n\033]0;title\007\033[2J\n\302\233 2J by C1\nplain end\n' | systemd-cat -t hostile").ExitCode.ShouldBe(0);
+        string journal = TestCluster.WaitFor(
+            "the program's lines", 20, () => cluster.Baker("logs", Node), text => text.Contains("plain end", StringComparison.Ordinal));
+        Regex.Count(journal, @"(?m) hostile\[\d+\]: ").ShouldBe(4, "no line is lost");
+        journal.Where(character => char.IsControl(character) && character != '\n').ShouldBeEmpty();
     }
 
     /// <summary>Root inside a node and a pod that may everything try what they can; none of it reaches this machine.</summary>

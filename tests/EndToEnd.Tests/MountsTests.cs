@@ -87,6 +87,8 @@ public sealed class MountsTests : IDisposable
         using ContainerMachine container = new(options);
         SortedDictionary<string, string> there = Mounts(machine), here = Mounts(container);
 
+        ShouldGiveNobodyRights(there);
+        ShouldGiveNobodyRights(here);
         foreach (string place in there.Keys.Union(here.Keys, StringComparer.Ordinal).Where(IsLasting))
         {
             ShouldBeTheSameOrListed(place, there.GetValueOrDefault(place, Absent), here.GetValueOrDefault(place, Absent));
@@ -100,6 +102,15 @@ public sealed class MountsTests : IDisposable
     }
 
     public void Dispose() => _network.Dispose();
+
+    /// <summary>What a node keeps; root alone writes there, but pods have folders on it.</summary>
+    private static void ShouldGiveNobodyRights(SortedDictionary<string, string> mounts)
+    {
+        foreach (string place in (string[])["/etc", "/state", "/var"])
+        {
+            mounts[place].ShouldEndWith(" nosuid,nodev", Case.Sensitive, place);
+        }
+    }
 
     private static bool IsLasting(string place) =>
         !_passing.Any(passing => place.StartsWith(passing, StringComparison.Ordinal));

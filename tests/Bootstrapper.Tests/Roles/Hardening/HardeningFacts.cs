@@ -24,6 +24,7 @@ internal sealed partial class HardeningFacts(GoldenMachine machine)
         "sshd" => Words(Read(Files + "etc/ssh/sshd_config"), key),
         "modprobe" => ModuleRule(Read(Files + "usr/lib/modprobe.d/60-images.conf"), key),
         "kernel" => KernelWord(key),
+        "fstab" => MountOptions(Read(Files + "etc/fstab"), key),
         _ when component.EndsWith(".service", StringComparison.Ordinal) => Assigned(UnitText(component), key),
         _ => throw new InvalidOperationException($"docs/hardening.csv: nobody knows where '{component}' is read"),
     };
@@ -59,6 +60,13 @@ internal sealed partial class HardeningFacts(GoldenMachine machine)
     [
         .. text.Split('\n').Select(line => line.Split(' ', 3)).Where(words => words.Length > 1 && words[1] == module)
             .Select(words => string.Join(' ', words.Where((_, i) => i != 1))),
+    ];
+
+    /// <summary>Of fstab(5): device, place, type, options.</summary>
+    private static string[] MountOptions(string text, string place) =>
+    [
+        .. text.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(fields => fields.Length > 3 && fields[1] == place).Select(fields => fields[3]),
     ];
 
     private static string[] KernelWord(string key)

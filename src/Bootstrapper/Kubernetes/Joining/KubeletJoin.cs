@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using System.Text.Json.Nodes;
 using Images.Bootstrapper.Files;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
@@ -44,6 +42,8 @@ internal sealed class KubeletJoin(
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
 
     private readonly GrowingPause _pause = new(_longestPause, time);
+    private readonly ClientRequest _request = new(
+        CsrRequest.ClientSigner, $"O={CsrRule.NodesGroup}, CN={CsrRule.NodeUserPrefix}{node}");
 
     /// <summary>The key of a request that the API has not confirmed yet.</summary>
     private string? _newKey;
@@ -79,14 +79,10 @@ internal sealed class KubeletJoin(
             }
 
             using KubernetesClient client = connect();
-            string digest = Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
-            string name = CsrClaim.RequestNameOf(digest);
-            KubernetesObject request = await client.FindAsync(
-                KubernetesResource.CertificateSigningRequests.One(name), cancellationToken)
-                ?? await client.CreateAsync(
-                    KubernetesResource.CertificateSigningRequests.Path, Request(name, key), cancellationToken);
+            KubernetesObject request = await _request.FindOrMakeAsync(client, key, cancellationToken);
+            string name = ClientRequest.NameOf(key);
             _refusedSince = null;
-            if (!IsWith(request, digest))
+            if (!IsWith(request, ClientRequest.DigestOf(key)))
             {
                 // whoever asks this machine for its word knows its key, and may have made a request of that name before
                 ForgetKey();
@@ -96,9 +92,8 @@ internal sealed class KubeletJoin(
 
             // only now does it give its word for the key
             WriteKey();
-            if (request.Text("status", "certificate") is { Length: > 0 } certificate)
+            if (ClientRequest.CertificateOf(request) is { } pem)
             {
-                string pem = Encoding.UTF8.GetString(Convert.FromBase64String(certificate));
                 using X509Certificate2 given = X509Certificate2.CreateFromPem(pem);
                 if (!isOfCluster(given))
                 {
@@ -112,9 +107,7 @@ internal sealed class KubeletJoin(
                 return true;
             }
 
-            string? refusal = request.Items("status", "conditions")
-                .FirstOrDefault(condition => condition.Text("type") is "Denied" or "Failed")
-                ?.Text("message");
+            string? refusal = ClientRequest.RefusalOf(request);
             string? left = CsrApproval.WhyLeft(request);
             Say(refusal is null && left is null
                 ? $"asks the masters for the certificate of the Node {node}, request {name}"
@@ -142,26 +135,6 @@ internal sealed class KubeletJoin(
         }
 
         return false;
-    }
-
-    private JsonObject Request(string name, ECDsa key)
-    {
-        CertificateRequest request = new(
-            new X500DistinguishedName($"O=system:nodes, CN={CsrRule.NodeUserPrefix}{node}"),
-            key, HashAlgorithmName.SHA256);
-        return new JsonObject
-        {
-            ["apiVersion"] = "certificates.k8s.io/v1",
-            ["kind"] = "CertificateSigningRequest",
-            ["metadata"] = new JsonObject { ["name"] = name },
-            ["spec"] = new JsonObject
-            {
-                ["signerName"] = CsrRequest.ClientSigner,
-                ["request"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(request.CreateSigningRequestPem())),
-                // the three of them, for signers before 1.27
-                ["usages"] = new JsonArray("digital signature", "key encipherment", "client auth"),
-            },
-        };
     }
 
     private async Task TakeAsync(X509Certificate2 certificate, ECDsa key, CancellationToken cancellationToken)

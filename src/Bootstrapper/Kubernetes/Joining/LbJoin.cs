@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using System.Text.Json.Nodes;
 using Images.Bootstrapper.Files;
 using Images.Bootstrapper.Kubernetes.Api;
 using Images.Bootstrapper.Kubernetes.Approval;
@@ -33,6 +31,7 @@ internal sealed class LbJoin(
     private static readonly TimeSpan _whenJoined = TimeSpan.FromMinutes(1);
 
     private readonly GrowingPause _pause = new(_longestPause, time);
+    private readonly ClientRequest _request = new(LbIdentity.Signer, $"O={LbIdentity.Group}, CN={user}");
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -76,28 +75,21 @@ internal sealed class LbJoin(
         {
             using ECDsa key = LoadKey();
             using KubernetesClient client = hasOne ? connectAsLb() : connectByToken();
-            string digest = Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
-            string name = CsrClaim.RequestNameOf(digest);
-            KubernetesObject request = await client.FindAsync(
-                KubernetesResource.CertificateSigningRequests.One(name), cancellationToken)
-                ?? await client.CreateAsync(
-                    KubernetesResource.CertificateSigningRequests.Path, Request(name, key), cancellationToken);
-            if (request.Text("status", "certificate") is { Length: > 0 } certificate)
+            KubernetesObject request = await _request.FindOrMakeAsync(client, key, cancellationToken);
+            if (ClientRequest.CertificateOf(request) is { } certificate)
             {
-                return Keep(Encoding.UTF8.GetString(Convert.FromBase64String(certificate)), key);
+                return Keep(certificate, key);
             }
 
-            string? refusal = request.Items("status", "conditions")
-                .FirstOrDefault(condition => condition.Text("type") is "Denied" or "Failed")
-                ?.Text("message");
+            string? refusal = ClientRequest.RefusalOf(request);
             if (refusal is not null)
             {
                 File.Delete(root[LbIdentity.RequestKey]); // the next one asks with another key
             }
 
             Say(refusal is null
-                ? $"asks the masters for the certificate of {user}, request {name}"
-                : $"request {name} for the certificate of {user} was refused: {refusal}");
+                ? $"asks the masters for the certificate of {user}, request {ClientRequest.NameOf(key)}"
+                : $"request {ClientRequest.NameOf(key)} for the certificate of {user} was refused: {refusal}");
         }
         catch (KubernetesApiException e) when (e.Status == (int)HttpStatusCode.Unauthorized && !hasOne)
         {
@@ -156,24 +148,6 @@ internal sealed class LbJoin(
         }
 
         return key;
-    }
-
-    private JsonObject Request(string name, ECDsa key)
-    {
-        CertificateRequest request = new(
-            new X500DistinguishedName($"O={LbIdentity.Group}, CN={user}"), key, HashAlgorithmName.SHA256);
-        return new JsonObject
-        {
-            ["apiVersion"] = "certificates.k8s.io/v1",
-            ["kind"] = "CertificateSigningRequest",
-            ["metadata"] = new JsonObject { ["name"] = name },
-            ["spec"] = new JsonObject
-            {
-                ["signerName"] = LbIdentity.Signer,
-                ["request"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(request.CreateSigningRequestPem())),
-                ["usages"] = new JsonArray("digital signature", "key encipherment", "client auth"),
-            },
-        };
     }
 
     private void Say(string line)

@@ -11,16 +11,16 @@ internal sealed class KnownHosts
 {
     private const int UsualPort = 22;
     private const string Hashed = "|1|";
-    private const string Revoked = "@revoked ";
+    private const string Revoked = "@revoked";
 
     private readonly (string Names, byte[] Key)[] _entries;
 
     public KnownHosts(IEnumerable<string> lines)
     {
-        string[] all = [.. lines];
+        string[][] all = [.. lines.Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))];
         HashSet<string> revoked = new(
-            all.Where(line => line.StartsWith(Revoked, StringComparison.Ordinal))
-                .Select(line => Parse(line[Revoked.Length..].TrimStart())).OfType<(string Names, byte[] Key)>()
+            all.Where(fields => fields is [Revoked, ..])
+                .Select(fields => Parse(fields[1..])).OfType<(string Names, byte[] Key)>()
                 .Select(entry => Convert.ToHexString(entry.Key)),
             StringComparer.Ordinal);
         _entries =
@@ -59,13 +59,10 @@ internal sealed class KnownHosts
         return false;
     }
 
-    private static (string Names, byte[] Key)? Parse(string line)
-    {
-        string[] fields = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        return fields.Length >= 3 && line[0] is not ('#' or '@') && Decode(fields[2]) is { } key
+    private static (string Names, byte[] Key)? Parse(string[] fields) =>
+        fields.Length >= 3 && fields[0][0] is not ('#' or '@') && Decode(fields[2]) is { } key
             ? (fields[0], key)
             : null;
-    }
 
     private static bool Means(string pattern, string name)
     {

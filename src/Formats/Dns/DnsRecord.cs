@@ -1,9 +1,30 @@
+// A record and the types that there are, read together.
+#pragma warning disable MA0048
 using System.Buffers.Binary;
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using System.Text;
 
 namespace Images.Formats.Dns;
+
+/// <summary>Types of records and of questions (RFC 1035 §3.2.2; RFC 3596, 2782, 6891).</summary>
+internal enum DnsType : ushort
+{
+    None = 0,
+    A = 1,
+    Cname = 5,
+    Soa = 6,
+    Ptr = 12,
+    Txt = 16,
+    Aaaa = 28,
+    Srv = 33,
+
+    /// <summary>What a message says of EDNS; no record of a zone.</summary>
+    Opt = 41,
+
+    /// <summary>Of questions only.</summary>
+    Any = 255,
+}
 
 /// <summary>
 /// A record of the class IN (RFC 1035 §3.2.1) without its owner; names in its data are not compressed.

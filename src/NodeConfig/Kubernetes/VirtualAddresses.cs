@@ -1,6 +1,21 @@
+// Where the API is found: at an address that moves, or by DNS; read together.
+#pragma warning disable MA0048
 using System.Net;
 
 namespace Images.NodeConfig.Kubernetes;
+
+/// <summary>Where the cluster's machines and people find the API.</summary>
+public enum ApiEndpoint
+{
+    /// <summary>At the masters that DNS names.</summary>
+    Dns,
+
+    /// <summary>At the virtual address that one of the masters holds.</summary>
+    Vip,
+
+    /// <summary>At the virtual address that one of the lbs holds.</summary>
+    Lb,
+}
 
 /// <summary>
 /// Addresses that one machine of a role holds at a time: <c>node.kubernetes.vip</c>. Each is null where there is none.

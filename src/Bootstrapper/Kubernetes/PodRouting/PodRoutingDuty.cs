@@ -34,6 +34,12 @@ internal sealed class PodRoutingDuty(
     /// <summary>Others may have changed the kernel; to look is half a dozen programs.</summary>
     private static readonly TimeSpan _lookAtKernel = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// So long a fault is not tried again because a Node has changed: each try is a program for each machine, and Nodes
+    /// of a large cluster change all the time.
+    /// </summary>
+    private static readonly TimeSpan _afterFault = TimeSpan.FromSeconds(10);
+
     private PodMachines _machines = PodMachines.None;
     private IReadOnlyList<PodMachine> _applied = [];
     private long _appliedAt;
@@ -91,10 +97,8 @@ internal sealed class PodRoutingDuty(
 
     private async Task ApplyAsync(IReadOnlyList<PodMachine> machines, CancellationToken cancellationToken)
     {
-        if (_faults.Count == 0
-            && _isTold
-            && machines.SequenceEqual(_applied)
-            && time.GetElapsedTime(_appliedAt) < _lookAtKernel)
+        if (machines.SequenceEqual(_applied)
+            && time.GetElapsedTime(_appliedAt) < (_faults.Count == 0 && _isTold ? _lookAtKernel : _afterFault))
         {
             return;
         }

@@ -9,6 +9,7 @@ internal static class FuzzedParsers
     [
         .. MetadataParsers.All,
         .. PeerParsers.All,
+        .. ClusterParsers.All,
         .. MachineParsers.All,
         .. FormatParsers.All,
         .. VolumeParsers.All,

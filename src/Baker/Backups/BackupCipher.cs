@@ -124,7 +124,8 @@ internal static class BackupCipher
             other.ImportSubjectPublicKeyInfo(shown, out _);
             return Agree(key, other, shown, key.ExportSubjectPublicKeyInfo());
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e)
+            when (e is CryptographicException or ArgumentException or PlatformNotSupportedException) // of no curve here
         {
             throw new MalformedDataException(name, Magic.Length, "its key is none");
         }

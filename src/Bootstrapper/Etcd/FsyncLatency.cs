@@ -11,6 +11,9 @@ internal sealed record FsyncLatency(IReadOnlyList<(double Seconds, double Count)
 {
     private const string Prefix = "etcd_disk_wal_fsync_duration_seconds_bucket{le=\"";
 
+    /// <summary>Beyond, a text is no time and no count of an etcd.</summary>
+    private const double MostSeconds = 1e6, MostCount = 1e15;
+
     public double Count => Buckets.Count == 0 ? 0 : Buckets[^1].Count;
 
     /// <param name="metrics">In Prometheus' text form; other lines count for nothing.</param>
@@ -20,7 +23,9 @@ internal sealed record FsyncLatency(IReadOnlyList<(double Seconds, double Count)
         foreach (string line in metrics.Split('\n').Where(line => line.StartsWith(Prefix, StringComparison.Ordinal)))
         {
             string[] parts = line[Prefix.Length..].Split("\"} ", 2);
-            if (parts.Length == 2 && Number(parts[0]) is double seconds && Number(parts[1]) is double count)
+            if (parts.Length == 2
+                && Number(parts[0]) is double seconds and (<= MostSeconds or double.PositiveInfinity)
+                && Number(parts[1]) is double count and <= MostCount)
             {
                 buckets.Add((seconds, count));
             }
@@ -47,11 +52,15 @@ internal sealed record FsyncLatency(IReadOnlyList<(double Seconds, double Count)
         {
             (double upTo, double count) = Buckets[index];
             double within = count - earlier.Buckets[index].Count;
+            if (double.IsInfinity(upTo))
+            {
+                return within >= wanted ? TimeSpan.FromSeconds(from) : null; // and more, which nobody counts
+            }
+
             if (within >= wanted)
             {
-                return double.IsInfinity(upTo)
-                    ? TimeSpan.FromSeconds(from) // and more, which nobody counts
-                    : TimeSpan.FromSeconds(from + (upTo - from) * (wanted - below) / Math.Max(1, within - below));
+                double share = Math.Clamp((wanted - below) / Math.Max(1, within - below), 0, 1);
+                return TimeSpan.FromSeconds(from + ((upTo - from) * share));
             }
 
             (below, from) = (within, upTo);
@@ -61,6 +70,7 @@ internal sealed record FsyncLatency(IReadOnlyList<(double Seconds, double Count)
     }
 
     private static double? Number(string text) => text.Trim() == "+Inf" ? double.PositiveInfinity
-        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+            && double.IsFinite(number) && number >= 0 ? number
         : null;
 }

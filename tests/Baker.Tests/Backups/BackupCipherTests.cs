@@ -51,6 +51,19 @@ public sealed class BackupCipherTests : IDisposable
         await Should.ThrowAsync<MalformedDataException>(DecryptAsync([.. backup, 0], _key));
     }
 
+    /// <summary>Some changes name a curve that no library has.</summary>
+    [Fact]
+    public async Task A_changed_bit_anywhere_in_its_head_is_a_backup_that_cannot_be_read()
+    {
+        byte[] backup = await EncryptAsync([1, 2, 3]);
+        for (int bit = 0; bit < 8 * (backup.Length - 3 - 16); bit++)
+        {
+            byte[] changed = [.. backup];
+            changed[bit / 8] ^= (byte)(1 << (bit % 8));
+            await Should.ThrowAsync<MalformedDataException>(DecryptAsync(changed, _key), $"bit {bit}");
+        }
+    }
+
     [Fact]
     public async Task Another_cluster_s_key_does_not_open_it()
     {

@@ -31,6 +31,25 @@ public sealed class FsyncLatencyTests
         FsyncLatency.Parse("etcd_disk_wal_fsync_duration_seconds_sum 1\nother 2\n").Buckets.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("+Inf", "1e999")]
+    [InlineData("1e300", "9")]
+    [InlineData("NaN", "9")]
+    [InlineData("1", "NaN")]
+    [InlineData("1", "-5")]
+    public void What_is_no_time_or_no_count_is_left_out(string seconds, string count) =>
+        FsyncLatency.Parse($"etcd_disk_wal_fsync_duration_seconds_bucket{{le=\"{seconds}\"}} {count}\n").Buckets.ShouldBeEmpty();
+
+    [Fact]
+    public void Counts_that_run_backwards_give_a_time_all_the_same()
+    {
+        FsyncLatency odd = new([(0.001, 10), (double.PositiveInfinity, 0), (0.004, 3), (double.PositiveInfinity, 900)]);
+        odd.P99Since(new FsyncLatency([(0.001, 0), (double.PositiveInfinity, 0), (0.004, 0), (double.PositiveInfinity, 0)]), 1).ShouldBeNull();
+        new FsyncLatency([(0.001, 500), (0.002, 1000), (double.PositiveInfinity, 100)])
+            .P99Since(new FsyncLatency([(0.001, 900), (0.002, 0), (double.PositiveInfinity, 0)]), 1).ShouldNotBeNull()
+            .ShouldBeInRange(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(2));
+    }
+
     [Fact]
     public async Task A_disk_that_is_slow_is_said_once_and_stands_in_the_status_until_it_is_well()
     {

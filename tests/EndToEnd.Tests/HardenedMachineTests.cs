@@ -31,6 +31,7 @@ public sealed class HardenedMachineTests : IDisposable
 
         ShouldBeHardened(machine);
         Differences(machine, _settings.Where(setting => setting[0].StartsWith("net.ipv", StringComparison.Ordinal) && setting[0].Contains(".conf.", StringComparison.Ordinal))).ShouldBeEmpty();
+        ShouldStopWithoutLinesThatAreDrawnAnew(machine);
     }
 
     [Fact]
@@ -73,6 +74,15 @@ public sealed class HardenedMachineTests : IDisposable
         Ask(machine, $"sudo cat {Agent}/environ | tr '\\0' '\\n'").ShouldContain("DOTNET_EnableDiagnostics=0");
         Ask(machine, $"grep -c -e 'NoNewPrivs:.1' -e 'Seccomp:.2' {Agent}/status").ShouldBe("2");
         Ask(machine, $"sudo grep 'Max core file size' {Agent}/limits").ShouldMatch(@"size +0 +0 ");
+    }
+
+    /// <summary>After five seconds systemd would begin to say what it waits for, three times a second.</summary>
+    private void ShouldStopWithoutLinesThatAreDrawnAnew(Machine machine)
+    {
+        Ask(machine, "sudo systemd-run --quiet --unit slow --property 'ExecStop=/bin/sleep 8' sleep infinity");
+        machine.Shutdown(_seeds.SshKey);
+        machine.Console.Text.ShouldContain("Powering off.");
+        machine.Console.Text.ShouldNotContain("job is running");
     }
 
     private string[] Differences(Machine machine, IEnumerable<string[]> settings)

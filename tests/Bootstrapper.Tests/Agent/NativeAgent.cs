@@ -26,7 +26,8 @@ internal sealed class NativeAgent : IDisposable
 
     /// <param name="plane">Its programs run.</param>
     /// <param name="program">The published bootstrapper.</param>
-    public NativeAgent(NativeControlPlane plane, string program)
+    /// <param name="workers">Addresses that DNS names as workers; null: this machine's own, as of every other role.</param>
+    public NativeAgent(NativeControlPlane plane, string program, IReadOnlyList<string>? workers = null)
     {
         _plane = plane;
         NodeRoot root = new(plane.Moved("/"));
@@ -35,9 +36,9 @@ internal sealed class NativeAgent : IDisposable
         Directory.CreateDirectory(root[NodePaths.ProgramFolder]);
         Directory.CreateDirectory(root[NodePaths.RunFolder]);
         File.WriteAllBytes(root[NodePaths.CompiledRoles], state.ImageRoles.ToJson());
-        File.Copy(program, root[NodePaths.Program]);
+        File.Copy(program, root[NodePaths.Program], overwrite: true);
         StatusFile.Write(root, new StatusDocument { Phase = StatusDocument.RolesStarted, BootStarted = 1 });
-        _resolved = new FakeResolved(root[ResolvedResolver.DefaultSocket], () => [NativeControlPlane.Address]);
+        _resolved = new FakeResolved(root[ResolvedResolver.DefaultSocket], name => workers is not null && name.StartsWith("workers.", StringComparison.Ordinal) ? workers : [NativeControlPlane.Address]);
         _process = plane.StartWithMounts(Log, "sh", "-c", Script(root["/"].TrimEnd('/')));
     }
 

@@ -42,6 +42,10 @@ public sealed class AnswersTests
         ("worker1", 10250, "kubelet, by certificate or token"),
         ("worker1", 10255, "kubelet without certificates, switched off"),
         ("worker1", 10256, "kube-proxy's health"),
+        ("lb1", 6443, "the way to the masters' API, by certificate or token"),
+        ("lb1", 8404, "haproxy's statistics and metrics"),
+        ("lb1", 10245, "the machine's word on who it asks to be, nothing secret"),
+        ("lb1", 10246, "whether it holds the virtual address"),
     ];
 
     private static readonly (string Address, int Port, string What)[] _metadata =
@@ -63,10 +67,10 @@ public sealed class AnswersTests
     {
         using Person person = Person.Root();
         using TestCluster cluster = new(person, "answers");
-        cluster.Baker("up", "--name", cluster.Name, "--image", person.Image, "--nodes", "etcd=1,master=1,worker=1,none=1", "--no-uplink");
+        cluster.Baker("up", "--name", cluster.Name, "--image", person.Image, "--nodes", "etcd=1,master=1,worker=1,lb=1,none=1", "--endpoint", "lb", "--no-uplink");
         cluster.WaitForKubectl("a Node that is Ready", 60, output => Regex.IsMatch(output, $@"^{Worker} +Ready "), "get", "nodes", "--no-headers");
         cluster.Apply(Manifest);
-        Dictionary<string, string> addresses = new[] { "etcd1", "master1", Worker, Neighbour }.ToDictionary(node => node, node => AddressOf(cluster, node));
+        Dictionary<string, string> addresses = new[] { "etcd1", "master1", Worker, "lb1", Neighbour }.ToDictionary(node => node, node => AddressOf(cluster, node));
         cluster.WaitForKubectl("the pod", 120, output => output == "Running", "get", "pod", Pod, "--namespace", "kube-system", "-o", "jsonpath={.status.phase}");
         string names = InPod(cluster, "sed -n 's/^nameserver //p' /etc/resolv.conf").Trim();
 

@@ -97,8 +97,8 @@ internal sealed class PodRoutingDuty(
 
     private async Task ApplyAsync(IReadOnlyList<PodMachine> machines, CancellationToken cancellationToken)
     {
-        if (machines.SequenceEqual(_applied)
-            && time.GetElapsedTime(_appliedAt) < (_faults.Count == 0 && _isTold ? _lookAtKernel : _afterFault))
+        TimeSpan holds = !_isTold ? TimeSpan.Zero : _faults.Count == 0 ? _lookAtKernel : _afterFault;
+        if (machines.SequenceEqual(_applied) && time.GetElapsedTime(_appliedAt) < holds)
         {
             return;
         }

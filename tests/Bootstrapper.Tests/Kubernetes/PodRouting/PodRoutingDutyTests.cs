@@ -111,6 +111,29 @@ public sealed class PodRoutingDutyTests : IDisposable
     }
 
     [Fact]
+    public async Task What_failed_is_tried_again_after_ten_seconds_and_not_with_each_change_of_a_Node()
+    {
+        SetTime time = new();
+        FixedResolver resolver = new("10.0.0.1", "10.0.0.2");
+        _failure = "RTNETLINK answers: Network is unreachable";
+        _api.Put("/api/v1/nodes", Node("w1", "10.0.0.1", "10.200.1.0/24"));
+        _api.Put("/api/v1/nodes", Node("w2", "10.0.0.2", "10.200.2.0/24"));
+        Start(PodRoutingMode.Routed, resolver, time);
+        await UntilAsync(() => _changes.Any(line => line.Contains("10.200.2.0/24", StringComparison.Ordinal)) && _found.Count == 1);
+        await LookAgainAsync(resolver); // until the list of Nodes was whole
+        int tried = _changes.Count;
+
+        time.Advance(TimeSpan.FromSeconds(9));
+        await LookAgainAsync(resolver);
+        _changes.Count.ShouldBe(tried);
+
+        time.Advance(TimeSpan.FromSeconds(2));
+        _failure = "";
+        await LookAgainAsync(resolver);
+        await UntilAsync(() => _routes.ContainsKey("10.200.2.0/24"));
+    }
+
+    [Fact]
     public async Task A_Node_at_an_address_that_DNS_does_not_name_is_said_once_and_has_a_route_from_when_DNS_names_it_until_it_is_gone()
     {
         const string LeftOut = "pods' network: the Node w3 says that it is at 10.0.0.3, which DNS does not name: nothing is sent to its pods. "

@@ -126,7 +126,9 @@ internal static class ImageComparer
             {
                 flags[path].UnionWith(Encoding.UTF8.GetString(root.Tree.ReadFile(path))
                     .Split([' ', '\n', '\r', '\t', '"', '\''], StringSplitOptions.RemoveEmptyEntries)
-                    .Where(word => word.StartsWith("--", StringComparison.Ordinal) && word.Length > 2 && char.IsAsciiLetter(word[2])));
+                    .Where(word => word.StartsWith("--", StringComparison.Ordinal)
+                        && word.Length > 2
+                        && char.IsAsciiLetter(word[2])));
             }
         }
 

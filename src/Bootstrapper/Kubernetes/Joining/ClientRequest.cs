@@ -8,8 +8,8 @@ using Images.Bootstrapper.Kubernetes.Approval;
 namespace Images.Bootstrapper.Kubernetes.Joining;
 
 /// <summary>
-/// A request for a client's certificate, of a kubelet or an lb: its name comes from the key, so whoever starts anew with
-/// the same key goes on with the same request.
+/// A request for a client's certificate, of a kubelet or an lb: its name comes from the key, so whoever starts anew
+/// with the same key goes on with the same request.
 /// </summary>
 /// <param name="signer">Kubernetes' name of who is to sign.</param>
 /// <param name="subject">The group and the name to ask for, as a certificate has them.</param>

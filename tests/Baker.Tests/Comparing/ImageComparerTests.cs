@@ -1,5 +1,5 @@
 using Images.Baker.Comparing;
-using Images.Baker.Composing;
+using Images.Baker.Composing.Fixups;
 using Images.Baker.Tests.Inspect;
 using Images.Baker.Tests.Tree;
 using Images.TestSupport;

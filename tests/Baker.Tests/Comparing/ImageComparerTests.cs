@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Images.Baker.Comparing;
 using Images.Baker.Composing.Fixups;
 using Images.Baker.Tests.Inspect;
@@ -28,7 +29,7 @@ public sealed class ImageComparerTests : IDisposable
         SampleDisk.Write(_folder["old.raw"]);
         string roles = _folder["roles"];
         CopyFolder(SampleImage.RolesFolder(), roles);
-        File.AppendAllText(Path.Combine(roles, "worker", "templates", "kubelet.env"), "# --new-flag=1\n");
+        File.AppendAllText(Path.Combine(roles, "etcd", "templates", "etcd.env"), "# --new-flag=1\n");
         File.AppendAllText(Path.Combine(roles, "etcd", "units", "etcd.service"), "# another\n");
         SampleDisk.Write(_folder["new.raw"], changeContent: content => content with
         {
@@ -40,8 +41,9 @@ public sealed class ImageComparerTests : IDisposable
         diff.IsAllowed.ShouldBeTrue();
         diff.Packages.ShouldHaveSingleItem().ShouldBe(new PackageChange("more", null, "1:2.0-3+b1"));
         diff.Units.Select(unit => $"{unit.Change} {unit.Path}").ShouldBe(["~ usr/lib/systemd/system/etcd.service"]);
-        diff.RoleFiles.ShouldContain(file => file.Change == '~' && file.Path.EndsWith("worker/kubelet.env", StringComparison.Ordinal));
+        diff.RoleFiles.ShouldContain(file => file.Change == '~' && file.Path.EndsWith("etcd/etcd.env", StringComparison.Ordinal));
         diff.Flags.Select(flag => $"{flag.Change} {flag.Flag}").ShouldBe(["+ --new-flag=1"]);
+        JsonNode.Parse(DiffJson.Text(diff))!["packages"]![0]!["name"]!.GetValue<string>().ShouldBe("more");
         string text = Text(diff);
         text.ShouldStartWith("0.1.0 → 0.2.0\nkernel      6.12.1-amd64 → 6.12.2-amd64\nKubernetes  neither image holds Kubernetes\n");
         text.ShouldContain("  + more 1:2.0-3+b1\n");

@@ -24,7 +24,7 @@ if (baseline is not null && !File.Exists(baseline))
 PublishedBaker baker = new(repository, work);
 AgentPeers peers = new(emptyHost, plainHost, quietClient);
 // the gaps are written by hand, from what HighlyAvailableTests says
-BenchmarkPage page = new(Path.Combine(repository, "docs", "benchmarks.md"), [.. parts, "gaps"]);
+BenchmarkPage page = new(Path.Combine(repository, "docs", "benchmarks.md"), [.. parts, "gaps", "scale"]);
 List<string> missed = [];
 foreach (string part in parts.Where(part => only is null || part == only))
 {

@@ -1,18 +1,17 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Images.Baker.AddOns;
 using Images.Baker.Boot;
 using Images.Baker.Boot.Initramfs;
 using Images.Baker.Composing;
 using Images.Baker.Composing.Fixups;
 using Images.Baker.Containers;
-using Images.Baker.Disk;
 using Images.Baker.Fetching;
 using Images.Baker.Kubernetes;
 using Images.Baker.Layers;
 using Images.Baker.Locking;
 using Images.Baker.Manifest;
 using Images.Baker.Merging;
+using Images.Baker.Outputs;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
 using Images.Baker.Restoring;
@@ -35,48 +34,37 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
     /// <exception cref="BakeException">Input, source or output is at fault; nothing half-written is left.</exception>
     public async Task<BakeResult> BakeAsync(BakeRequest request, CancellationToken cancellationToken)
     {
-        Task<ImageLock?> reading = Task.Run(() => ImageLockFile.ReadIfAny(request.Lock), cancellationToken);
-        _ = Task.Run(() => CompressorIdentity.Current, cancellationToken);
-        ImagePlan plan = ImagePlanReader.ReadFile(request.Plan);
-        RoleSources roles = RoleSourcesReader.Read(plan.Roles);
-        ImmutableArray<AddOnFile> addOns = AddOnSources.Read(plan.AddOns);
-        OwnInputs inputs = OwnInputs.Find(request, plan);
-        _ = Task.Run(() => inputs.Bootstrapper.Digest, cancellationToken);
-        RequireKnownCompressor(request.InsistOnLock);
-        RestoredSources sources = await RestoreAsync(plan, request, reading, cancellationToken).ConfigureAwait(false);
-        AddOnContainerCheck.Require(addOns, plan.ContainerImages, sources.Lock.Containers, progress.Notice);
+        BakeInputs inputs = await BakeInputs.ReadAsync(request, progress.Notice, cancellationToken)
+            .ConfigureAwait(false);
+        ImagePlan plan = inputs.Plan;
+        RestoredSources sources = await RestoreAsync(inputs, request, cancellationToken).ConfigureAwait(false);
+        AddOnContainerCheck.Require(inputs.AddOns, plan.ContainerImages, sources.Lock.Containers, progress.Notice);
         await FetchContainersAsync(plan, sources.Lock, cancellationToken).ConfigureAwait(false);
         long sourceDate = SourceDate.Choose(sources.Lock, request.SourceDateEpoch);
         BakeCaches caches = BakeCaches.In(restorer.DerivedFolder, restorer.Clock, progress.Notice);
         using KubernetesLayer? kubernetes = await MakeKubernetesAsync(
-            plan, sources.Lock, request, roles, caches, sourceDate, cancellationToken).ConfigureAwait(false);
-        addOns = WithoutAddOnsUnless(kubernetes is not null, addOns);
+            plan, sources.Lock, request, inputs.Roles, caches, sourceDate, cancellationToken).ConfigureAwait(false);
+        ImmutableArray<AddOnFile> addOns = WithoutAddOnsUnless(kubernetes is not null, inputs.AddOns);
         string version = VersionOf(plan, kubernetes, sources);
-        GptLayout layout = new DiskSizes
-        {
-            EspBytes = plan.Sizes.Esp,
-            RootBytes = plan.Sizes.Root,
-            StateBytes = plan.Sizes.State,
-        }.ToLayout();
         string path = Path.Combine(request.OutputFolder, $"{plan.Name}_{version}.raw");
-        using DiskWriter disk = DiskWriter.Create(path, layout);
+        using DiskWriter disk = DiskWriter.Create(path, inputs.Layout);
 
         using UnpackedPackages packages =
             await UnpackAsync(sources, plan, caches, cancellationToken).ConfigureAwait(false);
         Kernel kernel = FindKernel(packages, caches, sourceDate);
         Task<byte[]> packing = Task.Run(
-            () => MakeInitramfs(packages, kernel, inputs.Init, plan, caches, sourceDate), cancellationToken);
-        using OwnLayers own = OwnLayers.Open(inputs.Bootstrapper, kernel, caches.Layers, sourceDate);
+            () => MakeInitramfs(packages, kernel, inputs.Own.Init, plan, caches, sourceDate), cancellationToken);
+        using OwnLayers own = OwnLayers.Open(inputs.Own.Bootstrapper, kernel, caches.Layers, sourceDate);
         using ContainerLayers containers = CarryContainers(plan, sources.Lock, packages, caches, sourceDate);
         ImageFacts facts = FactsOf(
             plan.Name, version, sourceDate, kernel, kubernetes, addOns, sources.Lock, request);
-        ComposedImage image = Compose(packages, own, containers, kubernetes, addOns, roles, facts);
+        ComposedImage image = Compose(packages, own, containers, kubernetes, addOns, inputs.Roles, facts);
         byte[] initramfs = await WaitForInitramfsAsync(packing).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
 
         VerityInfo verity = WriteRoot(disk, image.Tree, sourceDate);
         FileTree esp = MakeEsp(packages, kernel, initramfs, image.Tree, verity, plan, facts);
-        Digest espContent = WriteEsp(disk, esp, layout, sourceDate);
+        Digest espContent = WriteEsp(disk, esp, inputs.Layout, sourceDate);
         using OutputFile manifest = OutputFile.Write(Path.ChangeExtension(path, "manifest.json"), image.Manifest);
         using OutputFile sbom = OutputFile.Write(Path.ChangeExtension(path, "spdx.json"), image.Sbom);
         OutputName raw = new(disk.Seal(ContentGuid.From([Digest.Parse(verity.RootHash), espContent])), path);
@@ -87,44 +75,20 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
             Manifest = manifest.FullName,
             Sbom = sbom.FullName,
             Version = version,
-            DiskBytes = layout.SizeBytes,
+            DiskBytes = inputs.Layout.SizeBytes,
             RootBytes = verity.TotalBytes,
-            RootSlotBytes = layout[NodeDisk.RootA].SizeBytes,
+            RootSlotBytes = inputs.Layout[NodeDisk.RootA].SizeBytes,
             Verity = verity,
             Packages = packages.For(PackageUse.Root).Count(),
         };
     }
 
-    /// <summary>
-    /// Other compressed bytes make another root hash: whoever insists on the lock wants the image that others get.
-    /// </summary>
-    private void RequireKnownCompressor(bool insist)
-    {
-        if (CompressorIdentity.Current == CompressorIdentity.Known)
-        {
-            return;
-        }
-
-        string problem = $"The zlib of this runtime ({RuntimeInformation.FrameworkDescription}) compresses as "
-            + $"{CompressorIdentity.Current}, baker is made for {CompressorIdentity.Known}:";
-        if (insist)
-        {
-            throw new BakeException(
-                "BAKE0405", "compressor", $"{problem} the image would not have the bytes that the lock promises.",
-                "Use a runtime of the SDK that global.json names, or bake without --locked.");
-        }
-
-        progress.Notice($"{problem} another machine gets an image with other bytes.");
-    }
-
     private async Task<RestoredSources> RestoreAsync(
-        ImagePlan plan, BakeRequest request, Task<ImageLock?> reading, CancellationToken cancellationToken)
+        BakeInputs inputs, BakeRequest request, CancellationToken cancellationToken)
     {
-        ImageLock pinned = await reading.ConfigureAwait(false) ?? throw ImageLockFile.Missing(request.Lock);
-        pinned.RequireAnswerTo(plan, request.Lock);
         using BakeStage stage = progress.Begin("fetch packages");
         return await restorer.RestoreAsync(
-            RequestOf(plan, pinned, request), new StageFetchProgress(stage), progress.Notice,
+            RequestOf(inputs.Plan, inputs.Lock, request), new StageFetchProgress(stage), progress.Notice,
             cancellationToken).ConfigureAwait(false);
     }
 

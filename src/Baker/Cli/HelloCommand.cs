@@ -2,7 +2,7 @@ using System.CommandLine;
 using Images.Baker.Baking;
 using Images.Baker.Caching;
 using Images.Baker.Containers;
-using Images.Baker.Disk;
+using Images.Baker.Outputs;
 using Images.Baker.Progress;
 using Images.Baker.Restoring;
 

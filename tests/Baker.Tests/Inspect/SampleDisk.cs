@@ -2,6 +2,7 @@ using System.Text;
 using Images.Baker.Boot.Initramfs;
 using Images.Baker.Composing;
 using Images.Baker.Disk;
+using Images.Baker.Outputs;
 using Images.Baker.Tests.Tree;
 using Images.Formats;
 using Images.Formats.Disk;

@@ -1,6 +1,6 @@
 using Images.Formats.Disk;
 
-namespace Images.Baker.Disk;
+namespace Images.Baker.Outputs;
 
 /// <summary>
 /// Names the files of one bake together. The last is the one that people use; while it stands, the others stand and are

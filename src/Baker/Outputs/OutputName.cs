@@ -1,4 +1,4 @@
-namespace Images.Baker.Disk;
+namespace Images.Baker.Outputs;
 
 /// <summary>A file that is written and closed, and the name that it is to get.</summary>
 internal sealed record OutputName(string PartialPath, string Path)

@@ -1,8 +1,8 @@
-using Images.Baker.Disk;
+using Images.Baker.Outputs;
 using Images.Formats;
 using Images.TestSupport;
 
-namespace Images.Baker.Tests.Disk;
+namespace Images.Baker.Tests.Outputs;
 
 public sealed class OutputSetTests : IDisposable
 {

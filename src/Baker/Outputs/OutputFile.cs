@@ -1,7 +1,6 @@
-using Images.Baker.Disk;
 using Images.Formats.Disk;
 
-namespace Images.Baker.Baking;
+namespace Images.Baker.Outputs;
 
 /// <summary>
 /// A small file beside the image: written as <c>name.partial</c>; <see cref="OutputSet"/> gives it its name once the

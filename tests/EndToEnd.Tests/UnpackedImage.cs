@@ -22,8 +22,7 @@ public sealed class UnpackedImage : IDisposable
     {
         Cut("esp");
         Cut("root-a");
-        string name = Judge.Run("mdir", "-b", "-i", this["esp"], "::EFI/Linux").Trim();
-        Judge.Run("mcopy", "-i", this["esp"], name, this["uki"]);
+        Judge.Run("mcopy", "-i", this["esp"], "::EFI/images/a.efi", this["uki"]);
         Judge.Run("objcopy", "-O", "binary", "--dump-section", $".initrd={this["initrd"]}", this["uki"], "/dev/null");
         _root = new Lazy<string>(() =>
         {

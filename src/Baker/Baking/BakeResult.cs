@@ -12,6 +12,9 @@ internal sealed record BakeResult
 
     public required string Sbom { get; init; }
 
+    /// <summary>Path of the upgrade; null where image.yaml asks for none.</summary>
+    public string? Upgrade { get; init; }
+
     public required string Version { get; init; }
 
     /// <summary>Size of the disk in bytes; most of it is a hole.</summary>

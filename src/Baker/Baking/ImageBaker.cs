@@ -21,10 +21,10 @@ using Images.Formats.Fat32;
 using Images.Formats.Gpt;
 using Images.Formats.SquashFs;
 using Images.Formats.Tree;
-using Images.Formats.Uki;
 using Images.Formats.Verity;
 using Images.NodeConfig;
 using Images.NodeConfig.Roles;
+using Images.NodeConfig.Upgrades;
 
 namespace Images.Baker.Baking;
 
@@ -63,17 +63,24 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         cancellationToken.ThrowIfCancellationRequested();
 
         VerityInfo verity = WriteRoot(disk, image.Tree, sourceDate);
-        FileTree esp = MakeEsp(packages, kernel, initramfs, image.Tree, verity, plan, facts);
-        Digest espContent = WriteEsp(disk, esp, inputs.Layout, sourceDate);
+        BootFiles boot = BootFiles.Make(packages, kernel, initramfs, image.Tree, verity, plan, facts);
+        Digest espContent = WriteEsp(disk, EspTree.Make(boot.Loader, boot.Uki, facts), inputs.Layout, sourceDate);
         using OutputFile manifest = OutputFile.Write(Path.ChangeExtension(path, "manifest.json"), image.Manifest);
         using OutputFile sbom = OutputFile.Write(Path.ChangeExtension(path, "spdx.json"), image.Sbom);
+        using OutputFile? upgrade = plan.Outputs.Contains(ImagePlan.UpgradeOutput)
+            ? WriteUpgrade(
+                Path.ChangeExtension(path, "upgrade"), disk, boot.Uki,
+                UpgradeFacts.Of(facts, plan, sources.Lock, verity), sourceDate)
+            : null;
         OutputName raw = new(disk.Seal(ContentGuid.From([Digest.Parse(verity.RootHash), espContent])), path);
-        OutputSet.Publish(manifest.HandOver(), sbom.HandOver(), raw);
+        OutputSet.Publish(
+            [manifest.HandOver(), sbom.HandOver(), .. upgrade is null ? [] : (OutputName[])[upgrade.HandOver()], raw]);
         return new BakeResult
         {
             Image = path,
             Manifest = manifest.FullName,
             Sbom = sbom.FullName,
+            Upgrade = upgrade?.FullName,
             Version = version,
             DiskBytes = inputs.Layout.SizeBytes,
             RootBytes = verity.TotalBytes,
@@ -266,27 +273,6 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         }
     });
 
-    private static FileTree MakeEsp(
-        UnpackedPackages packages, Kernel kernel, byte[] initramfs, FileTree root, VerityInfo verity, ImagePlan plan,
-        ImageFacts facts)
-    {
-        FileTree boot = packages.TreeOf(PackageUse.Boot, facts.SourceDateUnixSeconds);
-        byte[] stub = boot.ReadFile(plan.Boot.Stub), initrd = InitramfsBuilder.Combine(initramfs, verity);
-        using MemoryStream uki = new(stub.Length + initrd.Length + kernel.Program.Length + (1 << 20));
-        UkiWriter.Write(
-            new UkiContent
-            {
-                Stub = stub,
-                OsRelease = root.ReadFile("usr/lib/os-release"),
-                CommandLine = plan.Boot.CommandLine,
-                KernelRelease = kernel.Release,
-                Initrd = initrd,
-                Kernel = kernel.Program,
-            },
-            uki);
-        return EspTree.Make(boot.ReadFile(plan.Boot.Loader), uki.ToArray(), facts);
-    }
-
     private Digest WriteEsp(DiskWriter disk, FileTree esp, GptLayout layout, long sourceDate)
     {
         using BakeStage stage = progress.Begin("write the ESP");
@@ -297,6 +283,13 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
             HiddenSectors = (uint)(layout[NodeDisk.Esp].OffsetBytes / GptLayout.LogicalBlockSize),
         };
         return disk.Write(NodeDisk.Esp, volume => Fat32Writer.Write(esp, options, volume));
+    }
+
+    private OutputFile WriteUpgrade(string path, DiskWriter disk, byte[] uki, UpgradeManifest draft, long sourceDate)
+    {
+        using BakeStage stage = progress.Begin("write the upgrade");
+        return disk.Read(NodeDisk.RootA, root => OutputFile.Write(
+            path, output => UpgradeWriter.Write(draft, uki, root, sourceDate, output)));
     }
 
     private static ImageFacts FactsOf(

@@ -1,11 +1,13 @@
 using Images.Baker.Manifest;
 using Images.Formats.Tree;
+using Images.NodeConfig.Upgrades;
 
 namespace Images.Baker.Boot;
 
 /// <summary>
-/// What the firmware finds: systemd-boot under the removable-media name, and the image's UKI as boot entry (BLS type
-/// 2).
+/// What the firmware finds: systemd-boot under the removable-media name, the image's UKI for slot a, and the boot entry
+/// (BLS type 1) that names it. An entry is sorted by how often something was installed, not by the image's version: so
+/// an upgrade to an older version, or to the same one baked anew, is an upgrade too.
 /// </summary>
 internal static class EspTree
 {
@@ -15,9 +17,12 @@ internal static class EspTree
     public static FileTree Make(byte[] loader, byte[] uki, ImageFacts image)
     {
         FileTreeBuilder esp = new(image.SourceDateUnixSeconds);
-        esp.AddFile("EFI/BOOT/BOOTX64.EFI", new MemoryContent(loader));
-        esp.AddFile($"EFI/Linux/{image.Name}_{image.Version}.efi", new MemoryContent(uki));
-        esp.AddText("loader/loader.conf", LoaderConfiguration);
+        esp.AddFile(NodeEsp.Loader, new MemoryContent(loader));
+        esp.AddFile(NodeEsp.ImageA, new MemoryContent(uki));
+        esp.AddText(
+            NodeEsp.FirstEntry,
+            $"title {image.Name} {image.Version}\nsort-key node\nversion 0001\nefi /{NodeEsp.ImageA}\n");
+        esp.AddText(NodeEsp.LoaderConfiguration, LoaderConfiguration);
         return esp.Build();
     }
 }

@@ -14,6 +14,11 @@ internal static class BakeSummary
             + $"{ByteText.Size(made.RootSlotBytes)}, verity root hash {made.Verity.RootHash}");
         output.WriteLine($"  {made.Manifest}");
         output.WriteLine($"  {made.Sbom}");
+        if (made.Upgrade is { } upgrade)
+        {
+            output.WriteLine($"  {upgrade}");
+        }
+
         output.WriteLine($"  in {ByteText.Duration(duration)}: "
             + $"{string.Join(", ", stages.Select(stage => $"{stage.Name} {ByteText.Duration(stage.Duration)}"))}");
     }

@@ -7,6 +7,10 @@ namespace Images.Baker.Plan;
 /// <summary>What image.yaml asks for. Read by <see cref="ImagePlanReader"/>; paths in it are full.</summary>
 internal sealed record ImagePlan
 {
+    public const string RawOutput = "raw";
+
+    public const string UpgradeOutput = "upgrade";
+
     /// <summary>Lower-case letters, digits and hyphens; the first part of the image's file name.</summary>
     public required string Name { get; init; }
 
@@ -45,7 +49,7 @@ internal sealed record ImagePlan
     /// <summary>Full path of the folder with the role files.</summary>
     public required string Roles { get; init; }
 
-    /// <summary>Formats of the finished image; "raw" so far.</summary>
+    /// <summary>What a bake makes of the image: the raw disk always, and an upgrade for running nodes.</summary>
     public required ImmutableArray<string> Outputs { get; init; }
 }
 

@@ -14,7 +14,7 @@ internal sealed class ImagePlanReader
     private const long Mebibyte = 1 << 20;
     private static readonly string[] _architectures = ["amd64"];
     private static readonly string[] _archives = ["debian", "debian-security"];
-    private static readonly string[] _outputs = ["raw"];
+    private static readonly string[] _outputs = [ImagePlan.RawOutput, ImagePlan.UpgradeOutput];
     private readonly string _folder;
 
     private ImagePlanReader(string folder) => _folder = folder;
@@ -62,7 +62,7 @@ internal sealed class ImagePlanReader
             Toolchain = PackageNames(map, "toolchain"),
             Sizes = ReadSizes(map.RequiredMapping("sizes")),
             Roles = FullPath(map, "roles"),
-            Outputs = [.. map.RequiredSequence("outputs").Select(item => OneOf(item, "outputs", _outputs))],
+            Outputs = ReadOutputs(map),
         };
         map.RejectUnknownKeys();
         RefuseAskedAndDropped(map, plan);
@@ -167,6 +167,25 @@ internal sealed class ImagePlanReader
         SizePlan plan = new() { Esp = Size(map, "esp"), Root = Size(map, "root"), State = Size(map, "state") };
         map.RejectUnknownKeys();
         return plan;
+    }
+
+    private static ImmutableArray<string> ReadOutputs(MappingReader map)
+    {
+        SortedSet<string> outputs = new(StringComparer.Ordinal);
+        foreach (YamlNode item in map.RequiredSequence("outputs"))
+        {
+            string output = OneOf(item, "outputs", _outputs);
+            if (!outputs.Add(output))
+            {
+                throw item.Error($"The output '{output}' stands twice in 'outputs'.", "Remove one of them.");
+            }
+        }
+
+        return outputs.Contains(ImagePlan.RawOutput)
+            ? [.. outputs]
+            : throw map.Error(
+                "outputs", $"'{ImagePlan.RawOutput}' is missing: every other output is made from the disk.",
+                $"Write outputs: [{string.Join(", ", outputs.Prepend(ImagePlan.RawOutput))}].");
     }
 
     private static long Size(MappingReader map, string key)

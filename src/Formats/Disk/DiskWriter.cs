@@ -73,6 +73,13 @@ internal sealed class DiskWriter : IDisposable
         writeContent(stream);
     }
 
+    /// <summary>Reads back what was written to one partition.</summary>
+    public TResult Read<TResult>(string partition, Func<PartitionStream, TResult> readContent)
+    {
+        using PartitionStream stream = PartitionStream.ForReading(_file, _path, _layout[partition]);
+        return readContent(stream);
+    }
+
     /// <summary>Writes both GPT copies and closes the disk, which is then the caller's to name.</summary>
     /// <param name="diskGuid">Derived from the partitions' contents, see <see cref="ContentGuid"/>.</param>
     /// <exception cref="ContentException">The output cannot be written.</exception>

@@ -9,12 +9,29 @@ internal static class TarHeaderWriter
 {
     private const int NameBytes = 100;
     private const int PrefixBytes = 155;
+
+    /// <summary>Of a file whose content nobody holds as a whole: root's, for all to read.</summary>
+    /// <exception cref="ContentException">A name, size or number that the fields cannot hold.</exception>
+    public static byte[] WriteFile(TreePath path, long bytes, long modifiedUnixSeconds)
+    {
+        FileNode file = new()
+        {
+            Mode = 0b110_100_100,
+            ModifiedUnixSeconds = modifiedUnixSeconds,
+            Content = new MemoryContent(default),
+        };
+        return Write(path, file, file, bytes);
+    }
+
     /// <param name="node">What it is.</param>
     /// <param name="attributes">
     /// Whose mode, owner and time it has: the node itself, or the file that a hard link repeats.
     /// </param>
     /// <exception cref="ContentException">A name, size or number that the fields cannot hold.</exception>
-    public static byte[] Write(TreePath path, TreeNode node, TreeNode attributes)
+    public static byte[] Write(TreePath path, TreeNode node, TreeNode attributes) =>
+        Write(path, node, attributes, node is FileNode file ? file.Content.Length : 0);
+
+    private static byte[] Write(TreePath path, TreeNode node, TreeNode attributes, long bytes)
     {
         byte[] header = new byte[TarHeader.Size];
         string name = node is DirectoryNode ? path.Value + "/" : path.Value;
@@ -23,7 +40,7 @@ internal static class TarHeaderWriter
         WriteOctal(header.AsSpan(100, 8), attributes.Mode, "mode", path);
         WriteOctal(header.AsSpan(108, 8), attributes.Uid, "owner", path);
         WriteOctal(header.AsSpan(116, 8), attributes.Gid, "group", path);
-        WriteOctal(header.AsSpan(124, 12), node is FileNode file ? file.Content.Length : 0, "size", path);
+        WriteOctal(header.AsSpan(124, 12), bytes, "size", path);
         WriteOctal(header.AsSpan(136, 12), attributes.ModifiedUnixSeconds, "time", path);
         header[156] = TypeOf(path, node);
         WriteText(

@@ -29,7 +29,8 @@ internal sealed class SampleProject : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly SortedDictionary<string, (byte[] Deb, ImmutableArray<PackageUse> Uses)> _packages = new(StringComparer.Ordinal);
 
-    public SampleProject()
+    /// <param name="loaderVersion">What the boot loader says of itself.</param>
+    public SampleProject(string loaderVersion = "257.13-1~deb13u1")
     {
         Judge.Run("chmod", "755", _folder.FullPath);
         CopyFolder(SampleImage.RolesFolder(), this["roles"]);
@@ -42,7 +43,7 @@ internal sealed class SampleProject : IDisposable
         Add(KernelPackage(), _root);
         Add(SampleImage.Package("busybox-static", tree => tree.AddText("usr/bin/busybox", "busybox", 0b111_101_101)), [PackageUse.Initramfs]);
         Add(SampleImage.Package("dmsetup", tree => tree.AddText("usr/sbin/dmsetup", "dmsetup", 0b111_101_101)), [PackageUse.Root, PackageUse.Initramfs]);
-        Add(BootPackage(), [PackageUse.Boot]);
+        Add(BootPackage(loaderVersion), [PackageUse.Boot]);
         WritePlan(text => text);
     }
 
@@ -68,7 +69,7 @@ internal sealed class SampleProject : IDisposable
             boot: { package: systemd-boot-efi, stub: usr/stub, loader: usr/loader, commandLine: ro console=tty0 }
             sizes: { esp: 34Mi, root: 4Mi, state: 1Mi }
             roles: roles
-            outputs: [raw]
+            outputs: [raw, upgrade]
 
             """));
         WriteLock();
@@ -147,10 +148,10 @@ internal sealed class SampleProject : IDisposable
         tree.AddFile($"boot/vmlinuz-{Kernel}", new MemoryContent(SampleData.Mixed(100_000)));
     });
 
-    private static PackageLayer BootPackage() => SampleImage.Package("systemd-boot-efi", tree =>
+    private static PackageLayer BootPackage(string loaderVersion) => SampleImage.Package("systemd-boot-efi", tree =>
     {
         tree.AddFile("usr/stub", new MemoryContent(HandMadeStub.Create()));
-        tree.AddText("usr/loader", "loader");
+        tree.AddText("usr/loader", $"a loader #### LoaderInfo: systemd-boot {loaderVersion} ####");
     });
 
     private void Add(PackageLayer layer, ImmutableArray<PackageUse> uses) => _packages.Add(layer.Package.Name, (SampleDeb.Of(layer), uses));

@@ -21,7 +21,7 @@ public class ImageInspectorTests
         report.Roles.ShouldContain("etcd");
         report.RootSlot.ShouldBe("root-a");
         report.Verity.ShouldBe(verity);
-        report.KernelImage.ShouldBe("/EFI/Linux/node_0.1.0.efi");
+        report.KernelImage.ShouldBe("/EFI/images/a.efi");
         report.Partitions.Count.ShouldBe(5);
     }
 

@@ -12,6 +12,7 @@ using Images.Formats.Tree;
 using Images.Formats.Uki;
 using Images.Formats.Verity;
 using Images.NodeConfig;
+using Images.NodeConfig.Upgrades;
 using Images.TestSupport;
 
 using Images.Formats.Fat32;
@@ -75,7 +76,8 @@ internal static class SampleDisk
             kernel);
         FileTreeBuilder builder = new(SampleImage.SourceDate);
         builder.AddText("EFI/BOOT/BOOTX64.EFI", "loader");
-        builder.AddFile("EFI/Linux/node_0.1.0.efi", new MemoryContent(kernel.ToArray()));
+        builder.AddFile(NodeEsp.ImageA, new MemoryContent(kernel.ToArray()));
+        builder.AddText(NodeEsp.FirstEntry, $"title node 0.1.0\nversion 0001\nefi /{NodeEsp.ImageA}\n");
         return builder.Build();
     }
 }

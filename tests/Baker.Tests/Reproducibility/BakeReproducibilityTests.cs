@@ -4,10 +4,10 @@ using Images.TestSupport;
 
 namespace Images.Baker.Tests.Reproducibility;
 
-/// <summary>The same inputs give the same three files, whatever the host is like. EndToEnd.Tests asks the same of the real image.</summary>
+/// <summary>The same inputs give the same four files, whatever the host is like. EndToEnd.Tests asks the same of the real image.</summary>
 public sealed class BakeReproducibilityTests
 {
-    private static readonly string[] _names = ["node_0.1.0.raw", "node_0.1.0.manifest.json", "node_0.1.0.spdx.json"];
+    private static readonly string[] _names = ["node_0.1.0.raw", "node_0.1.0.manifest.json", "node_0.1.0.spdx.json", "node_0.1.0.upgrade"];
 
     [Fact]
     public void Another_folder_time_zone_language_umask_cache_and_order_of_inputs_change_no_byte()

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Images.Baker.Inspect;
+using Images.NodeConfig.Upgrades;
 using Spectre.Console;
 
 namespace Images.Baker.Cli;
@@ -9,7 +10,7 @@ internal static class InspectCommand
 {
     public static Command Create()
     {
-        Argument<string> image = new("image") { Description = "A raw disk that baker made." };
+        Argument<string> image = new("image") { Description = "A raw disk or an upgrade that baker made." };
         Option<bool> json = new("--json") { Description = "Print JSON." };
         Command command = new("inspect", "Prints partitions, versions, packages, roles and sizes of an image.")
         {
@@ -21,6 +22,12 @@ internal static class InspectCommand
 
     private static int Run(string image, bool asJson)
     {
+        if (UpgradeInspector.IsOne(image))
+        {
+            ShowUpgrade(UpgradeInspector.Inspect(image), asJson);
+            return 0;
+        }
+
         ImageReport report = ImageInspector.Inspect(image);
         if (asJson)
         {
@@ -34,6 +41,19 @@ internal static class InspectCommand
         }
 
         return 0;
+    }
+
+    private static void ShowUpgrade(UpgradeManifest upgrade, bool asJson)
+    {
+        if (asJson)
+        {
+            using Stream output = Console.OpenStandardOutput();
+            output.Write(upgrade.ToJson());
+        }
+        else
+        {
+            UpgradeTable.Write(upgrade, Console.Out);
+        }
     }
 
     private static IAnsiConsole TerminalConsole() =>

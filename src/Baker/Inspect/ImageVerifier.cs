@@ -1,10 +1,8 @@
 using System.Globalization;
-using Images.Baker.Manifest;
 using Images.Formats;
 using Images.Formats.Disk;
 using Images.Formats.Fat32;
 using Images.Formats.Gpt;
-using Images.Formats.SquashFs;
 using Images.Formats.Tree;
 using Images.Formats.Verity;
 using Images.NodeConfig;
@@ -37,16 +35,7 @@ internal static class ImageVerifier
         string slotName = RootSlot.Find(disk, esp.Verity);
         string rootName = NameOf(disk, slotName);
         using PartitionStream slot = disk.OpenPartition(slotName);
-        VerityTree.Verify(slot, esp.Verity, rootName);
-        passed("dm-verity tree", $"{esp.Verity.DataBlocks} blocks of {slotName} up to root hash {esp.Verity.RootHash}");
-
-        slot.Position = 0;
-        SquashFsImage root = SquashFsReader.Read(slot, rootName);
-        passed("root file system", $"{root.Tree.Count} names");
-
-        InspectedManifest manifest = ImageInspector.ReadManifest(root, rootName);
-        CheckDigests(root.Tree, manifest, rootName);
-        passed("manifest", $"{manifest.Files.Count} files, {manifest.Packages.Count} packages");
+        InspectedManifest manifest = RootVerifier.Verify(slot, esp.Verity, rootName, passed);
 
         CheckIdentity(disk, esp);
         passed("identity", $"disk {disk.DiskGuid} derives from root hash and boot files");
@@ -65,37 +54,6 @@ internal static class ImageVerifier
             throw new MalformedDataException(
                 disk.FilePath, 1024,
                 $"the partitions are {string.Join(", ", found)}, not {string.Join(", ", wanted)}.");
-        }
-    }
-
-    /// <summary>Reads every file of the root: what is not listed is refused.</summary>
-    private static void CheckDigests(FileTree tree, InspectedManifest manifest, string file)
-    {
-        HashSet<TreePath> listed = [];
-        foreach ((TreePath path, Digest expected) in manifest.Files)
-        {
-            TreePath at = tree.Nodes.GetValueOrDefault(path) is HardLinkNode link ? link.Target : path;
-            if (tree.Nodes.GetValueOrDefault(at) is not FileNode content)
-            {
-                throw new MalformedDataException(file, -1, $"{path} stands in the manifest but not in the root.");
-            }
-
-            if (content.Content.Digest != expected)
-            {
-                throw new MalformedDataException(
-                    file, -1, $"{path} does not have the digest that the manifest gives it.");
-            }
-
-            listed.Add(at);
-        }
-
-        TreePath? unlisted = tree.Nodes
-            .Where(pair => pair.Value is FileNode && pair.Key.Value != ImageManifest.Path && !listed.Contains(pair.Key))
-            .Select(pair => (TreePath?)pair.Key)
-            .FirstOrDefault();
-        if (unlisted is not null)
-        {
-            throw new MalformedDataException(file, -1, $"{unlisted} stands in the root but not in the manifest.");
         }
     }
 

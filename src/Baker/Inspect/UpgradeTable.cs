@@ -1,0 +1,27 @@
+using Images.Baker.Progress;
+using Images.NodeConfig;
+using Images.NodeConfig.Upgrades;
+
+namespace Images.Baker.Inspect;
+
+/// <summary>What an upgrade says of itself, for people.</summary>
+internal static class UpgradeTable
+{
+    public static void Write(UpgradeManifest upgrade, TextWriter output)
+    {
+        Line($"{upgrade.Name} {upgrade.Version}, an upgrade for {upgrade.Architecture}, kernel {upgrade.Kernel}");
+        Line($"kubernetes: {upgrade.Kubernetes ?? "none"}, etcd: {upgrade.Etcd ?? "none"}");
+        Line($"from: {upgrade.From ?? "any version"}"
+            + (upgrade.Delta is { } delta ? $" with root hash {delta.FromRootHash}, to which it is a delta" : ""));
+        Line($"kernel image {ByteText.Size(upgrade.UkiBytes)}, SHA-256 {upgrade.UkiSha256}");
+        Line($"root {ByteText.Size(upgrade.RootBytes)} for slots of at least {ByteText.Size(upgrade.SlotBytes)}, "
+            + $"SHA-256 {upgrade.RootSha256}");
+        Line($"root hash {upgrade.RootHash}");
+        if (upgrade.Delta is { } part)
+        {
+            Line($"instructions {ByteText.Size(part.Bytes)}, SHA-256 {part.Sha256}");
+        }
+
+        void Line(string text) => output.WriteLine(PlainText.Of(text));
+    }
+}

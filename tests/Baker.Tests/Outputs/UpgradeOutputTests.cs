@@ -1,0 +1,122 @@
+using System.Text.Json;
+using Images.Baker.Tests.Cli;
+using Images.Formats.Disk;
+using Images.NodeConfig;
+using Images.TestSupport;
+
+namespace Images.Baker.Tests.Outputs;
+
+/// <summary>The upgrade that a bake writes beside the disk, judged by GNU tar, sha256sum and veritysetup.</summary>
+public sealed class UpgradeOutputTests : IDisposable
+{
+    private readonly SampleProject _project = new();
+
+    private string Upgrade => _project["out/node_0.1.0.upgrade"];
+
+    [Fact]
+    public void Tar_takes_it_apart_and_the_parts_are_those_of_the_disk()
+    {
+        Bake();
+        Judge.Run("tar", "tf", Upgrade).Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldBe(["manifest.json", "uki.efi", "root"]);
+        string parts = _project["parts"];
+        Directory.CreateDirectory(parts);
+        Judge.Run("tar", "xf", Upgrade, "-C", parts);
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(parts, "manifest.json")));
+        JsonElement manifest = json.RootElement;
+        foreach ((string part, string name) in ((string, string)[])[("uki.efi", "uki"), ("root", "root")])
+        {
+            Judge.Run("sha256sum", Path.Combine(parts, part)).ShouldStartWith(manifest.GetProperty($"{name}Sha256").GetString()!);
+            new FileInfo(Path.Combine(parts, part)).Length.ShouldBe(manifest.GetProperty($"{name}Bytes").GetInt64());
+        }
+
+        JsonElement verity = manifest.GetProperty("verity");
+        string root = Path.Combine(parts, "root");
+        Judge.Run(
+            "veritysetup", "verify", "--no-superblock", "--hash=sha256", "--data-block-size=4096", "--hash-block-size=4096",
+            $"--data-blocks={verity.GetProperty("dataBlocks").GetInt64()}",
+            $"--hash-offset={verity.GetProperty("hashStartBlock").GetInt64() * 4096}",
+            $"--salt={verity.GetProperty("salt").GetString()}", root, root, manifest.GetProperty("rootHash").GetString()!);
+        Judge.Run("mcopy", "-i", Cut(NodeDisk.Esp), "::EFI/images/a.efi", _project["a.efi"]);
+        Judge.Run("cmp", _project["a.efi"], Path.Combine(parts, "uki.efi"));
+        Judge.Run("cmp", $"--bytes={new FileInfo(root).Length}", Cut(NodeDisk.RootA), root);
+        manifest.GetProperty("slotBytes").GetInt64().ShouldBeInRange(new FileInfo(root).Length, 4 << 20);
+    }
+
+    [Fact]
+    public void The_entry_names_the_kernel_image_of_slot_a()
+    {
+        Bake();
+        string esp = Cut(NodeDisk.Esp);
+        Judge.Run("mdir", "-b", "-i", esp, "::loader/entries").Trim().ShouldEndWith("/node-1.conf");
+        Judge.Run("mtype", "-i", esp, "::loader/entries/node-1.conf")
+            .ShouldBe("title node 0.1.0\nsort-key node\nversion 0001\nefi /EFI/images/a.efi\n");
+        Judge.Try("mdir", "-b", "-i", esp, "::EFI/Linux").ExitCode.ShouldNotBe(0, "one image, one name");
+    }
+
+    [Fact]
+    public void Inspect_says_what_it_is_and_verify_names_whatever_byte_was_changed()
+    {
+        Bake();
+        Baker("inspect").Output.ShouldContain("node 0.1.0, an upgrade for amd64, kernel 6.12.1-amd64");
+        using (JsonDocument json = JsonDocument.Parse(Baker("inspect", "--json").Output))
+        {
+            json.RootElement.GetProperty("version").GetString().ShouldBe("0.1.0");
+        }
+
+        Baker("verify").Output.ShouldEndWith($"{Upgrade} is whole.\n");
+        byte[] whole = File.ReadAllBytes(Upgrade);
+        int parts = whole.AsSpan().IndexOf("\"ukiSha256\""u8);
+        foreach (int at in (int[])[10, parts + 15, 2_000, whole.Length / 2, whole.Length - 1_500, whole.Length - 1])
+        {
+            byte[] changed = [.. whole];
+            changed[at] ^= 1;
+            File.WriteAllBytes(Upgrade, changed);
+            JudgeResult verdict = Baker("verify");
+            verdict.ExitCode.ShouldBe(2, $"byte {at}: {verdict.Output}");
+            verdict.Error.ShouldContain("node_0.1.0.upgrade");
+        }
+
+        File.WriteAllBytes(Upgrade, whole[..(whole.Length / 2)]);
+        Baker("verify").ExitCode.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_plan_without_it_makes_none()
+    {
+        _project.WritePlan(text => text.Replace("[raw, upgrade]", "[raw]", StringComparison.Ordinal));
+        Bake();
+        File.Exists(_project.Image).ShouldBeTrue();
+        File.Exists(Upgrade).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_boot_loader_whose_counting_was_not_tried_goes_into_no_image()
+    {
+        using SampleProject project = new("258.1-1");
+        JudgeResult bake = project.Bake();
+        bake.ExitCode.ShouldBe(2);
+        bake.Error.ShouldContain("BAKE0650  usr/loader  The boot loader is systemd-boot 258.1-1; upgrades were tried with 257 only.");
+        Directory.EnumerateFileSystemEntries(project["out"]).ShouldBeEmpty();
+    }
+
+    public void Dispose() => _project.Dispose();
+
+    private void Bake()
+    {
+        JudgeResult bake = _project.Bake();
+        bake.ExitCode.ShouldBe(0, bake.Output + bake.Error);
+    }
+
+    private JudgeResult Baker(string command, params string[] options) =>
+        Judge.Try(Judge.Find("dotnet"), [Path.Combine(AppContext.BaseDirectory, "baker.dll"), command, Upgrade, .. options]);
+
+    private string Cut(string partition)
+    {
+        string file = _project[partition];
+        using DiskImage disk = DiskImage.Open(_project.Image);
+        using PartitionStream from = disk.OpenPartition(partition);
+        using FileStream to = File.Create(file);
+        from.CopyTo(to);
+        return file;
+    }
+}

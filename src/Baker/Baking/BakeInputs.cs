@@ -5,6 +5,7 @@ using Images.Baker.Composing.Fixups;
 using Images.Baker.Disk;
 using Images.Baker.Locking;
 using Images.Baker.Plan;
+using Images.Baker.Restoring;
 using Images.Formats.Gpt;
 using Images.Formats.SquashFs;
 
@@ -56,6 +57,17 @@ internal sealed record BakeInputs
             }.ToLayout(),
         };
     }
+
+    public RestoreRequest ToRestoreRequest(BakeRequest request) => new()
+    {
+        Plan = Plan,
+        PlanName = request.Plan,
+        Lock = Lock,
+        LockName = request.Lock,
+        TemporaryLock = request.TemporaryLock,
+        Kubernetes = request.Kubernetes,
+        InsistOnLock = request.InsistOnLock,
+    };
 
     /// <summary>
     /// Other compressed bytes make another root hash: whoever insists on the lock wants the image that others get.

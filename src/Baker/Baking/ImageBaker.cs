@@ -43,7 +43,7 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         long sourceDate = SourceDate.Choose(sources.Lock, request.SourceDateEpoch);
         BakeCaches caches = BakeCaches.In(restorer.DerivedFolder, restorer.Clock, progress.Notice);
         using KubernetesLayer? kubernetes = await MakeKubernetesAsync(
-            plan, sources.Lock, request, inputs.Roles, caches, sourceDate, cancellationToken).ConfigureAwait(false);
+            inputs, sources.Lock, request, caches, sourceDate, cancellationToken).ConfigureAwait(false);
         ImmutableArray<AddOnFile> addOns = WithoutAddOnsUnless(kubernetes is not null, inputs.AddOns);
         string version = VersionOf(plan, kubernetes, sources);
         string path = Path.Combine(request.OutputFolder, $"{plan.Name}_{version}.raw");
@@ -95,31 +95,20 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
     {
         using BakeStage stage = progress.Begin("fetch packages");
         return await restorer.RestoreAsync(
-            RequestOf(inputs.Plan, inputs.Lock, request), new StageFetchProgress(stage), progress.Notice,
+            inputs.ToRestoreRequest(request), new StageFetchProgress(stage), progress.Notice,
             cancellationToken).ConfigureAwait(false);
     }
 
-    private static RestoreRequest RequestOf(ImagePlan plan, ImageLock imageLock, BakeRequest request) => new()
-    {
-        Plan = plan,
-        PlanName = request.Plan,
-        Lock = imageLock,
-        LockName = request.Lock,
-        TemporaryLock = request.TemporaryLock,
-        Kubernetes = request.Kubernetes,
-        InsistOnLock = request.InsistOnLock,
-    };
-
     private async Task<KubernetesLayer?> MakeKubernetesAsync(
-        ImagePlan plan, ImageLock imageLock, BakeRequest request, RoleSources roles, BakeCaches caches, long sourceDate,
+        BakeInputs inputs, ImageLock imageLock, BakeRequest request, BakeCaches caches, long sourceDate,
         CancellationToken cancellationToken)
     {
-        RestoreRequest wanted = RequestOf(plan, imageLock, request);
+        RestoreRequest wanted = inputs.ToRestoreRequest(request) with { Lock = imageLock };
         IKubernetesPrograms? programs = await restorer.Kubernetes.ChooseAsync(
             wanted, progress.Notice, cancellationToken).ConfigureAwait(false);
         RoleContainerCheck.Require(
-            roles.Roles.Where(role => programs is not null || role.Definition.Components.Count == 0),
-            plan.ContainerImages);
+            inputs.Roles.Roles.Where(role => programs is not null || role.Definition.Components.Count == 0),
+            inputs.Plan.ContainerImages);
         return programs is null ? null : await KubernetesLayer.OpenAsync(
             programs,
             chosen => restorer.Kubernetes.ObtainAsync(chosen, wanted, progress, cancellationToken),

@@ -53,10 +53,14 @@ internal static class BakeCommand
         {
             Description = "Use no kept layers and programs, only downloads, which are compared with the lock.",
         };
+        Option<bool> dryRun = new("--dry-run")
+        {
+            Description = "Check plan, lock, roles and programs, say what would be made, and make nothing.",
+        };
         Command command = new("bake", "Makes the disk image.")
         {
             plan, bootstrapper, output, lockFile, mirror, cache, kubernetes, kubernetesMirror, locked, tools,
-            nuGetLock, noDerivedCache,
+            nuGetLock, noDerivedCache, dryRun,
         };
         command.SetAction((result, cancellationToken) =>
         {
@@ -76,7 +80,7 @@ internal static class BakeCommand
                 NuGetLock = result.GetValue(nuGetLock),
                 Tools = ToolVersions(result.GetValue(tools) ?? []),
             };
-            return RunAsync(
+            return result.GetValue(dryRun) ? PreviewAsync(request, cancellationToken) : RunAsync(
                 request, result.GetValue(kubernetesMirror), result.GetValue(noDerivedCache), cancellationToken);
         });
         return command;
@@ -98,6 +102,14 @@ internal static class BakeCommand
             request, kubernetesMirror, derived?.FullPath, progress, clock, cancellationToken).ConfigureAwait(false);
         CacheSweep.RunDaily(request.CacheFolder, new CacheLimits(), clock, progress.Notice);
         BakeSummary.Write(Console.Out, made, progress.Finished, clock.GetElapsedTime(started));
+        return 0;
+    }
+
+    private static async Task<int> PreviewAsync(BakeRequest request, CancellationToken cancellationToken)
+    {
+        BakeInputs inputs = await BakeInputs.ReadAsync(
+            request, notice => Console.WriteLine($"note: {notice}"), cancellationToken).ConfigureAwait(false);
+        BakePreview.Write(Console.Out, request, inputs);
         return 0;
     }
 

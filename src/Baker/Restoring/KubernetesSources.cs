@@ -13,12 +13,9 @@ internal sealed class KubernetesSources(
     UpstreamServer server, SourceBuildInputs inputs, DebianSourceLock debianLock, ArtefactFetcher fetcher,
     ContentCache cache, string cacheFolder, TimeProvider clock)
 {
-    /// <param name="notice">Told where 'auto' takes Debian's.</param>
-    /// <param name="cancellationToken">Stops asking the server.</param>
-    /// <returns>Null where the image is to hold no Kubernetes.</returns>
-    /// <exception cref="BakeException">The source is not described or pinned, or may not be left open.</exception>
-    public async Task<IKubernetesPrograms?> ChooseAsync(
-        RestoreRequest request, Action<string> notice, CancellationToken cancellationToken)
+    /// <summary>What command line and plan ask for, without asking any server; null for none.</summary>
+    /// <inheritdoc cref="ChooseAsync"/>
+    public static (KubernetesSource Source, LockedKubernetes Pinned)? Asked(RestoreRequest request)
     {
         KubernetesSource asked = request.Kubernetes ?? request.Plan.Kubernetes?.Source ?? KubernetesSource.None;
         if (asked == KubernetesSource.None)
@@ -42,6 +39,22 @@ internal sealed class KubernetesSources(
                 "Say --kubernetes upstream or --kubernetes debian.");
         }
 
+        return (asked, locked);
+    }
+
+    /// <param name="notice">Told where 'auto' takes Debian's.</param>
+    /// <param name="cancellationToken">Stops asking the server.</param>
+    /// <returns>Null where the image is to hold no Kubernetes.</returns>
+    /// <exception cref="BakeException">The source is not described or pinned, or may not be left open.</exception>
+    public async Task<IKubernetesPrograms?> ChooseAsync(
+        RestoreRequest request, Action<string> notice, CancellationToken cancellationToken)
+    {
+        if (Asked(request) is not { } source)
+        {
+            return null;
+        }
+
+        (KubernetesSource asked, LockedKubernetes locked) = source;
         return asked switch
         {
             KubernetesSource.Upstream => Upstream(locked),

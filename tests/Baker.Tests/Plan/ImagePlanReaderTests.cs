@@ -51,6 +51,8 @@ public sealed class ImagePlanReaderTests
     [InlineData("root: 1Gi", "root: 1Gi, swap: 1Gi", 13, 33, "swap")]
     [InlineData("root: 1Gi", "root: 1000", 13, 28, "mebibytes")]
     [InlineData("[raw]", "[raw, vdi]", 15, 16, "vdi")]
+    [InlineData("[raw]", "[raw, upgrade, raw]", 15, 25, "twice")]
+    [InlineData("[raw]", "[upgrade]", 15, 10, "raw, upgrade")]
     [InlineData("architecture: amd64", "architecture: arm64", 4, 17, "arm64")]
     [InlineData("[systemd, bash]", "[systemd, systemd]", 10, 21, "twice")]
     [InlineData("[systemd, bash]", "[systemd=1.0]", 10, 12, "systemd=1.0")]

@@ -53,6 +53,29 @@ public sealed class FindRootTests : IDisposable
         Run(booted).ShouldContain(expected);
     }
 
+    /// <summary>For ever would be a machine that never comes back to the image from before.</summary>
+    [Theory]
+    [InlineData(" no no")]
+    [InlineData("")]
+    public void A_counted_boot_gives_up_after_a_minute_without_its_root(string slots)
+    {
+        MakeDisk("vda", Own + slots);
+
+        string said = Run(Own, counted: "\\loader\\entries\\node-7+1-1.conf");
+
+        said.ShouldContain($@"GIVING UP this boot of \loader\entries\node-7+1-1.conf, the machine restarts: no root {_rootHash} in 60 s");
+        said.ShouldContain(slots.Length == 0 ? "no partition named root-* yet" : "vda3: has ");
+        said.ShouldEndWith("restarts\n");
+    }
+
+    [Fact]
+    public void A_counted_boot_that_finds_its_root_is_like_any_other()
+    {
+        MakeDisk("vda", Own + " no yes");
+
+        Run(Own, counted: "x").ShouldContain("root is vda4 on vda; state vda5, esp vda1");
+    }
+
     private void MakeDisk(string disk, string text)
     {
         string[] words = text.Split(' ');
@@ -84,7 +107,7 @@ public sealed class FindRootTests : IDisposable
         }
     }
 
-    private string Run(string booted)
+    private string Run(string booted, string counted = "")
     {
         string init = File.ReadAllText(Path.Combine(Checkout.Folder, "roles/initramfs/init"));
         StringBuilder script = new(init[..init.IndexOf("\nmount_kernel_filesystems\n", StringComparison.Ordinal)]);
@@ -95,7 +118,10 @@ public sealed class FindRootTests : IDisposable
 
             say() { echo "$*"; }
             tell() { echo "$*"; }
-            fatal() { echo "$*"; exit 0; }
+            counted='{{counted}}' debug=
+            {{(counted.Length == 0 ? "fatal() { echo \"$*\"; exit 0; }" : "reboot() { echo restarts; exit 0; }")}}
+            sync() { :; }
+            seconds_up() { echo $((100 + rounds_slept * 2)); }
             coldplug() { :; }
             booted_esp() { echo {{booted}}; }
             sleep() { rounds_slept=$((rounds_slept + 1)); [ $rounds_slept -lt 60 ] || { echo waits; exit 0; }; }

@@ -58,6 +58,9 @@ public static class NodePaths
     /// </summary>
     public const string PodsGuarded = RunFolder + "/pods-guarded";
 
+    /// <summary>Stands once a boot that was counted has shown that its image is well.</summary>
+    public const string Blessed = RunFolder + "/blessed";
+
     /// <summary>systemd makes it where it is the first process of a container.</summary>
     public const string InContainer = "/run/systemd/container";
 
@@ -87,6 +90,9 @@ public static class NodePaths
 
     /// <summary>Root's word that the next boot's machine is the known one in another housing.</summary>
     public const string AcceptMachine = StateFolder + "/accept-machine";
+
+    /// <summary>JSON: which image is on trial, and which were given up.</summary>
+    public const string UpgradeMemory = StateFolder + "/upgrade.json";
 
     /// <summary>
     /// Copy of the metadata that the identity was decided from (files user-data and meta-data, mode 0600).

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Images.Bootstrapper.Agent;
 using Images.Bootstrapper.Reporting;
+using Images.Bootstrapper.Upgrade;
 
 namespace Images.Bootstrapper.Cli;
 
@@ -24,7 +25,7 @@ internal static class StatusCommand
         Print(root, output, json, Read(root), isLive: false);
 
     private static StatusDocument Read(NodeRoot root) => StatusFile.Read(root) is { } status
-        ? status with { Findings = InspectionFile.Read(root) }
+        ? status with { Findings = InspectionFile.Read(root), Image = ImageStatus.Read(root) }
         : throw new BootFailure(
             "NODE0601", "status", "the bootstrapper has not begun on this boot",
             "see 'systemctl status bootstrapper-boot.service'");
@@ -50,11 +51,24 @@ internal static class StatusCommand
             output.WriteLine($"agent     does not run ({agent}): nobody renews, promotes or tells of faults");
         }
 
+        PrintImage(output, status);
         PrintIdentity(output, status);
         PrintFindings(output, status);
         PrintServices(output, status);
         PrintPeers(output, status);
         return ExitCodes.Done;
+    }
+
+    private static void PrintImage(TextWriter output, StatusDocument status)
+    {
+        if (status.Image is { } image)
+        {
+            output.WriteLine($"image     {image.Describe()}");
+            if (image.GivenUp is { } given)
+            {
+                output.WriteLine($"upgrade   {given}");
+            }
+        }
     }
 
     private static void PrintIdentity(TextWriter output, StatusDocument status)

@@ -19,6 +19,11 @@ internal static class Usage
               why [--json]      which datasource was asked, what it said, and what was decided from it
               accept metadata   let the next boot take metadata of another source, the known one being gone
               accept machine    let the next boot take this for the same machine, its hardware being another
+              upgrade - | FILE | URL --sha256 HEX [--no-reboot] [--again]
+                                write an image into the slot that does not run, and restart into it on trial
+              rollback [--no-reboot]  start the image in the other slot from now on
+              image-health      whether the image on trial is well (run by systemd)
+              bless             keep the image on trial (run by systemd)
               etcd remove MEMBER  remove a member of etcd for good, by its name, id or address
               etcd snapshot [FILE]  take a snapshot of etcd's data and prove that it can be restored
               etcd prove FILE   prove that a cluster can be restored from a snapshot; nothing else changes

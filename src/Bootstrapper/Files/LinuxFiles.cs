@@ -15,6 +15,7 @@ internal static partial class LinuxFiles
     private const int TryAgain = 11;
     private const nuint OutputQueue = 0x5411; // TIOCOUTQ
     private const int FlushOutput = 1; // TCOFLUSH
+    private const int DontNeed = 4; // POSIX_FADV_DONTNEED
 
     /// <summary>Makes the names in a folder durable, which renaming alone does not.</summary>
     public static void SyncFolder(string folder)
@@ -23,6 +24,28 @@ internal static partial class LinuxFiles
         if (fsync(handle) != 0)
         {
             throw Failure("fsync", folder);
+        }
+    }
+
+    /// <summary>Makes the whole file system durable that the folder is on.</summary>
+    public static void SyncFileSystem(string folder)
+    {
+        using SafeFileHandle handle = Open(folder, IsDirectory | CloseOnExec);
+        if (syncfs(handle) != 0)
+        {
+            throw Failure("syncfs", folder);
+        }
+    }
+
+    /// <summary>
+    /// Lets the kernel forget what it holds of a file that is synced: what is read then comes from the disk.
+    /// </summary>
+    public static void ForgetCached(SafeFileHandle file)
+    {
+        int error = posix_fadvise(file, 0, 0, DontNeed);
+        if (error != 0)
+        {
+            throw new IOException($"posix_fadvise: {Marshal.GetPInvokeErrorMessage(error)}", error);
         }
     }
 
@@ -79,6 +102,12 @@ internal static partial class LinuxFiles
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(SafeFileHandle descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int syncfs(SafeFileHandle descriptor);
+
+    [LibraryImport("libc")]
+    private static partial int posix_fadvise(SafeFileHandle descriptor, long offset, long length, int advice);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int lchown(string path, uint user, uint group);

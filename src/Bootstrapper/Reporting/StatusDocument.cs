@@ -1,4 +1,5 @@
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.Upgrade;
 
 namespace Images.Bootstrapper.Reporting;
 
@@ -23,6 +24,9 @@ internal sealed record StatusDocument
     public string? Failure { get; init; }
 
     public NodeIdentity? Identity { get; init; }
+
+    /// <summary>Which image runs; looked at when the status is asked for.</summary>
+    public ImageStatus? Image { get; init; }
 
     /// <summary>
     /// When the services were looked at, in seconds since the kernel started; null before the first look.

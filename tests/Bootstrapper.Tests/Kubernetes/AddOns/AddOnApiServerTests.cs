@@ -143,7 +143,7 @@ public sealed class AddOnApiServerTests : IDisposable
 
     private Task<bool> LookAsync(string master, string text, int day)
     {
-        AddOnSet set = AddOnSet.Read(new ImageDescription($"1.0.{day}", new DateTimeOffset(2026, 1, day, 0, 0, 0, TimeSpan.Zero)), [KeyValuePair.Create("shop.yaml", text)]);
+        AddOnSet set = AddOnSet.Read(new ImageDescription("node", $"1.0.{day}", new DateTimeOffset(2026, 1, day, 0, 0, 0, TimeSpan.Zero)), [KeyValuePair.Create("shop.yaml", text)]);
         return new AddOnDuty(_server.Administrator.Connect, () => set, master, new Narrator(_said.Add), TimeProvider.System).LookAsync(_limit.Token);
     }
 

@@ -142,7 +142,7 @@ public sealed class AddOnDutyTests : IDisposable
     public async Task A_set_without_anything_removes_what_there_was()
     {
         await LookAsync("m1", Set(ShopFile));
-        (await LookAsync("m1", AddOnSet.Read(new ImageDescription("2.0", Day(2)), []))).ShouldBeTrue();
+        (await LookAsync("m1", AddOnSet.Read(new ImageDescription("node", "2.0", Day(2)), []))).ShouldBeTrue();
         _api.Find(Shop).ShouldBeNull();
         _api.Find(Record)!.Text("data", "state").ShouldBe("applied");
     }
@@ -202,7 +202,7 @@ public sealed class AddOnDutyTests : IDisposable
     public async Task A_file_that_cannot_be_read_is_named_and_the_others_are_applied()
     {
         AddOnSet set = AddOnSet.Read(
-            new ImageDescription("1.0", Day(1)), [KeyValuePair.Create("bad.yaml", "kind: ConfigMap"), KeyValuePair.Create("good.yaml", "{ apiVersion: v1, kind: ConfigMap, metadata: { name: one } }")]);
+            new ImageDescription("node", "1.0", Day(1)), [KeyValuePair.Create("bad.yaml", "kind: ConfigMap"), KeyValuePair.Create("good.yaml", "{ apiVersion: v1, kind: ConfigMap, metadata: { name: one } }")]);
         (await LookAsync("m1", set)).ShouldBeFalse();
         _said.ShouldHaveSingleItem().ShouldStartWith("add-ons: bad.yaml:1:1  The object that begins here has no apiVersion.");
         _api.Find("/api/v1/namespaces/default/configmaps/one").ShouldNotBeNull();
@@ -308,7 +308,7 @@ public sealed class AddOnDutyTests : IDisposable
         }
     }
 
-    private static AddOnSet Set(string text, int day = 1, string version = "1.0") => AddOnSet.Read(new ImageDescription(version, Day(day)), [KeyValuePair.Create("shop.yaml", text)]);
+    private static AddOnSet Set(string text, int day = 1, string version = "1.0") => AddOnSet.Read(new ImageDescription("node", version, Day(day)), [KeyValuePair.Create("shop.yaml", text)]);
 
     private static DateTimeOffset Day(int day) => new(2026, 1, day, 0, 0, 0, TimeSpan.Zero);
 }

@@ -12,8 +12,8 @@ public sealed class AddOnRuleTests
     public void Without_a_record_a_set_is_applied_unless_there_is_nothing_in_it()
     {
         AddOnRule.Judge(null, _mine, _now).ShouldBe(AddOnDecision.Apply);
-        AddOnRule.Judge(null, AddOnSet.Read(new ImageDescription("1", _now), []), _now).ShouldBe(AddOnDecision.Stands);
-        AddOnRule.Judge(null, AddOnSet.Read(new ImageDescription("1", _now), [KeyValuePair.Create("a.yaml", "a: [")]), _now).ShouldBe(AddOnDecision.Apply, "so that somebody says what is wrong");
+        AddOnRule.Judge(null, AddOnSet.Read(new ImageDescription("node", "1", _now), []), _now).ShouldBe(AddOnDecision.Stands);
+        AddOnRule.Judge(null, AddOnSet.Read(new ImageDescription("node", "1", _now), [KeyValuePair.Create("a.yaml", "a: [")]), _now).ShouldBe(AddOnDecision.Apply, "so that somebody says what is wrong");
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class AddOnRuleTests
     }
 
     private static AddOnSet Set(int day, string name, string version = "1", string file = "a.yaml") => AddOnSet.Read(
-        new ImageDescription(version, new DateTimeOffset(2026, 2, day, 0, 0, 0, TimeSpan.Zero)),
+        new ImageDescription("node", version, new DateTimeOffset(2026, 2, day, 0, 0, 0, TimeSpan.Zero)),
         [KeyValuePair.Create(file, $"{{ apiVersion: v1, kind: ConfigMap, metadata: {{ name: {name} }} }}")]);
 
     private static AddOnRecord Record(AddOnSet set) => AddOnRecord.Begin(set, null, "m1", _now) with { State = AddOnRecord.Applied };

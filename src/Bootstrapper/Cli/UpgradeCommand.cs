@@ -1,0 +1,74 @@
+using Images.Bootstrapper.Reporting;
+using Images.Bootstrapper.Systemd;
+using Images.Bootstrapper.Upgrade;
+using Images.NodeConfig;
+
+namespace Images.Bootstrapper.Cli;
+
+/// <summary>
+/// <c>bootstrapper upgrade - | FILE | URL</c>: writes an image into the slot that does not run and restarts into it.
+/// <c>bootstrapper rollback</c>: makes the image in the other slot the next to start.
+/// </summary>
+internal static class UpgradeCommand
+{
+    private const string Lock = NodePaths.RunFolder + "/upgrade.lock";
+
+    public static async Task<int> RunAsync(NodeRoot root, TextWriter output, IReadOnlyList<string> arguments)
+    {
+        if (UpgradeArguments.Parse(arguments) is not { } wanted)
+        {
+            return Usage.Print(Console.Error);
+        }
+
+        using FileStream held = Begin(root);
+        using UpgradeSource source = UpgradeSource.Open(wanted.Place, wanted.Sha256);
+        bool changed = await new Upgrader(root, output, TimeProvider.System)
+            .RunAsync(source, wanted.Again, CancellationToken.None);
+        return changed ? await RestartAsync(output, wanted.Reboot) : ExitCodes.Done;
+    }
+
+    public static async Task<int> RollbackAsync(NodeRoot root, TextWriter output, bool reboot)
+    {
+        using FileStream held = Begin(root);
+        using (MachineSlots machine = await MachineSlots.OpenAsync(root, CancellationToken.None))
+        {
+            Rollback.Run(root, machine.Slots, output);
+        }
+
+        return await RestartAsync(output, reboot);
+    }
+
+    private static FileStream Begin(NodeRoot root)
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            throw new UnauthorizedAccessException("What the machine starts is for root to change.");
+        }
+
+        try
+        {
+            Directory.CreateDirectory(root[NodePaths.RunFolder]);
+            return new FileStream(root[Lock], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            throw new BootFailure(
+                "NODE0803", "this machine", "another upgrade or rollback runs", "wait for its end, or stop it");
+        }
+    }
+
+    private static async Task<int> RestartAsync(TextWriter output, bool reboot)
+    {
+        if (!reboot)
+        {
+            output.WriteLine("Reboot when it suits: sudo systemctl reboot");
+            return ExitCodes.Done;
+        }
+
+        output.WriteLine("restarting");
+        output.Flush();
+        CommandResult restart = await CommandRunner.RunAsync("systemctl", ["reboot"], CancellationToken.None);
+        return restart.Succeeded ? ExitCodes.Done : throw new BootFailure(
+            "NODE0811", "systemctl reboot", restart.Reason, "restart the machine by hand: the next boot is prepared");
+    }
+}

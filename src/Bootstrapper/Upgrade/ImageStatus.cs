@@ -1,0 +1,36 @@
+using Images.Bootstrapper.Identity;
+
+namespace Images.Bootstrapper.Upgrade;
+
+/// <summary>Which image runs, from where, and what became of the last upgrade.</summary>
+internal sealed record ImageStatus
+{
+    public required string Version { get; init; }
+
+    /// <summary>a or b; null where there are none.</summary>
+    public char? Slot { get; init; }
+
+    /// <summary>What the boot loader started; null where it did not say.</summary>
+    public string? Entry { get; init; }
+
+    /// <summary>Whether the machine goes back by itself if it restarts before the image is kept.</summary>
+    public bool OnTrial { get; init; }
+
+    /// <summary>The image that was given up last, with its reason; null for none.</summary>
+    public string? GivenUp { get; init; }
+
+    public static ImageStatus Read(NodeRoot root) => new()
+    {
+        Version = ImageDescription.Read(root).Version,
+        Slot = MachineSlots.RunningSlot(root),
+        Entry = BootTrial.Entry(root),
+        OnTrial = BootTrial.IsOnTrial(root),
+        GivenUp = UpgradeMemory.Read(root).Failed.LastOrDefault()?.ToString(),
+    };
+
+    /// <summary>One line: <c>0.2.0, slot b, node-2+2-1.conf, on trial</c>.</summary>
+    public string Describe() => string.Join(", ", ((string?[])
+        [Version, Slot is { } slot ? $"slot {slot}" : null, Entry, OnTrial ? "on trial" : null])
+        .OfType<string>()
+        .Where(part => part.Length > 0));
+}

@@ -6,6 +6,7 @@ using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Machine;
 using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
+using Images.Bootstrapper.Upgrade;
 using Images.NodeConfig;
 using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Roles;
@@ -94,10 +95,17 @@ internal sealed class BootSequence(
     /// <summary>To be called with what ended one of the steps above: <c>bootstrapper status</c> shows it.</summary>
     public void Fail(BootFailure failure) => StatusFile.Fail(root, failure.Message);
 
-    private void SayWhereThisRuns() => trace.Decided(root.IsContainer
-        ? "this node is a container: only the seed folder is asked for metadata; "
-            + "command line, firmware and disks are its host's"
-        : Platform.Describe(root));
+    private void SayWhereThisRuns()
+    {
+        trace.Decided(root.IsContainer
+            ? "this node is a container: only the seed folder is asked for metadata; "
+                + "command line, firmware and disks are its host's"
+            : Platform.Describe(root));
+        if (ImageStatus.Read(root).Describe() is { Length: > 0 } image)
+        {
+            trace.Decided($"image {image}");
+        }
+    }
 
     private AcceptedMetadata? LoadCopy()
     {

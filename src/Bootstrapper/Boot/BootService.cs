@@ -10,9 +10,13 @@ namespace Images.Bootstrapper.Boot;
 /// when all are done.
 /// </summary>
 /// <param name="inspect">Made once the machine knows who it is.</param>
+/// <param name="isOnTrial">Whether the image that runs may still be given up.</param>
+/// <param name="lookBack">Says what became of the last upgrade.</param>
 internal sealed partial class BootService(
     BootSequence sequence,
     Func<JoinInspection> inspect,
+    Func<bool> isOnTrial,
+    Func<CancellationToken, Task> lookBack,
     NodeConsole console,
     SystemdNotifier systemd,
     IHostApplicationLifetime lifetime,
@@ -20,6 +24,8 @@ internal sealed partial class BootService(
 {
     /// <summary>A unit that never gets up must not keep the role from starting for ever.</summary>
     private static readonly TimeSpan _patienceWithSystem = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan _pauseOnTrial = TimeSpan.FromMilliseconds(500);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -32,6 +38,7 @@ internal sealed partial class BootService(
             Task inspected = inspection.RunAsync(stoppingToken);
             await Task.WhenAny(system, Task.Delay(_patienceWithSystem, stoppingToken));
             stoppingToken.ThrowIfCancellationRequested();
+            await TrialEndsAsync(stoppingToken);
             if (inspection.IsStrict)
             {
                 await inspected;
@@ -61,8 +68,28 @@ internal sealed partial class BootService(
         }
     }
 
-    private async Task SaySystemStateAsync(CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Before an image is kept nothing of a role starts: what a newer program has made of its data the older one may
+    /// not be able to read. An image that is not kept ends with a restart, for which systemd has its own deadlines.
+    /// </summary>
+    private async Task TrialEndsAsync(CancellationToken cancellationToken)
+    {
+        if (isOnTrial())
+        {
+            console.WriteLine("the roles wait until this image is kept");
+        }
+
+        while (isOnTrial())
+        {
+            await Task.Delay(_pauseOnTrial, cancellationToken);
+        }
+    }
+
+    private async Task SaySystemStateAsync(CancellationToken cancellationToken)
+    {
         console.WriteLine(await SystemState.WaitAsync(cancellationToken));
+        await lookBack(cancellationToken);
+    }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "the boot sequence ended: {Reason}")]
     private static partial void BootFailed(ILogger logger, string reason);

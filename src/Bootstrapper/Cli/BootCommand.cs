@@ -5,6 +5,7 @@ using Images.Bootstrapper.Files;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
+using Images.Bootstrapper.Upgrade;
 using Images.NodeConfig.Roles;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -22,6 +23,8 @@ internal static class BootCommand
         return new BootService(
             Sequence(NodeRoot.Machine, console, systemd),
             () => JoinInspection.For(NodeRoot.Machine, console, TimeProvider.System),
+            () => BootTrial.IsOnTrial(NodeRoot.Machine),
+            new UpgradeOutcome(NodeRoot.Machine, console, TimeProvider.System).LookAsync,
             console,
             systemd,
             services.GetRequiredService<IHostApplicationLifetime>(),

@@ -101,7 +101,7 @@ internal sealed class BootSequence(
             ? "this node is a container: only the seed folder is asked for metadata; "
                 + "command line, firmware and disks are its host's"
             : Platform.Describe(root));
-        if (ImageStatus.Read(root).Describe() is { Length: > 0 } image)
+        if (ImageLook.Read(root).Describe() is { Length: > 0 } image)
         {
             trace.Decided($"image {image}");
         }

@@ -25,7 +25,7 @@ internal static class StatusCommand
         Print(root, output, json, Read(root), isLive: false);
 
     private static StatusDocument Read(NodeRoot root) => StatusFile.Read(root) is { } status
-        ? status with { Findings = InspectionFile.Read(root), Image = ImageStatus.Read(root) }
+        ? status with { Findings = InspectionFile.Read(root), Image = ImageLook.Read(root) }
         : throw new BootFailure(
             "NODE0601", "status", "the bootstrapper has not begun on this boot",
             "see 'systemctl status bootstrapper-boot.service'");
@@ -61,13 +61,19 @@ internal static class StatusCommand
 
     private static void PrintImage(TextWriter output, StatusDocument status)
     {
-        if (status.Image is { } image)
+        if (status.Image?.Describe() is { Length: > 0 } image)
         {
-            output.WriteLine($"image     {image.Describe()}");
-            if (image.GivenUp is { } given)
-            {
-                output.WriteLine($"upgrade   {given}");
-            }
+            output.WriteLine($"image     {image}");
+        }
+
+        if (status.Image?.GivenUp is { } failed)
+        {
+            output.WriteLine($"upgrade   {failed}");
+        }
+
+        foreach (string line in status.Image?.LastLines ?? [])
+        {
+            output.WriteLine($"its end   {line}");
         }
     }
 

@@ -16,7 +16,7 @@ internal static class TrialCommands
     {
         UpgradeMemory memory = UpgradeMemory.Read(root);
         IReadOnlyList<string> faults = await new ImageHealth(root, memory.Pending).LookAsync(CancellationToken.None);
-        string version = ImageStatus.Read(root).Version;
+        string version = ImageLook.Read(root).Version;
         if (faults.Count == 0)
         {
             console.WriteLine($"image {version} is well");
@@ -63,7 +63,7 @@ internal static class TrialCommands
         }
 
         AtomicFile.Write(root[NodePaths.Blessed], counted.FileName, AtomicFile.Public);
-        console.WriteLine($"image {ImageStatus.Read(root).Describe()} is kept");
+        console.WriteLine($"image {ImageLook.Read(root).Describe()} is kept");
         return ExitCodes.Done;
     }
 

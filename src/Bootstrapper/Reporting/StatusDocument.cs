@@ -1,5 +1,4 @@
 using Images.Bootstrapper.Identity;
-using Images.Bootstrapper.Upgrade;
 
 namespace Images.Bootstrapper.Reporting;
 

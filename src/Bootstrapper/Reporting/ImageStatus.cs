@@ -1,6 +1,4 @@
-using Images.Bootstrapper.Identity;
-
-namespace Images.Bootstrapper.Upgrade;
+namespace Images.Bootstrapper.Reporting;
 
 /// <summary>Which image runs, from where, and what became of the last upgrade.</summary>
 internal sealed record ImageStatus
@@ -19,16 +17,10 @@ internal sealed record ImageStatus
     /// <summary>The image that was given up last, with its reason; null for none.</summary>
     public string? GivenUp { get; init; }
 
-    public static ImageStatus Read(NodeRoot root) => new()
-    {
-        Version = ImageDescription.Read(root).Version,
-        Slot = MachineSlots.RunningSlot(root),
-        Entry = BootTrial.Entry(root),
-        OnTrial = BootTrial.IsOnTrial(root),
-        GivenUp = UpgradeMemory.Read(root).Failed.LastOrDefault()?.ToString(),
-    };
+    /// <summary>The end of what the kernel of that image left of its last crash.</summary>
+    public IReadOnlyList<string> LastLines { get; init; } = [];
 
-    /// <summary>One line: <c>0.2.0, slot b, node-2+2-1.conf, on trial</c>.</summary>
+    /// <summary>One line: <c>0.2.0, slot b, node-2+2-1.conf, on trial</c>; empty where nothing is known.</summary>
     public string Describe() => string.Join(", ", ((string?[])
         [Version, Slot is { } slot ? $"slot {slot}" : null, Entry, OnTrial ? "on trial" : null])
         .OfType<string>()

@@ -16,11 +16,16 @@ namespace Images.Bootstrapper.Upgrade;
 /// <param name="before">Is told each change before it is made; a test cuts the power there.</param>
 internal sealed class SlotWriter(UpgradeSlots slots, Action<string> say, Action<string> before)
 {
-    private const int BufferBytes = 1 << 20;
+    /// <summary>Beside the kernel image's own bytes: what a folder and an entry take, generously.</summary>
+    private const long Reserve = 1 << 20;
+
     private const int PartsSaid = 10;
 
     private readonly SlotEntries _entries = new(slots.EspFolder, before);
     private readonly string _images = Path.Join(slots.EspFolder, "EFI", "images");
+
+    /// <summary>Of one write; whole blocks. No part is held in memory.</summary>
+    public int BufferBytes { get; init; } = 1 << 20;
 
     private string Uki => Path.Join(_images, $"{slots.Other}.efi");
 
@@ -36,7 +41,7 @@ internal sealed class SlotWriter(UpgradeSlots slots, Action<string> say, Action<
         }
 
         long free = slots.EspFreeBytes + (File.Exists(Uki) ? new FileInfo(Uki).Length : 0);
-        if (manifest.UkiBytes + BufferBytes > free)
+        if (manifest.UkiBytes + Reserve > free)
         {
             throw new BootFailure(
                 "NODE0805", "the EFI system partition",
@@ -61,7 +66,7 @@ internal sealed class SlotWriter(UpgradeSlots slots, Action<string> say, Action<
             source();
             Verify(manifest);
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or BootFailure or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or MalformedDataException or BootFailure or UnauthorizedAccessException)
         {
             TakeAway(manifest);
             throw;
@@ -142,7 +147,7 @@ internal sealed class SlotWriter(UpgradeSlots slots, Action<string> say, Action<
             VerifyRoot(manifest);
             VerifyUki(manifest);
         }
-        catch (InvalidDataException e)
+        catch (MalformedDataException e)
         {
             throw new BootFailure(
                 "NODE0810", $"slot {slots.Other}", $"what was written reads back otherwise: {e.Message.TrimEnd('.')}",

@@ -1,6 +1,7 @@
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
+using Images.Formats;
 using Images.NodeConfig.Upgrades;
 
 namespace Images.Bootstrapper.Upgrade;
@@ -36,7 +37,7 @@ internal sealed class Upgrader(NodeRoot root, TextWriter output, TimeProvider ti
             Write(artefact, source, machine.Slots, staged);
             return true;
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        catch (Exception e) when (e is MalformedDataException or EndOfStreamException)
         {
             throw new BootFailure(
                 "NODE0804", source.Name, e.Message.TrimEnd('.'),

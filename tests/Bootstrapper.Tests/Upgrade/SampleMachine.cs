@@ -1,0 +1,140 @@
+using System.Formats.Tar;
+using System.Security.Cryptography;
+using Images.Bootstrapper.Upgrade;
+using Images.Formats;
+using Images.Formats.Verity;
+using Images.NodeConfig.Upgrades;
+using Images.TestSupport;
+
+namespace Images.Bootstrapper.Tests.Upgrade;
+
+/// <summary>Two slots and an ESP as files, with an image in slot a that runs.</summary>
+internal sealed class SampleMachine : IDisposable
+{
+    public const int SlotBytes = 4 << 20;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public SampleMachine()
+    {
+        Put("esp/EFI/images/a.efi", "kernel of before"u8.ToArray());
+        Put("esp/loader/entries/node-3.conf", BootEntryText.Of("node 0.1.0", 3, 'a'));
+        Put("b.root", new byte[SlotBytes]);
+    }
+
+    public UpgradeSlots Slots => new()
+    {
+        EspFolder = _folder["esp"],
+        Running = 'a',
+        OtherRoot = _folder["b.root"],
+        OtherBytes = SlotBytes,
+        EspFreeBytes = 64 << 20,
+    };
+
+    public SlotEntries Entries => new(_folder["esp"], _ => { });
+
+    public string[] EntryNames => [.. Directory.EnumerateFiles(_folder["esp/loader/entries"]).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+
+    public string this[string name] => _folder[name];
+
+    public void Put(string name, byte[] bytes)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_folder[name])!);
+        File.WriteAllBytes(_folder[name], bytes);
+    }
+
+    /// <summary>What an upgrade before left in slot b: whole, and kept once.</summary>
+    public void HoldsAnOlderImage(SampleImage image)
+    {
+        Put("esp/EFI/images/b.efi", image.Uki);
+        Put("esp/loader/entries/node-2.conf", BootEntryText.Of("node 0.0.9", 2, 'b'));
+        Put("b.root", [.. image.Root, .. new byte[SlotBytes - image.Root.Length]]);
+    }
+
+    public bool Holds(SampleImage image)
+    {
+        try
+        {
+            using FileStream slot = File.OpenRead(_folder["b.root"]);
+            VerityTree.Verify(slot, image.Info, "b.root");
+            return File.ReadAllBytes(_folder["esp/EFI/images/b.efi"]).AsSpan().SequenceEqual(image.Uki);
+        }
+        catch (Exception e) when (e is MalformedDataException or FileNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    public bool SlotBegins(SampleImage image)
+    {
+        using FileStream slot = File.OpenRead(_folder["b.root"]);
+        return VerityTree.BeginsIn(slot, image.Info);
+    }
+
+    /// <summary>The slot that the loader would start; a torn entry is none to it.</summary>
+    public char Chosen()
+    {
+        IReadOnlyList<(BootEntry Entry, char Slot)> entries = Entries.List();
+        BootEntry chosen = BootEntries.Choose(entries.Select(item => item.Entry)).ShouldNotBeNull();
+        return entries.Single(item => item.Entry == chosen).Slot;
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
+
+/// <summary>An image whose root has a hash tree of two levels.</summary>
+internal sealed class SampleImage
+{
+    private const int DataBlocks = 200;
+
+    public SampleImage(int seed, string version = "0.2.0", int dataBlocks = DataBlocks)
+    {
+        Random random = new(seed);
+        Uki = new byte[150_000];
+        random.NextBytes(Uki);
+        byte[] data = new byte[dataBlocks * VerityTree.BlockSize];
+        random.NextBytes(data);
+        using MemoryStream root = new();
+        root.Write(data);
+        Info = VerityTree.Append(root, data.Length);
+        Root = root.ToArray();
+        Manifest = new UpgradeManifest
+        {
+            Name = "node",
+            Version = version,
+            Architecture = "amd64",
+            RootHash = Info.RootHash,
+            RootBytes = Root.Length,
+            RootSha256 = Convert.ToHexStringLower(SHA256.HashData(Root)),
+            Verity = new UpgradeVerity { Salt = Info.Salt, DataBlocks = Info.DataBlocks, HashStartBlock = Info.HashStartBlock },
+            SlotBytes = Root.Length,
+            UkiBytes = Uki.Length,
+            UkiSha256 = Convert.ToHexStringLower(SHA256.HashData(Uki)),
+            Kernel = "6.12.1-amd64",
+        };
+    }
+
+    public byte[] Uki { get; }
+
+    public byte[] Root { get; }
+
+    public VerityInfo Info { get; }
+
+    public UpgradeManifest Manifest { get; }
+
+    public byte[] Pack() => Pack(Manifest, Root);
+
+    public byte[] Pack(UpgradeManifest manifest, byte[] root)
+    {
+        using MemoryStream archive = new();
+        using (TarWriter writer = new(archive, TarEntryFormat.Ustar, leaveOpen: true))
+        {
+            foreach ((string name, byte[] bytes) in ((string, byte[])[])[("manifest.json", manifest.ToJson()), ("uki.efi", Uki), ("root", root)])
+            {
+                writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(bytes) });
+            }
+        }
+
+        return archive.ToArray();
+    }
+}

@@ -1,4 +1,3 @@
-using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
 using Images.Bootstrapper.Upgrade;
 using Images.NodeConfig;

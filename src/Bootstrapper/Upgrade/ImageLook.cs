@@ -8,7 +8,7 @@ internal static class ImageLook
 {
     public static ImageStatus Read(NodeRoot root)
     {
-        FailedImage? failed = UpgradeMemory.Read(root).Failed.LastOrDefault();
+        FailedImage? failed = UpgradeMemory.Read(root).Failed is [.., { } last] ? last : null;
         return new ImageStatus
         {
             Version = ImageDescription.Read(root).Version,

@@ -59,7 +59,9 @@ internal sealed class SlotEntries(string esp, Action<string> before)
         }
     }
 
-    /// <summary>The one change that makes an image the next to start: complete beside its place, then renamed.</summary>
+    /// <summary>
+    /// The one change that makes an image the next to start: complete beside its place, then renamed.
+    /// </summary>
     public void Add(BootEntry entry, string title, char slot)
     {
         string path = Path.Join(_folder, entry.FileName), partial = path + Partial;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Images.Bootstrapper.Files;
+using Images.Bootstrapper.Reporting;
 using Images.Formats;
 using Images.Formats.Verity;
 using Images.NodeConfig.Upgrades;
@@ -66,7 +67,8 @@ internal sealed class SlotWriter(UpgradeSlots slots, Action<string> say, Action<
             source();
             Verify(manifest);
         }
-        catch (Exception e) when (e is IOException or MalformedDataException or BootFailure or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e is IOException or MalformedDataException or BootFailure or UnauthorizedAccessException)
         {
             TakeAway(manifest);
             throw;
@@ -150,7 +152,8 @@ internal sealed class SlotWriter(UpgradeSlots slots, Action<string> say, Action<
         catch (MalformedDataException e)
         {
             throw new BootFailure(
-                "NODE0810", $"slot {slots.Other}", $"what was written reads back otherwise: {e.Message.TrimEnd('.')}",
+                "NODE0810", $"slot {slots.Other}",
+                $"what was written reads back otherwise: {FaultText.Of(e).TrimEnd('.')}",
                 "see the kernel's log for faults of the disk, and try again");
         }
     }
@@ -194,7 +197,7 @@ internal sealed class SlotWriter(UpgradeSlots slots, Action<string> say, Action<
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            say($"what was written could not be taken away; no entry leads to it: {e.Message}");
+            say($"what was written could not be taken away; no entry leads to it: {FaultText.Of(e)}");
         }
     }
 

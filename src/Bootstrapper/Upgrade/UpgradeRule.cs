@@ -11,7 +11,8 @@ internal static class UpgradeRule
         if (manifest.Name != running.Name)
         {
             throw new BootFailure(
-                "NODE0806", "the upgrade", $"it is of the image '{manifest.Name}', and this machine runs '{running.Name}'",
+                "NODE0806", "the upgrade",
+                $"it is of the image '{manifest.Name}', and this machine runs '{running.Name}'",
                 "take the upgrade that was baked beside this machine's image, or replace the machine");
         }
 
@@ -51,7 +52,8 @@ internal static class UpgradeRule
 
     private static Version? Numbers(string version)
     {
-        int end = version.AsSpan().IndexOfAnyExcept("0123456789.");
-        return Version.TryParse(end < 0 ? version : version[..end], out Version? numbers) ? numbers : null;
+        string beginning = string.Concat(
+            version.TakeWhile(character => char.IsAsciiDigit(character) || character is '.'));
+        return Version.TryParse(beginning, out Version? numbers) ? numbers : null;
     }
 }

@@ -1,6 +1,5 @@
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Reporting;
-using Images.Bootstrapper.Systemd;
 using Images.Formats;
 using Images.NodeConfig.Upgrades;
 
@@ -40,7 +39,7 @@ internal sealed class Upgrader(NodeRoot root, TextWriter output, TimeProvider ti
         catch (Exception e) when (e is MalformedDataException or EndOfStreamException)
         {
             throw new BootFailure(
-                "NODE0804", source.Name, e.Message.TrimEnd('.'),
+                "NODE0804", source.Name, FaultText.Of(e).TrimEnd('.'),
                 "take the .upgrade file that baker has made, and see that it arrives whole");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -68,7 +67,8 @@ internal sealed class Upgrader(NodeRoot root, TextWriter output, TimeProvider ti
         output.WriteLine($"the next boot tries image {staged.Version} ({entry}, {BootEntries.Tries} tries)");
     }
 
-    private async Task<StagedImage> DescribeAsync(UpgradeManifest manifest, CancellationToken cancellationToken) => new()
+    private async Task<StagedImage> DescribeAsync(
+        UpgradeManifest manifest, CancellationToken cancellationToken) => new()
     {
         Number = 0,
         Slot = '-',

@@ -64,7 +64,8 @@ public sealed class BalancedServicesTests : IDisposable
         WaitUntilBothAnswer(30);
         kubectl.WaitFor("the dead worker's pods out of the Services", 90, text => Regex.IsMatch(text, @"^worker\S+ +NotReady ", RegexOptions.Multiline), master, "get", "nodes", "--no-headers");
         Thread.Sleep(TimeSpan.FromSeconds(3)); // until the other worker's kube-proxy knows it
-        Enumerable.Range(0, 8).SelectMany(_ => new[] { Tcp(), Udp() }).ShouldAllBe(answer => answer.StartsWith("echo-", StringComparison.Ordinal));
+        string[] answers = [.. Enumerable.Range(0, 30).SelectMany(_ => new[] { $"TCP {Tcp()}", $"UDP {Udp()}" })];
+        answers.ShouldAllBe(answer => answer.Contains(" echo-", StringComparison.Ordinal), string.Join('\n', answers));
 
         kubectl.Run("delete", "service", "tcp", "udp");
         Machine left = lbs.Single(machine => machine.IsRunning);
@@ -94,9 +95,10 @@ public sealed class BalancedServicesTests : IDisposable
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"both answer after {(DateTime.UtcNow - begin).TotalSeconds:F1} s"));
     }
 
-    private string Tcp() => _network.Try("socat", "-t", "1", "-", $"TCP:{First}:80,connect-timeout=1").Output.Trim();
+    // -t: how long a socat, this one or the pod's, waits for the answer once it has all of the question
+    private string Tcp() => _network.Try("socat", "-t", "2", "-", $"TCP:{First}:80,connect-timeout=2").Output.Trim();
 
-    private string Udp() => _network.Try("sh", "-c", $"echo x | socat -t 1 - UDP:{Second}:53").Output.Trim();
+    private string Udp() => _network.Try("sh", "-c", $"echo x | socat -t 2 - UDP:{Second}:53").Output.Trim();
 
     private Machine Holder(IEnumerable<Machine> machines, string address) =>
         machines.Single(machine => machine.Ssh(_seeds.SshKey, $"ip -o -4 address show to {address}/32").Trim().Length > 0);
@@ -136,7 +138,7 @@ public sealed class BalancedServicesTests : IDisposable
                   image: images.local/pause:1
                   imagePullPolicy: Never
                   command: [/bin/sh, -c]
-                  args: ["socat UDP-RECVFROM:8053,fork SYSTEM:hostname & exec socat TCP-LISTEN:8080,fork,reuseaddr SYSTEM:hostname"]
+                  args: ["socat -t 5 UDP-RECVFROM:8053,fork SYSTEM:hostname & exec socat -t 5 TCP-LISTEN:8080,fork,reuseaddr SYSTEM:hostname"]
                   readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1, timeoutSeconds: 20 }
                   volumeMounts: [{{MachinePrograms.Mounts}}]
               volumes: [{{MachinePrograms.Volumes}}]

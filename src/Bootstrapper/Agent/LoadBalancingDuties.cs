@@ -56,16 +56,10 @@ internal sealed class LoadBalancingDuties(
             limit => peers.MachinesOfAsync(role, limit), narrator, time).RunAsync(cancellationToken);
     }
 
-    public Task WatchHoldersAsync(CancellationToken cancellationToken)
-    {
-        (IPAddress address, string role, string name) = Vip;
-        return new VipOwnersDuty(
-            address.ToString(), state.Identity.Address, limit => peers.MachinesOfAsync(role, limit),
-            () => InterfaceAddress.OfMachine().Any(item => item.Address.Equals(address)),
-            line => status.Change(
-                document => document with { VirtualAddress = $"{address} of the {name}: {line}" }),
-            narrator, time).RunAsync(cancellationToken);
-    }
+    public Task WatchHoldersAsync(CancellationToken cancellationToken) => new VipOwnersDuty(
+        VipHolders.Of(state, peers) ?? throw WithoutVip(), state.Identity.Address,
+        line => status.Change(document => document with { VirtualAddress = line }), narrator, time)
+        .RunAsync(cancellationToken);
 
     /// <summary>Services of type LoadBalancer at the addresses that masters gave them.</summary>
     public Task ForwardServicesAsync(CancellationToken cancellationToken) => new ServiceAddressesDuty(
@@ -79,8 +73,9 @@ internal sealed class LoadBalancingDuties(
         },
         narrator, time).RunAsync(cancellationToken);
 
-    private (IPAddress Address, string Role, string Name) Vip =>
-        _vip ?? throw new InvalidOperationException("this machine has no virtual address");
+    private (IPAddress Address, string Role, string Name) Vip => _vip ?? throw WithoutVip();
+
+    private static InvalidOperationException WithoutVip() => new("this machine has no virtual address");
 
     private IEnumerable<RoleService> Haproxies =>
         ServiceFiles.Services(state).Select(item => item.Service).Where(service => service.HasPlaces);

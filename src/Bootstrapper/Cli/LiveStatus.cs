@@ -2,6 +2,7 @@ using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Health;
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.LoadBalancing;
 using Images.Bootstrapper.Prepare;
 using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
@@ -37,6 +38,8 @@ internal static class LiveStatus
         Task<IReadOnlyList<Surrounding>> needs = surroundings.AskAsync(cancellationToken);
         Task<IReadOnlyList<PeerNameStatus>> peers = PeersAsync(
             root, state, directory, known.Peers, time, cancellationToken);
+        VipHolders? vip = VipHolders.Of(state, directory);
+        Task<string>? holder = vip?.LookAsync(cancellationToken);
         Task<IReadOnlyList<UnitState>> agent = UnitStates.AskAsync(
             CommandRunner.RunAsync, [ServiceLook.Agent], cancellationToken);
         return known with
@@ -51,6 +54,7 @@ internal static class LiveStatus
             ],
             Surroundings = await needs,
             Peers = await peers,
+            VirtualAddress = holder is null ? null : vip?.Describe(await holder),
             AgentFault = (await agent)[0] is { Active: { } unit, IsActive: false } ? $"unit {unit}" : null,
             LookedAt = Math.Round(MachineClock.UptimeSeconds(root), 1),
         };

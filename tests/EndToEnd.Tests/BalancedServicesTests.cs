@@ -12,6 +12,8 @@ public sealed class BalancedServicesTests : IDisposable
     private const string VirtualAddress = "10.240.0.40";
     private const string First = "10.240.0.64", Second = "10.240.0.65";
 
+    private static readonly string[] _workers = ["10.240.0.31", "10.240.0.32"];
+    private static readonly string[] _lbs = ["10.240.0.41", "10.240.0.42"];
     private static readonly string[] _agreed = ["--vip", $"lb={VirtualAddress}", "--lb-pool", "10.240.0.64/30"];
 
     private readonly string _folder = BakedImage.RunFolder(nameof(BalancedServicesTests));
@@ -25,8 +27,6 @@ public sealed class BalancedServicesTests : IDisposable
         _seeds = new ClusterSeeds(Path.Combine(_folder, "cluster"));
         _network.SetRecords("etcd.demo.k8s", [Control]);
         _network.SetRecords("masters.demo.k8s", [Control]);
-        _network.SetRecords("workers.demo.k8s", ["10.240.0.31", "10.240.0.32"]);
-        _network.SetRecords("lb.demo.k8s", ["10.240.0.41", "10.240.0.42"]);
     }
 
     public void Dispose()
@@ -40,23 +40,14 @@ public sealed class BalancedServicesTests : IDisposable
     }
 
     [Fact]
-    [Trait("Category", "Full")]
-    public void TCP_and_UDP_answer_from_outside_through_the_loss_of_an_lb_and_of_a_worker_and_end_with_their_Services()
-    {
-        Machine master = Start("master", _seeds.Role("etcd,master", 1, _agreed), 21, 2048);
-        string worker = _seeds.Role("worker"), lb = _seeds.Role("lb");
-        Machine[] workers = [Start("worker1", worker, 31, 1536), Start("worker2", worker, 32, 1536)];
-        Machine[] lbs = [Start("lb1", lb, 41, 512), Start("lb2", lb, 42, 512)];
-        Kubectl kubectl = new(_network, _seeds, Control);
-        master.WaitFor(@"bootstrapper: ready: kube-scheduler\.service", 300);
-        kubectl.WaitFor("two Nodes that are Ready", 120, text => Regex.Count(text, @"^worker\S+ +Ready ", RegexOptions.Multiline) == 2, master, "get", "nodes", "--no-headers");
-        Array.ForEach(lbs, machine => machine.WaitFor(@"bootstrapper: ready: haproxy\.service", 120));
+    public void TCP_and_UDP_answer_from_outside_and_nothing_else_does() => Forward(workers: 1, lbs: 1);
 
-        kubectl.Apply(Manifest);
-        kubectl.WaitFor("two pods that are Ready", 120, text => Regex.Count(text, @" 1/1 ") == 2, master, "get", "pods", "--no-headers");
-        kubectl.WaitFor("two addresses", 30, text => text.Contains(First, StringComparison.Ordinal) && text.Contains(Second, StringComparison.Ordinal), master, "get", "services", "--no-headers");
-        WaitUntilBothAnswer(40);
-        _network.Try("socat", "-t", "1", "-", $"TCP:{First}:22,connect-timeout=1").Output.ShouldBeEmpty("the lb's own ports are not open there");
+    [Fact]
+    [Trait("Category", "Full")]
+    public void They_go_on_through_the_loss_of_an_lb_and_of_a_worker_and_end_with_their_Services()
+    {
+        (Machine master, Machine[] workers, Machine[] lbs) = Forward(workers: 2, lbs: 2);
+        Kubectl kubectl = new(_network, _seeds, Control);
 
         Holder(lbs, First).CutPower();
         WaitUntilBothAnswer(15);
@@ -78,6 +69,28 @@ public sealed class BalancedServicesTests : IDisposable
 
         left.Ssh(_seeds.SshKey, "ip -o -4 address show dev eth0").ShouldContain(VirtualAddress);
         (Tcp(), Udp()).ShouldBe(("", ""));
+    }
+
+    private (Machine Master, Machine[] Workers, Machine[] Lbs) Forward(int workers, int lbs)
+    {
+        string[] workersAddresses = [.. _workers.Take(workers)], lbsAddresses = [.. _lbs.Take(lbs)];
+        _network.SetRecords("workers.demo.k8s", workersAddresses);
+        _network.SetRecords("lb.demo.k8s", lbsAddresses);
+        Machine master = Start("master", _seeds.Role("etcd,master", 1, _agreed), Control, 2048);
+        string worker = _seeds.Role("worker"), lb = _seeds.Role("lb");
+        Machine[] all = [.. workersAddresses.Select((address, index) => Start($"worker{index + 1}", worker, address, 1536))];
+        Machine[] balancers = [.. lbsAddresses.Select((address, index) => Start($"lb{index + 1}", lb, address, 512))];
+        Kubectl kubectl = new(_network, _seeds, Control);
+        master.WaitFor(@"bootstrapper: ready: kube-scheduler\.service", 300);
+        kubectl.WaitFor("Nodes that are Ready", 120, text => Regex.Count(text, @"^worker\S+ +Ready ", RegexOptions.Multiline) == workers, master, "get", "nodes", "--no-headers");
+        Array.ForEach(balancers, machine => machine.WaitFor(@"bootstrapper: ready: haproxy\.service", 120));
+
+        kubectl.Apply(Manifest);
+        kubectl.WaitFor("pods that are Ready", 120, text => Regex.Count(text, @" 1/1 ") == workers, master, "get", "pods", "--no-headers");
+        kubectl.WaitFor("two addresses", 30, text => text.Contains(First, StringComparison.Ordinal) && text.Contains(Second, StringComparison.Ordinal), master, "get", "services", "--no-headers");
+        WaitUntilBothAnswer(40);
+        _network.Try("socat", "-t", "1", "-", $"TCP:{First}:22,connect-timeout=1").Output.ShouldBeEmpty("the lb's own ports are not open there");
+        return (master, all, balancers);
     }
 
     private void WaitUntilBothAnswer(int seconds)
@@ -103,7 +116,7 @@ public sealed class BalancedServicesTests : IDisposable
     private Machine Holder(IEnumerable<Machine> machines, string address) =>
         machines.Single(machine => machine.Ssh(_seeds.SshKey, $"ip -o -4 address show to {address}/32").Trim().Length > 0);
 
-    private Machine Start(string name, string seed, int number, int memory)
+    private Machine Start(string name, string seed, string address, int memory)
     {
         Machine machine = Machine.New(new MachineOptions
         {
@@ -111,7 +124,7 @@ public sealed class BalancedServicesTests : IDisposable
             Folder = _folder,
             Seed = seed,
             Network = _network,
-            Address = string.Create(CultureInfo.InvariantCulture, $"10.240.0.{number}"),
+            Address = address,
             MemoryMebibytes = memory,
         });
         _machines.Add(machine);

@@ -22,6 +22,24 @@ internal static class DrainRule
         && pod.Items("metadata", "ownerReferences").Any(owner => owner.Flag("controller")
             && owner.Kind is not ("DaemonSet" or "Node"));
 
+    /// <summary>Whether the API server has heard that it is to end.</summary>
+    public static bool IsAskedToEnd(KubernetesObject pod) => pod.Text("metadata", "deletionTimestamp").Length > 0;
+
+    /// <summary>"default/web-1 (asked to end, 1 of its containers runs)": why it is still there.</summary>
+    public static string Describe(KubernetesObject pod)
+    {
+        int running = pod.Items("status", "containerStatuses")
+            .Count(container => container.Text("state", "running", "startedAt").Length > 0);
+        string containers = running switch
+        {
+            0 => "none of its containers runs",
+            1 => "1 of its containers runs",
+            _ => string.Create(CultureInfo.InvariantCulture, $"{running} of its containers run"),
+        };
+        string asked = IsAskedToEnd(pod) ? "asked to end" : "kept by a disruption budget";
+        return $"{pod.Namespace}/{pod.Name} ({asked}, {containers})";
+    }
+
     /// <summary>Whether another Node could take what ends here: else an early end helps nobody.</summary>
     /// <param name="nodes">All.</param>
     /// <param name="own">The one that stops.</param>

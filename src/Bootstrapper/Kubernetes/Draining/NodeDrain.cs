@@ -19,6 +19,9 @@ internal sealed class NodeDrain(string node, Func<KubernetesClient> connect, Nar
     private const int BadRequest = 400;
     private const int NotFound = 404;
 
+    /// <summary>Of pods that have not ended: a line is not for hundreds.</summary>
+    private const int MostNamed = 5;
+
     /// <summary>Without the API the machine stops as it would by power.</summary>
     private static readonly TimeSpan _patienceWithApi = TimeSpan.FromSeconds(5);
 
@@ -29,6 +32,9 @@ internal sealed class NodeDrain(string node, Func<KubernetesClient> connect, Nar
     private static readonly TimeSpan _patienceWithPods = TimeSpan.FromSeconds(45);
 
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>As they were seen last, for people.</summary>
+    private IReadOnlyList<string> _left = [];
 
     private readonly string _path = KubernetesResource.Nodes.One(node);
 
@@ -48,7 +54,7 @@ internal sealed class NodeDrain(string node, Func<KubernetesClient> connect, Nar
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             narrator.Say($"node-drain.service: pods that have not ended in {_patienceWithPods.TotalSeconds:0} s "
-                + "end with the machine");
+                + $"end with the machine: {string.Join(", ", _left.Take(MostNamed))}");
         }
         catch (Exception e) when (e is KubernetesApiException or IOException)
         {
@@ -102,28 +108,49 @@ internal sealed class NodeDrain(string node, Func<KubernetesClient> connect, Nar
 
     private async Task EndPodsAsync(long begun, CancellationToken cancellationToken)
     {
+        long heardAt = time.GetTimestamp();
         while (true)
         {
-            using KubernetesClient client = connect();
-            KubernetesObject list = await client.GetAsync(
-                $"/api/v1/pods?fieldSelector={Uri.EscapeDataString($"spec.nodeName={node}")}", cancellationToken);
-            KubernetesObject[] pods = [.. list.Items("items").Where(DrainRule.Ends)];
-            if (pods.Length == 0)
+            try
             {
-                narrator.Say("node-drain.service: no pod is left that others replace");
-                return;
-            }
+                if (await HaveEndedAsync(begun, cancellationToken))
+                {
+                    return;
+                }
 
-            narrator.SayOnce(
-                "pods that end", $"node-drain.service: {pods.Length} pods end before the machine does");
-            bool isForced = time.GetElapsedTime(begun) > _patienceWithBudgets;
-            foreach (KubernetesObject pod in pods.Where(pod => pod.Text("metadata", "deletionTimestamp").Length == 0))
+                heardAt = time.GetTimestamp();
+            }
+            catch (Exception e) when (e is KubernetesApiException or IOException
+                && time.GetElapsedTime(heardAt) < _patienceWithApi)
             {
-                await EndAsync(client, pod, isForced, cancellationToken);
+                // a master that stops too, or etcd's election: another answers soon
             }
 
             await Task.Delay(_pause, time, cancellationToken);
         }
+    }
+
+    private async Task<bool> HaveEndedAsync(long begun, CancellationToken cancellationToken)
+    {
+        using KubernetesClient client = connect();
+        KubernetesObject list = await client.GetAsync(
+            $"/api/v1/pods?fieldSelector={Uri.EscapeDataString($"spec.nodeName={node}")}", cancellationToken);
+        KubernetesObject[] pods = [.. list.Items("items").Where(DrainRule.Ends)];
+        _left = [.. pods.Select(DrainRule.Describe)];
+        if (pods.Length == 0)
+        {
+            narrator.Say("node-drain.service: no pod is left that others replace");
+            return true;
+        }
+
+        narrator.SayOnce("pods that end", $"node-drain.service: {pods.Length} pods end before the machine does");
+        bool isForced = time.GetElapsedTime(begun) > _patienceWithBudgets;
+        foreach (KubernetesObject pod in pods.Where(pod => !DrainRule.IsAskedToEnd(pod)))
+        {
+            await EndAsync(client, pod, isForced, cancellationToken);
+        }
+
+        return false;
     }
 
     private static async Task EndAsync(

@@ -33,6 +33,27 @@ public sealed class DrainRuleTests
     }
 
     [Theory]
+    [InlineData("", 1, "default/web-1 (kept by a disruption budget, 1 of its containers runs)")]
+    [InlineData("2026-03-04T05:06:07Z", 2, "default/web-1 (asked to end, 2 of its containers run)")]
+    [InlineData("2026-03-04T05:06:07Z", 0, "default/web-1 (asked to end, none of its containers runs)")]
+    public void A_pod_that_has_not_ended_is_told_with_what_it_still_is(string deleted, int running, string words)
+    {
+        static JsonObject Container(bool isRunning) => new()
+        {
+            ["state"] = isRunning
+                ? new JsonObject { ["running"] = new JsonObject { ["startedAt"] = "2026-03-04T05:00:00Z" } }
+                : new JsonObject { ["terminated"] = new JsonObject { ["exitCode"] = 0 } },
+        };
+        JsonObject pod = new()
+        {
+            ["metadata"] = new JsonObject { ["namespace"] = "default", ["name"] = "web-1", ["deletionTimestamp"] = deleted },
+            ["status"] = new JsonObject { ["containerStatuses"] = new JsonArray([.. Enumerable.Range(0, 3).Select(index => Container(index < running))]) },
+        };
+
+        DrainRule.Describe(new KubernetesObject(pod)).ShouldBe(words);
+    }
+
+    [Theory]
     [InlineData("n1", true, false, false)] // itself
     [InlineData("n2", true, false, true)]
     [InlineData("n2", false, false, false)]

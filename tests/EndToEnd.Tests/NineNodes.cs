@@ -18,6 +18,7 @@ internal sealed class NineNodes : IDisposable
     private const string Written = "written";
 
     private readonly Dictionary<string, Machine> _machines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string[]> _named = new(StringComparer.Ordinal);
 
     /// <param name="folder">Of its data.</param>
     /// <param name="endpoint">Where machines, and the client, find the API: vip or lb.</param>
@@ -56,6 +57,8 @@ internal sealed class NineNodes : IDisposable
 
     public Machine this[string name] => _machines[name];
 
+    public IReadOnlyCollection<Machine> All => _machines.Values;
+
     public IEnumerable<Machine> Masters => Those("master");
 
     public IEnumerable<Machine> Lbs => Those("lb");
@@ -72,7 +75,26 @@ internal sealed class NineNodes : IDisposable
 
         Kubectl.WaitFor(
             "two Nodes that are Ready", seconds, text => Regex.Count(text, @"^worker\S+ +Ready +worker ", RegexOptions.Multiline) == 2, this["worker1"], "get", "nodes", "--no-headers");
+        WaitUntilAllMayHold(seconds);
         Client.WaitUntilCalm(TimeSpan.FromSeconds(2), seconds);
+    }
+
+    /// <summary>A machine that has just started holds no address until the others can know it.</summary>
+    private void WaitUntilAllMayHold(int seconds)
+    {
+        DateTime end = DateTime.UtcNow.AddSeconds(seconds);
+        foreach (Machine machine in Masters.Concat(Lbs))
+        {
+            while (Run(machine, "sudo cat /run/bootstrapper/vip-health") != "0")
+            {
+                if (DateTime.UtcNow > end)
+                {
+                    throw new MachineException($"{machine.Name} may not hold its virtual address within {seconds} s.");
+                }
+
+                Thread.Sleep(500);
+            }
+        }
     }
 
     public Machine MasterThatHolds => Holder(Masters, MastersAddress);
@@ -100,6 +122,9 @@ internal sealed class NineNodes : IDisposable
         throw new MachineException("No member of etcd leads.");
     }
 
+    /// <summary>The cluster of etcd once all of its members are well.</summary>
+    public EtcdClusterView Etcd => new EtcdClient(Network, Seeds).WaitForVoters(Named["etcd"], 120);
+
     /// <summary>Names of acknowledged writes that the cluster does not have.</summary>
     public IReadOnlyList<string> LostWrites()
     {
@@ -124,13 +149,61 @@ internal sealed class NineNodes : IDisposable
         }
     }
 
+    /// <summary>One after the other, each once the one before is a member again. <see cref="Mend"/> brings the name back.</summary>
     public void RestartEtcdWithoutDns()
     {
-        Network.SetRecords("etcd.demo.k8s", []);
+        Name("etcd", []);
         foreach (Machine member in Members)
         {
-            Later(member, "systemctl restart etcd.service");
+            Run(member, "sudo systemctl restart etcd.service");
         }
+    }
+
+    /// <summary>The leader and another one.</summary>
+    public void StopTwoMembers(int seconds)
+    {
+        Machine leader = LeaderOfEtcd();
+        foreach (Machine member in Members.Where(member => member != leader).Take(1).Append(leader))
+        {
+            Later(member, $"systemctl kill --signal=KILL etcd.service; systemctl stop etcd.service; sleep {seconds}; systemctl start etcd.service");
+        }
+    }
+
+    /// <summary>DNS answers for a role with these.</summary>
+    public void Name(string label, IReadOnlyCollection<string> addresses) => Network.SetRecords($"{label}.demo.k8s", addresses);
+
+    /// <summary>DNS answers for each role with something else than its machines.</summary>
+    public void NameAll(Func<string[], string[]> answer)
+    {
+        foreach ((string label, string[] addresses) in _named)
+        {
+            Name(label, answer(addresses));
+        }
+    }
+
+    /// <summary>DNS has all names and has them not, by turns of two seconds.</summary>
+    public void Flap(int seconds)
+    {
+        for (int turn = 0; turn < seconds / 2; turn++)
+        {
+            NameAll(addresses => turn % 2 == 0 ? [] : addresses);
+            Thread.Sleep(TimeSpan.FromSeconds(2));
+        }
+    }
+
+    /// <summary>What DNS answers for each role where nobody changes it.</summary>
+    public IReadOnlyDictionary<string, string[]> Named => _named;
+
+    /// <summary>Until all is as it was before a fault.</summary>
+    public void Mend(int seconds)
+    {
+        NameAll(addresses => addresses);
+        foreach (Machine machine in _machines.Values.Where(machine => !machine.IsRunning))
+        {
+            machine.Start();
+        }
+
+        WaitUntilWhole(seconds);
     }
 
     public string Run(Machine machine, string command) => machine.Ssh(Seeds.SshKey, command).Trim();
@@ -161,7 +234,8 @@ internal sealed class NineNodes : IDisposable
     private void Add(string role, string label, int first, int count, string seed, int memory)
     {
         string[] addresses = [.. Enumerable.Range(first, count).Select(number => string.Create(CultureInfo.InvariantCulture, $"10.240.0.{number}"))];
-        Network.SetRecords($"{label}.demo.k8s", addresses);
+        _named[label] = addresses;
+        Name(label, addresses);
         for (int index = 0; index < count; index++)
         {
             string name = string.Create(CultureInfo.InvariantCulture, $"{role}{index + 1}");

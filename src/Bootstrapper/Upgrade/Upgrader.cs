@@ -67,17 +67,19 @@ internal sealed class Upgrader(NodeRoot root, TextWriter output, TimeProvider ti
         output.WriteLine($"the next boot tries image {staged.Version} ({entry}, {BootEntries.Tries} tries)");
     }
 
-    private async Task<StagedImage> DescribeAsync(
-        UpgradeManifest manifest, CancellationToken cancellationToken) => new()
+    private async Task<StagedImage> DescribeAsync(UpgradeManifest manifest, CancellationToken cancellationToken)
     {
-        Number = 0,
-        Slot = '-',
-        Version = manifest.Version,
-        RootHash = manifest.RootHash,
-        Since = time.GetUtcNow(),
-        FailedBefore = await ImageHealth.FailedUnitsAsync(cancellationToken),
-        Roles = KnownRoles(),
-    };
+        return new StagedImage
+        {
+            Number = 0,
+            Slot = '-',
+            Version = manifest.Version,
+            RootHash = manifest.RootHash,
+            Since = time.GetUtcNow(),
+            FailedBefore = await ImageHealth.FailedUnitsAsync(cancellationToken),
+            Roles = KnownRoles(),
+        };
+    }
 
     private IReadOnlyList<string> KnownRoles()
     {

@@ -107,7 +107,7 @@ public sealed class UpgradeSourceTests : IDisposable
         using TcpClient client = await _server.AcceptTcpClientAsync();
         NetworkStream stream = client.GetStream();
         byte[] request = new byte[4096];
-        await stream.ReadAtLeastAsync(request, 1, throwOnEndOfStream: false);
+        _ = await stream.ReadAtLeastAsync(request, 1, throwOnEndOfStream: false);
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
             $"HTTP/1.1 {status}\r\nLocation: http://127.0.0.1:1/\r\nConnection: close\r\nContent-Length: {_body.Length}\r\n\r\n{Encoding.ASCII.GetString(_body)}"));
     }

@@ -53,7 +53,7 @@ public sealed class UpgradeSourceTests : IDisposable
     [Fact]
     public async Task A_server_is_believed_by_the_digest_alone()
     {
-        Task serving = ServeAsync("200 OK");
+        Task serving = Task.Run(() => ServeAsync("200 OK"));
         using UpgradeSource source = UpgradeSource.Open(Url, _digest);
         Read(source).ShouldBe(_body);
         source.RequirePromised();
@@ -64,7 +64,7 @@ public sealed class UpgradeSourceTests : IDisposable
     [Fact]
     public async Task Another_content_than_promised_is_refused_at_its_end()
     {
-        Task serving = ServeAsync("200 OK");
+        Task serving = Task.Run(() => ServeAsync("200 OK"));
         using UpgradeSource source = UpgradeSource.Open(Url, new string('0', 64));
         source.Stream.ReadByte();
         Should.Throw<MalformedDataException>(source.RequirePromised).Message.ShouldContain(_digest);
@@ -76,7 +76,7 @@ public sealed class UpgradeSourceTests : IDisposable
     [InlineData("404 Not Found")]
     public async Task Another_answer_is_refused_and_no_redirect_followed(string status)
     {
-        Task serving = ServeAsync(status);
+        Task serving = Task.Run(() => ServeAsync(status));
         Should.Throw<BootFailure>(() => UpgradeSource.Open(Url, _digest)).Message.ShouldContain($"answers {status[..3]}");
         await serving;
     }

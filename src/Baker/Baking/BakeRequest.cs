@@ -29,6 +29,11 @@ internal sealed record BakeRequest
         }
     }
 
+    /// <summary>
+    /// A disk or an upgrade of the image that nodes run: a delta to it is made beside the rest. Null for none.
+    /// </summary>
+    public string? From { get; init; }
+
     public required string CacheFolder { get; init; }
 
     /// <summary>Address of a Debian mirror, or null for the host's own and the default one.</summary>

@@ -15,6 +15,9 @@ internal sealed record BakeResult
     /// <summary>Path of the upgrade; null where image.yaml asks for none.</summary>
     public string? Upgrade { get; init; }
 
+    /// <summary>Path of the delta to an older image; null where none was named.</summary>
+    public string? Delta { get; init; }
+
     public required string Version { get; init; }
 
     /// <summary>Size of the disk in bytes; most of it is a hole.</summary>

@@ -6,6 +6,7 @@ using Images.Baker.Composing;
 using Images.Baker.Composing.Fixups;
 using Images.Baker.Containers;
 using Images.Baker.Fetching;
+using Images.Baker.Inspect;
 using Images.Baker.Kubernetes;
 using Images.Baker.Layers;
 using Images.Baker.Locking;
@@ -37,6 +38,7 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         BakeInputs inputs = await BakeInputs.ReadAsync(request, progress.Notice, cancellationToken)
             .ConfigureAwait(false);
         ImagePlan plan = inputs.Plan;
+        OlderImage? older = request.From is { } olderPath ? OlderImageReader.Read(olderPath) : null;
         RestoredSources sources = await RestoreAsync(inputs, request, cancellationToken).ConfigureAwait(false);
         AddOnContainerCheck.Require(inputs.AddOns, plan.ContainerImages, sources.Lock.Containers, progress.Notice);
         await FetchContainersAsync(plan, sources.Lock, cancellationToken).ConfigureAwait(false);
@@ -67,20 +69,21 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         Digest espContent = WriteEsp(disk, EspTree.Make(boot.Loader, boot.Uki, facts), inputs.Layout, sourceDate);
         using OutputFile manifest = OutputFile.Write(Path.ChangeExtension(path, "manifest.json"), image.Manifest);
         using OutputFile sbom = OutputFile.Write(Path.ChangeExtension(path, "spdx.json"), image.Sbom);
+        UpgradeManifest draft = UpgradeFacts.Of(facts, plan, sources.Lock, verity);
         using OutputFile? upgrade = plan.Outputs.Contains(ImagePlan.UpgradeOutput)
-            ? WriteUpgrade(
-                Path.ChangeExtension(path, "upgrade"), disk, boot.Uki,
-                UpgradeFacts.Of(facts, plan, sources.Lock, verity), sourceDate)
+            ? WriteUpgrade(Path.ChangeExtension(path, "upgrade"), disk, boot.Uki, draft, sourceDate)
             : null;
+        using OutputFile? delta = older is null ? null : WriteDelta(path, disk, older, boot.Uki, draft, sourceDate);
         OutputName raw = new(disk.Seal(ContentGuid.From([Digest.Parse(verity.RootHash), espContent])), path);
         OutputSet.Publish(
-            [manifest.HandOver(), sbom.HandOver(), .. upgrade is null ? [] : (OutputName[])[upgrade.HandOver()], raw]);
+            [.. new[] { manifest, sbom, upgrade, delta }.OfType<OutputFile>().Select(file => file.HandOver()), raw]);
         return new BakeResult
         {
             Image = path,
             Manifest = manifest.FullName,
             Sbom = sbom.FullName,
             Upgrade = upgrade?.FullName,
+            Delta = delta?.FullName,
             Version = version,
             DiskBytes = inputs.Layout.SizeBytes,
             RootBytes = verity.TotalBytes,
@@ -279,6 +282,22 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         using BakeStage stage = progress.Begin("write the upgrade");
         return disk.Read(NodeDisk.RootA, root => OutputFile.Write(
             path, output => UpgradeWriter.Write(draft, uki, root, sourceDate, output)));
+    }
+
+    /// <summary>Named for the root that it starts from: a version may have been baked more than once.</summary>
+    private OutputFile WriteDelta(
+        string path, DiskWriter disk, OlderImage older, byte[] uki, UpgradeManifest draft, long sourceDate)
+    {
+        using BakeStage stage = progress.Begin("write the delta");
+        byte[] root = disk.Read(NodeDisk.RootA, slot =>
+        {
+            byte[] bytes = new byte[draft.RootBytes];
+            slot.ReadExactly(bytes);
+            return bytes;
+        });
+        return OutputFile.Write(
+            Path.ChangeExtension(path, $"from-{older.RootHash[..12]}.upgrade"),
+            output => UpgradeWriter.WriteDelta(draft, older, uki, root, sourceDate, output));
     }
 
     private static ImageFacts FactsOf(

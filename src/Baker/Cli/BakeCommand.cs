@@ -53,6 +53,10 @@ internal static class BakeCommand
         {
             Description = "Use no kept layers and programs, only downloads, which are compared with the lock.",
         };
+        Option<string?> from = new("--from")
+        {
+            Description = "A disk or an upgrade of the image that nodes run: makes a delta to it, too.",
+        };
         Option<bool> dryRun = new("--dry-run")
         {
             Description = "Check plan, lock, roles and programs, say what would be made, and make nothing.",
@@ -60,7 +64,7 @@ internal static class BakeCommand
         Command command = new("bake", "Makes the disk image.")
         {
             plan, bootstrapper, output, lockFile, mirror, cache, kubernetes, kubernetesMirror, locked, tools,
-            nuGetLock, noDerivedCache, dryRun,
+            nuGetLock, noDerivedCache, from, dryRun,
         };
         command.SetAction((result, cancellationToken) =>
         {
@@ -74,6 +78,7 @@ internal static class BakeCommand
                 OutputFolder = result.GetValue(output)!,
                 CacheFolder = CacheFolder.Choose(result.GetValue(cache), Environment.GetEnvironmentVariable),
                 Mirror = result.GetValue(mirror),
+                From = result.GetValue(from),
                 Kubernetes = KubernetesOptions.Parse(result.GetValue(kubernetes)),
                 InsistOnLock = result.GetValue(locked) || Environment.GetEnvironmentVariable("CI") == "true",
                 SourceDateEpoch = Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"),

@@ -14,7 +14,7 @@ internal static class BakeSummary
             + $"{ByteText.Size(made.RootSlotBytes)}, verity root hash {made.Verity.RootHash}");
         output.WriteLine($"  {made.Manifest}");
         output.WriteLine($"  {made.Sbom}");
-        if (made.Upgrade is { } upgrade)
+        foreach (string upgrade in ((string?[])[made.Upgrade, made.Delta]).OfType<string>())
         {
             output.WriteLine($"  {upgrade}");
         }

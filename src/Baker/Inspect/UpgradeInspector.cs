@@ -40,6 +40,15 @@ internal static class UpgradeInspector
     {
         using FileStream file = OpenFile(path);
         using UpgradeArtefact upgrade = UpgradeArtefact.Open(file, path);
+        if (upgrade.Manifest.Delta is not null)
+        {
+            ReadParts(upgrade);
+            passed(
+                "parts",
+                $"{UpgradeArtefact.UkiDeltaName} and {UpgradeArtefact.RootDeltaName} have the manifest's digests");
+            return;
+        }
+
         UpgradeManifest manifest = upgrade.Manifest;
         VerityInfo verity = new()
         {
@@ -51,17 +60,20 @@ internal static class UpgradeInspector
         passed("kernel image", $"kernel {manifest.Kernel}, names root hash {manifest.RootHash}");
 
         Stream root = upgrade.OpenRoot();
-        long start = file.Position; // the reader below takes no byte that it was not asked for
+        long start = file.Position; // the reader takes no byte that it was not asked for
         root.CopyTo(Stream.Null, 1 << 20);
         upgrade.Finish();
-        passed("parts", $"{UpgradeArtefact.UkiName} and {upgrade.RootPart} have the manifest's digests");
-        if (manifest.Delta is null)
-        {
-            string name = $"{path}, {UpgradeArtefact.RootName}";
-            InspectedManifest image = RootVerifier.Verify(
-                new StreamSection(file, start, manifest.RootBytes), verity, name, passed);
-            RequireSame(manifest, image, path);
-        }
+        passed("parts", $"{UpgradeArtefact.UkiName} and {UpgradeArtefact.RootName} have the manifest's digests");
+        InspectedManifest image = RootVerifier.Verify(
+            new StreamSection(file, start, manifest.RootBytes), verity, $"{path}, {UpgradeArtefact.RootName}", passed);
+        RequireSame(manifest, image, path);
+    }
+
+    private static void ReadParts(UpgradeArtefact upgrade)
+    {
+        upgrade.OpenUki().CopyTo(Stream.Null, 1 << 20);
+        upgrade.OpenRoot().CopyTo(Stream.Null, 1 << 20);
+        upgrade.Finish();
     }
 
     private static void CheckKernelImage(UpgradeArtefact upgrade, VerityInfo verity, string name)

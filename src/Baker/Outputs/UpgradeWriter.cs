@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Images.Formats;
 using Images.Formats.Tar;
 using Images.Formats.Tree;
+using Images.Formats.Verity;
 using Images.NodeConfig.Upgrades;
 
 namespace Images.Baker.Outputs;
@@ -16,7 +17,7 @@ internal static class UpgradeWriter
 
     private static readonly string _unknown = new('0', SHA256.HashSizeInBytes * 2);
 
-    /// <param name="draft">All but the two digests.</param>
+    /// <param name="draft">All but the digests and the length of the kernel image.</param>
     /// <param name="uki">The kernel image.</param>
     /// <param name="root">As it stands in a slot, from its position on.</param>
     /// <param name="timeUnixSeconds">Of the parts.</param>
@@ -24,34 +25,69 @@ internal static class UpgradeWriter
     public static void Write(
         UpgradeManifest draft, ReadOnlyMemory<byte> uki, Stream root, long timeUnixSeconds, Stream output)
     {
-        UpgradeManifest manifest = draft with
-        {
-            UkiBytes = uki.Length,
-            UkiSha256 = Digest.Sha256(uki.Span).Hex,
-            RootSha256 = _unknown,
-        };
-        WritePart(UpgradeArtefact.ManifestName, manifest.ToJson());
-        WritePart(UpgradeArtefact.UkiName, uki);
-        output.Write(Header(UpgradeArtefact.RootName, manifest.RootBytes));
+        UpgradeManifest manifest = WithUki(draft, uki) with { RootSha256 = _unknown };
+        WritePart(UpgradeArtefact.ManifestName, manifest.ToJson(), timeUnixSeconds, output);
+        WritePart(UpgradeArtefact.UkiName, uki, timeUnixSeconds, output);
+        WriteHeader(UpgradeArtefact.RootName, manifest.RootBytes, timeUnixSeconds, output);
         string digest = CopyHashing(root, manifest.RootBytes, output);
-        Pad(manifest.RootBytes);
-        output.Write(new byte[2 * TarHeader.Size]);
+        Pad(manifest.RootBytes, output);
+        WriteEnd(output);
         output.Position = 0;
-        WritePart(UpgradeArtefact.ManifestName, (manifest with { RootSha256 = digest }).ToJson());
+        WritePart(
+            UpgradeArtefact.ManifestName, (manifest with { RootSha256 = digest }).ToJson(), timeUnixSeconds, output);
         output.Seek(0, SeekOrigin.End);
-
-        void WritePart(string name, ReadOnlyMemory<byte> content)
-        {
-            output.Write(Header(name, content.Length));
-            output.Write(content.Span);
-            Pad(content.Length);
-        }
-
-        void Pad(long bytes) => output.Write(new byte[-bytes & (TarHeader.Size - 1)]);
-
-        byte[] Header(string name, long bytes) =>
-            TarHeaderWriter.WriteFile(TreePath.Parse(name), bytes, timeUnixSeconds);
     }
+
+    /// <param name="draft">All but the digests and the length of the kernel image.</param>
+    /// <param name="old">The image that the delta starts from.</param>
+    /// <param name="uki">The kernel image.</param>
+    /// <param name="root">As it stands in a slot.</param>
+    /// <param name="timeUnixSeconds">Of the parts.</param>
+    /// <param name="output">Left open.</param>
+    public static void WriteDelta(
+        UpgradeManifest draft, OlderImage old, ReadOnlyMemory<byte> uki, ReadOnlyMemory<byte> root,
+        long timeUnixSeconds, Stream output)
+    {
+        // the hash tree is left out: the node makes it anew
+        int dataBytes = checked((int)(draft.Verity.DataBlocks * VerityTree.BlockSize));
+        byte[] ukiDelta = DeltaWriter.Write(old.Uki, uki), rootDelta = DeltaWriter.Write(old.Root, root[..dataBytes]);
+        UpgradeManifest manifest = WithUki(draft, uki) with
+        {
+            RootSha256 = Digest.Sha256(root.Span).Hex,
+            Delta = new UpgradeBase
+            {
+                FromRootHash = old.RootHash,
+                Bytes = rootDelta.Length,
+                Sha256 = Digest.Sha256(rootDelta).Hex,
+                UkiBytes = ukiDelta.Length,
+                UkiSha256 = Digest.Sha256(ukiDelta).Hex,
+            },
+        };
+        WritePart(UpgradeArtefact.ManifestName, manifest.ToJson(), timeUnixSeconds, output);
+        WritePart(UpgradeArtefact.UkiDeltaName, ukiDelta, timeUnixSeconds, output);
+        WritePart(UpgradeArtefact.RootDeltaName, rootDelta, timeUnixSeconds, output);
+        WriteEnd(output);
+    }
+
+    private static UpgradeManifest WithUki(UpgradeManifest draft, ReadOnlyMemory<byte> uki) => draft with
+    {
+        UkiBytes = uki.Length,
+        UkiSha256 = Digest.Sha256(uki.Span).Hex,
+    };
+
+    private static void WritePart(string name, ReadOnlyMemory<byte> content, long timeUnixSeconds, Stream output)
+    {
+        WriteHeader(name, content.Length, timeUnixSeconds, output);
+        output.Write(content.Span);
+        Pad(content.Length, output);
+    }
+
+    private static void WriteHeader(string name, long bytes, long timeUnixSeconds, Stream output) =>
+        output.Write(TarHeaderWriter.WriteFile(TreePath.Parse(name), bytes, timeUnixSeconds));
+
+    private static void Pad(long bytes, Stream output) => output.Write(new byte[-bytes & (TarHeader.Size - 1)]);
+
+    private static void WriteEnd(Stream output) => output.Write(new byte[2 * TarHeader.Size]);
 
     /// <summary>Each chunk is hashed while it is written and the next one read.</summary>
     private static string CopyHashing(Stream root, long bytes, Stream output)

@@ -111,6 +111,15 @@ internal static class VerityTree
             new BlockHasher(Convert.FromHexString(info.Salt)).HashOne(top)) == info.RootHash;
     }
 
+    /// <summary>The tree's levels as they stand behind the data: from the single block on top down.</summary>
+    /// <param name="hashes">Of the data's blocks, 32 bytes each.</param>
+    public static IEnumerable<byte[]> LevelsOver(byte[] hashes, BlockHasher hasher)
+    {
+        List<byte[]> levels = BuildLevels(hashes, hasher);
+        levels.Reverse();
+        return levels;
+    }
+
     private static void RequireEqual(byte[] expected, byte[] actual, string file, long offset, string rule)
     {
         int same = actual.AsSpan().CommonPrefixLength(expected);

@@ -5,8 +5,9 @@ namespace Images.NodeConfig.Upgrades;
 
 /// <summary>
 /// An upgrade as it is read from a stream, forwards and once: a tar archive of <c>manifest.json</c>, perhaps
-/// <c>manifest.sig</c>, <c>uki.efi</c> and <c>root</c> (of a delta <c>root.delta</c>), in exactly this order. No part
-/// is held in memory but manifest and signature, and each has the length and the digest that the manifest gives it.
+/// <c>manifest.sig</c>, <c>uki.efi</c> and <c>root</c>, in exactly this order; a delta has <c>uki.delta</c> and
+/// <c>root.delta</c> in their places. No part is held in memory but manifest and signature, and each has the length and
+/// the digest that the manifest gives it.
 /// </summary>
 public sealed class UpgradeArtefact : IDisposable
 {
@@ -14,7 +15,8 @@ public sealed class UpgradeArtefact : IDisposable
     public const string SignatureName = "manifest.sig";
     public const string UkiName = "uki.efi";
     public const string RootName = "root";
-    public const string DeltaName = "root.delta";
+    public const string UkiDeltaName = "uki.delta";
+    public const string RootDeltaName = "root.delta";
 
     public const int MaximumSignatureBytes = 4 << 10;
 
@@ -41,7 +43,7 @@ public sealed class UpgradeArtefact : IDisposable
     public ReadOnlyMemory<byte> Signature { get; }
 
     /// <summary>The name of the part that makes the root.</summary>
-    public string RootPart => Manifest.Delta is null ? RootName : DeltaName;
+    public string RootPart => Manifest.Delta is null ? RootName : RootDeltaName;
 
     /// <summary>Reads manifest and signature and nothing behind them.</summary>
     /// <param name="stream">Need not be seekable. Left open.</param>
@@ -62,15 +64,18 @@ public sealed class UpgradeArtefact : IDisposable
     }
 
     /// <summary>
-    /// The kernel image, forwards; to be read to its end. Its last bytes come only if the digest of all is right.
+    /// The kernel image, or of a delta its instructions, forwards; to be read to its end. Its last bytes come only if
+    /// the digest of all is right.
     /// </summary>
     /// <exception cref="MalformedDataException">Now or while it is read: what stands there is another part.</exception>
-    public Stream OpenUki() => Open(UkiName, Manifest.UkiBytes, Manifest.UkiSha256);
+    public Stream OpenUki() => Manifest.Delta is { } delta
+        ? Open(UkiDeltaName, delta.UkiBytes, delta.UkiSha256)
+        : Open(UkiName, Manifest.UkiBytes, Manifest.UkiSha256);
 
     /// <summary>The root, or of a delta its instructions, after the kernel image was read; in the same way.</summary>
     /// <inheritdoc cref="OpenUki"/>
     public Stream OpenRoot() => Manifest.Delta is { } delta
-        ? Open(DeltaName, delta.Bytes, delta.Sha256)
+        ? Open(RootDeltaName, delta.Bytes, delta.Sha256)
         : Open(RootName, Manifest.RootBytes, Manifest.RootSha256);
 
     /// <summary>After the last part: nothing else may follow, and the stream is read to its own end.</summary>

@@ -141,7 +141,7 @@ public sealed record UpgradeManifest
             [
                 ("rootHash", RootHash), ("rootSha256", RootSha256), ("ukiSha256", UkiSha256),
                 ("verity.salt", Verity.Salt), ("delta.fromRootHash", Delta?.FromRootHash),
-                ("delta.sha256", Delta?.Sha256),
+                ("delta.sha256", Delta?.Sha256), ("delta.ukiSha256", Delta?.UkiSha256),
             ])
         {
             Require(text is null || IsHash(text), $"'{what}' is not 64 hexadecimal digits");
@@ -157,6 +157,7 @@ public sealed record UpgradeManifest
             "'verity' does not describe a root of 'rootBytes'");
         Require(SlotBytes >= RootBytes, "'slotBytes' is less than 'rootBytes'");
         Require(Delta is null || Delta.Bytes is > 0 and <= MaximumRootBytes, "'delta.bytes' is out of range");
+        Require(Delta is null || Delta.UkiBytes is > 0 and <= MaximumUkiBytes, "'delta.ukiBytes' is out of range");
 
         void Require(bool holds, string rule)
         {
@@ -198,15 +199,20 @@ public sealed record UpgradeVerity
     public required long HashStartBlock { get; init; }
 }
 
-/// <summary>Which root the instructions of a delta start from, and what they are.</summary>
+/// <summary>Which image the instructions of a delta start from, and what they are.</summary>
 public sealed record UpgradeBase
 {
     public required string FromRootHash { get; init; }
 
-    /// <summary>Of the instructions: the part <see cref="UpgradeArtefact.DeltaName"/>.</summary>
+    /// <summary>Of the instructions for the root: the part <see cref="UpgradeArtefact.RootDeltaName"/>.</summary>
     public required long Bytes { get; init; }
 
     public required string Sha256 { get; init; }
+
+    /// <summary>Of those for the kernel image: the part <see cref="UpgradeArtefact.UkiDeltaName"/>.</summary>
+    public required long UkiBytes { get; init; }
+
+    public required string UkiSha256 { get; init; }
 }
 
 [JsonSourceGenerationOptions(

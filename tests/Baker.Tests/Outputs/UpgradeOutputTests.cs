@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Images.Baker.Inspect;
 using Images.Baker.Tests.Cli;
 using Images.Formats.Disk;
 using Images.NodeConfig;
+using Images.NodeConfig.Upgrades;
 using Images.TestSupport;
 
 namespace Images.Baker.Tests.Outputs;
@@ -80,6 +82,31 @@ public sealed class UpgradeOutputTests : IDisposable
         Baker("verify").ExitCode.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData("raw")]
+    [InlineData("upgrade")]
+    public void A_delta_makes_the_newer_image_of_the_older_one(string from)
+    {
+        Bake();
+        string older = UpgradeInspector.Inspect(Upgrade).RootHash;
+        File.WriteAllText(_project["roles/common/files/etc/motd"], "Another welcome.\n");
+        JudgeResult bake = _project.Bake(output: "newer", arguments: ["--from", _project[$"out/node_0.1.0.{from}"]]);
+        bake.ExitCode.ShouldBe(0, bake.Output + bake.Error);
+        string delta = _project[$"newer/node_0.1.0.from-{older[..12]}.upgrade"];
+        UpgradeInspector.Verify(delta, (_, _) => { });
+        (byte[] oldUki, byte[] oldRoot) = Parts(Upgrade);
+        (byte[] newUki, byte[] newRoot) = Parts(_project["newer/node_0.1.0.upgrade"]);
+        using FileStream file = File.OpenRead(delta);
+        using UpgradeArtefact upgrade = UpgradeArtefact.Open(file, "delta");
+        upgrade.Manifest.Delta!.FromRootHash.ShouldBe(older);
+        (upgrade.Manifest with { Delta = null }).ShouldBe(UpgradeInspector.Inspect(_project["newer/node_0.1.0.upgrade"]));
+        ReadAll(UpgradeDelta.OpenUki(upgrade.OpenUki(), new MemoryStream(oldUki), upgrade.Manifest, "delta")).ShouldBe(newUki);
+        ReadAll(UpgradeDelta.OpenRoot(upgrade.OpenRoot(), new MemoryStream(oldRoot), upgrade.Manifest, "delta")).ShouldBe(newRoot);
+        upgrade.Finish();
+        Judge.Run("tar", "tf", delta).ShouldBe("manifest.json\nuki.delta\nroot.delta\n");
+        _project.Bake(output: "third", arguments: ["--from", delta]).Error.ShouldContain("BAKE0651");
+    }
+
     [Fact]
     public void A_plan_without_it_makes_none()
     {
@@ -109,6 +136,20 @@ public sealed class UpgradeOutputTests : IDisposable
 
     private JudgeResult Baker(string command, params string[] options) =>
         Judge.Try(Judge.Find("dotnet"), [Path.Combine(AppContext.BaseDirectory, "baker.dll"), command, Upgrade, .. options]);
+
+    private static (byte[] Uki, byte[] Root) Parts(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        using UpgradeArtefact upgrade = UpgradeArtefact.Open(file, path);
+        return (ReadAll(upgrade.OpenUki()), ReadAll(upgrade.OpenRoot()));
+    }
+
+    private static byte[] ReadAll(Stream stream)
+    {
+        using MemoryStream all = new();
+        stream.CopyTo(all);
+        return all.ToArray();
+    }
 
     private string Cut(string partition)
     {

@@ -49,7 +49,7 @@ public sealed class UpgradeArtefactTests
     }
 
     [Fact]
-    public void The_part_of_a_delta_has_another_name_and_its_own_length()
+    public void The_parts_of_a_delta_have_other_names_and_their_own_lengths()
     {
         byte[] instructions = SampleUpgrade.Bytes(777, 5);
         UpgradeBase from = new()
@@ -57,11 +57,13 @@ public sealed class UpgradeArtefactTests
             FromRootHash = new string('c', 64),
             Bytes = instructions.Length,
             Sha256 = Digest.Sha256(instructions).Hex,
+            UkiBytes = _sample.Uki.Length,
+            UkiSha256 = Digest.Sha256(_sample.Uki).Hex,
         };
         byte[] archive = SampleUpgrade.Pack(
         [
-            (UpgradeArtefact.ManifestName, (_sample.Manifest with { Delta = from }).ToJson()), (UpgradeArtefact.UkiName, _sample.Uki),
-            (UpgradeArtefact.DeltaName, instructions),
+            (UpgradeArtefact.ManifestName, (_sample.Manifest with { Delta = from }).ToJson()), (UpgradeArtefact.UkiDeltaName, _sample.Uki),
+            (UpgradeArtefact.RootDeltaName, instructions),
         ]);
         using UpgradeArtefact artefact = UpgradeArtefact.Open(new MemoryStream(archive), "node.upgrade");
         ReadAll(artefact.OpenUki()).ShouldBe(_sample.Uki);

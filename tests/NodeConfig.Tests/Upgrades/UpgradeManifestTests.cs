@@ -20,7 +20,7 @@ public sealed class UpgradeManifestTests
                 UkiBytes = uki.Get,
                 Kubernetes = isDelta ? null : "1.36.2",
                 From = isDelta ? "0.1.0" : null,
-                Delta = isDelta ? new UpgradeBase { FromRootHash = new string('1', 64), Bytes = uki.Get, Sha256 = new string('2', 64) } : null,
+                Delta = isDelta ? new UpgradeBase { FromRootHash = new string('1', 64), Bytes = uki.Get, Sha256 = new string('2', 64), UkiBytes = 7, UkiSha256 = new string('3', 64) } : null,
             };
             return UpgradeManifest.FromJson(manifest.ToJson(), "manifest.json") == manifest;
         }).QuickCheckThrowOnFailure();

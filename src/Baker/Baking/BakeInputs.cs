@@ -6,6 +6,7 @@ using Images.Baker.Disk;
 using Images.Baker.Locking;
 using Images.Baker.Plan;
 using Images.Baker.Restoring;
+using Images.Baker.Seeds;
 using Images.Formats.Gpt;
 using Images.Formats.SquashFs;
 
@@ -28,6 +29,9 @@ internal sealed record BakeInputs
     /// <summary>Of the disk that is to be made.</summary>
     public required GptLayout Layout { get; init; }
 
+    /// <summary>Of the cluster that the image is for; null where none is named, or none is recorded yet.</summary>
+    public ClusterKubernetes? Cluster { get; init; }
+
     /// <exception cref="BakeException">One of them is missing, or is not what a bake can take.</exception>
     public static async Task<BakeInputs> ReadAsync(
         BakeRequest request, Action<string> notice, CancellationToken cancellationToken)
@@ -49,6 +53,7 @@ internal sealed record BakeInputs
             Roles = roles,
             AddOns = addOns,
             Own = own,
+            Cluster = request.ForCluster is { } folder ? ClusterKubernetes.ReadIfAny(folder) : null,
             Layout = new DiskSizes
             {
                 EspBytes = plan.Sizes.Esp,
@@ -65,7 +70,8 @@ internal sealed record BakeInputs
         Lock = Lock,
         LockName = request.Lock,
         TemporaryLock = request.TemporaryLock,
-        Kubernetes = request.Kubernetes,
+        Kubernetes = request.Kubernetes
+            ?? (Cluster is null ? null : KubernetesPlanReader.SourceOf(Cluster.Source)),
         InsistOnLock = request.InsistOnLock,
     };
 

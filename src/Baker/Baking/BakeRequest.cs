@@ -30,6 +30,12 @@ internal sealed record BakeRequest
     }
 
     /// <summary>
+    /// The folder of a cluster that exists: the image gets its source of Kubernetes, and no other minor version than
+    /// the cluster can take. Null for none.
+    /// </summary>
+    public string? ForCluster { get; init; }
+
+    /// <summary>
     /// A disk or an upgrade of the image that nodes run: a delta to it is made beside the rest. Null for none.
     /// </summary>
     public string? From { get; init; }

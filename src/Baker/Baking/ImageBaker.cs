@@ -16,6 +16,7 @@ using Images.Baker.Outputs;
 using Images.Baker.Plan;
 using Images.Baker.Progress;
 using Images.Baker.Restoring;
+using Images.Baker.Seeds;
 using Images.Formats;
 using Images.Formats.Disk;
 using Images.Formats.Fat32;
@@ -46,6 +47,12 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         BakeCaches caches = BakeCaches.In(restorer.DerivedFolder, restorer.Clock, progress.Notice);
         using KubernetesLayer? kubernetes = await MakeKubernetesAsync(
             inputs, sources.Lock, request, caches, sourceDate, cancellationToken).ConfigureAwait(false);
+        ClusterKubernetes? held = kubernetes is null ? null : new ClusterKubernetes
+        {
+            Source = kubernetes.Facts.Source,
+            Version = kubernetes.Facts.Version,
+        };
+        inputs.Cluster?.RequireStepTo(held?.Version, request.ForCluster!);
         ImmutableArray<AddOnFile> addOns = WithoutAddOnsUnless(kubernetes is not null, inputs.AddOns);
         string version = VersionOf(plan, kubernetes, sources);
         string path = Path.Combine(request.OutputFolder, $"{plan.Name}_{version}.raw");
@@ -77,6 +84,11 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         OutputName raw = new(disk.Seal(ContentGuid.From([Digest.Parse(verity.RootHash), espContent])), path);
         OutputSet.Publish(
             [.. new[] { manifest, sbom, upgrade, delta }.OfType<OutputFile>().Select(file => file.HandOver()), raw]);
+        if (request.ForCluster is { } cluster && inputs.Cluster is null)
+        {
+            held?.Write(cluster);
+        }
+
         return new BakeResult
         {
             Image = path,

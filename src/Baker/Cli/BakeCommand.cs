@@ -53,6 +53,11 @@ internal static class BakeCommand
         {
             Description = "Use no kept layers and programs, only downloads, which are compared with the lock.",
         };
+        Option<string?> forCluster = new("--for-cluster")
+        {
+            Description = "The folder of a cluster that exists: takes its source of Kubernetes, and refuses a version "
+                + "that it cannot go to.",
+        };
         Option<string?> from = new("--from")
         {
             Description = "A disk or an upgrade of the image that nodes run: makes a delta to it, too.",
@@ -64,7 +69,7 @@ internal static class BakeCommand
         Command command = new("bake", "Makes the disk image.")
         {
             plan, bootstrapper, output, lockFile, mirror, cache, kubernetes, kubernetesMirror, locked, tools,
-            nuGetLock, noDerivedCache, from, dryRun,
+            nuGetLock, noDerivedCache, forCluster, from, dryRun,
         };
         command.SetAction((result, cancellationToken) =>
         {
@@ -78,6 +83,7 @@ internal static class BakeCommand
                 OutputFolder = result.GetValue(output)!,
                 CacheFolder = CacheFolder.Choose(result.GetValue(cache), Environment.GetEnvironmentVariable),
                 Mirror = result.GetValue(mirror),
+                ForCluster = result.GetValue(forCluster),
                 From = result.GetValue(from),
                 Kubernetes = KubernetesOptions.Parse(result.GetValue(kubernetes)),
                 InsistOnLock = result.GetValue(locked) || Environment.GetEnvironmentVariable("CI") == "true",

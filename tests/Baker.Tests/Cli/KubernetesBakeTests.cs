@@ -49,6 +49,25 @@ public sealed class KubernetesBakeTests : IDisposable
     }
 
     [Fact]
+    public void An_image_for_a_cluster_has_its_source_and_none_that_it_cannot_go_to()
+    {
+        string recorded = _project["seeds/kubernetes.json"];
+        Directory.CreateDirectory(_project["seeds/secrets"]);
+        string[] forCluster = ["--for-cluster", _project["seeds"]];
+        _project.WritePlan(text => text + Folder);
+        Succeed(_project.Bake(arguments: forCluster));
+        File.ReadAllText(recorded).ShouldBe("{\n  \"source\": \"folder\",\n  \"version\": \"1.29.3\"\n}\n");
+        _project.WritePlan(text => text + Folder.Replace("source: folder", "source: none", StringComparison.Ordinal));
+        Succeed(_project.Bake(output: "again", arguments: forCluster));
+        File.Exists(_project["again/node_0.1.0+k8s1.29.3-folder.raw"]).ShouldBeTrue("the cluster's source, not the plan's");
+        File.WriteAllText(recorded, """{"source": "folder", "version": "1.27.1"}""");
+        JudgeResult refused = _project.Bake(output: "third", arguments: forCluster);
+        refused.ExitCode.ShouldBe(2);
+        refused.Error.ShouldContain("BAKE0652");
+        Directory.Exists(_project["third"]).ShouldBeFalse();
+    }
+
+    [Fact]
     public void The_command_line_may_leave_kubernetes_out()
     {
         _project.WritePlan(text => text + Folder);

@@ -13,7 +13,14 @@ internal static class BakePreview
     /// <exception cref="BakeException">The source of Kubernetes is not described, or may not be left open.</exception>
     public static void Write(TextWriter output, BakeRequest request, BakeInputs inputs)
     {
-        (string kubernetes, string suffix) = Kubernetes(KubernetesSources.Asked(inputs.ToRestoreRequest(request)));
+        (KubernetesSource Source, LockedKubernetes Pinned)? asked =
+            KubernetesSources.Asked(inputs.ToRestoreRequest(request));
+        if (asked?.Source != KubernetesSource.Auto)
+        {
+            inputs.Cluster?.RequireStepTo(asked is null ? null : VersionOf(asked.Value), request.ForCluster!);
+        }
+
+        (string kubernetes, string suffix) = Kubernetes(asked);
         ImagePlan plan = inputs.Plan;
         output.WriteLine($"{plan.Name} {plan.Version}{suffix} for {plan.Debian.Architecture}");
         output.WriteLine($"  kubernetes: {kubernetes}");

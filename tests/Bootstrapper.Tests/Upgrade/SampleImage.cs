@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.Security.Cryptography;
 using Images.Formats.Verity;
 using Images.NodeConfig.Upgrades;

@@ -32,7 +32,7 @@ public sealed class UpgradeRuleTests
 
     [Fact]
     public void A_delta_is_refused_in_words() =>
-        Refused(_manifest with { Delta = new UpgradeBase { FromRootHash = new string('a', 64), Bytes = 1, Sha256 = new string('b', 64) } }, "NODE0807")
+        Refused(_manifest with { Delta = new UpgradeBase { FromRootHash = new string('a', 64), Bytes = 1, Sha256 = new string('b', 64), UkiBytes = 1, UkiSha256 = new string('c', 64) } }, "NODE0807")
             .ShouldContain("it holds what changed alone");
 
     [Theory]

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Images.Bootstrapper.Upgrade;
 using Images.Formats;
 using Images.Formats.Verity;

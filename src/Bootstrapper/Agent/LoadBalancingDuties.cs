@@ -24,7 +24,7 @@ internal sealed class LoadBalancingDuties(
     private const string VipHealth = NodePaths.RunFolder + "/vip-health";
 
     private readonly KubernetesNode _node = new(root, state, time);
-    private readonly (IPAddress Address, string Role, string Name)? _vip = LoadBalancingValues.VipOf(state);
+    private readonly (IPAddress Address, string Role, string Name)? _vip = VipHolders.MayHold(state);
 
     /// <summary>Of Services, as the duty for them says; read by the duty that fills haproxy.</summary>
     private volatile IReadOnlyList<BackendPool> _servicePools = [];

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Identity;
-using Images.Bootstrapper.Prepare;
+using Images.NodeConfig.Kubernetes;
 
 namespace Images.Bootstrapper.LoadBalancing;
 
@@ -24,9 +24,21 @@ internal sealed class VipHolders(
 
     public bool IsHeldHere => isHeld();
 
+    /// <summary>The virtual address that this machine may hold, and the role of those who may; null for none.</summary>
+    public static (IPAddress Address, string Role, string Name)? MayHold(NodeState state)
+    {
+        VirtualAddresses addresses = state.Metadata.Node.Kubernetes.Vip;
+        return addresses.Masters is { } masters && Has(RoleNames.Master)
+                ? (masters, RoleNames.Master, "masters")
+            : addresses.Lb is { } lb && Has(RoleNames.Lb) ? (lb, RoleNames.Lb, "lb")
+            : null;
+
+        bool Has(string role) => state.Identity.Roles.Contains(role, StringComparer.Ordinal);
+    }
+
     /// <summary>Null where no virtual address is for this machine.</summary>
     public static VipHolders? Of(NodeState state, PeerDirectory peers) =>
-        LoadBalancingValues.VipOf(state) is (IPAddress address, string role, string name)
+        MayHold(state) is (IPAddress address, string role, string name)
             ? new VipHolders(
                 address.ToString(), state.Identity.Address, name, limit => peers.MachinesOfAsync(role, limit),
                 () => InterfaceAddress.OfMachine().Any(item => item.Address.Equals(address)))

@@ -3,6 +3,7 @@ using System.Net;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
+using Images.Bootstrapper.LoadBalancing;
 using Images.Bootstrapper.LoadBalancing.ServiceAddresses;
 using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Metadata;
@@ -28,16 +29,6 @@ internal static class LoadBalancingValues
     private const int HighestPriority = 200;
     private const int PriorityStep = 20;
 
-    /// <summary>The virtual address that this machine may hold, and the role of those who may; null for none.</summary>
-    public static (IPAddress Address, string Role, string Name)? VipOf(NodeState state)
-    {
-        VirtualAddresses addresses = state.Metadata.Node.Kubernetes.Vip;
-        return addresses.Masters is { } masters && Has(state, RoleNames.Master)
-                ? (masters, RoleNames.Master, "masters")
-            : addresses.Lb is { } lb && Has(state, RoleNames.Lb) ? (lb, RoleNames.Lb, "lb")
-            : null;
-    }
-
     /// <summary>A value that a role asks for; null for one that is none of these.</summary>
     public static string? Asked(string name, NodeState state, IReadOnlyDictionary<string, PeerSet> peers)
     {
@@ -46,7 +37,7 @@ internal static class LoadBalancingValues
             return null;
         }
 
-        (IPAddress address, string role, string label) = VipOf(state) ?? throw new BootFailure(
+        (IPAddress address, string role, string label) = VipHolders.MayHold(state) ?? throw new BootFailure(
             "NODE0202", name, "no virtual address of the metadata is for this machine",
             "give the service 'when: masters-vip' or 'when: lb-vip'");
         return name switch
@@ -79,7 +70,7 @@ internal static class LoadBalancingValues
             ServiceValues.LbPool =>
                 [.. node.Lb.Pool.Addresses.Select(address => Entry((TemplateNames.PeerAddress, address)))],
             ServiceValues.VipPeers => Others(
-                state, VipOf(state) is { } vip ? Of(peers, vip.Role) : PeerSet.Empty),
+                state, VipHolders.MayHold(state) is { } vip ? Of(peers, vip.Role) : PeerSet.Empty),
             ServiceValues.VipFiles => Has(state, RoleNames.Lb) && !node.Lb.Pool.IsEmpty
                 ? [Entry((ServiceValues.VipFile, ServiceMachine.Held))]
                 : [],

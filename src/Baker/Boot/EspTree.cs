@@ -19,9 +19,9 @@ internal static class EspTree
         FileTreeBuilder esp = new(image.SourceDateUnixSeconds);
         esp.AddFile(NodeEsp.Loader, new MemoryContent(loader));
         esp.AddFile(NodeEsp.ImageA, new MemoryContent(uki));
-        esp.AddText(
+        esp.AddFile(
             NodeEsp.FirstEntry,
-            $"title {image.Name} {image.Version}\nsort-key node\nversion 0001\nefi /{NodeEsp.ImageA}\n");
+            new MemoryContent(BootEntryText.Of($"{image.Name} {image.Version}", number: 1, slot: 'a')));
         esp.AddText(NodeEsp.LoaderConfiguration, LoaderConfiguration);
         return esp.Build();
     }

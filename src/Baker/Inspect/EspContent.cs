@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using System.Text.RegularExpressions;
 using Images.Formats;
 using Images.Formats.Fat32;
 using Images.Formats.Tree;
@@ -12,9 +9,11 @@ namespace Images.Baker.Inspect;
 
 /// <summary>What the EFI system partition holds: the kernel image that is started next, which names the root it
 /// belongs to.</summary>
-internal sealed partial record EspContent
+internal sealed record EspContent
 {
     private const long MaximumKernelImageBytes = 512L << 20;
+
+    private static readonly TreePath _entries = TreePath.Parse(NodeEsp.EntriesFolder);
 
     private static readonly TreePath _images = TreePath.Parse(NodeEsp.ImagesFolder);
 
@@ -59,9 +58,10 @@ internal sealed partial record EspContent
             found = KernelImagesIn(volume, _olderFolder);
         }
 
-        if (found.Count > 1 && NewestEntry(volume) is { } newest)
+        if (found.Count > 1 && ChosenSlot(volume) is { } slot)
         {
-            found = [.. found.Where(image => newest.EndsWith($"/{image.Path}\n", StringComparison.OrdinalIgnoreCase))];
+            string chosen = slot == 'a' ? NodeEsp.ImageA : NodeEsp.ImageB;
+            found = [.. found.Where(image => image.Path.Value == chosen)];
         }
 
         return found switch
@@ -84,15 +84,22 @@ internal sealed partial record EspContent
             .Select(pair => (pair.Key, (FileNode)pair.Value)),
     ];
 
-    /// <summary>The text of the entry that was installed last and has tries left.</summary>
-    private static string? NewestEntry(Fat32Volume volume) => volume.Tree.Nodes
-        .Select(pair => (pair.Key, Name: EntryName().Match(pair.Key.Value)))
-        .Where(entry => entry.Name.Success && volume.Tree.Nodes[entry.Key] is FileNode { Content.Length: < 4096 })
-        .OrderByDescending(entry => int.Parse(entry.Name.Groups[1].ValueSpan, CultureInfo.InvariantCulture))
-        .Select(entry => Encoding.UTF8.GetString(volume.Tree.ReadFile(entry.Key.Value)))
-        .FirstOrDefault();
+    /// <summary>The slot that the loader would start now.</summary>
+    private static char? ChosenSlot(Fat32Volume volume)
+    {
+        Dictionary<BootEntry, TreePath> entries = [];
+        foreach ((TreePath path, TreeNode node) in volume.Tree.Nodes)
+        {
+            if (path.IsBelow(_entries)
+                && node is FileNode { Content.Length: <= BootEntryText.MaximumBytes }
+                && BootEntry.TryParse(path.Name, out BootEntry? entry))
+            {
+                entries.TryAdd(entry, path);
+            }
+        }
 
-    /// <summary><c>node-7.conf</c>, <c>node-7+3.conf</c>, <c>node-7+2-1.conf</c>; none with <c>+0</c>.</summary>
-    [GeneratedRegex(@"^loader/entries/node-([0-9]{1,9})(?:\+[1-9][0-9]*(?:-[0-9]+)?)?\.conf$")]
-    private static partial Regex EntryName();
+        return BootEntries.Choose(entries.Keys) is { } chosen
+            ? BootEntryText.SlotOf(volume.Tree.ReadFile(entries[chosen].Value))
+            : null;
+    }
 }

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Images.Baker.Inspect;
 using Images.Formats;
+using Images.Formats.Tree;
 using Images.Formats.Verity;
+using Images.NodeConfig.Upgrades;
 using Images.TestSupport;
 using Spectre.Console;
 
@@ -23,6 +25,22 @@ public class ImageInspectorTests
         report.Verity.ShouldBe(verity);
         report.KernelImage.ShouldBe("/EFI/images/a.efi");
         report.Partitions.Count.ShouldBe(5);
+    }
+
+    [Theory]
+    [InlineData("node-2.conf", 'b', "/EFI/images/b.efi")]
+    [InlineData("node-2+3.conf", 'b', "/EFI/images/b.efi")]
+    [InlineData("node-2+0-3.conf", 'b', "/EFI/images/a.efi")]
+    [InlineData("node-2.conf", 'a', "/EFI/images/a.efi")]
+    public void Of_two_kernel_images_that_one_is_shown_which_would_be_started(string entry, char slot, string shown)
+    {
+        using TemporaryFolder folder = new();
+        SampleDisk.Write(folder["node.raw"], changeEsp: esp =>
+        {
+            esp.Set(TreePath.Parse(NodeEsp.ImageB), esp.Nodes[TreePath.Parse(NodeEsp.ImageA)]);
+            esp.AddFile($"{NodeEsp.EntriesFolder}/{entry}", new MemoryContent(BootEntryText.Of("node 0.2.0", 2, slot)));
+        });
+        ImageInspector.Inspect(folder["node.raw"]).KernelImage.ShouldBe(shown);
     }
 
     [Fact]

@@ -27,6 +27,7 @@ internal static class SampleDisk
     /// <param name="path">Where to write it.</param>
     /// <param name="changeRoot">Changes the root after its manifest was made.</param>
     /// <param name="rootSlot">The partition that the root goes to.</param>
+    /// <param name="changeEsp">Adds to the boot files.</param>
     /// <param name="damage">Changes the SquashFS before it is sealed with dm-verity.</param>
     /// <param name="changeContent">Changes what the root is composed of.</param>
     public static VerityInfo Write(string path, Action<FileTreeBuilder>? changeRoot = null, string rootSlot = NodeDisk.RootA, Action<Stream>? damage = null, Func<ImageContent, ImageContent>? changeContent = null)
@@ -39,7 +40,7 @@ internal static class SampleDisk
             damage?.Invoke(slot);
             return VerityTree.Append(slot, written.PaddedLength);
         });
-        FileTree esp = Esp(verity);
+        FileTree esp = Esp(verity, changeEsp);
         Digest content = disk.Write(NodeDisk.Esp, volume => Fat32Writer.Write(
             esp, new Fat32Options { SizeBytes = Layout[NodeDisk.Esp].SizeBytes, TimeUnixSeconds = SampleImage.SourceDate }, volume));
         OutputSet.Publish(new OutputName(disk.Seal(ContentGuid.From([Digest.Parse(verity.RootHash), content])), path));
@@ -60,7 +61,7 @@ internal static class SampleDisk
         return builder.Build();
     }
 
-    private static FileTree Esp(VerityInfo verity)
+    private static FileTree Esp(VerityInfo verity, Action<FileTreeBuilder>? change)
     {
         using MemoryStream kernel = new();
         UkiWriter.Write(
@@ -78,6 +79,7 @@ internal static class SampleDisk
         builder.AddText("EFI/BOOT/BOOTX64.EFI", "loader");
         builder.AddFile(NodeEsp.ImageA, new MemoryContent(kernel.ToArray()));
         builder.AddText(NodeEsp.FirstEntry, $"title node 0.1.0\nversion 0001\nefi /{NodeEsp.ImageA}\n");
+        change?.Invoke(builder);
         return builder.Build();
     }
 }

@@ -51,7 +51,7 @@ public sealed class UpgradeOutputTests : IDisposable
         string esp = Cut(NodeDisk.Esp);
         Judge.Run("mdir", "-b", "-i", esp, "::loader/entries").Trim().ShouldEndWith("/node-1.conf");
         Judge.Run("mtype", "-i", esp, "::loader/entries/node-1.conf")
-            .ShouldBe("title node 0.1.0\nsort-key node\nversion 0001\nefi /EFI/images/a.efi\n");
+            .ShouldBe("title node 0.1.0\nversion 0001\nsort-key node\nefi /EFI/images/a.efi\n");
         Judge.Try("mdir", "-b", "-i", esp, "::EFI/Linux").ExitCode.ShouldNotBe(0, "one image, one name");
     }
 

@@ -30,7 +30,7 @@ internal static class SampleDisk
     /// <param name="changeEsp">Adds to the boot files.</param>
     /// <param name="damage">Changes the SquashFS before it is sealed with dm-verity.</param>
     /// <param name="changeContent">Changes what the root is composed of.</param>
-    public static VerityInfo Write(string path, Action<FileTreeBuilder>? changeRoot = null, string rootSlot = NodeDisk.RootA, Action<Stream>? damage = null, Func<ImageContent, ImageContent>? changeContent = null)
+    public static VerityInfo Write(string path, Action<FileTreeBuilder>? changeRoot = null, string rootSlot = NodeDisk.RootA, Action<Stream>? damage = null, Func<ImageContent, ImageContent>? changeContent = null, Action<FileTreeBuilder>? changeEsp = null)
     {
         using DiskWriter disk = DiskWriter.Create(path, Layout);
         FileTree root = Root(changeRoot, changeContent ?? (content => content));

@@ -11,8 +11,9 @@ internal static class UpgradeTable
     {
         Line($"{upgrade.Name} {upgrade.Version}, an upgrade for {upgrade.Architecture}, kernel {upgrade.Kernel}");
         Line($"kubernetes: {upgrade.Kubernetes ?? "none"}, etcd: {upgrade.Etcd ?? "none"}");
-        Line($"from: {upgrade.From ?? "any version"}"
-            + (upgrade.Delta is { } delta ? $" with root hash {delta.FromRootHash}, to which it is a delta" : ""));
+        Line(upgrade.Delta is { } delta
+            ? $"from: the image with root hash {delta.FromRootHash} only, for it is a delta"
+            : $"from: {upgrade.From ?? "any version"}");
         Line($"kernel image {ByteText.Size(upgrade.UkiBytes)}, SHA-256 {upgrade.UkiSha256}");
         Line($"root {ByteText.Size(upgrade.RootBytes)} for slots of at least {ByteText.Size(upgrade.SlotBytes)}, "
             + $"SHA-256 {upgrade.RootSha256}");

@@ -110,11 +110,11 @@ public sealed class ProgressTests : IDisposable
         made.ExitCode.ShouldBe(0, made.Error);
         made.Output.ShouldNotContain("\u001b");
         made.Output.ShouldNotContain("\r");
-        string[] stages = ["fetch packages", "unpack and compress", "index kernel modules", "compose the tree", "pack the initramfs", "write the root", "seal it with dm-verity", "write the ESP"];
+        string[] stages = ["fetch packages", "unpack and compress", "index kernel modules", "compose the tree", "pack the initramfs", "write the root", "seal it with dm-verity", "write the ESP", "write the upgrade"];
         string[] lines = made.Output.Split('\n');
         stages.ShouldAllBe(stage => lines.Count(line => line.StartsWith(stage, StringComparison.Ordinal)) == 1);
         lines.ShouldContain(line => line.StartsWith(project.Image, StringComparison.Ordinal));
-        lines[^2].ShouldMatch("^  in .+: fetch packages .+, write the ESP [0-9.]+ s$");
+        lines[^2].ShouldMatch("^  in .+: fetch packages .+, write the upgrade [0-9.]+ s$");
     }
 
     [Fact]

@@ -52,7 +52,7 @@ internal static class DutyList
             new("holder of the virtual address", balancing.HasVip, balancing.WatchHoldersAsync),
             new("the Node's return", isWorker, kubernetes.OpenNodeAsync),
             new("the kubelet's first certificate", isWorker, kubernetes.JoinAsync),
-            new("word for the kubelet's request", isWorker && !isMaster, kubernetes.GiveWordAsync),
+            new("word for the kubelet's request", isWorker, kubernetes.GiveWordAsync),
             new("renewal of the kubelet's certificates", isWorker, kubernetes.WatchRenewalAsync),
             new("cluster DNS", isWorker && settings.Dns == ClusterDnsServer.Node, kubernetes.NameServicesAsync),
             new("pods' network", isOfKubernetes && settings.Network != PodNetwork.Cni, kubernetes.RoutePodsAsync),

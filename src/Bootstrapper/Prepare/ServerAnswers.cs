@@ -1,3 +1,4 @@
+using System.Net;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Reporting;
@@ -57,9 +58,9 @@ internal sealed class ServerAnswers(
     {
         string server = $"{url.Authority} {answer.Authority} {answer.Certificate}";
         ServerRefusal? refusal = null;
-        (string? fault, bool hasAnswered) =
+        (string? fault, bool isKept) =
             await AskAsync(server, url, answer, refused => refusal = refused, cancellationToken);
-        if (!hasAnswered)
+        if (!isKept)
         {
             _connections.Forget(server);
         }
@@ -69,8 +70,11 @@ internal sealed class ServerAnswers(
             : ($"its certificate is not accepted: {refusal.Reason}", refusal.Begin);
     }
 
-    /// <summary>A server that answers, even that it is not ready yet, is not behind another handshake.</summary>
-    private async Task<(string? Fault, bool HasAnswered)> AskAsync(
+    /// <summary>
+    /// A server that answers, even that it is not ready yet, is not put behind another handshake. Who it does not know
+    /// may have another certificate by the next question, or the clock another time.
+    /// </summary>
+    private async Task<(string? Fault, bool IsKept)> AskAsync(
         string server, Uri url, ServiceAnswer answer, Action<ServerRefusal> refused,
         CancellationToken cancellationToken)
     {
@@ -86,7 +90,9 @@ internal sealed class ServerAnswers(
             int code = (int)response.StatusCode;
             // without a certificate even "401" comes from a server that is up
             bool isGood = answer.Certificate is null ? code < 500 : response.IsSuccessStatusCode;
-            return (isGood ? null : $"it answers {code} {response.ReasonPhrase}", true);
+            return isGood
+                ? (null, true)
+                : ($"it answers {code} {response.ReasonPhrase}", response.StatusCode != HttpStatusCode.Unauthorized);
         }
         catch (HttpRequestException e)
         {

@@ -52,6 +52,21 @@ public sealed class ServerAnswersTests : IDisposable
         _server.Visitor.ShouldBe("system:kube-scheduler");
     }
 
+    [Theory]
+    [InlineData("500 Internal Server Error", 1)]
+    [InlineData("403 Forbidden", 1)]
+    [InlineData("401 Unauthorized", 2)]
+    public async Task A_server_that_is_not_ready_is_asked_over_the_same_connection_and_one_that_does_not_know_us_over_another(string answer, int handshakes)
+    {
+        using TlsServer server = new(_machine.Authorities[ClusterSecrets.Kubernetes], answer, staysOpen: true);
+        new NodeCertificates(_node.Root, _machine.State.Metadata.Node.Secrets, CertificateLife.Usual, TimeProvider.System, DateTimeOffset.UnixEpoch)
+            .Ensure(CertificateCatalogue.Find(CertificateCatalogue.Scheduler, _machine.State));
+        ServerAnswers answers = Answers();
+        (await answers.FaultAsync(server.Url, _asScheduler, CancellationToken.None)).ShouldBe($"it answers {answer}");
+        (await answers.FaultAsync(server.Url, _asScheduler, CancellationToken.None)).ShouldBe($"it answers {answer}");
+        server.Handshakes.ShouldBe(handshakes);
+    }
+
     [Fact]
     public async Task A_server_of_another_authority_is_no_answer()
     {

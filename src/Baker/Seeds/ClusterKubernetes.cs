@@ -1,8 +1,9 @@
 // A record and its JSON.
 #pragma warning disable MA0048
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
 using Images.NodeConfig.Roles;
+using Images.NodeConfig.Upgrades;
 
 namespace Images.Baker.Seeds;
 
@@ -70,25 +71,18 @@ internal sealed record ClusterKubernetes
         }
     }
 
-    /// <summary>
-    /// A cluster goes from one minor to the next, never back and never over one: upstream tests nothing else.
-    /// </summary>
     /// <param name="image">What the image is to hold; null for none.</param>
     /// <param name="folder">For the error.</param>
     /// <exception cref="BakeException">The cluster cannot take that one.</exception>
     public void RequireStepTo(string? image, string folder)
     {
-        ComponentVersion runs = ComponentVersion.TryParseRelease(Version)!.Value;
-        ComponentVersion next = image is null ? default : ComponentVersion.TryParse(image)!.Value;
-        if (next.Major != runs.Major || next.Minor - runs.Minor is not (0 or 1) || next.IsBelow(runs))
+        SkewVerdict verdict = SkewRules.Kubernetes(Version, image);
+        if (!verdict.IsAllowed)
         {
             throw new BakeException(
                 "BAKE0652", Path.Combine(folder, FileName),
-                $"The cluster runs Kubernetes {Version}, and the image would hold {image ?? "none"}: "
-                    + "a cluster goes from one minor version to the next, and never back.",
-                $"Bake one of {runs.Major}.{runs.Minor} or {runs.Major}.{runs.Minor + 1} that is "
-                    + "not older, or make a new "
-                    + "cluster and move what runs in this one.");
+                $"The cluster runs Kubernetes {Version}, and the image would hold {image ?? "none"}: {verdict.Reason}.",
+                verdict.Remedy);
         }
     }
 }

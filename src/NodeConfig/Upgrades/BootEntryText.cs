@@ -20,7 +20,7 @@ public static class BootEntryText
 
         return Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $"title {title}\nversion {number:D4}\nsort-key node\nefi /EFI/images/{slot}.efi\n"));
+            $"title {title}\nversion {number:D4}\nsort-key node\nefi /{NodeEsp.ImageOf(slot)}\n"));
     }
 
     /// <summary>The slot that an entry starts; null for what is no whole entry of ours.</summary>
@@ -30,9 +30,9 @@ public static class BootEntryText
         {
             switch (line.Trim())
             {
-                case "efi /EFI/images/a.efi":
+                case "efi /" + NodeEsp.ImageA:
                     return 'a';
-                case "efi /EFI/images/b.efi":
+                case "efi /" + NodeEsp.ImageB:
                     return 'b';
                 default:
                     break;

@@ -23,4 +23,7 @@ public static class NodeEsp
 
     /// <summary>The entry of a baked disk; each upgrade counts on.</summary>
     public const string FirstEntry = EntriesFolder + "/node-1.conf";
+
+    /// <param name="slot">a or b.</param>
+    public static string ImageOf(char slot) => slot == 'a' ? ImageA : ImageB;
 }

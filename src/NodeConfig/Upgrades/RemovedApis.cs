@@ -1,3 +1,5 @@
+// The table and its rows, read together.
+#pragma warning disable MA0048
 namespace Images.NodeConfig.Upgrades;
 
 /// <summary>
@@ -47,3 +49,10 @@ public static class RemovedApis
             .Select(removed => new RemovedApi($"1.{removed.Minor}", removed.Group, removed.Kinds, removed.Instead)),
     ];
 }
+
+/// <summary>One group and version with the kinds that went with it.</summary>
+/// <param name="Since">The first Kubernetes without it.</param>
+/// <param name="ApiVersion">As manifests write it.</param>
+/// <param name="Kinds">Which kinds had it.</param>
+/// <param name="Instead">What serves them now.</param>
+public sealed record RemovedApi(string Since, string ApiVersion, IReadOnlyList<string> Kinds, string Instead);

@@ -1,3 +1,5 @@
+// The rules and what they say, read together.
+#pragma warning disable MA0048
 using System.Globalization;
 
 namespace Images.NodeConfig.Upgrades;
@@ -26,9 +28,11 @@ public static class SkewRules
                     $"the newer image holds no Kubernetes, and machines run {from}", "Bake it with Kubernetes.");
         }
 
-        (int oldMinor, int newMinor) = (MinorOf(from), MinorOf(to));
+        ((int oldMajor, int oldMinor), (int newMajor, int newMinor)) = (PartsOf(from), PartsOf(to));
         return (newMinor - oldMinor) switch
         {
+            _ when oldMajor != newMajor => SkewVerdict.Refused(
+                $"{from} → {to}: another major version", "Make a new cluster and move the workloads."),
             0 when from == to => SkewVerdict.Allowed($"the same, {to}"),
             0 => SkewVerdict.Allowed($"{from} → {to}: within 1.{newMinor} any order is allowed"),
             1 => SkewVerdict.Allowed($"{from} → {to}: one minor up"),
@@ -97,4 +101,15 @@ public static class SkewRules
             ? throw new FormatException($"'{version}' is no version.")
             : (int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture));
     }
+}
+
+/// <summary>Whether one version may follow another.</summary>
+/// <param name="IsAllowed">Whether machines take it.</param>
+/// <param name="Reason">From what to what, and why.</param>
+/// <param name="Remedy">What to do instead; empty where it is allowed.</param>
+public sealed record SkewVerdict(bool IsAllowed, string Reason, string Remedy)
+{
+    public static SkewVerdict Allowed(string reason) => new(true, reason, "");
+
+    public static SkewVerdict Refused(string reason, string remedy) => new(false, reason, remedy);
 }

@@ -1,3 +1,5 @@
+// The instructions and who follows them, read together.
+#pragma warning disable MA0048
 using System.Buffers.Binary;
 using Images.Formats;
 using Images.Formats.Verity;
@@ -119,4 +121,15 @@ public sealed class UpgradeDelta : ReadOnlyStream
             throw new MalformedDataException(_file, -1, $"{rule}.");
         }
     }
+}
+
+/// <summary>
+/// The first byte of an instruction. Numbers behind it are 64 bits, little-endian: of a copy the offset in what is
+/// older and the length, of an insertion the length, then the bytes themselves.
+/// </summary>
+internal enum DeltaInstruction : byte
+{
+    End = 0,
+    Copy = 1,
+    Insert = 2,
 }

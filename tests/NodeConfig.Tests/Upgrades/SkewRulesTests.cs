@@ -12,6 +12,7 @@ public sealed class SkewRulesTests
     [InlineData("1.29.0", "1.31.0", false, "1.29.0 → 1.31.0: 2 minors, and API servers may go up by one at a time")]
     [InlineData("1.20.2", "1.36.0", false, "1.20.2 → 1.36.0: 16 minors, and API servers may go up by one at a time")]
     [InlineData("1.36.0", "1.35.4", false, "1.36.0 → 1.35.4: older, and what the newer API server stored the older may not read")]
+    [InlineData("1.36.0", "2.36.0", false, "1.36.0 → 2.36.0: another major version")]
     [InlineData(null, null, true, "neither image holds Kubernetes")]
     [InlineData(null, "1.36.0", true, "Kubernetes 1.36.0 is new")]
     [InlineData("1.36.0", null, false, "the newer image holds no Kubernetes, and machines run 1.36.0")]

@@ -11,7 +11,8 @@ namespace Images.Baker.Baking;
 /// <summary>What the manifest of an upgrade says of the image.</summary>
 internal static class UpgradeFacts
 {
-    private const string EtcdPackage = "etcd-server";
+    /// <summary>Brings the program etcd.</summary>
+    public const string EtcdPackage = "etcd-server";
 
     /// <summary>All but what only the writer of the parts knows.</summary>
     public static UpgradeManifest Of(ImageFacts image, ImagePlan plan, ImageLock pinned, VerityInfo verity) => new()

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Images.NodeConfig.Upgrades;
 
@@ -8,17 +7,10 @@ namespace Images.Baker.Comparing;
 /// <summary>A comparison for programs. Sizes in bytes.</summary>
 internal static class DiffJson
 {
-    private static readonly JsonWriterOptions _indented = new()
-    {
-        Indented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public static string Text(ImageDiff diff)
     {
         using MemoryStream output = new();
-        using (Utf8JsonWriter json = new(output, _indented))
+        using (Utf8JsonWriter json = new(output, IndentedJson.Options))
         {
             Write(json, diff);
         }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Images.Baker.Baking;
+using Images.Baker.Debian.Packages;
 using Images.Baker.Inspect;
 using Images.Formats;
 using Images.Formats.Disk;
@@ -15,7 +17,6 @@ internal static class ImageComparer
 {
     private const string UnitsFolder = "usr/lib/systemd/";
     private const string TemplatesFolder = "usr/lib/bootstrapper/templates/";
-    private const string EtcdPackage = "etcd-server";
 
     /// <summary>What is longer is no text of a role.</summary>
     private const int MaxTextBytes = 1 << 20;
@@ -59,9 +60,10 @@ internal static class ImageComparer
 
     private static int MinorOf(string version) => int.Parse(version.Split('.')[1], CultureInfo.InvariantCulture);
 
-    /// <summary>Upstream's part of the package's version: 3.5.16 of 3.5.16-4.</summary>
-    private static string? EtcdOf(InspectedManifest manifest) =>
-        manifest.Packages.FirstOrDefault(package => package.Name == EtcdPackage)?.Version.Split('-', '+', '~')[0];
+    private static string? EtcdOf(InspectedManifest manifest) => manifest.Packages
+        .Where(package => package.Name == UpgradeFacts.EtcdPackage)
+        .Select(package => DebVersion.Parse(package.Version).Upstream)
+        .FirstOrDefault();
 
     private static PackageChange[] PackagesOf(InspectedManifest older, InspectedManifest newer)
     {

@@ -1,3 +1,5 @@
+// The records of one comparison, read together.
+#pragma warning disable MA0048
 using Images.NodeConfig.Upgrades;
 
 namespace Images.Baker.Comparing;
@@ -48,3 +50,14 @@ internal sealed record ImageDiff
     /// <summary>Whether machines of the older image may take the newer one.</summary>
     public bool IsAllowed => Kubernetes.IsAllowed && Etcd.IsAllowed && Fits;
 }
+
+/// <summary>A package in two versions; null where it is not there.</summary>
+internal sealed record PackageChange(string Name, string? Old, string? New);
+
+/// <summary>A file that is new, gone or another.</summary>
+/// <param name="Path">From the root, without a slash at its beginning.</param>
+/// <param name="Change">One of <c>+</c>, <c>-</c>, <c>~</c>.</param>
+internal sealed record FileChange(string Path, char Change);
+
+/// <summary>A flag with its value as the file has it.</summary>
+internal sealed record FlagChange(string File, char Change, string Flag);

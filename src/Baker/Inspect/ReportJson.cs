@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Images.Baker.Manifest;
 using Images.Formats.Gpt;
@@ -8,16 +7,9 @@ namespace Images.Baker.Inspect;
 /// <summary>A report for programs. Sizes and offsets in bytes.</summary>
 internal static class ReportJson
 {
-    private static readonly JsonWriterOptions _indented = new()
-    {
-        Indented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public static void Write(ImageReport report, Stream output)
     {
-        using Utf8JsonWriter json = new(output, _indented);
+        using Utf8JsonWriter json = new(output, IndentedJson.Options);
         json.WriteStartObject();
         json.WriteString("name", report.Manifest.Name);
         json.WriteString("version", report.Manifest.Version);

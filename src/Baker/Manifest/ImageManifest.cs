@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Images.Baker.Merging;
 using Images.Formats;
@@ -15,12 +14,6 @@ internal static class ImageManifest
 {
     public const string Path = "usr/lib/bootstrapper/manifest.json";
     private const int Format = 1;
-    private static readonly JsonWriterOptions _indented = new()
-    {
-        Indented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
     /// <param name="packages">Sorted by name.</param>
     /// <param name="merged">The finished tree and who owns what.</param>
     public static byte[] Write(ImageFacts image, IReadOnlyList<InstalledPackage> packages, MergedTree merged)
@@ -32,7 +25,7 @@ internal static class ImageManifest
             .ToLookup(path => merged.Owners.GetValueOrDefault(path, ""), StringComparer.Ordinal);
         HashSet<string> names = packages.Select(package => package.Name).ToHashSet(StringComparer.Ordinal);
         using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, _indented))
+        using (Utf8JsonWriter json = new(stream, IndentedJson.Options))
         {
             json.WriteStartObject();
             WriteImage(json, image);

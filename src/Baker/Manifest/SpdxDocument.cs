@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Images.Baker.Plan;
 using Images.Formats;
@@ -21,12 +20,6 @@ internal static class SpdxDocument
     private const string ImageId = "SPDXRef-Image";
     private const string BootstrapperId = "SPDXRef-Bootstrapper";
     private const string KubernetesId = "SPDXRef-Kubernetes";
-    private static readonly JsonWriterOptions _indented = new()
-    {
-        Indented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
     /// <param name="packages">Sorted by name.</param>
     /// <param name="licences">Short names of a package's licences.</param>
     /// <param name="bootstrapper">Digest of the program.</param>
@@ -36,7 +29,7 @@ internal static class SpdxDocument
         Digest bootstrapper, Digest manifest)
     {
         using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, _indented))
+        using (Utf8JsonWriter json = new(stream, IndentedJson.Options))
         {
             json.WriteStartObject();
             WriteHeader(json, image, manifest);

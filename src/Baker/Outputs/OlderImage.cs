@@ -1,6 +1,6 @@
 namespace Images.Baker.Outputs;
 
-/// <summary>The image that a delta starts from; a node that runs it, and no other, takes the delta.</summary>
+/// <summary>The image that a delta starts from; the delta holds nothing without it.</summary>
 internal sealed record OlderImage
 {
     public required string RootHash { get; init; }

@@ -46,7 +46,8 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
     /// </summary>
     public KubernetesClient ConnectAsAdministrator() =>
         new AdministratorAccess(
-            OwnServer, Signer(), () => _tls.ForClient("127.0.0.1", ClusterSecrets.Kubernetes, certificate: null),
+            OwnServer, SignerOf(state.Metadata.Node),
+            () => _tls.ForClient("127.0.0.1", ClusterSecrets.Kubernetes, certificate: null),
             () => Now).Connect();
 
     /// <summary>
@@ -54,7 +55,7 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
     /// </summary>
     public X509Certificate2 SignOwn(ECDsa key)
     {
-        ClusterAuthority signer = Signer();
+        ClusterAuthority signer = SignerOf(state.Metadata.Node);
         using X509Certificate2 authority = X509Certificate2.CreateFromPem(signer.Certificate, signer.Key!.Reveal());
         return CertificateMint.Sign(
             KubernetesCertificates.Kubelet(Name), key, authority,
@@ -115,12 +116,6 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
             "NODE0304", "node.kubernetes.token", "it is missing, and a worker needs one",
             "make the seed again from the cluster's secrets"));
 
-    private ClusterAuthority Signer() =>
-        state.Metadata.Node.Secrets[ClusterSecrets.Kubernetes].FirstOrDefault(candidate => candidate.Key is not null)
-            ?? throw new BootFailure(
-                "NODE0302", "node.pki.kubernetes", "no authority has its key, and a master needs one",
-                "make the seed again from the cluster's secrets");
-
     private string EndpointOfToken => IsWorker
         ? EndpointOf(state)
         : $"https://{ApiHost(state)}:{KubernetesSettings.ApiPort}";
@@ -154,6 +149,14 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
                 address, ClusterSecrets.EtcdClient, _tls.Own(CertificateCatalogue.ApiServerEtcdClient)),
             RoleNames.Of(state).HostOf(EtcdAgent.Role)),
     };
+
+    /// <summary>The authority by whose key a master signs.</summary>
+    /// <exception cref="BootFailure">The metadata have none.</exception>
+    public static ClusterAuthority SignerOf(NodeSettings node) =>
+        node.Secrets[ClusterSecrets.Kubernetes].FirstOrDefault(candidate => candidate.Key is not null)
+            ?? throw new BootFailure(
+                "NODE0302", "node.pki.kubernetes", "no authority has its key, and a master needs one",
+                "make the seed again from the cluster's secrets");
 
     public static string NameOf(NodeState state) => state.Metadata.Node.Kubernetes.NodeName ?? state.Identity.Hostname;
 

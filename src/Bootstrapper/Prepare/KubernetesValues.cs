@@ -44,10 +44,10 @@ internal static class KubernetesValues
         ServiceValues.ServiceAccountKey => SigningKeyOfServiceAccounts(node),
         ServiceValues.ServiceAccountPublicKeys =>
             string.Concat(node.Kubernetes.ServiceAccountKeys.Select(key => key.Public.TrimEnd() + "\n")).TrimEnd(),
-        ServiceValues.SigningCertificate => Signer(node).Certificate.TrimEnd(),
+        ServiceValues.SigningCertificate => KubernetesNode.SignerOf(node).Certificate.TrimEnd(),
         ServiceValues.SigningDuration => string.Create(
             CultureInfo.InvariantCulture, $"{CertificateLife.ValidityOfKubelets(node).TotalSeconds:F0}s"),
-        ServiceValues.SigningKey => Signer(node).Key!.Reveal().TrimEnd(),
+        ServiceValues.SigningKey => KubernetesNode.SignerOf(node).Key!.Reveal().TrimEnd(),
         ServiceValues.TrustedCertificates => Trusted(node),
         ServiceValues.NodeTaints => $"[{string.Join(", ", node.Kubernetes.Taints.Select(taint => taint.ToJson()))}]",
         ServiceValues.NodeTaintList => string.Join(',', node.Kubernetes.Taints),
@@ -81,10 +81,6 @@ internal static class KubernetesValues
         node.Kubernetes.ServiceAccountKeys is [{ Private: { } key }, ..]
             ? key.Reveal().TrimEnd()
             : throw Missing("NODE0304", "node.kubernetes.serviceAccountKeys", "a master");
-
-    private static ClusterAuthority Signer(NodeSettings node) =>
-        node.Secrets[ClusterSecrets.Kubernetes].FirstOrDefault(authority => authority.Key is not null)
-            ?? throw Missing("NODE0302", "node.pki.kubernetes", "a master");
 
     /// <summary>The reader of role files knows each name that there is.</summary>
     private static InvalidOperationException Unknown(string name) => new($"nobody knows the value {name}");

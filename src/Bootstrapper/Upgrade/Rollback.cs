@@ -13,7 +13,7 @@ internal static class Rollback
             .Where(item => item.Slot == slots.Other && !item.Entry.IsCounted)
             .Select(item => item.Entry)
             .MaxBy(entry => entry.Number);
-        if (kept is null || !File.Exists(Path.Join(slots.EspFolder, "EFI", "images", $"{slots.Other}.efi")))
+        if (kept is null || !File.Exists(Path.Join(slots.EspFolder, NodeEsp.ImageOf(slots.Other))))
         {
             throw new BootFailure(
                 "NODE0812", $"slot {slots.Other}", "it holds no image that this machine has kept before",

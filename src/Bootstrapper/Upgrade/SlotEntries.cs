@@ -13,7 +13,7 @@ internal sealed class SlotEntries(string esp, Action<string> before)
     /// <summary>Where a disk that was baked before there were slots has its one kernel image.</summary>
     private const string FormerImages = "EFI/Linux";
 
-    private readonly string _folder = Path.Join(esp, "loader", "entries");
+    private readonly string _folder = Path.Join(esp, NodeEsp.EntriesFolder);
 
     /// <summary>Entries of ours, in no order; what is torn or of another maker is none.</summary>
     public IReadOnlyList<(BootEntry Entry, char Slot)> List() => !Directory.Exists(_folder)

@@ -23,12 +23,12 @@ internal sealed class SlotWriter(UpgradeSlots slots, Action<string> say, Action<
     private const int PartsSaid = 10;
 
     private readonly SlotEntries _entries = new(slots.EspFolder, before);
-    private readonly string _images = Path.Join(slots.EspFolder, "EFI", "images");
+    private readonly string _images = Path.Join(slots.EspFolder, NodeEsp.ImagesFolder);
 
     /// <summary>Of one write; whole blocks. No part is held in memory.</summary>
     public int BufferBytes { get; init; } = 1 << 20;
 
-    private string Uki => Path.Join(_images, $"{slots.Other}.efi");
+    private string Uki => Path.Join(slots.EspFolder, NodeEsp.ImageOf(slots.Other));
 
     /// <exception cref="BootFailure">It does not fit; nothing was written.</exception>
     public void RequireRoom(UpgradeManifest manifest)

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Images.Baker.Manifest;
 using Images.Formats.Tree;
@@ -11,13 +10,6 @@ namespace Images.Baker.Composing.Fixups;
 internal static class ImageIdentity
 {
     private const string OsRelease = "usr/lib/os-release";
-    private static readonly JsonWriterOptions _indented = new()
-    {
-        Indented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public static void Add(FileTreeBuilder tree, ImageFacts image)
     {
         byte[] release = tree.ReadFile(TreePath.Parse(OsRelease)) ?? throw new BakeException(
@@ -37,7 +29,7 @@ internal static class ImageIdentity
     private static byte[] Description(ImageFacts image)
     {
         using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, _indented))
+        using (Utf8JsonWriter json = new(stream, IndentedJson.Options))
         {
             json.WriteStartObject();
             json.WriteString("name", image.Name);

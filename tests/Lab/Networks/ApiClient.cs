@@ -107,6 +107,9 @@ internal static partial class ApiClient
         SocketsHttpHandler handler = new()
         {
             PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
+            // A connection that is being made outlives the question that asked for it, and keeps the next questions waiting: a frozen machine's
+            // kernel still takes connections, in which nobody answers.
+            ConnectTimeout = _patience,
             SslOptions = new SslClientAuthenticationOptions
             {
                 LocalCertificateSelectionCallback = (_, _, _, _, _) => own,

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Images.Baker.Seeds;
+using Images.Baker.Ssh;
 
 namespace Images.Baker.Backups;
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Images.Baker.Ssh;
 
 namespace Images.Baker.Backups;
 

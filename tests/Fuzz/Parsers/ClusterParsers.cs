@@ -3,6 +3,7 @@ using System.Text.Json;
 using Images.Baker;
 using Images.Baker.Backups;
 using Images.Baker.Seeds;
+using Images.Baker.Ssh;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.LoadBalancing;

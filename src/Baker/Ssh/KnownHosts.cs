@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Images.Baker.Backups;
+namespace Images.Baker.Ssh;
 
 /// <summary>
 /// What a server must show, in OpenSSH's known_hosts (sshd(8)): names plainly or hashed, and a key each. A key that is

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 
-namespace Images.Baker.Backups;
+namespace Images.Baker.Ssh;
 
 /// <summary>
 /// Runs commands on a node as its administrator, over ssh: the node must show the key that is known of it.

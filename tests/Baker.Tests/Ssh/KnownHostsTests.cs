@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using Images.Baker.Backups;
+using Images.Baker.Ssh;
 
-namespace Images.Baker.Tests.Backups;
+namespace Images.Baker.Tests.Ssh;
 
 public sealed class KnownHostsTests
 {

@@ -31,6 +31,7 @@ internal static class DutyList
             new("files that name peers", PeerFiles.AreOf(state), node.WritePeerFilesAsync),
             new("renewal of certificates", true, node.RenewCertificatesAsync),
             new("spare memory", true, node.GiveMemoryBackAsync),
+            new("word on host keys", true, node.SayHostKeysAsync),
             new("answers to etcd's peers", isEtcd, node.AnswerEtcdPeersAsync),
             new("survey of etcd's peers", isEtcd, node.SurveyEtcdPeersAsync),
             new("etcd's membership", isEtcd, node.KeepEtcdMembershipAsync),

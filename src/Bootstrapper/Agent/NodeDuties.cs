@@ -1,10 +1,13 @@
+using System.Net;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Health;
+using Images.Bootstrapper.HostKeys;
 using Images.Bootstrapper.Identity;
 using Images.Bootstrapper.Pki;
 using Images.Bootstrapper.Reporting;
 using Images.Bootstrapper.Systemd;
+using Images.NodeConfig.Ssh;
 
 namespace Images.Bootstrapper.Agent;
 
@@ -58,6 +61,12 @@ internal sealed class NodeDuties(
 
     public Task GiveMemoryBackAsync(CancellationToken cancellationToken) =>
         SpareMemory.RunAsync(SpareMemory.GiveBack, time, cancellationToken);
+
+    public Task SayHostKeysAsync(CancellationToken cancellationToken) =>
+        new HostKeyServer(
+            new IPEndPoint(IPAddress.Parse(state.Identity.Address), HostKeyWord.Port),
+            new HostKeyCertificates(root, state).Load, new HostKeyFiles(root, state).Read, new ConnectionLimits())
+            .RunAsync(cancellationToken);
 
     public Task AnswerEtcdPeersAsync(CancellationToken cancellationToken) => _etcd.Value.AnswerAsync(cancellationToken);
 

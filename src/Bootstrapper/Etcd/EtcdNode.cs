@@ -71,7 +71,7 @@ internal static class EtcdNode
             PeerTls(root, time),
             new EtcdRecordStore(root),
             Describe,
-            new RendezvousLimits());
+            new ConnectionLimits());
     }
 
     public static EtcdMembership Membership(

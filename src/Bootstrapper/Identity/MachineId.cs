@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Images.Bootstrapper.Identity;
 
 /// <summary>The machine-id that the initramfs made or found; see machine-id(5).</summary>
@@ -18,4 +20,13 @@ internal static class MachineId
             : throw new BootFailure(
                 "NODE0105", Path, "this is no machine-id", "boot the machine with its initramfs, which makes one");
     }
+
+    /// <summary>
+    /// What others may know it by: machine-id(5) wants the id itself kept from the network, and derives from it by
+    /// HMAC-SHA256, as here, what an application shows.
+    /// </summary>
+    /// <returns>32 hexadecimal digits.</returns>
+    /// <exception cref="BootFailure">There is none.</exception>
+    public static string ReadForOthers(NodeRoot root) => Convert.ToHexStringLower(
+        HMACSHA256.HashData(Convert.FromHexString(Read(root)), "images host keys"u8)[..(Length / 2)]);
 }

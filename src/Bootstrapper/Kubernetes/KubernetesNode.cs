@@ -25,6 +25,9 @@ internal sealed class KubernetesNode(NodeRoot root, NodeState state, TimeProvide
     /// <summary>The newest certificate of the kubelet with its key, a link that the kubelet replaces.</summary>
     public const string KubeletCertificate = "/var/lib/kubelet/pki/kubelet-client-current.pem";
 
+    /// <summary>The same of what it shows as a server.</summary>
+    public const string KubeletServingCertificate = "/var/lib/kubelet/pki/kubelet-server-current.pem";
+
     /// <summary>The key of the kubelet's first certificate as long as it is asked for.</summary>
     public const string KubeletRequestKey = "/var/lib/kubelet/pki/kubelet-client.key.tmp";
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Images.NodeConfig.Kubernetes;
+using Images.NodeConfig.Ssh;
 using Images.NodeConfig.Yaml;
 
 namespace Images.NodeConfig.Metadata;
@@ -29,6 +30,7 @@ internal static class LbSettingsReader
         [LbPorts.Statistics] = "haproxy's statistics",
         [LbPorts.Holder] = "the machine's word whether it holds a virtual address",
         [LbPorts.Word] = "the machine's word for its certificate",
+        [HostKeyWord.Port] = "the machine's word on its host keys",
     };
 
     public static LbSettings Read(MappingReader node)

@@ -8,7 +8,7 @@ namespace Images.Bootstrapper.Tests.Agent;
 
 public sealed class DutyListTests : IDisposable
 {
-    private const string OfEveryNode = "the services' state, what the services need, names of peers, renewal of certificates, spare memory";
+    private const string OfEveryNode = "the services' state, what the services need, names of peers, renewal of certificates, spare memory, word on host keys";
 
     private readonly FakeMachine _node = new();
 

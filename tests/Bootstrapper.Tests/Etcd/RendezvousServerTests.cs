@@ -63,7 +63,7 @@ public sealed class RendezvousServerTests : IDisposable
     [Fact]
     public async Task A_client_that_says_nothing_is_sent_away_when_its_time_is_over()
     {
-        Listen(new RendezvousLimits { Patience = TimeSpan.FromSeconds(1) });
+        Listen(new ConnectionLimits { Patience = TimeSpan.FromSeconds(1) });
         Socket silent = await ConnectAsync(IPAddress.Parse("127.0.0.9"));
         (await EndsAsync(silent, TimeSpan.FromSeconds(10))).ShouldBeTrue();
     }
@@ -71,7 +71,7 @@ public sealed class RendezvousServerTests : IDisposable
     [Fact]
     public async Task A_client_that_speaks_no_TLS_is_sent_away_at_once()
     {
-        Listen(new RendezvousLimits { Patience = TimeSpan.FromMinutes(1) });
+        Listen(new ConnectionLimits { Patience = TimeSpan.FromMinutes(1) });
         Socket other = await ConnectAsync(IPAddress.Parse("127.0.0.9"));
         await other.SendAsync("GET / HTTP/1.1\r\nHost: etcd\r\n\r\n"u8.ToArray(), _stop.Token);
         (await EndsAsync(other, TimeSpan.FromSeconds(10))).ShouldBeTrue();
@@ -80,7 +80,7 @@ public sealed class RendezvousServerTests : IDisposable
     [Fact]
     public async Task A_flood_from_one_address_holds_its_own_places_only_and_peers_are_answered()
     {
-        Listen(new RendezvousLimits { ConnectionsAtOnce = 16, ConnectionsPerAddress = 4, Patience = TimeSpan.FromMinutes(1) });
+        Listen(new ConnectionLimits { ConnectionsAtOnce = 16, ConnectionsPerAddress = 4, Patience = TimeSpan.FromMinutes(1) });
         Socket bystander = await ConnectAsync(IPAddress.Parse("127.0.0.8"));
         for (int i = 0; i < 100; i++)
         {
@@ -96,7 +96,7 @@ public sealed class RendezvousServerTests : IDisposable
     [Fact]
     public async Task A_flood_from_many_addresses_gives_way_to_peers_too()
     {
-        Listen(new RendezvousLimits { ConnectionsAtOnce = 16, ConnectionsPerAddress = 4, Patience = TimeSpan.FromMinutes(1) });
+        Listen(new ConnectionLimits { ConnectionsAtOnce = 16, ConnectionsPerAddress = 4, Patience = TimeSpan.FromMinutes(1) });
         for (int i = 0; i < 100; i++)
         {
             await ConnectAsync(IPAddress.Parse($"127.0.1.{i + 1}"));
@@ -109,7 +109,7 @@ public sealed class RendezvousServerTests : IDisposable
     [Fact]
     public async Task Only_who_shows_a_certificate_of_the_clusters_authority_is_answered()
     {
-        Listen(new RendezvousLimits());
+        Listen(new ConnectionLimits());
         string host = _server.ToString();
         TlsOfAClusterIn("others");
         SslClientAuthenticationOptions without = _tls.ForClient(host);
@@ -122,7 +122,7 @@ public sealed class RendezvousServerTests : IDisposable
     [Fact]
     public async Task A_server_whose_certificate_is_of_another_authority_or_of_another_address_is_asked_nothing()
     {
-        Listen(new RendezvousLimits());
+        Listen(new ConnectionLimits());
         TlsOfAClusterIn("others");
         (await AskAsync(_tls.ForClient(_server.ToString()))).ShouldNotBeNull();
         RendezvousAnswer answer = await new RendezvousClient(Tls(certificateOf: "ours", authorityOf: "others")).AskAsync(_server.ToString(), new RendezvousRequest(), _stop.Token);
@@ -131,7 +131,7 @@ public sealed class RendezvousServerTests : IDisposable
         (await AskAsync(_tls.ForClient("127.0.0.77"))).ShouldBeNull();
     }
 
-    private void Listen(RendezvousLimits limits)
+    private void Listen(ConnectionLimits limits)
     {
         EtcdRecordStore store = new(new NodeRoot(_folder.FullPath));
         RendezvousServer server = new(new IPEndPoint(_server, EtcdPaths.RendezvousPort), _tls, store, Describe, limits);

@@ -28,7 +28,7 @@ internal sealed class KubeletRenewal(
     private static readonly (string Use, string Path)[] _certificates =
     [
         ("client", KubernetesNode.KubeletCertificate),
-        ("serving", "/var/lib/kubelet/pki/kubelet-server-current.pem"),
+        ("serving", KubernetesNode.KubeletServingCertificate),
     ];
 
     /// <summary>Part of its life after which a kubelet has asked for the next one, whatever it has drawn.</summary>

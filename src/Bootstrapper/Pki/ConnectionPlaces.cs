@@ -1,13 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Images.Bootstrapper.Etcd;
+namespace Images.Bootstrapper.Pki;
 
 /// <summary>
 /// The connections that are open. Where one too many comes, the oldest (of its address, or of all) is closed: whoever
 /// has something to ask is done long before, so that one says nothing.
 /// </summary>
-internal sealed class RendezvousPlaces(RendezvousLimits limits)
+internal sealed class ConnectionPlaces(ConnectionLimits limits)
 {
     private readonly Lock _gate = new();
     private readonly List<(IPAddress Address, Socket Socket)> _open = []; // oldest first

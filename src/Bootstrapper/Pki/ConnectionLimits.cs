@@ -1,9 +1,9 @@
-namespace Images.Bootstrapper.Etcd;
+namespace Images.Bootstrapper.Pki;
 
 /// <summary>
-/// What the rendezvous port bears. A question takes milliseconds, and a machine asks another one or two at a time.
+/// What a port bears that strangers reach. A question takes milliseconds, and a machine asks one or two at a time.
 /// </summary>
-internal sealed record RendezvousLimits
+internal sealed record ConnectionLimits
 {
     public int ConnectionsAtOnce { get; init; } = 64;
 

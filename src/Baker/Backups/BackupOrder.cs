@@ -1,3 +1,5 @@
+using Images.Baker.Ssh;
+
 namespace Images.Baker.Backups;
 
 /// <summary>How the nodes of a cluster are reached, and whose key counts.</summary>
@@ -11,5 +13,5 @@ internal sealed record BackupOrder
 
     public required string SshKey { get; init; }
 
-    public required string KnownHosts { get; init; }
+    public required NodeKeys Keys { get; init; }
 }

@@ -15,12 +15,13 @@ internal static class ClusterBackup
         BackupOrder order, string file, CancellationToken cancellationToken)
     {
         using ECDiffieHellman key = BackupKey.OpenPublic(order.SeedFolder);
-        KnownHosts known = KnownHosts.Read(order.KnownHosts);
         List<string> faults = [];
         foreach (string host in order.Hosts)
         {
             try
             {
+                KnownHosts known = await order.Keys.OfAsync(host, NodeRole.Etcd, cancellationToken)
+                    .ConfigureAwait(false);
                 using NodeShell node = await NodeShell.ConnectAsync(host, order.SshKey, known, cancellationToken)
                     .ConfigureAwait(false);
                 return await SaveAsync(node, host, file, key, cancellationToken).ConfigureAwait(false);

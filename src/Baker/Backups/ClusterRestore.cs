@@ -19,15 +19,15 @@ internal sealed class ClusterRestore(
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(2);
 
-    private readonly KnownHosts _known = KnownHosts.Read(order.KnownHosts);
-    private readonly string[] _others = [.. order.Hosts.Skip(1)];
+    private readonly (string Host, NodeRole Role)[] _others = [.. order.Hosts.Skip(1).Select(host => (host, NodeRole.Etcd))];
+    private readonly (string Host, NodeRole Role)[] _masters = [.. masters.Select(host => (host, NodeRole.Master))];
 
     /// <param name="file">Of <c>baker backup</c>.</param>
     public async Task RunAsync(string file, CancellationToken cancellationToken)
     {
         using ECDiffieHellman key = BackupKey.OpenPrivate(order.SeedFolder);
-        using NodeShell first = await ConnectAsync(order.Hosts[0], cancellationToken).ConfigureAwait(false);
-        await ForEachAsync(_others.Concat(masters), null, (_, _) => Task.CompletedTask, cancellationToken)
+        using NodeShell first = await ConnectAsync((order.Hosts[0], NodeRole.Etcd), cancellationToken).ConfigureAwait(false);
+        await ForEachAsync(_others.Concat(_masters), null, (_, _) => Task.CompletedTask, cancellationToken)
             .ConfigureAwait(false); // who cannot be logged in to is known before anything is lost
         try
         {
@@ -51,25 +51,29 @@ internal sealed class ClusterRestore(
             _others, "starts again and joins", (node, limit) => node.RebootAsync(limit), cancellationToken)
             .ConfigureAwait(false);
         await ForEachAsync(
-            masters, "starts its API server anew",
+            _masters, "starts its API server anew",
             (node, limit) => node.RunAsync("systemctl --no-block restart kube-apiserver.service", limit),
             cancellationToken).ConfigureAwait(false);
     }
 
-    private Task<NodeShell> ConnectAsync(string host, CancellationToken cancellationToken) =>
-        NodeShell.ConnectAsync(host, order.SshKey, _known, cancellationToken);
+    private async Task<NodeShell> ConnectAsync((string Host, NodeRole Role) machine, CancellationToken cancellationToken)
+    {
+        KnownHosts known = await order.Keys.OfAsync(machine.Host, machine.Role, cancellationToken)
+            .ConfigureAwait(false);
+        return await NodeShell.ConnectAsync(machine.Host, order.SshKey, known, cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task ForEachAsync(
-        IEnumerable<string> hosts, string? done, Func<NodeShell, CancellationToken, Task> act,
+        IEnumerable<(string Host, NodeRole Role)> machines, string? done, Func<NodeShell, CancellationToken, Task> act,
         CancellationToken cancellationToken)
     {
-        foreach (string host in hosts)
+        foreach ((string Host, NodeRole Role) machine in machines)
         {
-            using NodeShell node = await ConnectAsync(host, cancellationToken).ConfigureAwait(false);
+            using NodeShell node = await ConnectAsync(machine, cancellationToken).ConfigureAwait(false);
             await act(node, cancellationToken).ConfigureAwait(false);
             if (done is not null)
             {
-                say($"{host} {done}");
+                say($"{machine.Host} {done}");
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Images.Baker.Backups;
+using Images.Baker.Ssh;
 
 namespace Images.Baker.Cli;
 
@@ -74,7 +75,7 @@ internal static class BackupCommand
         public Option<string> Secrets { get; } = new("--secrets")
         {
             Description =
-                "The folder that 'baker seed' was given as --out; for a backup secrets/backup.pub of it is enough.",
+                "The folder that 'baker seed' was given as --out; for a backup its secrets/*.pub and *.crt are enough.",
             Required = true,
         };
 
@@ -90,10 +91,9 @@ internal static class BackupCommand
             Required = true,
         };
 
-        public Option<string> Known { get; } = new("--known-hosts")
+        public Option<string?> Known { get; } = new("--known-hosts")
         {
-            Description = "The nodes' host keys, in OpenSSH's form.",
-            Required = true,
+            Description = "The nodes' host keys, in OpenSSH's form, instead of what the nodes say over TLS.",
         };
 
         public BackupOrder Read(ParseResult result) => new()
@@ -101,7 +101,7 @@ internal static class BackupCommand
             SeedFolder = result.GetValue(Secrets)!,
             Hosts = result.GetValue(Host)!,
             SshKey = result.GetValue(Key)!,
-            KnownHosts = result.GetValue(Known)!,
+            Keys = NodeKeys.Of(result.GetValue(Secrets)!, result.GetValue(Known), Console.Error.WriteLine),
         };
     }
 }

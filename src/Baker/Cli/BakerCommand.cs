@@ -21,6 +21,7 @@ internal static class BakerCommand
         root.Add(CompressorCommand.Create());
         root.Add(HelloCommand.Create());
         root.Add(KubeconfigCommand.Create());
+        root.Add(KnownHostsCommand.Create());
         root.Add(LockCommand.Create());
         root.Add(BackupCommand.CreateRestore());
         root.Add(SeedCommand.Create());

@@ -9,7 +9,6 @@ namespace Images.Baker.Ssh;
 /// </summary>
 internal sealed class KnownHosts
 {
-    private const int UsualPort = 22;
     private const string Hashed = "|1|";
     private const string Revoked = "@revoked";
 
@@ -40,14 +39,14 @@ internal sealed class KnownHosts
         {
             throw new BakeException(
                 "BAKE0842", path, $"cannot be read: {e.Message}",
-                "Give --known-hosts a file that 'ssh' or 'ssh-keyscan' wrote.", inner: e);
+                "Give --known-hosts a file of OpenSSH, or leave it out: then each node is asked over TLS.", inner: e);
         }
     }
 
     /// <summary>Whether it is known that this server has this key.</summary>
     public bool Has(string host, int port, ReadOnlySpan<byte> key)
     {
-        string name = port == UsualPort ? host : $"[{host}]:{port}";
+        string name = new SshPlace(host, port).KnownName;
         foreach ((string names, byte[] known) in _entries)
         {
             if (known.AsSpan().SequenceEqual(key) && names.Split(',').Any(pattern => Means(pattern, name)))

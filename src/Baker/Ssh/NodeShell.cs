@@ -24,7 +24,7 @@ internal sealed class NodeShell : IDisposable
     public static async Task<NodeShell> ConnectAsync(
         string host, string keyFile, KnownHosts known, CancellationToken cancellationToken)
     {
-        (string name, int port) = Split(host);
+        (string name, int port) = SshPlace.Parse(host);
         SshClient? client = null;
         try
         {
@@ -43,7 +43,7 @@ internal sealed class NodeShell : IDisposable
             client?.Dispose();
             throw new BakeException(
                 "BAKE0843", host, $"cannot be logged in to: {e.Message.TrimEnd('.')}.",
-                "See that it runs, that --ssh-key is a key of its user admin, and that --known-hosts has its host key.",
+                "See that it runs, that --ssh-key is a key of its user admin, and that its host key is known.",
                 BakeFault.Source, e);
         }
     }
@@ -120,14 +120,5 @@ internal sealed class NodeShell : IDisposable
             throw new BakeException(
                 "BAKE0844", _host, $"'{command}' was cut off: {e.Message.TrimEnd('.')}.", Remedy, BakeFault.Source, e);
         }
-    }
-
-    private static (string Name, int Port) Split(string host)
-    {
-        int colon = host.LastIndexOf(':');
-        return colon > 0 && host.IndexOf(':', StringComparison.Ordinal) == colon
-            && ushort.TryParse(host.AsSpan(colon + 1), out ushort port)
-                ? (host[..colon], port)
-                : (host, 22);
     }
 }

@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Images.Baker.Seeds;
-using Images.NodeConfig.Ssh;
 
 namespace Images.Baker.Ssh;
 

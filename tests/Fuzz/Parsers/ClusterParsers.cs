@@ -10,6 +10,7 @@ using Images.Bootstrapper.LoadBalancing;
 using Images.Formats;
 using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
+using Images.NodeConfig.Ssh;
 
 namespace Images.Fuzz.Parsers;
 
@@ -43,6 +44,13 @@ internal static class ClusterParsers
             Declared = [],
             Read = bytes => new KnownHosts(MetadataParsers.Text(bytes).Split('\n')).Has("10.240.0.11", 2222, bytes),
         },
+        new()
+        {
+            Name = "host-keys",
+            Declared = [typeof(MalformedDataException)],
+            Read = bytes => _ = HostKeyWord.FromJson(bytes, "fuzz").Keys.Sum(key => key.Fingerprint.Length),
+        },
+        new() { Name = "known-machines", Declared = [typeof(JsonException)], Read = bytes => _ = KnownMachineFile.Parse(bytes).Sum(machine => machine.Lines.Count()) },
         new()
         {
             Name = "backup",

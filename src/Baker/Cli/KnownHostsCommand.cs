@@ -15,13 +15,13 @@ internal static class KnownHostsCommand
         };
         (NodeRole Role, Option<string[]> Option)[] machines =
         [
-            (NodeRole.Etcd, OptionFor("--etcd", "A member of etcd")),
-            (NodeRole.Master, OptionFor("--master", "A master")),
-            (NodeRole.Worker, OptionFor("--worker", "A worker")),
-            (NodeRole.Lb, OptionFor("--lb", "An lb, by its name: its certificate bears no address")),
+            (NodeRole.Etcd, OptionFor("--etcd", "A member of etcd, NAME or NAME:PORT of its ssh")),
+            (NodeRole.Master, OptionFor("--master", "A master, likewise")),
+            (NodeRole.Worker, OptionFor("--worker", "A worker, likewise")),
+            (NodeRole.Lb, OptionFor("--lb", "An lb, by its name, for its certificate bears no address")),
         ];
         Command command = new(
-            "known-hosts", "Asks nodes over TLS for their host keys and writes them for ssh: secrets/known_hosts.")
+            "known-hosts", "Asks nodes over TLS for their host keys and writes secrets/known_hosts. Without a node: those asked before.")
         {
             secrets,
         };
@@ -43,7 +43,7 @@ internal static class KnownHostsCommand
 
     private static Option<string[]> OptionFor(string name, string what) => new(name)
     {
-        Description = $"{what}, NAME or NAME:PORT; may be given several times. None at all: those asked before.",
+        Description = $"{what}; may be given several times.",
     };
 
     private static async Task<int> RunAsync(

@@ -64,6 +64,6 @@ internal sealed class HostKeyClient(ClusterTrust trust, TimeSpan patience, int p
 
     private static BakeException Silent(string host, string why, Exception inner) => new(
         "BAKE0967", host, $"does not say its host keys: {why.TrimEnd('.')}.",
-        $"See that it runs and that its port {HostKeyWord.Port} is reached from here; images of before do not have it: "
-            + "give --known-hosts then.", BakeFault.Source, inner);
+        $"See that it runs and that its port {HostKeyWord.Port} is reached from here. Where its image is of before this "
+            + "port, give --known-hosts.", BakeFault.Source, inner);
 }

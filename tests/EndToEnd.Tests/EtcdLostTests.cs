@@ -158,7 +158,7 @@ public sealed class EtcdLostTests : IDisposable
         "dotnet",
         [
             BakedImage.Baker, .. arguments, "--secrets", Path.GetDirectoryName(_seeds.Secrets)!,
-            .. key ? new[] { "--ssh-key", _seeds.SshKey } : Array.Empty<string>(),
+            .. key ? (string[])["--ssh-key", _seeds.SshKey] : [],
         ],
         input: null);
 

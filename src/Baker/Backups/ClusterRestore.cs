@@ -19,14 +19,17 @@ internal sealed class ClusterRestore(
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(2);
 
-    private readonly (string Host, NodeRole Role)[] _others = [.. order.Hosts.Skip(1).Select(host => (host, NodeRole.Etcd))];
+    private readonly (string Host, NodeRole Role)[] _others =
+        [.. order.Hosts.Skip(1).Select(host => (host, NodeRole.Etcd))];
+
     private readonly (string Host, NodeRole Role)[] _masters = [.. masters.Select(host => (host, NodeRole.Master))];
 
     /// <param name="file">Of <c>baker backup</c>.</param>
     public async Task RunAsync(string file, CancellationToken cancellationToken)
     {
         using ECDiffieHellman key = BackupKey.OpenPrivate(order.SeedFolder);
-        using NodeShell first = await ConnectAsync((order.Hosts[0], NodeRole.Etcd), cancellationToken).ConfigureAwait(false);
+        using NodeShell first = await ConnectAsync((order.Hosts[0], NodeRole.Etcd), cancellationToken)
+            .ConfigureAwait(false);
         await ForEachAsync(_others.Concat(_masters), null, (_, _) => Task.CompletedTask, cancellationToken)
             .ConfigureAwait(false); // who cannot be logged in to is known before anything is lost
         try
@@ -56,7 +59,8 @@ internal sealed class ClusterRestore(
             cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<NodeShell> ConnectAsync((string Host, NodeRole Role) machine, CancellationToken cancellationToken)
+    private async Task<NodeShell> ConnectAsync(
+        (string Host, NodeRole Role) machine, CancellationToken cancellationToken)
     {
         KnownHosts known = await order.Keys.OfAsync(machine.Host, machine.Role, cancellationToken)
             .ConfigureAwait(false);

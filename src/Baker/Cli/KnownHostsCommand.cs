@@ -21,7 +21,8 @@ internal static class KnownHostsCommand
             (NodeRole.Lb, OptionFor("--lb", "An lb, by its name, for its certificate bears no address")),
         ];
         Command command = new(
-            "known-hosts", "Asks nodes over TLS for their host keys and writes secrets/known_hosts. Without a node: those asked before.")
+            "known-hosts",
+            "Asks nodes over TLS for their host keys, and writes secrets/known_hosts. Without a node: those asked before.")
         {
             secrets,
         };

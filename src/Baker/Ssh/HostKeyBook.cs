@@ -51,7 +51,10 @@ internal sealed class HostKeyBook(HostKeyClient client, KnownMachineFile file, A
             machines.Select(machine => TryAsync(machine.Host, machine.Role, cancellationToken))).ConfigureAwait(false);
         return (
             [.. answers.Select(answer => answer.Machine).OfType<KnownMachine>()],
-            [.. answers.Select(answer => answer.Fault).OfType<BakeException>().OrderBy(fault => fault.Code != OtherKey)]);
+            [
+                .. answers.Select(answer => answer.Fault).OfType<BakeException>()
+                    .OrderBy(fault => fault.Code != OtherKey),
+            ]);
     }
 
     private async Task<(KnownMachine? Machine, BakeException? Fault)> TryAsync(

@@ -14,7 +14,9 @@ internal sealed class HostKeyClient(ClusterTrust trust, TimeSpan patience, int p
 
     /// <param name="host">A name or an address.</param>
     /// <param name="role">As what it must prove itself.</param>
-    /// <exception cref="BakeException">It does not answer, is another's, or says nothing that is understood.</exception>
+    /// <exception cref="BakeException">
+    /// It does not answer, is another's, or says nothing that is understood.
+    /// </exception>
     public async Task<HostKeyWord> AskAsync(string host, NodeRole role, CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -64,6 +66,6 @@ internal sealed class HostKeyClient(ClusterTrust trust, TimeSpan patience, int p
 
     private static BakeException Silent(string host, string why, Exception inner) => new(
         "BAKE0967", host, $"does not say its host keys: {why.TrimEnd('.')}.",
-        $"See that it runs and that its port {HostKeyWord.Port} is reached from here. Where its image is of before this "
-            + "port, give --known-hosts.", BakeFault.Source, inner);
+        $"See that it runs and that its port {HostKeyWord.Port} is reached from here. Where its image is of before "
+            + "this port, give --known-hosts.", BakeFault.Source, inner);
 }

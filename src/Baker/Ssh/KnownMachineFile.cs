@@ -7,7 +7,8 @@ using Images.Baker.Seeds;
 namespace Images.Baker.Ssh;
 
 /// <summary>
-/// <c>secrets/known-machines.json</c>, what machines said of themselves, and <c>secrets/known_hosts</c>, the same for ssh.
+/// <c>secrets/known-machines.json</c>, what machines said of themselves, and <c>secrets/known_hosts</c>, the same for
+/// ssh.
 /// </summary>
 internal sealed class KnownMachineFile(string secrets)
 {
@@ -55,7 +56,10 @@ internal sealed class KnownMachineFile(string secrets)
     /// <exception cref="BakeException">They cannot be written.</exception>
     public void Write(IEnumerable<KnownMachine> machines)
     {
-        KnownMachineList list = new() { Machines = [.. machines.OrderBy(machine => machine.Host, StringComparer.Ordinal)] };
+        KnownMachineList list = new()
+        {
+            Machines = [.. machines.OrderBy(machine => machine.Host, StringComparer.Ordinal)],
+        };
         byte[] json = [.. JsonSerializer.SerializeToUtf8Bytes(list, _json), (byte)'\n'];
         string lines = string.Concat(list.Machines.SelectMany(machine => machine.Lines).Select(line => line + "\n"));
         PrivateFile.WriteTogether(

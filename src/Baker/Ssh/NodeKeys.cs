@@ -2,7 +2,9 @@ using Images.Baker.Seeds;
 
 namespace Images.Baker.Ssh;
 
-/// <summary>Which host keys count: those of a file that the user gives, or else those that machines say over TLS.</summary>
+/// <summary>
+/// Which host keys count: those of a file that the user gives, or else those that machines say over TLS.
+/// </summary>
 internal sealed class NodeKeys
 {
     private readonly Func<string, NodeRole, CancellationToken, Task<KnownHosts>> _find;
@@ -32,7 +34,8 @@ internal sealed class NodeKeys
     {
         string secrets = ClusterFolder.Find(seedFolder).Secrets;
         KnownMachineFile file = new(secrets);
-        return (new HostKeyBook(new HostKeyClient(ClusterTrust.Read(secrets), HostKeyClient.UsualPatience), file, say), file);
+        HostKeyClient client = new(ClusterTrust.Read(secrets), HostKeyClient.UsualPatience);
+        return (new HostKeyBook(client, file, say), file);
     }
 
     /// <param name="host">A name or an address, perhaps with a port behind a colon.</param>

@@ -8,8 +8,8 @@ using Images.Bootstrapper.Pki;
 namespace Images.Bootstrapper.HostKeys;
 
 /// <summary>
-/// By which certificate a machine of a role is known: the one that nobody gets who has not the role. An lb has none of a
-/// server; it shows its client's, which bears its name.
+/// By which certificate a machine of a role is known: the one that nobody gets who has not the role. An lb has none of
+/// a server; it shows its client's, which bears its name.
 /// </summary>
 internal sealed class HostKeyCertificates(NodeRoot root, NodeState state)
 {

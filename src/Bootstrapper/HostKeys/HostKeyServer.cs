@@ -10,7 +10,9 @@ namespace Images.Bootstrapper.HostKeys;
 /// TLS itself; the name that the client gives there is a role, by whose certificate it wants to know the machine.
 /// </summary>
 /// <param name="endPoint">This machine's address.</param>
-/// <param name="certificate">For a role, or for none; an <see cref="IOException"/> says that there is none (yet).</param>
+/// <param name="certificate">
+/// For a role, or for none. An <see cref="IOException"/> says that there is none (yet).
+/// </param>
 /// <param name="word">What is said: a line of JSON. An <see cref="IOException"/> as above.</param>
 internal sealed class HostKeyServer(
     IPEndPoint endPoint, Func<string?, X509Certificate2> certificate, Func<byte[]> word, ConnectionLimits limits)

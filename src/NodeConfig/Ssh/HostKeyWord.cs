@@ -35,8 +35,8 @@ public sealed record HostKeyWord
     public required string HostName { get; init; }
 
     /// <summary>
-    /// 32 hexadecimal digits, derived from the machine-id, which itself is for no stranger (machine-id(5)). Another disk
-    /// is another machine.
+    /// 32 hexadecimal digits, derived from the machine-id, which itself is for no stranger (machine-id(5)). Another
+    /// disk is another machine.
     /// </summary>
     public required string Machine { get; init; }
 
@@ -66,7 +66,8 @@ public sealed record HostKeyWord
 
     private string? Fault() =>
         !IsName(HostName) ? "its host name is none."
-        : Machine.Length != DigitsOfMachine || !Machine.All(char.IsAsciiHexDigitLower) ? "its machine has no identifier."
+        : Machine.Length != DigitsOfMachine || !Machine.All(char.IsAsciiHexDigitLower)
+            ? "its machine has no identifier."
         : Roles.Count > MostRoles || !Roles.All(IsName) ? "its roles are none."
         : Keys.Count is 0 or > MostKeys || Keys.Contains(null!)
             || Keys.Select(key => key.Type).Distinct(StringComparer.Ordinal).Count() != Keys.Count

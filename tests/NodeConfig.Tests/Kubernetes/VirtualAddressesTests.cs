@@ -50,6 +50,7 @@ public sealed class VirtualAddressesTests
     [InlineData("role: lb\n  lb: {ports: [0]}", "'ports' cannot hold '0'.")]
     [InlineData("role: lb\n  lb: {ports: [80:30080:1]}", "'ports' cannot hold '80:30080:1'.")]
     [InlineData("role: lb\n  lb: {ports: [6443]}", "An lb cannot forward port 6443: it is that of the masters' API.")]
+    [InlineData("role: lb\n  lb: {ports: [10243]}", "An lb cannot forward port 10243: it is that of the machine's word on its host keys.")]
     [InlineData("role: lb\n  lb: {ports: [80, '80:30080']}", "The port 80 stands twice.")]
     [InlineData("role: lb\n  lb: {port: 80}", "The key 'port' is unknown. Known here: ports, proxyProtocol, pool.")]
     [InlineData("role: cache\n  lb: {ports: [80]}", "'lb' is for machines with the role lb, and its 'pool' for masters too.")]

@@ -22,7 +22,7 @@ internal static class KnownHostsCommand
         ];
         Command command = new(
             "known-hosts",
-            "Asks nodes for their host keys, over TLS, and writes secrets/known_hosts. Without one: those asked before.")
+            "Asks nodes over TLS for their host keys and writes secrets/known_hosts. Without one: those asked before.")
         {
             secrets,
         };

@@ -17,7 +17,7 @@ public sealed record HostKeyWord
     /// <summary>Beside those of Kubernetes, none of which is this one.</summary>
     public const int Port = 10243;
 
-    public const int MaximumBytes = 64 << 10;
+    public const int MaximumBytes = 16 << 10;
 
     private const int MostKeys = 8;
     private const int MostRoles = 16;

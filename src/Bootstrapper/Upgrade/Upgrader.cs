@@ -19,7 +19,7 @@ internal sealed class Upgrader(NodeRoot root, TextWriter output, TimeProvider ti
                 "wait until 'bootstrapper status' shows it as kept, and try again");
         }
 
-        string running = await RunningRoot.HashAsync(cancellationToken);
+        string running = await RunningRoot.HashAsync(root, cancellationToken);
         try
         {
             using UpgradeArtefact artefact = UpgradeArtefact.Open(source.Stream, source.Name);

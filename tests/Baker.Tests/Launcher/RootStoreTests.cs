@@ -25,7 +25,7 @@ public sealed class RootStoreTests : IDisposable
         string image = Image("a.raw");
         using RootLease root = Store().Obtain(image, _notices.Add);
         using DiskImage disk = DiskImage.Open(image);
-        using PartitionStream slot = disk.OpenPartition(RootUnpacker.Slot);
+        using PartitionStream slot = disk.OpenPartition(RootFile.Slot);
         FileTree tree = SquashFsReader.Read(slot, image).Tree;
         foreach ((TreePath path, TreeNode node) in tree.Nodes)
         {

@@ -22,6 +22,7 @@ try
         ["accept", "metadata"] => AcceptCommand.Run(NodeRoot.Machine, Plain(), NodePaths.AcceptMetadata),
         ["accept", "machine"] => AcceptCommand.Run(NodeRoot.Machine, Plain(), NodePaths.AcceptMachine),
         ["renew-disk", string device, string sectors] => RenewDiskCommand.Run(device, sectors),
+        ["upgrade", "--look"] => await UpgradeCommand.LookAsync(NodeRoot.Machine, Console.Out),
         ["upgrade", .. string[] arguments] => await UpgradeCommand.RunAsync(NodeRoot.Machine, Plain(), arguments),
         ["rollback"] => await UpgradeCommand.RollbackAsync(NodeRoot.Machine, Plain(), reboot: true),
         ["rollback", "--no-reboot"] => await UpgradeCommand.RollbackAsync(NodeRoot.Machine, Plain(), reboot: false),
@@ -35,6 +36,7 @@ try
             await EtcdCommand.RestoreAsync(NodeRoot.Machine, Plain(), file, confirmed: false),
         ["etcd", "restore", string file, "--yes"] =>
             await EtcdCommand.RestoreAsync(NodeRoot.Machine, Plain(), file, confirmed: true),
+        ["etcd", "hand-over"] => await EtcdCommand.HandOverAsync(NodeRoot.Machine, Plain()),
         ["etcd", "defrag"] => await EtcdCommand.DefragmentAsync(NodeRoot.Machine, Plain()),
         ["reset"] => await ResetCommand.RunAsync(NodeRoot.Machine, Plain(), confirmed: false),
         ["reset", "--yes"] => await ResetCommand.RunAsync(NodeRoot.Machine, Plain(), confirmed: true),

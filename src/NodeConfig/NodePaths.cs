@@ -71,6 +71,12 @@ public static class NodePaths
 
     public const string HasCgroupV1 = LauncherWords + "/cgroup-v1";
 
+    /// <summary>What is started this time, a word and its value a line.</summary>
+    public const string ContainerBoot = LauncherWords + "/boot";
+
+    /// <summary>Two slots as files: <c>esp/</c>, <c>root-a</c>, <c>root-b</c>.</summary>
+    public const string ContainerSlots = LauncherWords + "/slots";
+
     /// <summary>The image's own plugins for the pods' network.</summary>
     public const string NetworkPlugins = "/usr/lib/cni";
 

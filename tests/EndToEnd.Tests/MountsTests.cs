@@ -57,6 +57,7 @@ public sealed class MountsTests : IDisposable
         ("/proc/sysrq-trigger", Absent, ["proc ro," + Locked], "where the kernel has it"),
         ("/sys/devices/virtual/tty/console/active", Absent, ["tmpfs"], "says which console there is, where there is one"),
         ("/sys/module/nf_conntrack/parameters/hashsize", Absent, ["tmpfs"], "as nf_conntrack_max"),
+        ("/run/host/images/slots", Absent, ["btrfs " + Locked, "ext4 " + Locked, "overlay " + Locked, "tmpfs " + Locked, "xfs " + Locked], "the node's two slots, for which a machine has partitions"),
         ("/sys/fs/cgroup", "cgroup2 " + Locked, ["tmpfs ro," + Locked], "where the host has its controllers in version 1"),
         .. "blkio cpu cpu,cpuacct cpuacct cpuset devices freezer hugetlb memory misc net_cls net_cls,net_prio net_prio perf_event pids rdma systemd".Split(' ')
             .Select(name => ($"/sys/fs/cgroup/{name}", Absent, (string[])["cgroup", "cgroup " + Locked], "likewise")),

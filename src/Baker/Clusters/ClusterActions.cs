@@ -26,7 +26,8 @@ internal sealed class ClusterActions(
         node.GiveSeed(planned.Roles.Count == 0 ? null : NodeSeed.Write(plan.Current, planned, seeds));
         node.WhenEnded = (ended, how) =>
         {
-            if (how.Kind == NodeEndKind.Reboot && !_isEnding)
+            // a machine whose new image does not even start is switched on again, too
+            if ((how.Kind == NodeEndKind.Reboot || (how.Kind == NodeEndKind.Failed && ended.IsOnTrial)) && !_isEnding)
             {
                 ended.Start();
             }

@@ -118,8 +118,8 @@ internal sealed class ClusterSupervisor : IDisposable
             Name = Plan.Name,
             Folder = _place.Folder,
             Ids = ids,
-            Trees = store.Trees,
-            Tree = _root.Name,
+            Roots = store,
+            Root = _root,
             Domain = Plan.Domain,
         });
         ConnectUplink(ids);

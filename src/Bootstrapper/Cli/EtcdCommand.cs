@@ -72,6 +72,35 @@ internal static class EtcdCommand
             return ExitCodes.Done;
         });
 
+    /// <summary>Lets another member lead, if this one does: its stop is then no election.</summary>
+    public static Task<int> HandOverAsync(NodeRoot root, TextWriter output) => GuardAsync(
+        root, "etcd hand-over", async (state, time) =>
+        {
+            EtcdAccess access = EtcdNode.Access(root, time);
+            using EtcdGateway own = access.Connect(state.Identity.Address);
+            EtcdMemberStatus status = await own.StatusAsync(CancellationToken.None);
+            if (status.LeaderId != status.MemberId)
+            {
+                output.WriteLine("Another member leads.");
+                return ExitCodes.Done;
+            }
+
+            EtcdMemberList list = await own.ListAsync(CancellationToken.None);
+            foreach (EtcdMemberInfo other in list.Members.Where(member => member.Id != status.MemberId
+                && !member.IsLearner && member.Address.Length > 0))
+            {
+                if (await IsWellAsync(access, other))
+                {
+                    await own.MoveLeaderAsync(other.Id, CancellationToken.None);
+                    output.WriteLine($"{other} leads now.");
+                    return ExitCodes.Done;
+                }
+            }
+
+            output.WriteLine("No other member can lead.");
+            return ExitCodes.Done;
+        });
+
     /// <summary>Writes this member's database anew without its free pages.</summary>
     public static Task<int> DefragmentAsync(NodeRoot root, TextWriter output) => GuardAsync(
         root, "etcd defrag", async (state, time) =>
@@ -144,6 +173,19 @@ internal static class EtcdCommand
             : throw new BootFailure(
                 "NODE0404", wanted, "etcd has no such member",
                 $"its members are {string.Join(", ", list.Members)}");
+    }
+
+    private static async Task<bool> IsWellAsync(EtcdAccess access, EtcdMemberInfo member)
+    {
+        try
+        {
+            using EtcdGateway there = access.Connect(member.Address);
+            return (await there.StatusAsync(CancellationToken.None)).MemberId == member.Id;
+        }
+        catch (EtcdGatewayException)
+        {
+            return false;
+        }
     }
 
     private static async Task<EtcdSnapshotProof> ProveAsync(NodeRoot root, string path, TimeProvider time)

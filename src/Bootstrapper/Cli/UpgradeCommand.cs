@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Images.Bootstrapper.Systemd;
 using Images.Bootstrapper.Upgrade;
 using Images.NodeConfig;
@@ -5,7 +6,8 @@ using Images.NodeConfig;
 namespace Images.Bootstrapper.Cli;
 
 /// <summary>
-/// <c>bootstrapper upgrade - | FILE | URL</c>: writes an image into the slot that does not run and restarts into it.
+/// <c>bootstrapper upgrade - | FILE | URL</c>: writes an image into the slot that does not run and restarts into it;
+/// <c>--stage</c> does the first half of it, <c>--arm</c> the second, <c>--look</c> says where that stands.
 /// <c>bootstrapper rollback</c>: makes the image in the other slot the next to start.
 /// </summary>
 internal static class UpgradeCommand
@@ -20,10 +22,32 @@ internal static class UpgradeCommand
         }
 
         using FileStream held = Begin(root);
+        Upgrader upgrader = new(root, output, TimeProvider.System);
+        string? armed = wanted.Armed ?? await StageAsync(upgrader, wanted);
+        if (wanted.StageOnly && armed is not null)
+        {
+            output.WriteLine($"staged; 'bootstrapper upgrade --arm {armed}' tries it");
+            return ExitCodes.Done;
+        }
+
+        return armed is not null && await upgrader.ArmAsync(armed, CancellationToken.None)
+            ? await RestartAsync(output, wanted.Reboot)
+            : ExitCodes.Done;
+    }
+
+    /// <summary>One JSON document: what runs, what is staged, what was given up.</summary>
+    public static async Task<int> LookAsync(NodeRoot root, TextWriter output)
+    {
+        output.WriteLine(JsonSerializer.Serialize(
+            await UpgradeLook.ReadAsync(root, CancellationToken.None), UpgradeLookJson.Default.UpgradeLook));
+        return ExitCodes.Done;
+    }
+
+    /// <returns>The root hash of what is staged; null where it runs already.</returns>
+    private static async Task<string?> StageAsync(Upgrader upgrader, UpgradeArguments wanted)
+    {
         using UpgradeSource source = UpgradeSource.Open(wanted.Place, wanted.Sha256);
-        bool changed = await new Upgrader(root, output, TimeProvider.System)
-            .RunAsync(source, wanted.Again, CancellationToken.None);
-        return changed ? await RestartAsync(output, wanted.Reboot) : ExitCodes.Done;
+        return (await upgrader.StageAsync(source, wanted.Again, CancellationToken.None))?.RootHash;
     }
 
     public static async Task<int> RollbackAsync(NodeRoot root, TextWriter output, bool reboot)

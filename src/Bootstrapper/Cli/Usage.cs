@@ -19,8 +19,11 @@ internal static class Usage
               why [--json]      which datasource was asked, what it said, and what was decided from it
               accept metadata   let the next boot take metadata of another source, the known one being gone
               accept machine    let the next boot take this for the same machine, its hardware being another
-              upgrade - | FILE | URL --sha256 HEX [--no-reboot] [--again]
-                                write an image into the slot that does not run, and restart into it on trial
+              upgrade - | FILE | URL --sha256 HEX [--no-reboot] [--again] [--stage]
+                                write an image into the slot that does not run, and restart into it on trial;
+                                --stage only writes it
+              upgrade --arm ROOTHASH [--no-reboot]  restart into what was staged, on trial
+              upgrade --look    what runs, what is staged and what was given up, as JSON
               rollback [--no-reboot]  start the image in the other slot from now on
               image-health      whether the image on trial is well (run by systemd)
               bless             keep the image on trial (run by systemd)
@@ -28,6 +31,7 @@ internal static class Usage
               etcd snapshot [FILE]  take a snapshot of etcd's data and prove that it can be restored
               etcd prove FILE   prove that a cluster can be restored from a snapshot; nothing else changes
               etcd restore FILE [--yes]  begin a cluster on this machine with what a snapshot holds
+              etcd hand-over    let another member lead, before this one stops
               etcd defrag       write this member's database anew without its free pages
               reset [--yes]     forget identity, certificates and the role's data
             """);

@@ -59,6 +59,10 @@ internal sealed class EtcdGateway : IDisposable
     public Task PromoteAsync(ulong memberId, CancellationToken cancellationToken) =>
         CallAsync("cluster/member/promote", $$"""{"ID":"{{memberId}}"}""", ReadNothing, cancellationToken);
 
+    /// <summary>Lets another member lead; to be asked of the one that leads.</summary>
+    public Task MoveLeaderAsync(ulong memberId, CancellationToken cancellationToken) => CallAsync(
+        "maintenance/transfer-leadership", $$"""{"targetID":"{{memberId}}"}""", ReadNothing, cancellationToken);
+
     public Task<EtcdMemberStatus> StatusAsync(CancellationToken cancellationToken) =>
         CallAsync("maintenance/status", "{}", ReadStatus, cancellationToken);
 

@@ -9,6 +9,9 @@ namespace Images.Bootstrapper.Identity;
 /// <param name="Built">The bake's source date.</param>
 internal sealed record ImageDescription(string Name, string Version, DateTimeOffset Built)
 {
+    /// <summary>A version; null where the image holds none.</summary>
+    public string? Kubernetes { get; init; }
+
     /// <summary>An image without a description is older than any other.</summary>
     public static ImageDescription Read(NodeRoot root)
     {
@@ -18,7 +21,12 @@ internal sealed record ImageDescription(string Name, string Version, DateTimeOff
             return new ImageDescription(
                 image.RootElement.TryGetProperty("name", out JsonElement name) ? name.GetString() ?? "" : "",
                 image.RootElement.GetProperty("version").GetString() ?? "",
-                DateTimeOffset.FromUnixTimeSeconds(image.RootElement.GetProperty("sourceDate").GetInt64()));
+                DateTimeOffset.FromUnixTimeSeconds(image.RootElement.GetProperty("sourceDate").GetInt64()))
+            {
+                Kubernetes = image.RootElement.TryGetProperty("kubernetes", out JsonElement kubernetes)
+                    ? kubernetes.GetString()
+                    : null,
+            };
         }
         catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException)
         {

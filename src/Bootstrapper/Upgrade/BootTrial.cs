@@ -15,9 +15,8 @@ internal static class BootTrial
     private const int MaximumBytes = 4096;
 
     /// <summary>The entry under its name while it is tried; null in a boot that nobody counts.</summary>
-    public static BootEntry? Counted(NodeRoot root) =>
-        !root.IsContainer
-            && Read(root, CountedPath) is { } path
+    public static BootEntry? Counted(NodeRoot root) => root.IsContainer ? ContainerBoot.Read(root)?.Counted
+        : Read(root, CountedPath) is { } path
             && BootEntry.TryParse(path[(path.LastIndexOf('\\') + 1)..], out BootEntry? entry)
                 ? entry
                 : null;
@@ -27,7 +26,8 @@ internal static class BootTrial
 
     /// <summary>The entry that the loader started; null where it did not say.</summary>
     public static string? Entry(NodeRoot root) =>
-        Counted(root) is not { } counted ? root.IsContainer ? null : Read(root, SelectedEntry)
+        Counted(root) is not { } counted
+            ? root.IsContainer ? ContainerBoot.Read(root)?.Entry : Read(root, SelectedEntry)
             : IsOnTrial(root) ? counted.FileName
             : BootEntries.Blessed(counted).FileName;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Images.Bootstrapper.Systemd;
+using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Upgrade;
 
@@ -12,9 +13,12 @@ internal sealed class MachineSlots : IDisposable
     private const string Classes = "/sys/class/block";
     private const int Sector = 512;
 
-    private readonly EspMount _esp;
+    /// <summary>As much as the slot of a baked disk holds.</summary>
+    private const long ContainerSlotBytes = 1L << 30;
 
-    private MachineSlots(EspMount esp, UpgradeSlots slots)
+    private readonly EspMount? _esp;
+
+    private MachineSlots(EspMount? esp, UpgradeSlots slots)
     {
         _esp = esp;
         Slots = slots;
@@ -32,9 +36,9 @@ internal sealed class MachineSlots : IDisposable
         return names is [string partition] ? partition : null;
     }
 
-    /// <summary>a or b; null where the machine has no slots, as a container has none.</summary>
-    public static char? RunningSlot(NodeRoot root) =>
-        !root.IsContainer && RootPartition(root) is { } partition
+    /// <summary>a or b; null where the machine has no slots.</summary>
+    public static char? RunningSlot(NodeRoot root) => root.IsContainer ? ContainerBoot.Read(root)?.Slot
+        : RootPartition(root) is { } partition
             ? LabelOf(root, partition) switch { "root-a" => 'a', "root-b" => 'b', _ => null }
             : null;
 
@@ -42,6 +46,11 @@ internal sealed class MachineSlots : IDisposable
     /// <exception cref="IOException">The EFI system partition cannot be mounted.</exception>
     public static async Task<MachineSlots> OpenAsync(NodeRoot root, CancellationToken cancellationToken)
     {
+        if (ContainerBoot.Read(root) is { } container)
+        {
+            return OfContainer(root, container.Slot);
+        }
+
         if (RunningSlot(root) is not { } running || RootPartition(root) is not { } partition)
         {
             throw new BootFailure(
@@ -62,7 +71,21 @@ internal sealed class MachineSlots : IDisposable
         });
     }
 
-    public void Dispose() => _esp.Dispose();
+    public void Dispose() => _esp?.Dispose();
+
+    /// <summary>Files that whoever starts the container chooses from at its next start.</summary>
+    private static MachineSlots OfContainer(NodeRoot root, char running)
+    {
+        string folder = root[NodePaths.ContainerSlots], esp = Path.Join(folder, "esp");
+        return new MachineSlots(esp: null, new UpgradeSlots
+        {
+            EspFolder = esp,
+            Running = running,
+            OtherRoot = Path.Join(folder, running == 'a' ? "root-b" : "root-a"),
+            OtherBytes = ContainerSlotBytes,
+            EspFreeBytes = new DriveInfo(esp).AvailableFreeSpace,
+        });
+    }
 
     /// <summary>Somebody looked into /efi, where it is mounted to be read for a minute.</summary>
     private static async Task<EspMount> ReleaseAndOpenAsync(string device, CancellationToken cancellationToken)

@@ -26,8 +26,13 @@ internal sealed record RunningImage(string Name, string Version, string Architec
 internal static class RunningRoot
 {
     /// <exception cref="BootFailure">The kernel names none.</exception>
-    public static async Task<string> HashAsync(CancellationToken cancellationToken)
+    public static async Task<string> HashAsync(NodeRoot root, CancellationToken cancellationToken)
     {
+        if (ContainerBoot.Read(root) is { } container)
+        {
+            return container.RootHash;
+        }
+
         CommandResult table = await CommandRunner.RunAsync("dmsetup", ["table", "root"], cancellationToken);
         return (table.Succeeded ? HashIn(table.Output) : null) ?? throw new BootFailure(
             "NODE0801", "this machine", $"the kernel names no root hash of its root ({table.Reason})",

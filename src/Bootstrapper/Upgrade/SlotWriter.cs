@@ -76,10 +76,10 @@ internal sealed class SlotWriter(UpgradeSlots slots, Action<string> say, Action<
     }
 
     /// <summary>Makes the loader try what was written.</summary>
-    public BootEntry Arm(UpgradeManifest manifest, int number)
+    public BootEntry Arm(string title, int number)
     {
         BootEntry entry = new() { Number = number, TriesLeft = BootEntries.Tries };
-        _entries.Add(entry, $"{manifest.Name} {manifest.Version}", slots.Other);
+        _entries.Add(entry, title, slots.Other);
         return entry;
     }
 

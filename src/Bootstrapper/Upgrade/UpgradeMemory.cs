@@ -13,6 +13,9 @@ internal sealed record UpgradeMemory
     /// <summary>A root hash that was given up is remembered until this many others were.</summary>
     private const int MostFailed = 8;
 
+    /// <summary>Whole in the other slot, and nothing leads to it yet.</summary>
+    public StagedImage? Staged { get; init; }
+
     /// <summary>Written and neither kept nor given up yet.</summary>
     public StagedImage? Pending { get; init; }
 
@@ -57,6 +60,9 @@ internal sealed record StagedImage
 {
     /// <summary>Of the entry that starts it.</summary>
     public required int Number { get; init; }
+
+    /// <summary>Of its entry.</summary>
+    public string Title { get; init; } = "";
 
     public required string Version { get; init; }
 

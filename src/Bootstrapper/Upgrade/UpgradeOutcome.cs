@@ -14,14 +14,14 @@ internal sealed class UpgradeOutcome(NodeRoot root, NodeConsole console, TimePro
     public async Task LookAsync(CancellationToken cancellationToken)
     {
         UpgradeMemory memory = UpgradeMemory.Read(root);
-        if (memory.Pending is not { } pending || root.IsContainer)
+        if (memory.Pending is not { } pending || (root.IsContainer && ContainerBoot.Read(root) is null))
         {
             return;
         }
 
         try
         {
-            if (await RunningRoot.HashAsync(cancellationToken) == pending.RootHash)
+            if (await RunningRoot.HashAsync(root, cancellationToken) == pending.RootHash)
             {
                 return; // it is on trial, or was kept a moment ago
             }

@@ -20,6 +20,9 @@ internal static class VerityTree
     /// </summary>
     private static readonly byte[] _productSalt = Digest.Sha256("images verity salt"u8).ToBytes();
 
+    /// <summary>The product's salt in lower-case hexadecimal.</summary>
+    public static string ProductSalt => Convert.ToHexStringLower(_productSalt);
+
     /// <summary>How many blocks the tree over so many data blocks has.</summary>
     public static long HashBlocks(long dataBlocks) => LevelBlocks(dataBlocks).Sum();
 
@@ -44,7 +47,7 @@ internal static class VerityTree
         return new VerityInfo
         {
             RootHash = Convert.ToHexStringLower(levels.Count == 0 ? hashes : hasher.HashOne(levels[^1])),
-            Salt = Convert.ToHexStringLower(_productSalt),
+            Salt = ProductSalt,
             DataBlocks = dataBlocks,
         };
     }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Images.Formats;
 using Images.Launcher.Hosts;
 using Images.Launcher.Programs;
+using Images.Launcher.Roots;
 
 namespace Images.Launcher.Clusters;
 
@@ -20,15 +22,18 @@ internal sealed class ClusterNode
     private readonly ContainerCluster _cluster;
     private readonly NodeOptions _options;
     private readonly string _folder;
+    private readonly NodeSlots _slots;
     private Running? _running;
+    private RootLease? _written;
+    private NodeBoot? _boot;
     private NodeEnd? _lastEnd;
 
-    internal ClusterNode(ContainerCluster cluster, NodeOptions options, string tree)
+    internal ClusterNode(ContainerCluster cluster, NodeOptions options)
     {
         _cluster = cluster;
         _options = options;
         _folder = cluster.Paths.Node(options.Name);
-        Tree = tree;
+        _slots = new NodeSlots(Path.Combine(_folder, "slots"), cluster.Ids);
     }
 
     public string Name => _options.Name;
@@ -36,9 +41,6 @@ internal sealed class ClusterNode
     public string Address => _options.Address;
 
     public NodeOptions Options => _options;
-
-    /// <summary>Name of the unpacked root that it starts with; another one counts from the next start on.</summary>
-    public string Tree { get; set; }
 
     /// <summary>What was written on its console, of all its starts.</summary>
     public string ConsoleFile => Path.Combine(_cluster.Paths.Logs, $"{Name}.console");
@@ -62,6 +64,9 @@ internal sealed class ClusterNode
 
     /// <summary>How it ended last; null if it never did since the cluster was started.</summary>
     public NodeEnd? LastEnd => IsRunning ? null : _lastEnd;
+
+    /// <summary>Whether it was started to try an image: it is started again, however it ended.</summary>
+    public bool IsOnTrial => _boot is { IsCounted: true };
 
     /// <summary>Called when it has ended, however; not from the thread of a caller.</summary>
     public Action<ClusterNode, NodeEnd>? WhenEnded { get; set; }
@@ -119,12 +124,13 @@ internal sealed class ClusterNode
 
             CreateFolder();
             ClusterPaths.CreateFor(StateFolder, _cluster.Ids);
+            RootLease root = ChooseRoot();
             _cluster.Network.Reserve(_options.Mac, Address, _options.OnSecondServer);
             NodeControlGroup groups = _cluster.Groups.CreateNode(Name, _cluster.Ids);
             NodeConsole console = NodeConsole.Open(_cluster.Namespaces, Name, ConsoleFile);
             try
             {
-                _running = Running.Begin(this, groups, console);
+                _running = Running.Begin(this, root.Name, groups, console);
             }
             catch
             {
@@ -188,6 +194,7 @@ internal sealed class ClusterNode
                 throw new LauncherException("BAKE0920", Name, "runs.", "Stop or cut it first.");
             }
 
+            _slots.Remove();
             if (Directory.Exists(StateFolder))
             {
                 InRange.Run(
@@ -216,6 +223,45 @@ internal sealed class ClusterNode
     /// <summary>Runs a program in the node to its end.</summary>
     public ProgramResult Exec(IEnumerable<string> command, TimeSpan patience, string? input = null) =>
         HostProgram.Try(EnterCommand(command), patience, input);
+
+    /// <summary>
+    /// What the boot loader of a machine does, and its /init where a slot holds no whole root: while the image is on
+    /// trial, a try is gone and the next choice made.
+    /// </summary>
+    private RootLease ChooseRoot()
+    {
+        _written?.Dispose();
+        _written = null;
+        _slots.Prepare(_cluster.Root.Name);
+        NodeBoot? before = null;
+        while (true)
+        {
+            _boot = _slots.Choose();
+            bool isLast = !_boot.IsCounted || _boot == before;
+            before = _boot;
+            try
+            {
+                _written = _boot.RootFile is { } file ? _cluster.Roots.ObtainWritten(file, Say) : null;
+                RootLease root = _written ?? _cluster.Root;
+                File.WriteAllText(Path.Combine(_folder, "boot"), _boot.Words(root.RootHash));
+                return root;
+            }
+            catch (Exception e)
+                when (e is MalformedDataException or IOException or UnauthorizedAccessException or LauncherException)
+            {
+                Say($"slot {_boot.Slot} holds no whole root ({_boot.Entry}): {e.Message}");
+                if (isLast)
+                {
+                    throw new LauncherException(
+                        "BAKE0925", Name, $"slot {_boot.Slot} holds no whole root: {e.Message}",
+                        "Wipe the node: it then starts with the image that it came with.", e);
+                }
+            }
+        }
+    }
+
+    /// <summary>On the console, as the machine's own first program does.</summary>
+    private void Say(string line) => File.AppendAllText(ConsoleFile, $"\r\ninit: {line}\r\n");
 
     /// <summary>The end of the node's cable at the bridge.</summary>
     private string Link => $"v{_options.Number}";
@@ -261,12 +307,12 @@ internal sealed class ClusterNode
 
         public Task<NodeEnd> Ended => _end.Task;
 
-        public static Running Begin(ClusterNode node, NodeControlGroup groups, NodeConsole console)
+        public static Running Begin(ClusterNode node, string tree, NodeControlGroup groups, NodeConsole console)
         {
             ContainerCluster cluster = node._cluster;
             string[] variables =
             [
-                $"node={node.Name}", $"number={node._options.Number}", $"mac={node._options.Mac}", $"tree={node.Tree}",
+                $"node={node.Name}", $"number={node._options.Number}", $"mac={node._options.Mac}", $"tree={tree}",
                 $"cgroup_v1={string.Join(' ', cluster.Groups.Version1)}",
             ];
             Process process = HostProgram.Start(

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Images.Launcher.Hosts;
+using Images.Launcher.Roots;
 
 namespace Images.Launcher.Clusters;
 
@@ -9,7 +10,6 @@ namespace Images.Launcher.Clusters;
 internal sealed class ContainerCluster : IDisposable
 {
     private readonly ConcurrentDictionary<string, ClusterNode> _nodes = new(StringComparer.Ordinal);
-    private readonly string _tree;
 
     private ContainerCluster(
         ContainerClusterOptions options,
@@ -19,7 +19,8 @@ internal sealed class ContainerCluster : IDisposable
         BridgeNetwork network)
     {
         Ids = options.Ids;
-        _tree = options.Tree;
+        Roots = options.Roots;
+        Root = options.Root;
         Paths = paths;
         Groups = groups;
         Namespaces = namespaces;
@@ -27,6 +28,11 @@ internal sealed class ContainerCluster : IDisposable
     }
 
     public IdRange Ids { get; }
+
+    public RootStore Roots { get; }
+
+    /// <summary>Its programs serve the cluster.</summary>
+    public RootLease Root { get; }
 
     public ClusterPaths Paths { get; }
 
@@ -56,7 +62,8 @@ internal sealed class ContainerCluster : IDisposable
         ClusterNamespaces? namespaces = null;
         try
         {
-            namespaces = ClusterNamespaces.Create(paths.Inside, options.Trees, options.Tree, options.Ids);
+            namespaces = ClusterNamespaces.Create(
+                paths.Inside, options.Roots.Trees, options.Root.Name, options.Ids);
             BridgeNetwork network = new(namespaces, paths.Network, options.Domain);
             network.Serve();
             return new ContainerCluster(options, paths, groups, namespaces, network);
@@ -72,7 +79,7 @@ internal sealed class ContainerCluster : IDisposable
     /// <summary>Adds a node, not yet started; what it wrote in an earlier life of the cluster it finds again.</summary>
     public ClusterNode Add(NodeOptions options)
     {
-        ClusterNode node = new(this, options, _tree);
+        ClusterNode node = new(this, options);
         _nodes[options.Name] = node;
         return node;
     }

@@ -1,4 +1,5 @@
 using Images.Launcher.Hosts;
+using Images.Launcher.Roots;
 
 namespace Images.Launcher.Clusters;
 
@@ -13,13 +14,13 @@ internal sealed record ContainerClusterOptions
 
     public required IdRange Ids { get; init; }
 
-    /// <summary>The folder of unpacked roots.</summary>
-    public required string Trees { get; init; }
+    /// <summary>Where roots are unpacked; that of a node's other slot too.</summary>
+    public required RootStore Roots { get; init; }
 
     /// <summary>
-    /// Name of the root in it whose programs serve the cluster, and which nodes have unless told otherwise.
+    /// The root in it whose programs serve the cluster, and which nodes have unless they were upgraded. Not disposed.
     /// </summary>
-    public required string Tree { get; init; }
+    public required RootLease Root { get; init; }
 
     /// <summary>DNS domain that the network's servers answer for.</summary>
     public string Domain { get; init; } = "k8s";

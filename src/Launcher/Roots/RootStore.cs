@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Images.Formats.Disk;
 using Images.Launcher.Hosts;
 using Images.Launcher.Programs;
 
@@ -40,12 +39,25 @@ internal sealed class RootStore
     /// The root of an image, unpacked if it is not there yet. It stays until the lease on it is disposed.
     /// </summary>
     /// <exception cref="LauncherException">It cannot be written.</exception>
-    public RootLease Obtain(string image, Action<string> notice)
+    public RootLease Obtain(string image, Action<string> notice) => Obtain(image, notice, isTrusted: true);
+
+    /// <summary>
+    /// Likewise of a file that a node wrote. All of it is read first, so that nobody finds other files under the name
+    /// of an image that he has.
+    /// </summary>
+    /// <exception cref="Formats.MalformedDataException">It is no whole root.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="LauncherException">It cannot be written.</exception>
+    public RootLease ObtainWritten(string root, Action<string> notice) => Obtain(root, notice, isTrusted: false);
+
+    private RootLease Obtain(string image, Action<string> notice, bool isTrusted)
     {
         Directory.CreateDirectory(Trees);
         Directory.CreateDirectory(Objects);
         Directory.CreateDirectory(Locks);
-        string name = NameOf(image);
+        using RootFile root = RootFile.Open(image);
+        RootIdentity identity = RootIdentity.Of(root.Content);
+        string name = identity.Name;
         FileStream lease = StoreLock.Share(LockOf(name), _patience);
         try
         {
@@ -55,6 +67,11 @@ internal sealed class RootStore
                 using FileStream store = StoreLock.Take(Path.Combine(Locks, "store"), _patience);
                 if (!Directory.Exists(Path.Combine(Trees, name)))
                 {
+                    if (!isTrusted)
+                    {
+                        identity.Require(root.Content, root.Name);
+                    }
+
                     RemoveUnfinished();
                     Stopwatch clock = Stopwatch.StartNew();
                     Unpack(image, name);
@@ -64,7 +81,7 @@ internal sealed class RootStore
                 }
             }
 
-            return new RootLease(name, Path.Combine(Trees, name), lease);
+            return new RootLease(name, Path.Combine(Trees, name), identity.Verity.RootHash, lease);
         }
         catch
         {
@@ -166,13 +183,6 @@ internal sealed class RootStore
         {
             InRange.Run(_ids, ["/bin/rm", "-rf", "--one-file-system", tree], _patience);
         }
-    }
-
-    private static string NameOf(string image)
-    {
-        using DiskImage disk = DiskImage.Open(image);
-        using PartitionStream slot = disk.OpenPartition(RootUnpacker.Slot);
-        return RootIdentity.Of(slot);
     }
 
     private string Locks => Path.Combine(_folder, "locks");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Images.Formats.Disk;
 using Images.Formats.SquashFs;
 using Images.Formats.Tree;
 using Images.Launcher.Programs;
@@ -12,9 +11,7 @@ namespace Images.Launcher.Roots;
 /// </summary>
 internal sealed class RootUnpacker
 {
-    /// <summary>The slot that a bake fills.</summary>
-    public const string Slot = "root-a";
-
+    private const int MostIds = 65535;
     private const int MadeMode = 0x1FF & ~0x3F; // 0700 until all is in its place
 
     private readonly string _objects;
@@ -39,15 +36,14 @@ internal sealed class RootUnpacker
         Unpack(image, objects, target, new TreeOwners(0, 0));
     }
 
-    /// <param name="image">A raw disk.</param>
+    /// <param name="image">A raw disk, or a root alone.</param>
     /// <param name="objects">Where files lie that roots share; on the same file system as the target.</param>
     /// <param name="target">Made; must not be there.</param>
     /// <param name="owners">How ids are written.</param>
     public static void Unpack(string image, string objects, string target, TreeOwners owners)
     {
-        using DiskImage disk = DiskImage.Open(image);
-        using PartitionStream slot = disk.OpenPartition(Slot);
-        FileTree tree = SquashFsReader.Read(slot, $"{image} ({Slot})").Tree;
+        using RootFile root = RootFile.Open(image);
+        FileTree tree = SquashFsReader.Read(root.Content, root.Name).Tree;
         new RootUnpacker(objects, target, owners).Write(tree);
     }
 
@@ -133,8 +129,20 @@ internal sealed class RootUnpacker
         }
     }
 
-    private void Own(string place, TreeNode node) =>
+    /// <summary>Ids beyond the range would be somebody else's on this machine.</summary>
+    private void Own(string place, TreeNode node)
+    {
+        if (node.Uid is < 0 or > MostIds || node.Gid is < 0 or > MostIds)
+        {
+            throw new LauncherException(
+                "BAKE0933",
+                place,
+                $"belongs to {node.Uid}:{node.Gid}, and a node has the ids 0 to {MostIds}.",
+                "Bake an image whose files have owners of these.");
+        }
+
         LinuxCalls.ChangeOwner(place, node.Uid + _owners.UserShift, node.Gid + _owners.GroupShift);
+    }
 
     private string PlaceOf(TreePath path) => Path.Combine(_target, path.ToString().TrimStart('/'));
 }

@@ -1,9 +1,11 @@
 using System.Text;
 using Images.Baker.Clusters;
 using Images.Baker.Tests.Inspect;
+using Images.Formats;
 using Images.Formats.Disk;
 using Images.Formats.SquashFs;
 using Images.Formats.Tree;
+using Images.Launcher;
 using Images.Launcher.Hosts;
 using Images.Launcher.Roots;
 using Images.TestSupport;
@@ -25,7 +27,7 @@ public sealed class RootStoreTests : IDisposable
         string image = Image("a.raw");
         using RootLease root = Store().Obtain(image, _notices.Add);
         using DiskImage disk = DiskImage.Open(image);
-        using PartitionStream slot = disk.OpenPartition(RootUnpacker.Slot);
+        using PartitionStream slot = disk.OpenPartition(RootFile.Slot);
         FileTree tree = SquashFsReader.Read(slot, image).Tree;
         foreach ((TreePath path, TreeNode node) in tree.Nodes)
         {
@@ -123,6 +125,49 @@ public sealed class RootStoreTests : IDisposable
         using RootLease again = store.Obtain(image, _notices.Add);
         File.Exists(Path.Combine(again.Folder, "usr/lib/extra/data")).ShouldBeTrue();
         Directory.GetDirectories(store.Trees).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public void A_root_that_a_node_wrote_is_the_same_root_and_every_changed_byte_of_it_is_found_before_it_is_unpacked()
+    {
+        RootStore store = Store();
+        string image = Image("a.raw"), alone = _folder["root-b"];
+        byte[] slot;
+        using (RootFile root = RootFile.Open(image))
+        {
+            slot = new byte[root.Content.Length];
+            root.Content.ReadExactly(slot);
+        }
+
+        foreach (int place in (int[])[100, 5000, slot.Length / 2])
+        {
+            byte[] changed = [.. slot];
+            changed[place] ^= 1;
+            File.WriteAllBytes(alone, changed);
+            Exception refused = Should.Throw<Exception>(() => store.ObtainWritten(alone, _notices.Add));
+            (refused is MalformedDataException or EndOfStreamException).ShouldBeTrue(refused.ToString());
+        }
+
+        foreach (int length in (int[])[0, 3, 95, 4096, slot.Length / 3])
+        {
+            File.WriteAllBytes(alone, slot[..length]);
+            Exception refused = Should.Throw<Exception>(() => store.ObtainWritten(alone, _notices.Add));
+            (refused is MalformedDataException or IOException).ShouldBeTrue(refused.ToString());
+        }
+
+        Directory.GetDirectories(store.Trees).ShouldBeEmpty();
+        File.WriteAllBytes(alone, slot);
+        using RootLease written = store.ObtainWritten(alone, _notices.Add);
+        using RootLease baked = store.Obtain(image, _notices.Add);
+        (written.Name, written.RootHash).ShouldBe((baked.Name, baked.RootHash));
+    }
+
+    [Fact]
+    public void Owners_that_would_be_somebody_else_of_this_machine_are_refused()
+    {
+        string image = Image("a.raw", root => root.AddFile("usr/bin/mine", new MemoryContent("x"u8.ToArray()), uid: 70_000));
+        Should.Throw<LauncherException>(() => Store().Obtain(image, _notices.Add));
+        File.Exists(Path.Combine(Store().Trees, "usr/bin/mine")).ShouldBeFalse();
     }
 
     public void Dispose()

@@ -36,6 +36,26 @@ public sealed class ImageOnTrialTests : IDisposable
         ImageLook.Read(_machine.Root).Describe().ShouldBe("0.2.0, slot b, node-7.conf");
     }
 
+    [Fact]
+    public async Task In_a_container_its_launcher_says_what_runs()
+    {
+        _machine.Put(NodePaths.InContainer, "images");
+        BootTrial.Counted(_machine.Root).ShouldBeNull();
+        MachineSlots.RunningSlot(_machine.Root).ShouldBeNull();
+        ImageLook.Read(_machine.Root).Describe().ShouldBe("0.2.0");
+
+        _machine.Put(NodePaths.ContainerBoot, $"slot b\nroot-hash {new string('1', 64)}\nentry node-2+2-1.conf\ncounted node-2+2-1.conf\n");
+        _machine.Put(NodePaths.ContainerSlots + "/esp/loader/entries/node-2+2-1.conf", "");
+        BootTrial.Counted(_machine.Root).ShouldBe(new BootEntry { Number = 2, TriesLeft = 2, TriesDone = 1 });
+        ImageLook.Read(_machine.Root).Describe().ShouldBe("0.2.0, slot b, node-2+2-1.conf, on trial");
+        (await RunningRoot.HashAsync(_machine.Root, TestContext.Current.CancellationToken)).ShouldBe(new string('1', 64));
+        using MachineSlots slots = await MachineSlots.OpenAsync(_machine.Root, TestContext.Current.CancellationToken);
+        slots.Slots.OtherRoot.ShouldBe(_machine.Root[NodePaths.ContainerSlots + "/root-a"]);
+
+        _machine.Put(NodePaths.ContainerBoot, $"slot a\nroot-hash {new string('1', 64)}\nentry node-1.conf\n");
+        ImageLook.Read(_machine.Root).Describe().ShouldBe("0.2.0, slot a, node-1.conf");
+    }
+
     [Theory]
     [InlineData("node-1.conf", "0.2.0, slot a, node-1.conf")]
     [InlineData("node_0.2.0.efi", "0.2.0, slot a, node_0.2.0.efi")] // baked before there were slots

@@ -248,7 +248,7 @@ public sealed class SlotWriterTests : IDisposable
         int number = machine.Entries.NextNumber();
         writer.RequireRoom(artefact.Manifest);
         writer.Write(artefact, source ?? (() => { }));
-        writer.Arm(artefact.Manifest, number);
+        writer.Arm($"{artefact.Manifest.Name} {artefact.Manifest.Version}", number);
     }
 
     private static int CountChanges(bool holdsAnOlder)

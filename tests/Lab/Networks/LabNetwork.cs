@@ -44,8 +44,8 @@ internal sealed class LabNetwork : IDisposable
                 Name = NameOf(folder),
                 Folder = folder,
                 Ids = ids,
-                Trees = store.Trees,
-                Tree = _root.Name,
+                Roots = store,
+                Root = _root,
             });
         }
         catch

@@ -1,0 +1,70 @@
+// One document and its JSON.
+#pragma warning disable MA0048
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Images.Bootstrapper.Etcd;
+using Images.Bootstrapper.Identity;
+
+namespace Images.Bootstrapper.Upgrade;
+
+/// <summary>Where a machine's upgrades stand, for a program that upgrades many.</summary>
+internal sealed record UpgradeLook
+{
+    public required string Hostname { get; init; }
+
+    public required IReadOnlyList<string> Roles { get; init; }
+
+    /// <summary>Of the image that runs.</summary>
+    public required string Version { get; init; }
+
+    /// <inheritdoc cref="Version"/>
+    public required string RootHash { get; init; }
+
+    /// <summary>A version; null where the image holds none.</summary>
+    public string? Kubernetes { get; init; }
+
+    /// <summary>A version; null where the machine is no member of etcd.</summary>
+    public string? Etcd { get; init; }
+
+    /// <summary>Not kept yet.</summary>
+    public required bool IsOnTrial { get; init; }
+
+    /// <summary>Root hash of what the other slot holds whole; null for nothing.</summary>
+    public string? Staged { get; init; }
+
+    /// <summary>Root hash of what the next boot tries, or this one; null for nothing.</summary>
+    public string? Pending { get; init; }
+
+    /// <summary>Root hashes that were given up.</summary>
+    public required IReadOnlyList<string> Failed { get; init; }
+
+    /// <summary>What became of the last one that was given up; null where none was.</summary>
+    public string? LastFailure { get; init; }
+
+    public static async Task<UpgradeLook> ReadAsync(NodeRoot root, CancellationToken cancellationToken)
+    {
+        ImageDescription image = ImageDescription.Read(root);
+        UpgradeMemory memory = UpgradeMemory.Read(root);
+        NodeIdentity? identity = new IdentityStore(root).LoadIdentity();
+        return new UpgradeLook
+        {
+            Hostname = identity?.Hostname ?? "",
+            Roles = identity?.Roles ?? [],
+            Version = image.Version,
+            RootHash = await RunningRoot.HashAsync(root, cancellationToken),
+            Kubernetes = image.Kubernetes,
+            Etcd = identity?.Roles.Contains(EtcdAgent.Role, StringComparer.Ordinal) is true
+                ? (await new EtcdProgram(root[EtcdPaths.Program]).VersionAsync(cancellationToken)).ToString()
+                : null,
+            IsOnTrial = BootTrial.IsOnTrial(root),
+            Staged = memory.Staged?.RootHash,
+            Pending = memory.Pending?.RootHash,
+            Failed = [.. memory.Failed.Select(failed => failed.RootHash)],
+            LastFailure = memory.Failed is [.., { } last] ? last.ToString() : null,
+        };
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(UpgradeLook))]
+internal sealed partial class UpgradeLookJson : JsonSerializerContext;

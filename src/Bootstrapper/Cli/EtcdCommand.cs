@@ -8,8 +8,8 @@ using Images.Bootstrapper.Systemd;
 namespace Images.Bootstrapper.Cli;
 
 /// <summary>
-/// <c>bootstrapper etcd remove NAME</c>, <c>snapshot [FILE]</c>, <c>prove FILE</c>, <c>restore FILE</c> and
-/// <c>defrag</c>: what a person may want of a cluster that looks after itself otherwise.
+/// <c>bootstrapper etcd remove NAME</c>, <c>snapshot [FILE]</c>, <c>prove FILE</c>, <c>restore FILE</c>,
+/// <c>hand-over</c> and <c>defrag</c>: what a person may want of a cluster that looks after itself otherwise.
 /// </summary>
 internal static class EtcdCommand
 {
@@ -86,8 +86,18 @@ internal static class EtcdCommand
             }
 
             EtcdMemberList list = await own.ListAsync(CancellationToken.None);
-            foreach (EtcdMemberInfo other in list.Members.Where(member => member.Id != status.MemberId
-                && !member.IsLearner && member.Address.Length > 0))
+            EtcdMemberInfo[] others =
+            [
+                .. list.Members.Where(member => member.Id != status.MemberId
+                    && !member.IsLearner && member.Address.Length > 0),
+            ];
+            if (others.Length == 0)
+            {
+                output.WriteLine("There is no other member that could lead.");
+                return ExitCodes.Done;
+            }
+
+            foreach (EtcdMemberInfo other in others)
             {
                 if (await IsWellAsync(access, other))
                 {
@@ -97,8 +107,10 @@ internal static class EtcdCommand
                 }
             }
 
-            output.WriteLine("No other member can lead.");
-            return ExitCodes.Done;
+            throw new BootFailure(
+                "NODE0821", string.Join(", ", others.AsEnumerable()),
+                "none of the other members answers, so none can lead in this one's place",
+                "'bootstrapper status' says how the members are");
         });
 
     /// <summary>Writes this member's database anew without its free pages.</summary>

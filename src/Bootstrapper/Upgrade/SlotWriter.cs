@@ -28,6 +28,9 @@ internal sealed class SlotWriter(UpgradeSlots slots, Action<string> say, Action<
     /// <summary>Of one write; whole blocks. No part is held in memory.</summary>
     public int BufferBytes { get; init; } = 1 << 20;
 
+    /// <summary>What a kernel image may have: it takes the place of the one that the slot has.</summary>
+    public long KernelBytes => slots.EspFreeBytes + (File.Exists(Uki) ? new FileInfo(Uki).Length : 0) - Reserve;
+
     private string Uki => Path.Join(slots.EspFolder, NodeEsp.ImageOf(slots.Other));
 
     /// <exception cref="BootFailure">It does not fit; nothing was written.</exception>
@@ -41,12 +44,11 @@ internal sealed class SlotWriter(UpgradeSlots slots, Action<string> say, Action<
                 "bake an image with a smaller root, or replace the machine by one with larger slots");
         }
 
-        long free = slots.EspFreeBytes + (File.Exists(Uki) ? new FileInfo(Uki).Length : 0);
-        if (manifest.UkiBytes + Reserve > free)
+        if (manifest.UkiBytes > KernelBytes)
         {
             throw new BootFailure(
                 "NODE0805", "the EFI system partition",
-                $"the kernel image has {manifest.UkiBytes} bytes, and there is room for {free}",
+                $"the kernel image has {manifest.UkiBytes} bytes, and there is room for {KernelBytes}",
                 "remove what does not belong there");
         }
     }

@@ -1,8 +1,14 @@
+// With what a command answers.
+#pragma warning disable MA0048
 using System.Net.Sockets;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 
 namespace Images.Baker.Ssh;
+
+/// <summary>What a command on a node has said, and how it ended.</summary>
+/// <param name="ExitCode">-1 where a signal ended it.</param>
+internal sealed record NodeAnswer(int ExitCode, string Output, string Error);
 
 /// <summary>
 /// Runs commands on a node as its administrator, over ssh: the node must show the key that is known of it.
@@ -61,6 +67,22 @@ internal sealed class NodeShell : IDisposable
         return said;
     }
 
+    /// <summary>Runs a command as root, whose failing is an answer, too.</summary>
+    /// <exception cref="BakeException">The node is gone.</exception>
+    public async Task<NodeAnswer> AskAsync(string command, CancellationToken cancellationToken)
+    {
+        NodeAnswer? answer = null;
+        await GuardAsync(
+            command,
+            async running =>
+            {
+                await running.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+                answer = new NodeAnswer(running.ExitStatus ?? -1, running.Result, running.Error);
+            },
+            mayFail: true).ConfigureAwait(false);
+        return answer!;
+    }
+
     /// <summary>Runs a command as root and gives what it writes to a reader.</summary>
     public Task ReadAsync(string command, Func<Stream, Task> read, CancellationToken cancellationToken) =>
         GuardAsync(command, async running =>
@@ -75,9 +97,18 @@ internal sealed class NodeShell : IDisposable
         GuardAsync(command, async running =>
         {
             Task end = running.ExecuteAsync(cancellationToken);
-            await using (Stream input = running.CreateInputStream())
+            // aside: a command that refuses ends before it has read all, and then nobody makes room for the writer
+            Task writing = Task.Run(
+                async () =>
+                {
+                    await using Stream input = running.CreateInputStream();
+                    await write(input).ConfigureAwait(false);
+                },
+                cancellationToken);
+            await Task.WhenAny(writing, end).ConfigureAwait(false);
+            if (writing.IsCompleted && writing.Exception?.InnerException is not (SshException or ObjectDisposedException))
             {
-                await write(input).ConfigureAwait(false);
+                await writing.ConfigureAwait(false); // what the writer's own fault is; the command says the rest
             }
 
             await end.ConfigureAwait(false);
@@ -98,7 +129,7 @@ internal sealed class NodeShell : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private async Task GuardAsync(string command, Func<SshCommand, Task> run)
+    private async Task GuardAsync(string command, Func<SshCommand, Task> run, bool mayFail = false)
     {
         const string Remedy =
             "The node's own error says what to do; 'bootstrapper status' there says how it is.";
@@ -106,7 +137,7 @@ internal sealed class NodeShell : IDisposable
         {
             using SshCommand running = _client.CreateCommand($"sudo -n {command}");
             await run(running).ConfigureAwait(false);
-            if (running.ExitStatus != 0)
+            if (!mayFail && running.ExitStatus != 0)
             {
                 string said = running.Error.Trim().ReplaceLineEndings(" ");
                 throw new BakeException(

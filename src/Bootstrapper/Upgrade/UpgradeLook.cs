@@ -2,8 +2,10 @@
 #pragma warning disable MA0048
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.Identity;
+using Images.NodeConfig;
 
 namespace Images.Bootstrapper.Upgrade;
 
@@ -19,6 +21,9 @@ internal sealed record UpgradeLook
 
     /// <summary>The machine's own, in canonical form; empty as <see cref="Cluster"/> is.</summary>
     public required string Address { get; init; }
+
+    /// <summary>The name of its Node in Kubernetes; null where it is no worker.</summary>
+    public string? Node { get; init; }
 
     /// <summary>Of the image that runs.</summary>
     public required string Name { get; init; }
@@ -75,6 +80,7 @@ internal sealed record UpgradeLook
             Roles = identity?.Roles ?? [],
             Cluster = identity is null ? "" : $"{identity.Cluster}.{identity.Domain}",
             Address = identity?.Address ?? "",
+            Node = NodeOf(root, identity),
             Name = image.Name,
             Architecture = RunningImage.Read(root).Architecture,
             Version = image.Version,
@@ -92,6 +98,23 @@ internal sealed record UpgradeLook
             Failed = [.. memory.Failed.Select(failed => failed.RootHash)],
             LastFailure = memory.Failed is [.., { } last] ? last.ToString() : null,
         };
+    }
+
+    private static string? NodeOf(NodeRoot root, NodeIdentity? identity)
+    {
+        if (identity?.Roles.Contains(RoleNames.Worker, StringComparer.Ordinal) is not true)
+        {
+            return null;
+        }
+
+        try
+        {
+            return NodeState.Load(root).Metadata.Node.Kubernetes.NodeName ?? identity.Hostname;
+        }
+        catch (Exception e) when (e is BootFailure or ConfigurationException)
+        {
+            return identity.Hostname; // an upgrade may be what mends it
+        }
     }
 
     /// <summary>Nothing where there are no slots, or another program has the loader's partition for itself.</summary>

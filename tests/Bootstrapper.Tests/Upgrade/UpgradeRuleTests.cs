@@ -52,11 +52,13 @@ public sealed class UpgradeRuleTests
     }
 
     [Theory]
-    [InlineData("-", "-", null, true, false)]
-    [InlineData("node.upgrade --no-reboot", "node.upgrade", null, false, false)]
-    [InlineData("--again http://10.0.0.1/u --sha256 ab", "http://10.0.0.1/u", "ab", true, true)]
-    public void The_command_line_is_read(string line, string place, string? sha256, bool reboot, bool again) =>
-        UpgradeArguments.Parse(line.Split(' ')).ShouldBe(new UpgradeArguments(place, sha256, reboot, again));
+    [InlineData("-", "-", null, true, false, false, null)]
+    [InlineData("node.upgrade --no-reboot", "node.upgrade", null, false, false, false, null)]
+    [InlineData("--again http://10.0.0.1/u --sha256 ab", "http://10.0.0.1/u", "ab", true, true, false, null)]
+    [InlineData("--stage --again -", "-", null, true, true, true, null)]
+    [InlineData("--arm ab --no-reboot", "", null, false, false, false, "ab")]
+    public void The_command_line_is_read(string line, string place, string? sha256, bool reboot, bool again, bool stage, string? arm) =>
+        UpgradeArguments.Parse(line.Split(' ')).ShouldBe(new UpgradeArguments(place, sha256, reboot, again, stage, arm));
 
     [Theory]
     [InlineData("")]
@@ -64,6 +66,11 @@ public sealed class UpgradeRuleTests
     [InlineData("a b")]
     [InlineData("a --sha256")]
     [InlineData("a --force")]
+    [InlineData("--stage")]
+    [InlineData("--arm")]
+    [InlineData("--arm ab -")]
+    [InlineData("--arm ab --stage")]
+    [InlineData("--look -")]
     public void Another_command_line_gets_the_usage(string line) =>
         UpgradeArguments.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ShouldBeNull();
 

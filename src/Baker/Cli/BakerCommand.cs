@@ -27,6 +27,7 @@ internal static class BakerCommand
         root.Add(SeedCommand.Create());
         root.Add(TokenCommand.Create());
         root.Add(ToolchainCommand.Create());
+        root.Add(UpgradeCommand.Create());
         root.Add(VerifyCommand.Create());
         InvocationConfiguration configuration = new()
         {

@@ -61,13 +61,17 @@ internal static class SshLogin
         ];
     }
 
-    /// <summary>What the node shows must be the keys that lie in it, which are read without a network.</summary>
+    /// <summary>
+    /// The keys that the node must show, as they lie in it, which are read without a network: a type and base64 each.
+    /// </summary>
+    public static IReadOnlyList<string> ReadHostKeys(NodeView node) =>
+        HostProgram.Run([.. node.Entrance, "/bin/sh", "-c", "cat /state/ssh/*.pub"], _patience)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
     private static string WriteHostKeys(ClusterPlace place, NodeView node)
     {
-        string keys = HostProgram.Run([.. node.Entrance, "/bin/sh", "-c", "cat /state/ssh/*.pub"], _patience);
         string path = Path.Combine(place.Folder, $"known-hosts.{node.Name}");
-        PrivateFile.Write(path, string.Concat(keys.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(key => $"{node.Name}.{place.Name} {key}\n")));
+        PrivateFile.Write(path, string.Concat(ReadHostKeys(node).Select(key => $"{node.Name}.{place.Name} {key}\n")));
         return path;
     }
 }

@@ -33,6 +33,9 @@ internal sealed class ClusterFolder
 
     public CertificateAuthority this[string name] => _authorities[name];
 
+    /// <summary>With its domain: demo.k8s.</summary>
+    public string FullName => $"{_description.Cluster}.{_description.Domain}";
+
     /// <summary>Reads the secrets of the cluster, or makes them in a folder that has none.</summary>
     public static ClusterFolder OpenOrCreate(SeedOrder order, TimeProvider clock)
     {
@@ -76,6 +79,13 @@ internal sealed class ClusterFolder
             : throw new BakeException(
                 "BAKE0803", secrets, $"holds the secrets of cluster '{description.Cluster}', not of '{cluster}'.",
                 "Correct --cluster, or name another folder.");
+    }
+
+    /// <summary>The same, of whatever cluster it is.</summary>
+    public static ClusterFolder Open(string folder)
+    {
+        string secrets = Find(folder).Secrets;
+        return ReadSecrets(secrets, ReadDescription(Path.Combine(secrets, Description)));
     }
 
     /// <summary>The networks of a seed of this cluster.</summary>

@@ -8,7 +8,6 @@ namespace Images.Baker.Upgrading;
 /// </summary>
 /// <param name="target">The image.</param>
 /// <param name="machines">All that are to run it.</param>
-/// <param name="nodes">The Nodes of workers; null in a cluster without Kubernetes.</param>
 /// <param name="limits">How long to wait.</param>
 /// <param name="say">Told which machine, and what of it.</param>
 internal sealed class ClusterUpgrade(
@@ -28,7 +27,7 @@ internal sealed class ClusterUpgrade(
     public async Task<UpgradePlan> PlanAsync(string cluster, bool again, CancellationToken cancellationToken)
     {
         (IUpgradeMachine Machine, MachineLook? Look, BakeException? Fault)[] looks = await Task.WhenAll(
-            machines.Select(machine => LookAsync(machine, cancellationToken))).ConfigureAwait(false);
+            machines.Select(machine => FindAsync(machine, cancellationToken))).ConfigureAwait(false);
         IReadOnlyList<string>[] unwell = await Task.WhenAll(
             looks.Where(look => look.Look is not null && NeedsOthers(look.Look))
                 .Select(look => FaultsAsync(look.Machine, cancellationToken))).ConfigureAwait(false);
@@ -91,47 +90,76 @@ internal sealed class ClusterUpgrade(
         UpgradePlan plan, UpgradeStep step, IUpgradeLock held, IClusterNodes? nodes,
         CancellationToken cancellationToken)
     {
-        ImageState state = UpgradeRules.StateOf(
-            await step.Machine.LookAsync(cancellationToken).ConfigureAwait(false), RootHash);
-        if (state is ImageState.Other)
-        {
-            throw Returned(step, await step.Machine.LookAsync(cancellationToken).ConfigureAwait(false));
-        }
-
         long begun = time.GetTimestamp();
-        if (state is ImageState.Staged or ImageState.Armed)
+        ImageState first = await StateAsync(step, cancellationToken).ConfigureAwait(false);
+        if (first is ImageState.Staged or ImageState.Armed)
         {
             await RequireOthersAsync(plan, step, cancellationToken).ConfigureAwait(false);
+        }
+
+        // it may have been about to restart when a run before this one was cut short
+        ImageState state = await StateAsync(step, cancellationToken).ConfigureAwait(false);
+        if (state is ImageState.Staged or ImageState.Armed)
+        {
             await held.RequireAsync(cancellationToken).ConfigureAwait(false);
             await SendAwayAsync(step, state, held, nodes, cancellationToken).ConfigureAwait(false);
         }
 
         await WaitForImageAsync(step, cancellationToken).ConfigureAwait(false);
         await WaitUntilWellAsync(step, nodes, cancellationToken).ConfigureAwait(false);
-        say(step.Name, state == ImageState.Kept
-            ? $"runs {target.Manifest.Version}, and is well"
-            : $"runs {target.Manifest.Version} after {Seconds(begun)}, and is well");
+        say(step.Name, first == ImageState.Kept
+            ? $"runs {target.Manifest.Version} and is well"
+            : $"runs {target.Manifest.Version} and is well, after {Seconds(begun)}");
     }
 
-    /// <summary>From a machine that works to one that restarts into the image.</summary>
+    /// <exception cref="BakeException">It is not to be found, or the image is not there.</exception>
+    private async Task<ImageState> StateAsync(UpgradeStep step, CancellationToken cancellationToken)
+    {
+        (_, MachineLook? look, BakeException? fault) = await FindAsync(step.Machine, cancellationToken)
+            .ConfigureAwait(false);
+        ImageState state = UpgradeRules.StateOf(look ?? throw fault!, RootHash);
+        return state != ImageState.Other ? state
+            : look.Failed.Contains(RootHash, StringComparer.Ordinal) ? throw Returned(step, look)
+            : throw new BakeException(
+                "BAKE0976", step.Host, "holds the image no more: somebody else has written another one there.",
+                "Run this again.");
+    }
+
+    /// <summary>
+    /// From a machine that works to one that restarts into the image. What goes wrong before it is armed leaves its Node
+    /// as it was.
+    /// </summary>
     private async Task SendAwayAsync(
         UpgradeStep step, ImageState state, IUpgradeLock held, IClusterNodes? nodes,
         CancellationToken cancellationToken)
     {
-        if (nodes is not null)
+        bool isArmed = false;
+        try
         {
-            await DrainAsync(step, nodes, cancellationToken).ConfigureAwait(false);
-            await held.RequireAsync(cancellationToken).ConfigureAwait(false); // pods may have taken their time
-        }
+            if (nodes is not null)
+            {
+                await DrainAsync(step, nodes, cancellationToken).ConfigureAwait(false);
+                await held.RequireAsync(cancellationToken).ConfigureAwait(false); // pods may have taken their time
+            }
 
-        if (step.Look.Has(UpgradeRules.Etcd))
-        {
-            say(step.Name, await step.Machine.HandOverAsync(cancellationToken).ConfigureAwait(false));
-        }
+            if (step.Look.Has(UpgradeRules.Etcd))
+            {
+                say(step.Name, await step.Machine.HandOverAsync(cancellationToken).ConfigureAwait(false));
+            }
 
-        if (state == ImageState.Staged)
+            if (state == ImageState.Staged)
+            {
+                await step.Machine.ArmAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            isArmed = true;
+        }
+        finally
         {
-            await step.Machine.ArmAsync(cancellationToken).ConfigureAwait(false);
+            if (!isArmed && nodes is not null)
+            {
+                await OpenAgainAsync(nodes, step.Look.Node!).ConfigureAwait(false);
+            }
         }
 
         say(step.Name, "restarts");
@@ -169,29 +197,17 @@ internal sealed class ClusterUpgrade(
         }
     }
 
-    /// <summary>Until no pod is left that others replace. What goes wrong here leaves the Node as it was.</summary>
+    /// <summary>Until no pod is left that others replace.</summary>
     private async Task DrainAsync(UpgradeStep step, IClusterNodes nodes, CancellationToken cancellationToken)
     {
         string node = step.Look.Node!;
-        bool isDone = false;
-        try
+        if (await nodes.CloseAsync(node, cancellationToken).ConfigureAwait(false))
         {
-            if (!await nodes.CloseAsync(node, cancellationToken).ConfigureAwait(false))
-            {
-                say(step.Name, "no other Node takes its pods: they end with it and come back with it");
-                isDone = true;
-                return;
-            }
-
             await EndPodsAsync(step, nodes, node, cancellationToken).ConfigureAwait(false);
-            isDone = true;
         }
-        finally
+        else
         {
-            if (!isDone)
-            {
-                await OpenAgainAsync(nodes, node).ConfigureAwait(false);
-            }
+            say(step.Name, "no other Node takes its pods: they end with it and come back with it");
         }
     }
 
@@ -369,6 +385,31 @@ internal sealed class ClusterUpgrade(
         catch (BakeException e) when (e.Fault == BakeFault.Source)
         {
             return [$"{machine.Host} {UpgradeRules.OneLine(e.Problem)}"];
+        }
+    }
+
+    /// <summary>A look at a machine that may be restarting.</summary>
+    private async Task<(IUpgradeMachine Machine, MachineLook? Look, BakeException? Fault)> FindAsync(
+        IUpgradeMachine machine, CancellationToken cancellationToken)
+    {
+        long begun = time.GetTimestamp();
+        bool isSaid = false;
+        while (true)
+        {
+            (IUpgradeMachine Machine, MachineLook? Look, BakeException? Fault) found =
+                await LookAsync(machine, cancellationToken).ConfigureAwait(false);
+            if (found.Fault is not { Fault: BakeFault.Source } || time.GetElapsedTime(begun) > limits.Others)
+            {
+                return found;
+            }
+
+            if (!isSaid)
+            {
+                isSaid = true;
+                say(machine.Host, $"does not answer; asked again for {limits.Others.TotalMinutes:0} minutes");
+            }
+
+            await Task.Delay(limits.Pause, time, cancellationToken).ConfigureAwait(false);
         }
     }
 

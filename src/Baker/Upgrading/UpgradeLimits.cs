@@ -12,8 +12,8 @@ internal sealed record UpgradeLimits
     /// <summary>For a machine's roles, once it has kept the image.</summary>
     public TimeSpan Health { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>For the others of its role, before a machine goes.</summary>
-    public TimeSpan Others { get; init; } = TimeSpan.FromMinutes(2);
+    /// <summary>For a machine that does not answer, and for the others of its role before it goes.</summary>
+    public TimeSpan Others { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>For what is put right after a fault.</summary>
     public TimeSpan Tidying { get; init; } = TimeSpan.FromSeconds(10);

@@ -19,7 +19,12 @@ internal sealed record UpgradePlan
     /// <summary>What is not well at this moment: each step waits for it, and stops where it stays so.</summary>
     public required IReadOnlyList<string> Unwell { get; init; }
 
-    public bool HasMasters => Steps.Any(step => step.Look.Has(UpgradeRules.Master));
+    /// <summary>Their hosts.</summary>
+    public IEnumerable<string> Masters =>
+        Steps.Where(step => step.Look.Has(UpgradeRules.Master)).Select(step => step.Host);
+
+    /// <summary>Whether one of them is a worker.</summary>
+    public bool HasNodes => Steps.Any(step => step.Look.Node is not null);
 }
 
 /// <summary>One machine's way.</summary>

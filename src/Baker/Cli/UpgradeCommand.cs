@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
-using Images.Baker.Clusters;
 using Images.Baker.Kubeconfigs;
 using Images.Baker.Progress;
 using Images.Baker.Seeds;

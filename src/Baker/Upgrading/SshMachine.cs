@@ -28,7 +28,7 @@ internal sealed class SshMachine(
             _patience, (node, limit) => node.AskAsync(Look, limit), cancellationToken).ConfigureAwait(false);
         return answer.ExitCode == 0
             ? MachineLook.Parse(answer.Output, host)
-            : throw Refused(answer);
+            : throw Refusal(host, target.File, answer);
     }
 
     public async Task<MachineHealth> HealthAsync(CancellationToken cancellationToken) => MachineHealth.Parse(
@@ -61,8 +61,8 @@ internal sealed class SshMachine(
         },
         cancellationToken);
 
-    /// <summary>What an image without <c>--look</c> says.</summary>
-    private BakeException Refused(NodeAnswer answer) =>
+    /// <summary>An image without <c>--look</c> says how it is used.</summary>
+    public static BakeException Refusal(string host, string file, NodeAnswer answer) =>
         !answer.Error.Contains(Usage, StringComparison.Ordinal)
             ? new BakeException(
                 "BAKE0844", host, $"'{Look}' failed: {UpgradeRules.OneLine(answer.Error)}.",
@@ -70,7 +70,7 @@ internal sealed class SshMachine(
         : answer.Error.Contains(UpgradeInUsage, StringComparison.Ordinal)
             ? new BakeException(
                 "BAKE0973", host, "runs an image that is upgraded by hand alone.",
-                $"Do so once: ssh admin@{host} sudo bootstrapper upgrade - < {target.File}")
+                $"Do so once: ssh admin@{host} sudo bootstrapper upgrade - < {file}")
         : new BakeException(
             "BAKE0973", host, "runs an image from before there were upgrades: its disk has no second slot to go to.",
             "Replace the machine: stop it, give it a new disk with this image and the same seed, and wait until it is "

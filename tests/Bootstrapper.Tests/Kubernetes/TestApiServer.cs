@@ -106,13 +106,16 @@ internal sealed class TestApiServer : IDisposable
     }
 
     /// <summary>As a user with a certificate of the cluster's authority.</summary>
-    public KubernetesClient As(string user, string group = "")
+    public KubernetesClient As(string user, string group = "") => new(Url, TlsAs(user, group));
+
+    /// <summary>The same for another client.</summary>
+    public SslClientAuthenticationOptions TlsAs(string user, string group)
     {
         string file = user.Replace(':', '-');
         Mint(file, user, group);
         SslClientAuthenticationOptions options = Tls();
         options.ClientCertificates = [X509Certificate2.CreateFromPemFile(_folder[file + ".crt"], _folder[file + ".key"])];
-        return new KubernetesClient(Url, options);
+        return options;
     }
 
     /// <param name="certificate">Shown as it is; null for none.</param>

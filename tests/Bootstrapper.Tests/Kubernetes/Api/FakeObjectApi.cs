@@ -49,6 +49,8 @@ internal sealed class FakeObjectApi : IDisposable
         }
     }
 
+    public Uri Url => new(_url);
+
     public KubernetesClient Connect() => new(_url, new System.Net.Security.SslClientAuthenticationOptions());
 
     public void ForgetRequests()

@@ -136,11 +136,17 @@ internal sealed class LeaseLock : IUpgradeLock
         using CancellationTokenSource limit = new(_patienceAtTheEnd, _time);
         try
         {
-            ApiAnswer standing = await _api.GetAsync(Path, limit.Token).ConfigureAwait(false);
-            if (standing.IsDone && Text(standing.Body, "spec", "holderIdentity") == _holder)
+            bool isConflict;
+            do
             {
-                await _api.ReplaceAsync(Path, Lease(standing.Body, holder: null), limit.Token).ConfigureAwait(false);
+                // of a renewal that was under way nobody knows whether it was done
+                ApiAnswer standing = await _api.GetAsync(Path, limit.Token).ConfigureAwait(false);
+                isConflict = standing.IsDone
+                    && Text(standing.Body, "spec", "holderIdentity") == _holder
+                    && await _api.ReplaceAsync(Path, Lease(standing.Body, holder: null), limit.Token)
+                        .ConfigureAwait(false) is { Status: ApiAnswer.Conflict };
             }
+            while (isConflict);
         }
         catch (Exception e) when (e is BakeException or OperationCanceledException)
         {

@@ -47,6 +47,8 @@ public sealed class ApiNodesTests : IDisposable
         await CreatePodAsync(administrator, "daemon", "w1", "DaemonSet");
         await CreatePodAsync(administrator, "alone", "w1", owner: null);
         await CreatePodAsync(administrator, "elsewhere", "w3", "ReplicaSet");
+        await administrator.PatchAsync(
+            $"{Pods}/kept/status", new JsonObject { ["status"] = new JsonObject { ["phase"] = "Running" } }, _limit.Token); // one that waits is nobody's loss
         await administrator.CreateAsync(
             "/apis/policy/v1beta1/namespaces/default/poddisruptionbudgets",
             new JsonObject

@@ -25,7 +25,7 @@ public sealed class LeaseLockTests : IDisposable
     public async Task Who_holds_it_keeps_others_off_until_it_is_given_back()
     {
         using ApiServer api = Connect();
-        await using (LeaseLock held = await TakeAsync(api, "ann"))
+        await using (LeaseLock held = await TakeAsync(api, "ann", new SetTime()))
         {
             await held.RequireAsync(_limit.Token);
             Holder.ShouldBe("ann");

@@ -181,6 +181,24 @@ internal sealed class NineNodes : IDisposable
         }
     }
 
+    /// <summary>The masters to which an lb sends new connections, well or not.</summary>
+    public IReadOnlyList<string> MastersOf(Machine lb)
+    {
+        // be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state (haproxy's management guide, 9.3); 0: neither off nor draining
+        string state = Run(lb, "echo show servers state masters | sudo socat - UNIX-CONNECT:/run/haproxy/control.sock");
+        return [.. state.Split('\n').Select(line => line.Split(' ')).Where(words => words.Length > 6 && words[1] == "masters" && words[6] == "0").Select(words => words[4])];
+    }
+
+    /// <summary>DNS says of each role's name that it cannot tell.</summary>
+    public void FailNames()
+    {
+        Network.FailInsteadOfDenying(fails: true);
+        NameAll(_ => []);
+    }
+
+    /// <summary>How long what DNS answers for the masters may be kept, in seconds.</summary>
+    public string TimeToLive() => Network.Try("dig", "+noall", "+answer", "+ttlid", "@" + LabNetwork.Gateway, "masters.demo.k8s").Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1];
+
     /// <summary>DNS has all names and has them not, by turns of two seconds.</summary>
     public void Flap(int seconds)
     {
@@ -198,6 +216,7 @@ internal sealed class NineNodes : IDisposable
     public void Mend(int seconds)
     {
         NameAll(addresses => addresses);
+        Network.FailInsteadOfDenying(fails: false);
         foreach (Machine machine in _machines.Values.Where(machine => !machine.IsRunning))
         {
             machine.Start();

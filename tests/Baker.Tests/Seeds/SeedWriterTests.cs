@@ -361,7 +361,7 @@ public sealed class SeedWriterTests : IDisposable
             kubernetes.Vip.Interval.ShouldBe(0.5m);
         }
 
-        Refused("BAKE0809", Order("worker") with { VipInterval = "1" }).ShouldContain("--vip-interval");
+        Refused("BAKE0809", Order("worker") with { MastersVip = "10.240.0.20", VipInterval = "1" }).ShouldContain("--vip-interval");
         Refused("BAKE0802", Order("etcd") with { VipInterval = "0.5", Size = 1 }).ShouldContain("only masters, workers and lbs");
 
         Refused("BAKE0809", Order("worker") with { Endpoint = "dns" }).ShouldContain("lb");

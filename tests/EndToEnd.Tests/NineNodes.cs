@@ -22,12 +22,13 @@ internal sealed class NineNodes : IDisposable
 
     /// <param name="folder">Of its data.</param>
     /// <param name="endpoint">Where machines, and the client, find the API: vip or lb.</param>
-    public NineNodes(string folder, string endpoint)
+    /// <param name="more">Further arguments of <c>baker seed</c> for masters, and so for the cluster.</param>
+    public NineNodes(string folder, string endpoint, params string[] more)
     {
         Folder = folder;
         Network = new LabNetwork(Path.Combine(folder, "network"));
         Seeds = new ClusterSeeds(Path.Combine(folder, "cluster"));
-        string[] way = ["--endpoint", endpoint, "--vip", $"masters={MastersAddress},lb={LbsAddress}"];
+        string[] way = ["--endpoint", endpoint, "--vip", $"masters={MastersAddress},lb={LbsAddress}", .. more];
         Add("etcd", "etcd", 11, 3, Seeds.Role("etcd", 3), 512);
         Add("master", "masters", 21, 2, Seeds.Role("master", null, way), 1024);
         Add("worker", "workers", 31, 2, Seeds.Role("worker"), 1536);

@@ -88,7 +88,7 @@ internal static class SeedCommand
         Option<string?> vipInterval = new("--vip-interval")
         {
             Description = "Seconds between two signs of life of who holds a virtual address: 1 (default), or from 0.2 "
-                + "to 10, as 0.5; recorded likewise. Another takes the address after three of them.",
+                + "to 2, as 0.5; recorded likewise. Another takes the address after three of them.",
         };
         Option<string[]> apiNames = new("--api-name")
         {

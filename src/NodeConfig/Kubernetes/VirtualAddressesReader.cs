@@ -16,9 +16,12 @@ internal static partial class VirtualAddressesReader
     private const string Lb = "lb";
     private const string Interval = "interval";
 
-    /// <summary>Below, each pause of a busy machine would move the address; above, nobody would wait for it.</summary>
+    /// <summary>
+    /// Below, each pause of a busy machine would move the address. Above, a move would take longer than the ten seconds
+    /// after which a machine that has just started takes the address for nobody's.
+    /// </summary>
     private const decimal ShortestInterval = 0.2m;
-    private const decimal LongestInterval = 10;
+    private const decimal LongestInterval = 2;
 
     /// <summary>A certificate with more names is no longer one that every client reads.</summary>
     private const int MostNames = 32;
@@ -81,7 +84,7 @@ internal static partial class VirtualAddressesReader
             return VirtualAddresses.DefaultInterval;
         }
 
-        const string Expected = "seconds from 0.2 to 10, in hundredths at most, as 0.5";
+        const string Expected = "seconds from 0.2 to 2, in hundredths at most, as 0.5";
         if (!vip.Has(Masters) && !vip.Has(Lb))
         {
             throw node.Error(

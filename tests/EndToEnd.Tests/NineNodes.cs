@@ -185,9 +185,10 @@ internal sealed class NineNodes : IDisposable
     /// <summary>The masters to which an lb sends new connections, well or not.</summary>
     public IReadOnlyList<string> MastersOf(Machine lb)
     {
-        // be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state (haproxy's management guide, 9.3); 0: neither off nor draining
+        // be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state (haproxy's management guide, 9.3); a place that was free keeps 4
+        const int OffOrDraining = 0x01 | 0x02 | 0x08 | 0x10 | 0x20;
         string state = Run(lb, "echo show servers state masters | sudo socat - UNIX-CONNECT:/run/haproxy/control.sock");
-        return [.. state.Split('\n').Select(line => line.Split(' ')).Where(words => words.Length > 6 && words[1] == "masters" && words[6] == "0").Select(words => words[4])];
+        return [.. state.Split('\n').Select(line => line.Split(' ')).Where(words => words.Length > 6 && words[1] == "masters" && (int.Parse(words[6], CultureInfo.InvariantCulture) & OffOrDraining) == 0).Select(words => words[4])];
     }
 
     /// <summary>DNS says of each role's name that it cannot tell.</summary>

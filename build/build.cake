@@ -29,7 +29,7 @@ Task("Help").Description("Lists the targets").Does(() =>
     Console.WriteLine("options of Full:  --part N       one part of tests/full-parts.txt (default: all, one after another)");
     Console.WriteLine("options of Cluster:  --no-uplink   let its nodes reach nothing outside");
     Console.WriteLine("options of Boot:  --role NAME    which role the machine gets (default etcd, size 1)");
-    Console.WriteLine("options of Bench: --only PART    bake, mmdebstrap, root, build, kubernetes, agent, boot or cluster");
+    Console.WriteLine("options of Bench: --only PART    bake, mmdebstrap, root, build, kubernetes, agent, containers, lb, boot or cluster");
 });
 
 Task("Clean").Description("Removes artifacts/ and all build output (the download cache stays)").Does(() =>

@@ -21,6 +21,10 @@ internal sealed record Measured(string What, string Result, string Aim, bool? Me
     public static Measured Ratio(string what, double ratio, double aim, string how, string format = "0.00") => new(
         what, ratio.ToString(format, CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"≤ {aim}"), ratio <= aim, how);
 
+    /// <summary>A ratio that should reach an aim.</summary>
+    public static Measured AtLeast(string what, double ratio, double aim, string how) => new(
+        what, ratio.ToString("0.00", CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"≥ {aim}"), ratio >= aim, how);
+
     /// <summary>Seconds that are recorded only.</summary>
     public static Measured Seconds(string what, double seconds, string how) => new(
         what, seconds.ToString("0.0", CultureInfo.InvariantCulture) + " s", "", null, how);

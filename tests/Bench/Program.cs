@@ -2,7 +2,7 @@ using Images.Bench;
 using Images.Lab.Machines;
 
 // Measures all parts in turn, or with --only PART one, and writes their sections of docs/benchmarks.md.
-string[] parts = ["bake", "mmdebstrap", "root", "build", "kubernetes", "agent", "containers", "boot", "cluster"];
+string[] parts = ["bake", "mmdebstrap", "root", "build", "kubernetes", "agent", "containers", "lb", "boot", "cluster"];
 if (args is not [string repository, string emptyHost, string plainHost, string quietClient, .. string[] options]
     || options.Length % 2 != 0
     || options.Chunk(2).Any(option => option[0] is not ("--only" or "--mirror" or "--baseline"))
@@ -58,6 +58,7 @@ IEnumerable<Measured> Measure(string part) => part switch
     "kubernetes" => [new KubernetesBench(baker).Run()],
     "agent" => new IdleBench(repository, work, peers).Run(),
     "containers" => new ContainerBench(baker, baseline, work).Run(),
+    "lb" => new LbBench(work).Run(),
     "boot" => new BootBench(work, baseline).Run(),
     _ => new ClusterBench(work, peers, baseline, new ContainerBench(baker, baseline, work)).Run(),
 };

@@ -31,6 +31,7 @@ public sealed class HighlyAvailableTests
         new("DNS names nobody", "lb", _planned, nodes => nodes.NameAll(_ => []), Minute),
         new("DNS names a stranger as well", "lb", _planned, nodes => nodes.NameAll(addresses => [.. addresses, Stranger]), Long),
         new("DNS names an address of IPv6 alone", "lb", _planned, nodes => nodes.NameAll(_ => ["fd00::99"]), Long),
+        new("DNS fails (SERVFAIL)", "lb", _planned, nodes => nodes.FailNames(), Long),
         new("DNS names nobody every other two seconds", "lb", _planned, nodes => nodes.Flap(Long)),
         new("kube-apiserver killed", "vip", _other, nodes => nodes.Run(nodes.MasterThatHolds, "sudo systemctl kill --signal=KILL kube-apiserver.service")),
         new("kube-apiserver stopped", "vip", _other, nodes => nodes.Later(nodes.MasterThatHolds, "systemctl stop kube-apiserver.service; systemctl start --no-block kube-apiserver.service")),
@@ -72,6 +73,7 @@ public sealed class HighlyAvailableTests
     {
         using NineNodes nodes = new(BakedImage.RunFolder(nameof(HighlyAvailableTests)), endpoint);
         nodes.WaitUntilWhole(300);
+        nodes.TimeToLive().ShouldBe("0", "in all faults nobody may keep an answer");
         EtcdClusterView before = nodes.Etcd;
         List<string> missed = [];
         foreach (Fault fault in _faults.Where(fault => fault.Endpoint == endpoint))
@@ -106,11 +108,27 @@ public sealed class HighlyAvailableTests
 
         BearsWithin(fault.Aim, nodes, begin, fault.Name);
         _ = nodes.MasterThatHolds;
+        if (fault.Name.StartsWith("DNS ", StringComparison.Ordinal) && fault.Endpoint == "lb")
+        {
+            BearsNames(nodes);
+            nodes.Client.Failed(ApiProbe.KeptConnection, begin).ShouldBe(0, "no connection is cut by DNS");
+        }
+
         TimeSpan leases = nodes.Client.LongestLeaseGap(begin);
         Tell(nodes, string.Create(CultureInfo.InvariantCulture, $"{fault.Name}: Leases {leases.TotalSeconds:F1} s"));
         if (fault.Aim <= _other)
         {
             leases.ShouldBeLessThan(_leases);
+        }
+    }
+
+    /// <summary>What DNS last said has emptied no list: a fault is over only once it is mended, which is after this.</summary>
+    private static void BearsNames(NineNodes nodes)
+    {
+        foreach (Machine lb in nodes.Lbs)
+        {
+            nodes.MastersOf(lb).ShouldBeSubsetOf([.. nodes.Named["masters"], Stranger]);
+            nodes.Named["masters"].ShouldBeSubsetOf(nodes.MastersOf(lb), $"{lb.Name} forwards to both masters still");
         }
     }
 

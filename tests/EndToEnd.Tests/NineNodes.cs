@@ -22,12 +22,13 @@ internal sealed class NineNodes : IDisposable
 
     /// <param name="folder">Of its data.</param>
     /// <param name="endpoint">Where machines, and the client, find the API: vip or lb.</param>
-    public NineNodes(string folder, string endpoint)
+    /// <param name="more">Further arguments of <c>baker seed</c> for masters, and so for the cluster.</param>
+    public NineNodes(string folder, string endpoint, params string[] more)
     {
         Folder = folder;
         Network = new LabNetwork(Path.Combine(folder, "network"));
         Seeds = new ClusterSeeds(Path.Combine(folder, "cluster"));
-        string[] way = ["--endpoint", endpoint, "--vip", $"masters={MastersAddress},lb={LbsAddress}"];
+        string[] way = ["--endpoint", endpoint, "--vip", $"masters={MastersAddress},lb={LbsAddress}", .. more];
         Add("etcd", "etcd", 11, 3, Seeds.Role("etcd", 3), 512);
         Add("master", "masters", 21, 2, Seeds.Role("master", null, way), 1024);
         Add("worker", "workers", 31, 2, Seeds.Role("worker"), 1536);
@@ -181,6 +182,25 @@ internal sealed class NineNodes : IDisposable
         }
     }
 
+    /// <summary>The masters to which an lb sends new connections, well or not.</summary>
+    public IReadOnlyList<string> MastersOf(Machine lb)
+    {
+        // be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state (haproxy's management guide, 9.3); a place that was free keeps 4
+        const int OffOrDraining = 0x01 | 0x02 | 0x08 | 0x10 | 0x20;
+        string state = Run(lb, "echo show servers state masters | sudo socat - UNIX-CONNECT:/run/haproxy/control.sock");
+        return [.. state.Split('\n').Select(line => line.Split(' ')).Where(words => words.Length > 6 && words[1] == "masters" && (int.Parse(words[6], CultureInfo.InvariantCulture) & OffOrDraining) == 0).Select(words => words[4])];
+    }
+
+    /// <summary>DNS says of each role's name that it cannot tell.</summary>
+    public void FailNames()
+    {
+        Network.FailInsteadOfDenying(fails: true);
+        NameAll(_ => []);
+    }
+
+    /// <summary>How long what DNS answers for the masters may be kept, in seconds.</summary>
+    public string TimeToLive() => Network.Try("dig", "+noall", "+answer", "+ttlid", "@" + LabNetwork.Gateway, "masters.demo.k8s").Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1];
+
     /// <summary>DNS has all names and has them not, by turns of two seconds.</summary>
     public void Flap(int seconds)
     {
@@ -198,6 +218,7 @@ internal sealed class NineNodes : IDisposable
     public void Mend(int seconds)
     {
         NameAll(addresses => addresses);
+        Network.FailInsteadOfDenying(fails: false);
         foreach (Machine machine in _machines.Values.Where(machine => !machine.IsRunning))
         {
             machine.Start();

@@ -8,6 +8,12 @@ if (args is ["serve", { } served, { } url])
     return FileServer.Run(served, url);
 }
 
+// lab fail-names ADDRESS PORT: a DNS server that always fails.
+if (args is [FailingNameServer.Command, { } address, { } port])
+{
+    return FailingNameServer.Run(address, port);
+}
+
 // lab ask-api KUBECONFIG NAME: a client of the API that tells of each answer.
 if (args is [ApiProbe.Command, { } kubeconfig, { } name])
 {

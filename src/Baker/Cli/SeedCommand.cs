@@ -85,6 +85,11 @@ internal static class SeedCommand
         {
             Description = "Virtual addresses, as masters=10.0.0.20,lb=10.0.0.40 or one of them; recorded likewise.",
         };
+        Option<string?> vipInterval = new("--vip-interval")
+        {
+            Description = "Seconds between two signs of life of who holds a virtual address: 1 (default), or from 0.2 "
+                + "to 2, as 0.5; recorded likewise. Another takes the address after three of them.",
+        };
         Option<string[]> apiNames = new("--api-name")
         {
             Description = "A further DNS name of the API; may be given several times; recorded likewise.",
@@ -116,7 +121,7 @@ internal static class SeedCommand
             "Writes user-data, meta-data and a NoCloud ISO for the machines of one role, or of several on one machine.")
         {
             cluster, role, single, strict, size, hosts, output, domain, hostname, network, pods, services, dns,
-            kubeProxy, endpoint, vip, apiNames, lbPorts, lbPool, proxyProtocol, tokenTtl, keys,
+            kubeProxy, endpoint, vip, vipInterval, apiNames, lbPorts, lbPool, proxyProtocol, tokenTtl, keys,
         };
         command.SetAction(result => Run(new SeedOrder
         {
@@ -137,6 +142,7 @@ internal static class SeedCommand
             Endpoint = result.GetValue(endpoint),
             MastersVip = ReadVip(result.GetValue(vip), "masters"),
             LbVip = ReadVip(result.GetValue(vip), "lb"),
+            VipInterval = result.GetValue(vipInterval),
             ApiNames = result.GetValue(apiNames),
             LbPorts = result.GetValue(lbPorts)?.Split(',', StringSplitOptions.TrimEntries) ?? [],
             LbPool = result.GetValue(lbPool),

@@ -41,6 +41,9 @@ internal sealed record ClusterNetwork
     /// <summary>The virtual address of the lbs; null for none.</summary>
     public string? LbVip { get; init; }
 
+    /// <summary>Seconds between advertisements of both; null for one.</summary>
+    public string? VipInterval { get; init; }
+
     /// <summary>Further names of the API, with commas between; null for none.</summary>
     public string? ApiNames { get; init; }
 
@@ -68,6 +71,7 @@ internal sealed record ClusterNetwork
                 ?? DefaultEndpoint,
             MastersVip = Agreed("--vip", order.MastersVip, recorded?.MastersVip, folder),
             LbVip = Agreed("--vip", order.LbVip, recorded?.LbVip, folder),
+            VipInterval = Agreed("--vip-interval", order.VipInterval, recorded?.VipInterval, folder),
             ApiNames = Agreed(
                 "--api-name", order.ApiNames is { Count: > 0 } names ? string.Join(',', names) : null,
                 recorded?.ApiNames, folder),
@@ -100,7 +104,8 @@ internal sealed record ClusterNetwork
         {
             throw new BakeException(
                 "BAKE0802",
-                "--network, --pod-cidr, --service-cidr, --dns, --kube-proxy, --endpoint, --vip, --api-name, --lb-pool",
+                "--network, --pod-cidr, --service-cidr, --dns, --kube-proxy, --endpoint, --vip, --vip-interval, "
+                    + "--api-name, --lb-pool",
                 e.Problem, e.Remedy, inner: e);
         }
     }
@@ -124,6 +129,7 @@ internal sealed record ClusterNetwork
         [
             .. MastersVip is { } masters ? [$"masters: {Quoted(masters)}"] : Array.Empty<string>(),
             .. LbVip is { } lb ? [$"lb: {Quoted(lb)}"] : Array.Empty<string>(),
+            .. VipInterval is { } interval ? [$"interval: {Quoted(interval)}"] : Array.Empty<string>(),
         ];
         if (addresses.Length > 0)
         {

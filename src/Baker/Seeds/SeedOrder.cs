@@ -51,6 +51,9 @@ internal sealed record SeedOrder
     /// <summary>The virtual address of the lbs; null: as recorded, or none.</summary>
     public string? LbVip { get; init; }
 
+    /// <summary>Seconds between advertisements of virtual addresses; null: as recorded, or one.</summary>
+    public string? VipInterval { get; init; }
+
     /// <summary>Further names of the API; null: as recorded, or none.</summary>
     public IReadOnlyList<string>? ApiNames { get; init; }
 

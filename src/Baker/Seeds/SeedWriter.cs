@@ -105,8 +105,9 @@ internal static partial class SeedWriter
 
         Require(
             roles.IsOfKubernetes || (order.Network ?? order.PodCidr ?? order.ServiceCidr ?? order.Dns
-                ?? order.KubeProxy ?? order.Endpoint ?? order.MastersVip ?? order.LbVip ?? order.LbPool) is null,
-            "--network, --pod-cidr, --service-cidr, --dns, --kube-proxy, --endpoint, --vip, --lb-pool",
+                ?? order.KubeProxy ?? order.Endpoint ?? order.MastersVip ?? order.LbVip ?? order.VipInterval
+                ?? order.LbPool) is null,
+            "--network, --pod-cidr, --service-cidr, --dns, --kube-proxy, --endpoint, --vip, --vip-interval, --lb-pool",
             "only masters, workers and lbs know of networks of Kubernetes.",
             "Leave them out here.");
         Require(

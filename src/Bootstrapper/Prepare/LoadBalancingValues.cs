@@ -45,6 +45,8 @@ internal static class LoadBalancingValues
             ServiceValues.VipName => label,
             ServiceValues.VipAddress => address.ToString(),
             ServiceValues.VipRouterId => Text(VirtualAddresses.RouterIdOf(address)),
+            ServiceValues.VipInterval =>
+                state.Metadata.Node.Kubernetes.Vip.Interval.ToString("0.##", CultureInfo.InvariantCulture),
             _ => Text(PriorityOf(state.Identity.Address, Of(peers, role).Addresses)),
         };
     }

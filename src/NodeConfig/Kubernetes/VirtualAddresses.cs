@@ -22,6 +22,9 @@ public enum ApiEndpoint
 /// </summary>
 public sealed record VirtualAddresses
 {
+    /// <summary>One that bears a machine which stands still for two seconds.</summary>
+    public const decimal DefaultInterval = 1;
+
     public static VirtualAddresses None { get; } = new();
 
     /// <summary>Of the masters.</summary>
@@ -29,6 +32,12 @@ public sealed record VirtualAddresses
 
     /// <summary>Of the lbs.</summary>
     public IPAddress? Lb { get; init; }
+
+    /// <summary>
+    /// Seconds between two advertisements of the holder, in hundredths (RFC 5798, 5.2.7). Who hears none for three of
+    /// them, and a part of one by its priority, takes the address.
+    /// </summary>
+    public decimal Interval { get; init; } = DefaultInterval;
 
     /// <summary>Those that there are, the masters' first.</summary>
     public IEnumerable<IPAddress> All => new[] { Masters, Lb }.OfType<IPAddress>();

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using Images.NodeConfig.Metadata;
 using Images.NodeConfig.Yaml;
 
@@ -7,11 +9,19 @@ namespace Images.NodeConfig.Kubernetes;
 /// <summary>
 /// Reads <c>endpoint</c>, <c>vip</c> and <c>apiNames</c> of <c>node.kubernetes</c>: how the API is reached.
 /// </summary>
-internal static class VirtualAddressesReader
+internal static partial class VirtualAddressesReader
 {
     private const string Endpoint = "endpoint";
     private const string Masters = "masters";
     private const string Lb = "lb";
+    private const string Interval = "interval";
+
+    /// <summary>
+    /// Below, each pause of a busy machine would move the address. Above, a move would take longer than the ten seconds
+    /// after which a machine that has just started takes the address for nobody's.
+    /// </summary>
+    private const decimal ShortestInterval = 0.2m;
+    private const decimal LongestInterval = 2;
 
     /// <summary>A certificate with more names is no longer one that every client reads.</summary>
     private const int MostNames = 32;
@@ -19,7 +29,7 @@ internal static class VirtualAddressesReader
     public static KubernetesSettings Read(MappingReader kubernetes, KubernetesSettings settings)
     {
         VirtualAddresses addresses = kubernetes.OptionalMapping("vip") is { } vip
-            ? ReadAddresses(vip.WithOnly(Masters, Lb), settings)
+            ? ReadAddresses(vip.WithOnly(Masters, Lb, Interval), settings)
             : VirtualAddresses.None;
         return settings with
         {
@@ -35,6 +45,7 @@ internal static class VirtualAddressesReader
         {
             Masters = ReadAddress(vip, Masters, settings),
             Lb = ReadAddress(vip, Lb, settings),
+            Interval = ReadInterval(vip),
         };
         return addresses.Masters is null || !addresses.Masters.Equals(addresses.Lb)
             ? addresses
@@ -64,6 +75,27 @@ internal static class VirtualAddressesReader
             : throw node.Error(
                 $"'{key}' cannot be {address}: the last part of a virtual address is its number, from 1 to 254.",
                 "Write another free address of the network that the machines are on.");
+    }
+
+    private static decimal ReadInterval(MappingReader vip)
+    {
+        if (vip.OptionalNode(Interval) is not { } node)
+        {
+            return VirtualAddresses.DefaultInterval;
+        }
+
+        const string Expected = "seconds from 0.2 to 2, in hundredths at most, as 0.5";
+        if (!vip.Has(Masters) && !vip.Has(Lb))
+        {
+            throw node.Error(
+                $"'{Interval}' is of virtual addresses, and there is none.", "Add 'masters' or 'lb', or leave it out.");
+        }
+
+        string text = MetadataForms.Matching(node, Interval, Hundredths(), Expected);
+        decimal seconds = decimal.Parse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+        return seconds is >= ShortestInterval and <= LongestInterval
+            ? seconds
+            : throw node.Error($"'{Interval}' cannot be {text} s.", $"Write {Expected}.");
     }
 
     private static ApiEndpoint ReadEndpoint(MappingReader kubernetes, VirtualAddresses addresses)
@@ -110,4 +142,7 @@ internal static class VirtualAddressesReader
             : throw kubernetes.Error(
                 "apiNames", $"'apiNames' holds {names.Count} names.", $"Write at most {MostNames}.");
     }
+
+    [GeneratedRegex(@"\A[0-9]{1,2}(\.[0-9]{1,2})?\z")]
+    private static partial Regex Hundredths();
 }

@@ -63,6 +63,9 @@ public static class ServiceValues
     /// <summary>A number from 1 to 254: who has more holds the address where two would.</summary>
     public const string VipPriority = "vip.priority";
 
+    /// <summary>Seconds, in hundredths at most: <c>1</c> or <c>0.5</c>.</summary>
+    public const string VipInterval = "vip.interval";
+
     /// <summary>A list of the other machines that may hold the virtual address; never empty.</summary>
     public const string VipPeers = "vip-peers";
 
@@ -111,7 +114,7 @@ public static class ServiceValues
         [EtcdName, EtcdInitialCluster, EtcdInitialClusterState, EtcdInitialClusterToken, EtcdQuota];
 
     /// <summary>Of machines that may hold a virtual address.</summary>
-    public static IReadOnlyList<string> OfVip { get; } = [VipName, VipAddress, VipRouterId, VipPriority];
+    public static IReadOnlyList<string> OfVip { get; } = [VipName, VipAddress, VipRouterId, VipPriority, VipInterval];
 
     /// <summary>Every name, in the order of messages.</summary>
     public static IReadOnlyList<string> Names { get; } =

@@ -346,7 +346,7 @@ public sealed class SeedWriterTests : IDisposable
     [Fact]
     public void Masters_take_the_lbs_token_and_all_machines_know_where_the_API_is()
     {
-        SeedWriter.Write(Order("master") with { Endpoint = "lb", MastersVip = "10.240.0.20", LbVip = "10.240.0.40", ApiNames = ["kubernetes.example.com"] }, TimeProvider.System);
+        SeedWriter.Write(Order("master") with { Endpoint = "lb", MastersVip = "10.240.0.20", LbVip = "10.240.0.40", VipInterval = "0.5", ApiNames = ["kubernetes.example.com"] }, TimeProvider.System);
         SeedWriter.Write(Order("lb") with { LbPorts = ["80", "443:30443"], ProxyProtocol = true }, TimeProvider.System);
         SeedWriter.Write(Order("worker"), TimeProvider.System);
 
@@ -358,7 +358,11 @@ public sealed class SeedWriterTests : IDisposable
         {
             KubernetesSettings kubernetes = Parse(role).Kubernetes;
             (kubernetes.Endpoint, kubernetes.Vip.Masters!.ToString(), kubernetes.Vip.Lb!.ToString(), kubernetes.ApiNames[0]).ShouldBe((ApiEndpoint.Lb, "10.240.0.20", "10.240.0.40", "kubernetes.example.com"));
+            kubernetes.Vip.Interval.ShouldBe(0.5m);
         }
+
+        Refused("BAKE0809", Order("worker") with { MastersVip = "10.240.0.20", VipInterval = "1" }).ShouldContain("--vip-interval");
+        Refused("BAKE0802", Order("etcd") with { VipInterval = "0.5", Size = 1 }).ShouldContain("only masters, workers and lbs");
 
         Refused("BAKE0809", Order("worker") with { Endpoint = "dns" }).ShouldContain("lb");
     }

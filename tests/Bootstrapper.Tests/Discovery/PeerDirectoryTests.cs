@@ -111,16 +111,54 @@ public sealed class PeerDirectoryTests : IDisposable
         dns.Asked.ShouldBe(5);
     }
 
+    [Theory]
+    [InlineData("the name does not exist (NXDOMAIN)")]
+    [InlineData("the DNS server failed (SERVFAIL)")]
+    [InlineData("the DNS server gave no answer")]
+    [InlineData("the name has no address")] // of IPv4: it has one of IPv6
+    public async Task No_fault_of_DNS_empties_a_list_changes_it_or_makes_it_young(string failure)
+    {
+        ResolverAnswer good = ResolverAnswer.Of(PeerSet.Parse(["10.0.0.11", "10.0.0.12"])), fault = ResolverAnswer.Failed(failure);
+        ResolverAnswer[] answers = [good, .. Enumerable.Repeat(fault, 12), good, fault, good, fault, good];
+        PeerDirectory directory = Directory(new ScriptedResolver(answers), TestPeers.AlwaysAnew);
+        DateTimeOffset since = _time.GetUtcNow();
+        foreach (ResolverAnswer answer in answers)
+        {
+            PeerView view = await directory.AskAsync(Name, CancellationToken.None);
+            view.Good.Addresses.ShouldBe(["10.0.0.11", "10.0.0.12"]);
+            (view.GoodSince, view.Failure).ShouldBe((since, answer.Failure));
+            _time.Advance(TimeSpan.FromSeconds(2));
+            Directory(new FixedResolver()).View(Name).Good.Count.ShouldBe(2, "another process of the machine knows it, too");
+        }
+    }
+
+    [Fact]
+    public async Task A_stranger_among_the_addresses_takes_nobody_away_and_goes_with_the_next_answer()
+    {
+        PeerDirectory directory = Directory(new ScriptedResolver(["10.0.0.11"], ["10.0.0.11", "10.0.0.99"], [], ["10.0.0.11"]), TestPeers.AlwaysAnew);
+        List<string> seen = [];
+        for (int round = 0; round < 4; round++)
+        {
+            seen.Add((await directory.AskAsync(Name, CancellationToken.None)).Good.ToString());
+        }
+
+        seen.ShouldBe(["10.0.0.11", "10.0.0.11, 10.0.0.99", "10.0.0.11, 10.0.0.99", "10.0.0.11"]);
+    }
+
     private PeerDirectory Directory(IPeerResolver resolver, PeerRhythm? rhythm = null) => new(
         new RoleNames(CompiledRoles.Of([]), "demo", "k8s"), resolver, new KeptViews(_machine.Root, _time), rhythm ?? new PeerRhythm(), _time);
 
     /// <summary>DNS that answers each question in its turn.</summary>
-    private sealed class ScriptedResolver(params string[][] answers) : IPeerResolver
+    private sealed class ScriptedResolver(params ResolverAnswer[] answers) : IPeerResolver
     {
+        public ScriptedResolver(params string[][] answers)
+            : this([.. answers.Select(addresses => ResolverAnswer.Of(PeerSet.Parse(addresses)))])
+        {
+        }
+
         public int Asked { get; private set; }
 
-        public Task<ResolverAnswer> ResolveAsync(string name, CancellationToken cancellationToken) =>
-            Task.FromResult(ResolverAnswer.Of(PeerSet.Parse(answers[Asked++])));
+        public Task<ResolverAnswer> ResolveAsync(string name, CancellationToken cancellationToken) => Task.FromResult(answers[Asked++]);
     }
 
     /// <summary>DNS that answers when it is told to.</summary>

@@ -23,6 +23,9 @@ public sealed class ResolvedResolverTests
 
     [Theory]
     [InlineData("""{"error":"io.systemd.Resolve.DNSError","parameters":{"rcode":3}}""", "the name does not exist (NXDOMAIN)")]
+    [InlineData("""{"error":"io.systemd.Resolve.DNSError","parameters":{"rcode":2}}""", "the DNS server failed (SERVFAIL)")]
+    [InlineData("""{"error":"io.systemd.Resolve.DNSError","parameters":{"rcode":5}}""", "the DNS server refused (REFUSED)")]
+    [InlineData("""{"error":"io.systemd.Resolve.NoSuchResourceRecord"}""", "the name has no address")]
     [InlineData("""{"error":"io.systemd.Resolve.NoNameServers","parameters":{}}""", "no DNS server is known yet")]
     [InlineData("""{"error":"io.systemd.Resolve.QueryTimedOut"}""", "the DNS server gave no answer")]
     [InlineData("""{"parameters":{"addresses":[]}}""", "the answer holds no address")]

@@ -51,7 +51,7 @@ public sealed class RoleGoldenTests
     /// <summary>Machines that share addresses, and those that forward to others.</summary>
     [Theory]
     [InlineData("lb", "lb-vip", "endpoint: lb, vip: {masters: 10.0.0.20, lb: 10.0.0.40}")]
-    [InlineData("lb", "lb-pool", "vip: {lb: 10.0.0.40}")]
+    [InlineData("lb", "lb-pool", "vip: {lb: 10.0.0.40, interval: 0.5}")]
     [InlineData("master", "master-pool", "vip: {lb: 10.0.0.40}")]
     [InlineData("lb", "lb", "dns: node")]
     [InlineData("master", "master-vip", "endpoint: vip, vip: {masters: 10.0.0.20}, apiNames: [kubernetes.example.com]")]

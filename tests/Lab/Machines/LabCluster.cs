@@ -26,7 +26,9 @@ internal sealed class LabCluster : IDisposable
     /// <param name="address">That the network gives it.</param>
     /// <param name="memoryMebibytes">A container has no limit.</param>
     /// <param name="processors">A container has all.</param>
-    public Machine Start(string name, string seed, string address, int memoryMebibytes = 2048, int processors = 2)
+    /// <param name="etcFiles">What is laid over a container's /etc.</param>
+    public Machine Start(
+        string name, string seed, string address, int memoryMebibytes = 2048, int processors = 2, IReadOnlyDictionary<string, string>? etcFiles = null)
     {
         Machine machine = Machine.New(new MachineOptions
         {
@@ -37,6 +39,7 @@ internal sealed class LabCluster : IDisposable
             Address = address,
             MemoryMebibytes = memoryMebibytes,
             Processors = processors,
+            EtcFiles = etcFiles ?? new Dictionary<string, string>(),
         });
         _machines.Add(machine);
         machine.Start();

@@ -95,6 +95,15 @@ internal sealed class ApiProbe : IDisposable
         }
     }
 
+    /// <summary>How many attempts of one kind failed since a moment.</summary>
+    public int Failed(string kind, DateTimeOffset since)
+    {
+        lock (_lock)
+        {
+            return _attempts.Count(attempt => attempt.Kind == kind && attempt.End > since && !attempt.IsGood);
+        }
+    }
+
     /// <summary>The longest time between two renewals of a Node's Lease, of which the second was after a moment.</summary>
     public TimeSpan LongestLeaseGap(DateTimeOffset since)
     {

@@ -19,6 +19,9 @@ internal sealed class LabNetwork : IDisposable
     public const string SecondServer = BridgeNetwork.SecondServer;
     public const string CloudMetadata = "169.254.169.254";
 
+    /// <summary>Below which the names of the tests' clusters stand.</summary>
+    private const string Cluster = "demo.k8s";
+
     /// <summary>Above those that tests give; a machine that gets none has one from here on.</summary>
     private const int FirstUnreserved = 150;
 
@@ -28,6 +31,7 @@ internal sealed class LabNetwork : IDisposable
     private readonly List<TetheredProcess> _fileServers = [];
     private readonly HashSet<string> _onSecondServer = new(StringComparer.Ordinal);
     private int _unreserved = FirstUnreserved;
+    private TetheredProcess? _failing;
 
     /// <param name="folder">Of its data; what an earlier network left there is removed.</param>
     /// <param name="image">Whose root serves the network and is that of its containers; null: the build's.</param>
@@ -80,6 +84,26 @@ internal sealed class LabNetwork : IDisposable
     public void SetRecords(string name, IReadOnlyCollection<string> addresses, string? server = null) =>
         _cluster.Network.SetRecords(name, addresses, server);
 
+    /// <summary>
+    /// What both servers say of names of the cluster that have no record: that they fail (SERVFAIL), or, as from the beginning, that there is no
+    /// such name.
+    /// </summary>
+    public void FailInsteadOfDenying(bool fails)
+    {
+        const string Port = "5354";
+        if (fails && _failing is null)
+        {
+            _failing = new TetheredProcess(Entrance, [Judge.Find("dotnet"), Path.Combine(AppContext.BaseDirectory, "lab.dll"), FailingNameServer.Command, Gateway, Port], readsOutput: true);
+            if (_failing.ReadLine() != "serving")
+            {
+                throw new MachineException($"Nobody fails at {Gateway}:{Port}.");
+            }
+        }
+
+        // dnsmasq's own form for one domain; longer than the one that it answers alone
+        _cluster.Network.SetUpstream(fails ? $"/{Cluster}/{Gateway}#{Port}" : null);
+    }
+
     /// <summary>The tap device and MAC address of a machine of QEMU; made at the first call.</summary>
     public (string Tap, string Mac) Plug(string machine, string? address) =>
         _cluster.Network.Plug(machine, address, _onSecondServer.Contains(machine));
@@ -113,6 +137,7 @@ internal sealed class LabNetwork : IDisposable
             process.Dispose();
         }
 
+        _failing?.Dispose();
         _cluster.Dispose();
         _root.Dispose();
     }

@@ -22,13 +22,27 @@ public sealed class VirtualAddressesTests
     }
 
     [Theory]
+    [InlineData("vip: {masters: 10.240.0.20}", 1)]
+    [InlineData("vip: {masters: 10.240.0.20, interval: 0.5}", 0.5)]
+    [InlineData("vip: {lb: 10.240.0.40, interval: '0.25'}", 0.25)]
+    [InlineData("vip: {lb: 10.240.0.40, interval: 2}", 2)]
+    public void The_interval_of_signs_of_life_is_read_in_hundredths_of_a_second(string line, double seconds) =>
+        Kubernetes(line).Vip.Interval.ShouldBe((decimal)seconds);
+
+    [Theory]
     [InlineData("endpoint: vip", "The endpoint 'vip' needs an address, and 'vip.masters' has none. Add 'vip: { masters: … }'")]
     [InlineData("endpoint: lb, vip: {masters: 10.240.0.20}", "The endpoint 'lb' needs an address, and 'vip.lb' has none.")]
     [InlineData("endpoint: haproxy", "The endpoint 'haproxy' is unknown. Write dns, vip or lb")]
     [InlineData("vip: {masters: 10.240.0.20, lb: 10.240.0.20}", "Masters and lbs cannot share the address 10.240.0.20")]
     [InlineData("vip: {masters: 10.200.3.4}", "The virtual address 10.200.3.4 lies within the pods' network 10.200.0.0/16.")]
     [InlineData("vip: {masters: 10.240.0.255}", "the last part of a virtual address is its number, from 1 to 254")]
-    [InlineData("vip: {workers: 10.240.0.20}", "The key 'workers' is unknown. Known here: masters, lb.")]
+    [InlineData("vip: {workers: 10.240.0.20}", "The key 'workers' is unknown. Known here: masters, lb, interval.")]
+    [InlineData("vip: {interval: 0.5}", "'interval' is of virtual addresses, and there is none.")]
+    [InlineData("vip: {lb: 10.240.0.40, interval: 0}", "'interval' cannot be 0 s. Write seconds from 0.2 to 2, in hundredths at most, as 0.5.")]
+    [InlineData("vip: {lb: 10.240.0.40, interval: 0.19}", "'interval' cannot be 0.19 s.")]
+    [InlineData("vip: {lb: 10.240.0.40, interval: 2.01}", "'interval' cannot be 2.01 s.")]
+    [InlineData("vip: {lb: 10.240.0.40, interval: 0.125}", "'interval' cannot be '0.125'.")]
+    [InlineData("vip: {lb: 10.240.0.40, interval: 500ms}", "'interval' cannot be '500ms'.")]
     [InlineData("vip: {masters: fd00::1}", "is the IPv6 address")]
     [InlineData("apiNames: [10.0.0.1]", "'apiNames' cannot hold '10.0.0.1': it is no name by which others reach the API.")]
     [InlineData("apiNames: [a.example, a.example]", "The name 'a.example' stands twice.")]

@@ -1,6 +1,7 @@
 using Images.Bootstrapper.Systemd;
 using Images.Bootstrapper.Upgrade;
 using Images.NodeConfig;
+using Images.NodeConfig.Upgrades;
 
 namespace Images.Bootstrapper.Cli;
 
@@ -20,9 +21,10 @@ internal static class UpgradeCommand
         }
 
         using FileStream held = Begin(root);
-        using UpgradeSource source = UpgradeSource.Open(wanted.Place, wanted.Sha256);
+        UpgradeKeys keys = UpgradeTrust.ReadKeys(root);
+        using UpgradeSource source = UpgradeSource.Open(wanted.Place, wanted.Sha256, isSigned: keys.Any);
         bool changed = await new Upgrader(root, output, TimeProvider.System)
-            .RunAsync(source, wanted.Again, CancellationToken.None);
+            .RunAsync(source, keys, wanted.Again, CancellationToken.None);
         return changed ? await RestartAsync(output, wanted.Reboot) : ExitCodes.Done;
     }
 

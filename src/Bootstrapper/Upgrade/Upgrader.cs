@@ -10,7 +10,8 @@ internal sealed class Upgrader(NodeRoot root, TextWriter output, TimeProvider ti
 {
     /// <summary>True where the next boot tries the image; false where it runs already.</summary>
     /// <exception cref="BootFailure">It was not taken; what ran before runs after the next boot too.</exception>
-    public async Task<bool> RunAsync(UpgradeSource source, bool again, CancellationToken cancellationToken)
+    public async Task<bool> RunAsync(
+        UpgradeSource source, UpgradeKeys keys, bool again, CancellationToken cancellationToken)
     {
         if (BootTrial.Counted(root) is { } counted && BootTrial.IsOnTrial(root))
         {
@@ -23,6 +24,7 @@ internal sealed class Upgrader(NodeRoot root, TextWriter output, TimeProvider ti
         try
         {
             using UpgradeArtefact artefact = UpgradeArtefact.Open(source.Stream, source.Name);
+            UpgradeTrust.Require(keys, artefact);
             UpgradeManifest manifest = artefact.Manifest;
             if (manifest.RootHash == running)
             {

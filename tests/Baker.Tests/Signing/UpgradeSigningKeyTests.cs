@@ -72,7 +72,7 @@ public sealed class UpgradeSigningKeyTests : IDisposable
     [Fact]
     public void A_private_key_is_its_owners_alone()
     {
-        string path = Path.Join(_folder.Path, "mine");
+        string path = _folder["mine"];
         UpgradeSigningKey.Make(path);
         File.GetUnixFileMode(path).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Should.Throw<BakeException>(() => UpgradeSigningKey.Make(path)).Code.ShouldBe("BAKE0660");
@@ -86,7 +86,7 @@ public sealed class UpgradeSigningKeyTests : IDisposable
     [Fact]
     public void What_is_no_key_is_refused_and_not_quoted()
     {
-        string path = Path.Join(_folder.Path, "none");
+        string path = _folder["none"];
         File.WriteAllText(path, "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n");
         File.SetUnixFileMode(path, UnixFileMode.UserRead);
         BakeException refused = Should.Throw<BakeException>(() => UpgradeSigningKey.Read(path));
@@ -97,7 +97,7 @@ public sealed class UpgradeSigningKeyTests : IDisposable
 
     private (UpgradeSigningKey Key, string Line) Make(string name)
     {
-        string path = Path.Join(_folder.Path, name);
+        string path = _folder[name];
         string line = File.ReadAllText(UpgradeSigningKey.Make(path));
         return (UpgradeSigningKey.Read(path), line);
     }

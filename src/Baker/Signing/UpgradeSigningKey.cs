@@ -9,8 +9,8 @@ using Org.BouncyCastle.Math;
 namespace Images.Baker.Signing;
 
 /// <summary>
-/// The key that signs upgrades: ECDSA over P-256, kept as PKCS #8 in PEM, readable by its owner alone. Its nonces are those
-/// of RFC 6979, so the same key and manifest give the same signature.
+/// The key that signs upgrades: ECDSA over P-256, kept as PKCS #8 in PEM, readable by its owner alone. Its nonces are
+/// those of RFC 6979, so the same key and manifest give the same signature.
 /// </summary>
 internal sealed class UpgradeSigningKey
 {
@@ -51,7 +51,7 @@ internal sealed class UpgradeSigningKey
     {
         try
         {
-            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & OthersMayRead) != 0)
+            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & OthersMayRead) != UnixFileMode.None)
             {
                 throw new BakeException(
                     "BAKE0661", path, "others than its owner may read the private key.",

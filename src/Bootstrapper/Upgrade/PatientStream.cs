@@ -2,7 +2,7 @@ using Images.Formats;
 
 namespace Images.Bootstrapper.Upgrade;
 
-/// <summary>A server's answer, forwards; given up where nothing comes for a while, however long the whole takes.</summary>
+/// <summary>A server's answer, forwards; given up where nothing comes for a while.</summary>
 /// <param name="inner">Is disposed with this.</param>
 /// <param name="patience">For one read.</param>
 internal sealed class PatientStream(Stream inner, TimeSpan patience) : ReadOnlyStream

@@ -5,7 +5,7 @@ using Images.NodeConfig.Upgrades;
 
 namespace Images.Bootstrapper.Upgrade;
 
-/// <summary>Whose upgrades this machine takes: those of the keys in its image, or anybody's where the image has no list.</summary>
+/// <summary>Whose upgrades this machine takes: its keys' ones; anybody's where the image has no list.</summary>
 internal static class UpgradeTrust
 {
     /// <exception cref="BootFailure">The list cannot be read; nothing is taken then.</exception>

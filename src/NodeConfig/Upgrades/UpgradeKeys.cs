@@ -4,8 +4,8 @@ using Images.Formats;
 namespace Images.NodeConfig.Upgrades;
 
 /// <summary>
-/// Who may make upgrades for a machine: public keys of ECDSA over P-256, one a line, as <c>baker keys --upgrade</c> writes
-/// them. A line is base64 of the key's SubjectPublicKeyInfo (RFC 5480); what follows a blank, and lines that begin with
+/// Who may make upgrades for a machine: public keys of ECDSA over P-256, one a line, as
+/// <c>baker keys --upgrade</c> writes them. A line is base64 of the key's SubjectPublicKeyInfo (RFC 5480); what follows a blank, and lines that begin with
 /// <c>#</c>, are comments. There may be several, so that a new key is known before the old one goes.
 /// </summary>
 public sealed class UpgradeKeys
@@ -52,7 +52,7 @@ public sealed class UpgradeKeys
             : throw new MalformedDataException(file, -1, "it names no key.");
     }
 
-    /// <summary>Whether one of the keys made this signature of these bytes; false for a signature of any other form.</summary>
+    /// <summary>Whether one of the keys made this signature of these bytes; false for one of any other form.</summary>
     public bool Verify(ReadOnlySpan<byte> manifest, ReadOnlySpan<byte> signature)
     {
         if (signature.Length != SignatureBytes)
@@ -81,7 +81,8 @@ public sealed class UpgradeKeys
             byte[] key = Convert.FromBase64String(word);
             using ECDsa ecdsa = ECDsa.Create();
             ecdsa.ImportSubjectPublicKeyInfo(key, out int read);
-            if (read == key.Length && ecdsa.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == OidOfP256)
+            ECParameters parts = ecdsa.ExportParameters(includePrivateParameters: false);
+            if (read == key.Length && parts.Curve.Oid.Value == OidOfP256)
             {
                 return key;
             }

@@ -100,6 +100,9 @@ public static class NodePaths
     /// <summary>JSON: which image is on trial, and which were given up.</summary>
     public const string UpgradeMemory = StateFolder + "/upgrade.json";
 
+    /// <summary>In the image: public keys of those who may make upgrades for it. Absent where anybody may.</summary>
+    public const string UpgradeKeys = "/usr/lib/images/upgrade-keys";
+
     /// <summary>
     /// Copy of the metadata that the identity was decided from (files user-data and meta-data, mode 0600).
     /// </summary>

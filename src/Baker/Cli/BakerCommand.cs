@@ -20,6 +20,7 @@ internal static class BakerCommand
         root.Add(DiffCommand.Create());
         root.Add(CompressorCommand.Create());
         root.Add(HelloCommand.Create());
+        root.Add(KeysCommand.Create());
         root.Add(KubeconfigCommand.Create());
         root.Add(KnownHostsCommand.Create());
         root.Add(LockCommand.Create());

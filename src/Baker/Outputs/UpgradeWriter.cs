@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Images.Baker.Signing;
 using Images.Formats;
 using Images.Formats.Tar;
 using Images.Formats.Tree;
@@ -22,19 +23,20 @@ internal static class UpgradeWriter
     /// <param name="root">As it stands in a slot, from its position on.</param>
     /// <param name="timeUnixSeconds">Of the parts.</param>
     /// <param name="output">Seekable, at its beginning. Left open.</param>
+    /// <param name="key">Null for an upgrade that nobody signs.</param>
     public static void Write(
-        UpgradeManifest draft, ReadOnlyMemory<byte> uki, Stream root, long timeUnixSeconds, Stream output)
+        UpgradeManifest draft, ReadOnlyMemory<byte> uki, Stream root, long timeUnixSeconds, Stream output,
+        UpgradeSigningKey? key = null)
     {
         UpgradeManifest manifest = WithUki(draft, uki) with { RootSha256 = _unknown };
-        WritePart(UpgradeArtefact.ManifestName, manifest.ToJson(), timeUnixSeconds, output);
+        WriteManifest(manifest, key, timeUnixSeconds, output);
         WritePart(UpgradeArtefact.UkiName, uki, timeUnixSeconds, output);
         WriteHeader(UpgradeArtefact.RootName, manifest.RootBytes, timeUnixSeconds, output);
         string digest = CopyHashing(root, manifest.RootBytes, output);
         Pad(manifest.RootBytes, output);
         WriteEnd(output);
         output.Position = 0;
-        WritePart(
-            UpgradeArtefact.ManifestName, (manifest with { RootSha256 = digest }).ToJson(), timeUnixSeconds, output);
+        WriteManifest(manifest with { RootSha256 = digest }, key, timeUnixSeconds, output);
         output.Seek(0, SeekOrigin.End);
     }
 
@@ -44,9 +46,10 @@ internal static class UpgradeWriter
     /// <param name="root">As it stands in a slot.</param>
     /// <param name="timeUnixSeconds">Of the parts.</param>
     /// <param name="output">Left open.</param>
+    /// <param name="key">Null for a delta that nobody signs.</param>
     public static void WriteDelta(
         UpgradeManifest draft, OlderImage old, ReadOnlyMemory<byte> uki, ReadOnlyMemory<byte> root,
-        long timeUnixSeconds, Stream output)
+        long timeUnixSeconds, Stream output, UpgradeSigningKey? key = null)
     {
         // the hash tree is left out: the node makes it anew
         int dataBytes = checked((int)(draft.Verity.DataBlocks * VerityTree.BlockSize));
@@ -63,10 +66,22 @@ internal static class UpgradeWriter
                 UkiSha256 = Digest.Sha256(ukiDelta).Hex,
             },
         };
-        WritePart(UpgradeArtefact.ManifestName, manifest.ToJson(), timeUnixSeconds, output);
+        WriteManifest(manifest, key, timeUnixSeconds, output);
         WritePart(UpgradeArtefact.UkiDeltaName, ukiDelta, timeUnixSeconds, output);
         WritePart(UpgradeArtefact.RootDeltaName, rootDelta, timeUnixSeconds, output);
         WriteEnd(output);
+    }
+
+    /// <summary>The signature is of the manifest's bytes, and the manifest has the digests of all other parts.</summary>
+    private static void WriteManifest(
+        UpgradeManifest manifest, UpgradeSigningKey? key, long timeUnixSeconds, Stream output)
+    {
+        byte[] json = manifest.ToJson();
+        WritePart(UpgradeArtefact.ManifestName, json, timeUnixSeconds, output);
+        if (key is not null)
+        {
+            WritePart(UpgradeArtefact.SignatureName, key.Sign(json), timeUnixSeconds, output);
+        }
     }
 
     private static UpgradeManifest WithUki(UpgradeManifest draft, ReadOnlyMemory<byte> uki) => draft with

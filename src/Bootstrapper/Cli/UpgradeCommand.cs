@@ -2,6 +2,7 @@ using System.Text.Json;
 using Images.Bootstrapper.Systemd;
 using Images.Bootstrapper.Upgrade;
 using Images.NodeConfig;
+using Images.NodeConfig.Upgrades;
 
 namespace Images.Bootstrapper.Cli;
 
@@ -23,7 +24,7 @@ internal static class UpgradeCommand
 
         using FileStream held = Begin(root);
         Upgrader upgrader = new(root, output, TimeProvider.System);
-        string? armed = wanted.Armed ?? await StageAsync(upgrader, wanted);
+        string? armed = wanted.Armed ?? await StageAsync(root, upgrader, wanted);
         if (wanted.StageOnly && armed is not null)
         {
             output.WriteLine($"staged; 'bootstrapper upgrade --arm {armed}' tries it");
@@ -44,10 +45,11 @@ internal static class UpgradeCommand
     }
 
     /// <returns>The root hash of what is staged; null where it runs already.</returns>
-    private static async Task<string?> StageAsync(Upgrader upgrader, UpgradeArguments wanted)
+    private static async Task<string?> StageAsync(NodeRoot root, Upgrader upgrader, UpgradeArguments wanted)
     {
-        using UpgradeSource source = UpgradeSource.Open(wanted.Place, wanted.Sha256);
-        return (await upgrader.StageAsync(source, wanted.Again, CancellationToken.None))?.RootHash;
+        UpgradeKeys keys = UpgradeTrust.ReadKeys(root);
+        using UpgradeSource source = UpgradeSource.Open(wanted.Place, wanted.Sha256, isSigned: keys.Any);
+        return (await upgrader.StageAsync(source, keys, wanted.Again, CancellationToken.None))?.RootHash;
     }
 
     public static async Task<int> RollbackAsync(NodeRoot root, TextWriter output, bool reboot)

@@ -32,8 +32,9 @@ internal sealed class UpgradeSource : IDisposable
 
     /// <param name="place"><c>-</c>, a path, or a URL.</param>
     /// <param name="sha256">Of the whole; null for none, which a URL may not be.</param>
+    /// <param name="isSigned">Whether a signature is asked for afterwards; then a URL needs no digest.</param>
     /// <exception cref="BootFailure">It cannot be opened.</exception>
-    public static UpgradeSource Open(string place, string? sha256)
+    public static UpgradeSource Open(string place, string? sha256, bool isSigned = false)
     {
         if (sha256 is not null && (sha256.Length != 64 || !sha256.All(char.IsAsciiHexDigitLower)))
         {
@@ -43,7 +44,7 @@ internal sealed class UpgradeSource : IDisposable
         }
 
         bool isUrl = place.Contains("://", StringComparison.Ordinal);
-        if (isUrl && sha256 is null)
+        if (isUrl && sha256 is null && !isSigned)
         {
             throw new BootFailure(
                 "NODE0809", ShownUrl.Of(place), "what a server sends is taken by its digest alone",
@@ -105,14 +106,24 @@ internal sealed class UpgradeSource : IDisposable
         try
         {
             using HttpRequestMessage request = new(HttpMethod.Get, uri);
-            HttpResponseMessage response = client.Send(request, HttpCompletionOption.ResponseHeadersRead);
+            using CancellationTokenSource headers = new(_patience);
+            HttpResponseMessage response = client.Send(
+                request, HttpCompletionOption.ResponseHeadersRead, headers.Token);
             if (response.StatusCode != System.Net.HttpStatusCode.OK)
             {
                 throw new HttpRequestException(
                     $"the server answers {(int)response.StatusCode}; a redirect is not followed");
             }
 
-            return new UpgradeSource(response.Content.ReadAsStream(), client, shown, sha256);
+            return new UpgradeSource(
+                new PatientStream(response.Content.ReadAsStream(), _patience), client, shown, sha256);
+        }
+        catch (OperationCanceledException)
+        {
+            client.Dispose();
+            throw new BootFailure(
+                "NODE0809", shown, $"the server has not answered within {_patience.TotalSeconds:0} s",
+                "see that the server has the file and try again");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

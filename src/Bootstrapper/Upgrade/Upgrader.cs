@@ -14,13 +14,14 @@ internal sealed class Upgrader(NodeRoot root, TextWriter output, TimeProvider ti
     /// <returns>What is there now; null where the image runs already.</returns>
     /// <exception cref="BootFailure">It was not taken; what ran before runs after the next boot too.</exception>
     public async Task<StagedImage?> StageAsync(
-        UpgradeSource source, bool again, CancellationToken cancellationToken)
+        UpgradeSource source, UpgradeKeys keys, bool again, CancellationToken cancellationToken)
     {
         RequireNoTrial();
         string running = await RunningRoot.HashAsync(root, cancellationToken);
         try
         {
             using UpgradeArtefact artefact = UpgradeArtefact.Open(source.Stream, source.Name);
+            UpgradeTrust.Require(keys, artefact);
             UpgradeManifest manifest = artefact.Manifest;
             if (manifest.RootHash == running)
             {

@@ -228,7 +228,7 @@ internal sealed class ClusterUpgrade(
             if (left.Count != said)
             {
                 said = left.Count;
-                say(step.Name, $"{left.Count} pods are to end elsewhere first: {Some(left)}");
+                say(step.Name, $"{(said == 1 ? "1 pod is" : $"{said} pods are")} to move first: {Some(left)}");
             }
 
             if (time.GetElapsedTime(begun) > limits.Drain)

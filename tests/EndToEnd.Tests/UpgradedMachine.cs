@@ -1,5 +1,4 @@
 using Images.Lab.Machines;
-using Images.TestSupport;
 
 namespace Images.EndToEnd.Tests;
 

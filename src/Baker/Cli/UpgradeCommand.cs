@@ -53,7 +53,10 @@ internal static class UpgradeCommand
             DefaultValueFactory = _ => "10m",
         };
         Option<bool> again = new("--again") { Description = "Try an image that a machine has given up." };
-        Option<bool> dryRun = new("--dry-run") { Description = "Ask all machines, print the plan, and change nothing." };
+        Option<bool> dryRun = new("--dry-run")
+        {
+            Description = "Ask all machines, print the plan, and change nothing.",
+        };
         Command command = new(
             "upgrade",
             "Takes a cluster's machines to an image over ssh, one at a time. Run it again to go on after a fault.")
@@ -153,7 +156,8 @@ internal static class UpgradeCommand
     }
 
     private static Task<UpgradeSite> SiteAsync(
-        UpgradeOrder order, UpgradeTarget target, CancellationToken cancellationToken) => (order.Seeds, order.Cluster) switch
+        UpgradeOrder order, UpgradeTarget target, CancellationToken cancellationToken) =>
+        (order.Seeds, order.Cluster) switch
         {
             ({ }, null) => UpgradeSite.OfSeedsAsync(order, target, cancellationToken),
             (null, { } name) => UpgradeSite.OfLauncherAsync(

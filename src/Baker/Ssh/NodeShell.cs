@@ -106,7 +106,8 @@ internal sealed class NodeShell : IDisposable
                 },
                 cancellationToken);
             await Task.WhenAny(writing, end).ConfigureAwait(false);
-            if (writing.IsCompleted && writing.Exception?.InnerException is not (SshException or ObjectDisposedException))
+            if (writing.IsCompleted
+                && writing.Exception?.InnerException is not (SshException or ObjectDisposedException))
             {
                 await writing.ConfigureAwait(false); // what the writer's own fault is; the command says the rest
             }

@@ -35,7 +35,7 @@ internal sealed class ClusterUpgrade(
             target, looks, cluster, again, [.. unwell.SelectMany(faults => faults).Distinct(StringComparer.Ordinal)]);
     }
 
-    /// <summary>Stages everywhere, then takes one machine at a time; stops at the first that is not as it should be.</summary>
+    /// <summary>Stages everywhere, then takes one machine at a time; stops at the first that is not well.</summary>
     /// <param name="plan">Without faults.</param>
     /// <param name="held">Holds other upgrades off.</param>
     /// <param name="nodes">The Nodes of workers; null in a cluster without Kubernetes.</param>
@@ -126,8 +126,8 @@ internal sealed class ClusterUpgrade(
     }
 
     /// <summary>
-    /// From a machine that works to one that restarts into the image. What goes wrong before it is armed leaves its Node
-    /// as it was.
+    /// From a machine that works to one that restarts into the image. What goes wrong before it is armed leaves its
+    /// Node as it was.
     /// </summary>
     private async Task SendAwayAsync(
         UpgradeStep step, ImageState state, IUpgradeLock held, IClusterNodes? nodes,
@@ -228,7 +228,7 @@ internal sealed class ClusterUpgrade(
             if (left.Count != said)
             {
                 said = left.Count;
-                say(step.Name, $"{left.Count} pods are to end elsewhere first: {Some(left)}");
+                say(step.Name, $"{(said == 1 ? "1 pod is" : $"{said} pods are")} to move first: {Some(left)}");
             }
 
             if (time.GetElapsedTime(begun) > limits.Drain)
@@ -298,7 +298,8 @@ internal sealed class ClusterUpgrade(
             if (time.GetElapsedTime(begun) > limits.Boot)
             {
                 throw new BakeException(
-                    "BAKE0979", step.Host, $"has not kept the image within {limits.Boot.TotalMinutes:0} minutes: {last}.",
+                    "BAKE0979", step.Host,
+                    $"has not kept the image within {limits.Boot.TotalMinutes:0} minutes: {last}.",
                     "See its console. Where it hangs, switch it off and on: after three tries it starts the image from "
                         + "before.", BakeFault.Source);
             }

@@ -28,7 +28,8 @@ internal sealed record MachineHealth(IReadOnlyList<string> Faults, IReadOnlyList
             string phase = Text(root, "phase");
             return phase != RolesStarted
                 ? new MachineHealth([phase], [])
-                : new MachineHealth([.. Items(root, "services").Where(IsNotReady).Select(Describe)], EtcdFaultsOf(root));
+                : new MachineHealth(
+                    [.. Items(root, "services").Where(IsNotReady).Select(Describe)], EtcdFaultsOf(root));
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -42,10 +43,13 @@ internal sealed record MachineHealth(IReadOnlyList<string> Faults, IReadOnlyList
         return
         [
             .. peers.Where(peer => Text(peer, "state") != Healthy)
-                .Select(peer => $"etcd at {Text(peer, "address")}: {Text(peer, "state")} {Text(peer, "detail")}".Trim()),
+                .Select(peer =>
+                    $"etcd at {Text(peer, "address")}: {Text(peer, "state")} {Text(peer, "detail")}".Trim()),
             .. peers.Where(peer => Text(peer, "state") == Healthy && Flag(peer, "isLearner"))
                 .Select(peer => $"etcd at {Text(peer, "address")}: has no vote yet"),
-            .. peers.Length > 0 && !peers.Any(peer => Flag(peer, "isLeader")) ? ["etcd: no member leads"] : (string[])[],
+            .. peers.Length > 0 && !peers.Any(peer => Flag(peer, "isLeader"))
+                ? ["etcd: no member leads"]
+                : (string[])[],
         ];
     }
 

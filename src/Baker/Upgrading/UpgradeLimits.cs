@@ -6,7 +6,7 @@ internal sealed record UpgradeLimits
     /// <summary>For pods that are to end elsewhere, on one machine.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>From the restart until the image is kept or given up: three tries of a quarter of an hour each.</summary>
+    /// <summary>From the restart until the image is kept or given up: three tries, a quarter of an hour each.</summary>
     public TimeSpan Boot { get; init; } = TimeSpan.FromMinutes(60);
 
     /// <summary>For a machine's roles, once it has kept the image.</summary>

@@ -49,15 +49,18 @@ internal static class UpgradePlanner
     /// <param name="again">Whether an image that was given up is tried again.</param>
     /// <param name="unwell">What is not well.</param>
     public static UpgradePlan Plan(
-        UpgradeTarget target, IReadOnlyList<(IUpgradeMachine Machine, MachineLook? Look, BakeException? Fault)> machines,
+        UpgradeTarget target,
+        IReadOnlyList<(IUpgradeMachine Machine, MachineLook? Look, BakeException? Fault)> machines,
         string cluster, bool again, IReadOnlyList<string> unwell)
     {
         UpgradeStep[] steps =
         [
             .. machines.Where(machine => machine.Look is not null)
                 .Select(machine => new UpgradeStep(machine.Machine, machine.Look!, target.Manifest.RootHash))
-                .DistinctBy(step => step.Look.Hostname.Length > 0 ? (step.Look.Hostname, step.Look.Address) : ("", step.Host))
-                // who runs it already comes first: another run was cut short there, and it must be well before others go
+                .DistinctBy(step => step.Look.Hostname.Length > 0
+                    ? (step.Look.Hostname, step.Look.Address)
+                    : ("", step.Host))
+                // who runs it already comes first: a run was cut short there, and it must be well before others go
                 .OrderBy(step => step.State < ImageState.OnTrial)
                 .ThenBy(step => step.Phase)
                 .ThenBy(step => step.Name, StringComparer.Ordinal),

@@ -69,7 +69,8 @@ internal static class UpgradeRules
             ? Refused($"is of {look.Architecture}, and the image of {manifest.Architecture}.", "Bake one for it.")
         : look.IsOnTrial
             ? Refused(
-                $"has image {look.Version} on trial.", "Wait until that is kept or given up; a quarter of an hour at most.")
+                $"has image {look.Version} on trial.",
+                "Wait until that is kept or given up; a quarter of an hour at most.")
         : look.SlotBytes < Math.Max(manifest.RootBytes, manifest.SlotBytes)
             ? Refused(
                 $"has slots of {ByteText.Size(look.SlotBytes.Value)}, and the image needs "

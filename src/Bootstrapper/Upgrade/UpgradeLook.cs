@@ -1,6 +1,5 @@
 // One document and its JSON.
 #pragma warning disable MA0048
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;

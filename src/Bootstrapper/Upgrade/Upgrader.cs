@@ -6,7 +6,8 @@ using Images.NodeConfig.Upgrades;
 namespace Images.Bootstrapper.Upgrade;
 
 /// <summary>
-/// From an upgrade to a whole image in the slot that does not run, and from that to an entry that the loader tries next.
+/// From an upgrade to a whole image in the slot that does not run, and from that to an entry that the loader tries
+/// next.
 /// </summary>
 internal sealed class Upgrader(NodeRoot root, TextWriter output, TimeProvider time)
 {

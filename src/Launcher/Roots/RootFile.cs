@@ -2,7 +2,9 @@ using Images.Formats.Disk;
 
 namespace Images.Launcher.Roots;
 
-/// <summary>A root as it lies in a file: in the slot of a disk that a bake fills, or alone, as an upgrade writes it.</summary>
+/// <summary>
+/// A root as it lies in a file: in the slot of a disk that a bake fills, or alone, as an upgrade writes it.
+/// </summary>
 internal sealed class RootFile : IDisposable
 {
     /// <summary>The slot that a bake fills.</summary>

@@ -6,8 +6,8 @@ namespace Images.Launcher.Roots;
 
 /// <summary>Names the content of a root slot without reading all of it.</summary>
 /// <param name="Name">
-/// 32 hexadecimal digits, of the superblock and of the top block of the dm-verity tree, which stands directly behind the
-/// file system and depends on every byte of it.
+/// 32 hexadecimal digits, of the superblock and of the top block of the dm-verity tree, which stands directly
+/// behind the file system and depends on every byte of it.
 /// </param>
 /// <param name="Verity">What the tree promises; whether the data keep it, <see cref="Require"/> finds out.</param>
 internal sealed record RootIdentity(string Name, VerityInfo Verity)

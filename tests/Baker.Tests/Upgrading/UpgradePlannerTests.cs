@@ -1,5 +1,5 @@
 using Images.Baker.Upgrading;
-using Images.NodeConfig.Upgrades;
+using Images.TestSupport;
 
 namespace Images.Baker.Tests.Upgrading;
 
@@ -126,7 +126,7 @@ public sealed class UpgradePlannerTests
     [InlineData(false)]
     public void A_file_that_is_no_upgrade_is_named(bool exists)
     {
-        using Images.TestSupport.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         string path = folder["node.upgrade"];
         if (exists)
         {
@@ -141,7 +141,7 @@ public sealed class UpgradePlannerTests
     [Fact]
     public async Task A_lock_file_keeps_a_second_run_off_until_the_first_has_ended()
     {
-        using Images.TestSupport.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         await using (SeedLock held = SeedLock.Take(folder.FullPath))
         {
             await held.RequireAsync(CancellationToken.None);

@@ -41,7 +41,13 @@ public sealed class MachineAnswersTests
         BootStarted = 1,
         Identity = new NodeIdentity
         {
-            InstanceId = "i", Roles = ["etcd"], Cluster = "demo", Domain = "k8s", Hostname = "etcd1", Address = "10.0.0.11", FirstBoot = DateTimeOffset.UnixEpoch,
+            InstanceId = "i",
+            Roles = ["etcd"],
+            Cluster = "demo",
+            Domain = "k8s",
+            Hostname = "etcd1",
+            Address = "10.0.0.11",
+            FirstBoot = DateTimeOffset.UnixEpoch,
         },
         Services = [new ServiceStatus { Unit = "etcd.service", State = ServiceStatus.Ready }],
         Peers = [new PeerNameStatus { Name = "etcd.demo.k8s.", Peers = [Peer("10.0.0.11") with { IsLeader = true }, Peer("10.0.0.12")] }],

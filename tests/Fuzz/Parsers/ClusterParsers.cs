@@ -4,6 +4,7 @@ using Images.Baker;
 using Images.Baker.Backups;
 using Images.Baker.Seeds;
 using Images.Baker.Ssh;
+using Images.Baker.Upgrading;
 using Images.Bootstrapper.Discovery;
 using Images.Bootstrapper.Etcd;
 using Images.Bootstrapper.LoadBalancing;
@@ -11,6 +12,7 @@ using Images.Formats;
 using Images.NodeConfig;
 using Images.NodeConfig.Kubernetes;
 using Images.NodeConfig.Ssh;
+using Images.NodeConfig.Upgrades;
 
 namespace Images.Fuzz.Parsers;
 
@@ -18,6 +20,23 @@ namespace Images.Fuzz.Parsers;
 internal static class ClusterParsers
 {
     private static readonly ECDiffieHellman _key = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+
+    private static readonly UpgradeManifest _upgrade = new()
+    {
+        Name = "node",
+        Version = "0.2.0",
+        Architecture = "amd64",
+        RootHash = new string('b', 64),
+        RootBytes = 8192,
+        RootSha256 = "",
+        Verity = new UpgradeVerity { Salt = "", DataBlocks = 1, HashStartBlock = 1 },
+        SlotBytes = 1 << 20,
+        UkiBytes = 4096,
+        UkiSha256 = "",
+        Kernel = "6.1.0",
+        Kubernetes = "1.20.2",
+        Etcd = "3.4.23",
+    };
 
     public static IEnumerable<FuzzedParser> All =>
     [
@@ -50,6 +69,13 @@ internal static class ClusterParsers
             Declared = [typeof(MalformedDataException)],
             Read = bytes => _ = HostKeyWord.FromJson(bytes, "fuzz").Keys.Sum(key => key.Fingerprint.Length),
         },
+        new()
+        {
+            Name = "machine-look",
+            Declared = [typeof(BakeException)],
+            Read = bytes => _ = UpgradeRules.Refusal("fuzz", MachineLook.Parse(MetadataParsers.Text(bytes), "fuzz"), _upgrade, again: false)?.Message.Length,
+        },
+        new() { Name = "machine-status", Declared = [typeof(BakeException)], Read = bytes => _ = MachineHealth.Parse(MetadataParsers.Text(bytes), "fuzz").All.Count() },
         new() { Name = "known-machines", Declared = [typeof(JsonException)], Read = bytes => _ = KnownMachineFile.Parse(bytes).Sum(machine => machine.Lines.Count()) },
         new()
         {

@@ -7,12 +7,17 @@ namespace Images.EndToEnd.Tests;
 internal static class OtherImages
 {
     /// <summary>One of whose services fails at each start.</summary>
-    public static string BakeAiling(string folder, string version) => Bake(folder, version, project =>
+    public static string BakeAiling(string folder, string version) => BakeWith(folder, version, "ailing.service", "/usr/bin/false");
+
+    /// <summary>One that stays on trial for some seconds: a container would pass it within one.</summary>
+    public static string BakeSlow(string folder, string version) => BakeWith(folder, version, "slow.service", "/usr/bin/sleep 4");
+
+    private static string BakeWith(string folder, string version, string service, string command) => Bake(folder, version, project =>
     {
         File.WriteAllText(
-            Path.Combine(project, "roles/common/units/ailing.service"),
-            "[Unit]\nDescription=Fails\n[Service]\nType=oneshot\nExecStart=/usr/bin/false\n[Install]\nWantedBy=multi-user.target\n");
-        Replace(Path.Combine(project, "roles/common/common.yaml"), "\nenable:\n", "\nenable:\n  - ailing.service\n");
+            Path.Combine(project, "roles/common/units", service),
+            $"[Unit]\nDescription={service}\n[Service]\nType=oneshot\nExecStart={command}\n[Install]\nWantedBy=multi-user.target\n");
+        Replace(Path.Combine(project, "roles/common/common.yaml"), "\nenable:\n", $"\nenable:\n  - {service}\n");
     });
 
     /// <returns>The upgrade that the bake leaves beside the disk. The image has no Kubernetes.</returns>

@@ -20,14 +20,14 @@ public sealed class UpgradedContainerTests
     [Fact]
     public void It_is_the_old_image_or_the_new_one_wherever_the_power_goes_and_comes_back_by_itself_from_one_that_is_not_well()
     {
-        string good = OtherImages.Bake(_folder, Good), bad = OtherImages.BakeAiling(_folder, Bad);
+        string good = OtherImages.BakeSlow(_folder, Good), bad = OtherImages.BakeAiling(_folder, Bad);
         using UpgradedMachine machine = new(_folder, MachineKind.Container, Patience);
         machine.Begin();
 
         machine.CutWithin(good, Part);
         machine.Boot("bootstrapper: ready: etcd.service");
         machine.Console.ShouldNotContain("this boot is counted");
-        machine.Status.ShouldContain("image     0.1.0, slot a, node-1.conf\n");
+        machine.Status.ShouldMatch(@"image     0\.1\.0\S*, slot a, node-1\.conf\n");
         machine.ShouldBeItself();
 
         machine.Upgrade(good).ShouldContain($"the next boot tries image {Good} (node-2+3.conf, 3 tries)");

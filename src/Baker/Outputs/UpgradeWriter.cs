@@ -72,7 +72,9 @@ internal static class UpgradeWriter
         WriteEnd(output);
     }
 
-    /// <summary>The signature is of the manifest's bytes, and the manifest has the digests of all other parts.</summary>
+    /// <summary>
+    /// The signature is of the manifest's bytes, and the manifest has the digests of all other parts.
+    /// </summary>
     private static void WriteManifest(
         UpgradeManifest manifest, UpgradeSigningKey? key, long timeUnixSeconds, Stream output)
     {

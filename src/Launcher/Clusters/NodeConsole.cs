@@ -28,10 +28,11 @@ internal sealed class NodeConsole : IDisposable
     public static NodeConsole Open(ClusterNamespaces namespaces, string node, string file) => new(
         HostProgram.Start(namespaces.Enter(
         [
-            // a console that nobody has opened yet waits; one that was and is closed ends
+            // A console that nobody has opened yet waits; one that was and is closed ends. A node that ends within the
+            // second after which socat would look by default has been here all the same.
             "/bin/sh",
             "-c",
-            "rm -f \"$1\"; exec socat \"PTY,link=$1,rawer,wait-slave\" STDIO",
+            "rm -f \"$1\"; exec socat \"PTY,link=$1,rawer,wait-slave,pty-interval=0.02\" STDIO",
             "sh",
             $"/run/images/consoles/{node}",
         ])),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using Images.Formats.SquashFs;
 using Images.Formats.Tree;
 using Images.Launcher.Programs;
@@ -59,12 +60,7 @@ internal sealed class RootUnpacker
             Directory.CreateDirectory(Path.Combine(_objects, i.ToString("x2", CultureInfo.InvariantCulture)));
         }
 
-        // the big ones first, or the last of them would keep one processor busy alone
-        Parallel.ForEach(
-            tree.Nodes.Where(entry => entry.Value is FileNode)
-                .OrderByDescending(entry => ((FileNode)entry.Value).Content.Length)
-                .ThenBy(entry => entry.Key),
-            entry => WriteFile(PlaceOf(entry.Key), (FileNode)entry.Value));
+        WriteFiles(tree);
 
         foreach ((TreePath path, TreeNode node) in tree.Nodes)
         {
@@ -78,6 +74,23 @@ internal sealed class RootUnpacker
             Own(place, node);
             File.SetUnixFileMode(place, (UnixFileMode)node.Mode);
             LinuxCalls.SetTime(place, node.ModifiedUnixSeconds);
+        }
+    }
+
+    private void WriteFiles(FileTree tree)
+    {
+        try
+        {
+            // the big ones first, or the last of them would keep one processor busy alone
+            Parallel.ForEach(
+                tree.Nodes.Where(entry => entry.Value is FileNode)
+                    .OrderByDescending(entry => ((FileNode)entry.Value).Content.Length)
+                    .ThenBy(entry => entry.Key),
+                entry => WriteFile(PlaceOf(entry.Key), (FileNode)entry.Value));
+        }
+        catch (AggregateException faults)
+        {
+            ExceptionDispatchInfo.Throw(faults.InnerExceptions[0]);
         }
     }
 

@@ -5,8 +5,9 @@ namespace Images.NodeConfig.Upgrades;
 
 /// <summary>
 /// Who may make upgrades for a machine: public keys of ECDSA over P-256, one a line, as
-/// <c>baker keys --upgrade</c> writes them. A line is base64 of the key's SubjectPublicKeyInfo (RFC 5480); what follows a blank, and lines that begin with
-/// <c>#</c>, are comments. There may be several, so that a new key is known before the old one goes.
+/// <c>baker keys --upgrade</c> writes them. A line is base64 of the key's SubjectPublicKeyInfo (RFC 5480); what follows
+/// a blank, and lines that begin with <c>#</c>, are comments. There may be several, so that a new key is known before
+/// the old one goes.
 /// </summary>
 public sealed class UpgradeKeys
 {

@@ -133,13 +133,16 @@ public sealed class RootStoreTests : IDisposable
         RootStore store = Store();
         string image = Image("a.raw"), alone = _folder["root-b"];
         byte[] slot;
+        int data;
         using (RootFile root = RootFile.Open(image))
         {
+            data = (int)RootIdentity.Of(root.Content).Verity.HashOffsetBytes;
             slot = new byte[root.Content.Length];
+            root.Content.Position = 0;
             root.Content.ReadExactly(slot);
         }
 
-        foreach (int place in (int[])[100, 5000, slot.Length / 2])
+        foreach (int place in (int[])[100, 5000, data / 2, data - 1, data + 100])
         {
             byte[] changed = [.. slot];
             changed[place] ^= 1;
@@ -148,7 +151,7 @@ public sealed class RootStoreTests : IDisposable
             (refused is MalformedDataException or EndOfStreamException).ShouldBeTrue(refused.ToString());
         }
 
-        foreach (int length in (int[])[0, 3, 95, 4096, slot.Length / 3])
+        foreach (int length in (int[])[0, 3, 95, 4096, data / 2, data])
         {
             File.WriteAllBytes(alone, slot[..length]);
             Exception refused = Should.Throw<Exception>(() => store.ObtainWritten(alone, _notices.Add));

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using Images.Baker.Signing;
 using Images.Formats;
@@ -6,6 +7,7 @@ using Images.TestSupport;
 
 namespace Images.Baker.Tests.Signing;
 
+[SupportedOSPlatform("linux")]
 public sealed class UpgradeSigningKeyTests : IDisposable
 {
     private static readonly byte[] _manifest = Encoding.UTF8.GetBytes("{ \"version\": \"0.2.0\" }\n");

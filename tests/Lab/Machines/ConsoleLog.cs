@@ -30,13 +30,17 @@ internal sealed class ConsoleLog(string path, long start = 0)
     public string Tail(int lines = 60) => string.Join('\n', Text.Split('\n').TakeLast(lines));
 
     /// <summary>Waits until the console has this pattern at or after <paramref name="from"/> (a character position); returns the match.</summary>
+    /// <param name="pattern">A regular expression.</param>
+    /// <param name="timeout">How long.</param>
+    /// <param name="end">How the machine ended; null while it runs.</param>
+    /// <param name="from">As above.</param>
     /// <exception cref="MachineException">The time ran out or the machine ended; the message carries the console's tail.</exception>
-    public Match WaitFor(string pattern, TimeSpan timeout, Func<bool> isAlive, int from = 0)
+    public Match WaitFor(string pattern, TimeSpan timeout, Func<string?> end, int from = 0)
     {
-        DateTime end = DateTime.UtcNow + timeout;
+        DateTime last = DateTime.UtcNow + timeout;
         while (true)
         {
-            bool alive = isAlive();
+            string? ended = end();
             string text = Text;
             Match match = Regex.Match(from < text.Length ? text[from..] : "", pattern, RegexOptions.Multiline, TimeSpan.FromSeconds(10));
             if (match.Success)
@@ -44,9 +48,9 @@ internal sealed class ConsoleLog(string path, long start = 0)
                 return match;
             }
 
-            if (!alive || DateTime.UtcNow > end)
+            if (ended is not null || DateTime.UtcNow > last)
             {
-                string why = alive ? $"not within {timeout.TotalSeconds:F0} s" : "the machine ended before";
+                string why = ended is null ? $"not within {timeout.TotalSeconds:F0} s" : $"the machine ended before{ended}";
                 throw new MachineException($"The console never said /{pattern}/ ({why}). Whole console: {path}. Its tail:\n{Tail()}");
             }
 

@@ -33,6 +33,8 @@ internal sealed class ContainerMachine : Machine
         }
     }
 
+    protected override string HowItEnded => $": {_node.Value.WaitForEnd(TimeSpan.FromSeconds(10))}";
+
     protected override ConsoleLog PowerOn()
     {
         ClusterNode node = _node.Value;

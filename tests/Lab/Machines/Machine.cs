@@ -38,13 +38,16 @@ internal abstract class Machine : IDisposable
 
     public abstract bool IsRunning { get; }
 
+    /// <summary>Of a machine that has ended: ": " and how, where that is known.</summary>
+    protected virtual string HowItEnded => "";
+
     protected LabNetwork Network => _options.Network ?? throw new InvalidOperationException($"{Name} has no network.");
 
     public void Start() => Console = PowerOn();
 
     /// <summary>Waits for a line on the console.</summary>
     public Match WaitFor(string pattern, int seconds, int from = 0) =>
-        Console.WaitFor(pattern, TimeSpan.FromSeconds(seconds), () => IsRunning, from);
+        Console.WaitFor(pattern, TimeSpan.FromSeconds(seconds), () => IsRunning ? null : HowItEnded, from);
 
     /// <summary>Power cut: nothing on it gets to know, and nothing of it answers any more.</summary>
     public abstract void CutPower();

@@ -21,7 +21,12 @@ internal static class OtherImages
     });
 
     /// <returns>The upgrade that the bake leaves beside the disk. The image has no Kubernetes.</returns>
-    public static string Bake(string folder, string version, Action<string>? change = null)
+    public static string Bake(string folder, string version, Action<string>? change = null) => Bake(folder, version, "none", change);
+
+    /// <summary>Likewise, with the Kubernetes of the build's image.</summary>
+    public static string BakeWithKubernetes(string folder, string version) => Bake(folder, version, "debian", change: null);
+
+    private static string Bake(string folder, string version, string kubernetes, Action<string>? change)
     {
         string project = Path.Combine(folder, version);
         Judge.Run("rm", "-rf", project);
@@ -33,7 +38,7 @@ internal static class OtherImages
         Judge.Run("dotnet",
         [
             BakedImage.Baker, "bake", plan, "--bootstrapper", Path.Combine(BakedImage.Artifacts, "bootstrapper", "bootstrapper"), "--out", output,
-            "--kubernetes", "none",
+            "--kubernetes", kubernetes,
         ]);
         return Directory.GetFiles(output, "*.upgrade").ShouldHaveSingleItem();
     }

@@ -18,7 +18,7 @@ internal static class KnownHostsCommand
             (NodeRole.Etcd, OptionFor("--etcd", "A member of etcd, NAME or NAME:PORT of its ssh")),
             (NodeRole.Master, OptionFor("--master", "A master, likewise")),
             (NodeRole.Worker, OptionFor("--worker", "A worker, likewise")),
-            (NodeRole.Lb, OptionFor("--lb", "An lb, by its name, for its certificate bears no address")),
+            (NodeRole.Lb, OptionFor("--lb", "An lb, likewise")),
         ];
         Command command = new(
             "known-hosts",

@@ -40,7 +40,7 @@ internal static class UpgradeCommand
         [
             (NodeRole.Etcd, OptionFor("--etcd", "A member of etcd, NAME or NAME:PORT of its ssh")),
             (NodeRole.Master, OptionFor("--master", "A master, likewise")),
-            (NodeRole.Lb, OptionFor("--lb", "An lb, by its name, for its certificate bears no address")),
+            (NodeRole.Lb, OptionFor("--lb", "An lb, likewise")),
             (NodeRole.Worker, OptionFor("--worker", "A worker, likewise")),
         ];
         Option<string?> server = new("--server")

@@ -113,7 +113,8 @@ internal sealed class ClusterTrust
         NodeRole.Master => Bears(shown, host) && Bears(shown, ApiService),
         // a kubelet's holds the name of its Node alone, which is the first label of the machine's
         NodeRole.Worker => Bears(shown, host) || (LabelOf(host) is { } label && Bears(shown, label)),
-        _ => LabelOf(host) is { } label && IsLb(shown, label),
+        // an lb's holds no address: behind one, any lb of the cluster is believed
+        _ => IsLb(shown, LabelOf(host)),
     };
 
     private static bool Bears(X509Certificate2 shown, string host) =>
@@ -121,7 +122,9 @@ internal sealed class ClusterTrust
 
     private static string? LabelOf(string host) => IPAddress.TryParse(host, out _) ? null : host.Split('.')[0];
 
-    private static bool IsLb(X509Certificate2 shown, string label)
+    /// <param name="shown">By the machine.</param>
+    /// <param name="label">The lb's name; null where it does not matter.</param>
+    private static bool IsLb(X509Certificate2 shown, string? label)
     {
         (string? Type, string? Value)[] subject =
         [
@@ -131,6 +134,9 @@ internal sealed class ClusterTrust
         ];
         return subject.Length == 2
             && subject.Contains((Organization, LbGroup))
-            && subject.Contains((CommonName, $"{LbGroup}:{label}"));
+            && subject.Any(part => part.Type == CommonName
+                && (label is null
+                    ? part.Value!.StartsWith($"{LbGroup}:", StringComparison.Ordinal)
+                    : part.Value == $"{LbGroup}:{label}"));
     }
 }

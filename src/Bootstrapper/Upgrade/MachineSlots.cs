@@ -65,6 +65,7 @@ internal sealed class MachineSlots : IDisposable
         {
             EspFolder = mount.Folder,
             Running = running,
+            RunningRoot = "/dev/" + partition,
             OtherRoot = "/dev/" + other,
             OtherBytes = long.Parse(ReadLine(root, $"{Classes}/{other}/size"), CultureInfo.InvariantCulture) * Sector,
             EspFreeBytes = new DriveInfo(mount.Folder + "/").AvailableFreeSpace,
@@ -77,10 +78,12 @@ internal sealed class MachineSlots : IDisposable
     private static MachineSlots OfContainer(NodeRoot root, char running)
     {
         string folder = root[NodePaths.ContainerSlots], esp = Path.Join(folder, "esp");
+        string runs = Path.Join(folder, $"root-{running}");
         return new MachineSlots(esp: null, new UpgradeSlots
         {
             EspFolder = esp,
             Running = running,
+            RunningRoot = File.Exists(runs) ? runs : null,
             OtherRoot = Path.Join(folder, running == 'a' ? "root-b" : "root-a"),
             OtherBytes = ContainerSlotBytes,
             EspFreeBytes = new DriveInfo(esp).AvailableFreeSpace,

@@ -44,6 +44,14 @@ internal sealed class SlotWriter(UpgradeSlots slots, Action<string> say, Action<
                 "bake an image with a smaller root, or replace the machine by one with larger slots");
         }
 
+        if (manifest.Delta is not null && slots.RunningRoot is null)
+        {
+            throw new BootFailure(
+                "NODE0807", $"slot {slots.Running}",
+                "the upgrade is a delta, and the running root is a folder, from which nothing can be copied",
+                "take the whole upgrade");
+        }
+
         if (manifest.UkiBytes > KernelBytes)
         {
             throw new BootFailure(
@@ -63,8 +71,7 @@ internal sealed class SlotWriter(UpgradeSlots slots, Action<string> say, Action<
         _entries.RemoveOf(slots.Other);
         try
         {
-            WriteUki(artefact.OpenUki(), manifest);
-            WriteRoot(artefact.OpenRoot(), manifest);
+            WriteParts(artefact);
             artefact.Finish();
             source();
             Verify(manifest);
@@ -84,6 +91,34 @@ internal sealed class SlotWriter(UpgradeSlots slots, Action<string> say, Action<
         _entries.Add(entry, title, slots.Other);
         return entry;
     }
+
+    private void WriteParts(UpgradeArtefact artefact)
+    {
+        UpgradeManifest manifest = artefact.Manifest;
+        if (manifest.Delta is null)
+        {
+            WriteUki(artefact.OpenUki(), manifest);
+            WriteRoot(artefact.OpenRoot(), manifest);
+            return;
+        }
+
+        string runningRoot = slots.RunningRoot ?? throw new InvalidOperationException("RequireRoom was not asked.");
+        using (FileStream old = OpenOld(Path.Join(slots.EspFolder, NodeEsp.ImageOf(slots.Running))))
+        using (Stream uki = UpgradeDelta.OpenUki(artefact.OpenUki(), old, manifest, UpgradeArtefact.UkiDeltaName))
+        {
+            WriteUki(uki, manifest);
+        }
+
+        using (FileStream old = OpenOld(runningRoot))
+        using (Stream root = UpgradeDelta.OpenRoot(artefact.OpenRoot(), old, manifest, UpgradeArtefact.RootDeltaName))
+        {
+            WriteRoot(root, manifest);
+        }
+    }
+
+    /// <summary>Read at any place, so in small parts that follow one another.</summary>
+    private static FileStream OpenOld(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1 << 16);
 
     private void WriteUki(Stream uki, UpgradeManifest manifest)
     {

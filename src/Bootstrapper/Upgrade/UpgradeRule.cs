@@ -5,8 +5,14 @@ namespace Images.Bootstrapper.Upgrade;
 /// <summary>Whether this machine takes that image; without looking at a disk.</summary>
 internal static class UpgradeRule
 {
+    /// <param name="manifest">Of the upgrade.</param>
+    /// <param name="running">The image that runs.</param>
+    /// <param name="rootHash">Of it.</param>
+    /// <param name="memory">Of upgrades before.</param>
+    /// <param name="again">Whether an image that was given up is tried.</param>
     /// <exception cref="BootFailure">It does not.</exception>
-    public static void Require(UpgradeManifest manifest, RunningImage running, UpgradeMemory memory, bool again)
+    public static void Require(
+        UpgradeManifest manifest, RunningImage running, string rootHash, UpgradeMemory memory, bool again)
     {
         if (manifest.Name != running.Name)
         {
@@ -24,11 +30,12 @@ internal static class UpgradeRule
                 "bake one for this architecture");
         }
 
-        if (manifest.Delta is not null)
+        if (manifest.Delta is { } delta && delta.FromRootHash != rootHash)
         {
             throw new BootFailure(
-                "NODE0807", "the upgrade", "it holds what changed alone, and this image takes whole ones",
-                "bake it without --from");
+                "NODE0807", "the upgrade",
+                $"it is a delta from root hash {delta.FromRootHash}, and this machine runs {rootHash}",
+                "take the whole upgrade, or bake a delta from the image that runs here");
         }
 
         if (manifest.From is { } minimum && !IsAtLeast(running.Version, minimum))

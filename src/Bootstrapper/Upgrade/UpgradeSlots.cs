@@ -14,6 +14,12 @@ internal sealed record UpgradeSlots
 
     public char Other => Running == 'a' ? 'b' : 'a';
 
+    /// <summary>
+    /// The device, or the file, that holds the running root; null where neither does: a container may have begun with
+    /// a root that is a folder.
+    /// </summary>
+    public string? RunningRoot { get; init; }
+
     /// <summary>The device, or the file, that holds the root of the other slot.</summary>
     public required string OtherRoot { get; init; }
 

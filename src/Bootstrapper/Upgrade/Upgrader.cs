@@ -30,7 +30,7 @@ internal sealed class Upgrader(NodeRoot root, TextWriter output, TimeProvider ti
                 return null;
             }
 
-            UpgradeRule.Require(manifest, RunningImage.Read(root), UpgradeMemory.Read(root), again);
+            UpgradeRule.Require(manifest, RunningImage.Read(root), running, UpgradeMemory.Read(root), again);
             using MachineSlots machine = await MachineSlots.OpenAsync(root, cancellationToken);
             return Write(artefact, source, machine.Slots);
         }

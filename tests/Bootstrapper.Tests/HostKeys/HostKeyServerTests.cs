@@ -81,13 +81,13 @@ public sealed class HostKeyServerTests
     }
 
     [Fact]
-    public async Task An_lb_is_known_by_its_name_alone_and_passes_for_nobody_else()
+    public async Task An_lb_is_known_by_its_name_or_behind_an_address_as_any_lb_and_passes_for_nobody_else()
     {
         using HostKeyMachine machine = new("lb");
         machine.GiveLb("localhost");
         machine.Listen(at: "127.0.0.1");
         await AskAsync(machine, "localhost", NodeRole.Lb);
-        (await RefusedAsync(machine.Client(), "127.0.0.1", NodeRole.Lb)).Code.ShouldBe("BAKE0968");
+        await AskAsync(machine, "127.0.0.1", NodeRole.Lb); // its certificate bears no address, so none can be compared
         foreach (NodeRole role in new[] { NodeRole.Etcd, NodeRole.Master, NodeRole.Worker })
         {
             (await RefusedAsync(machine.Client(), "localhost", role)).Code.ShouldBe("BAKE0968");

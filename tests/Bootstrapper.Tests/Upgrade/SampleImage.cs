@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.Security.Cryptography;
+using Images.Baker.Outputs;
 using Images.Formats.Verity;
 using Images.NodeConfig.Upgrades;
 
@@ -47,12 +48,32 @@ internal sealed class SampleImage
 
     public byte[] Pack() => Pack(Manifest, Root);
 
-    public byte[] Pack(UpgradeManifest manifest, byte[] root)
+    public byte[] Pack(UpgradeManifest manifest, byte[] root) => Pack([("manifest.json", manifest.ToJson()), ("uki.efi", Uki), ("root", root)]);
+
+    /// <summary>What a bake with <c>--from</c> writes.</summary>
+    public byte[] PackDelta(SampleImage from)
+    {
+        byte[] uki = DeltaWriter.Write(from.Uki, Uki), root = DeltaWriter.Write(from.Root, Root.AsMemory(0, (int)Info.HashOffsetBytes));
+        UpgradeManifest manifest = Manifest with
+        {
+            Delta = new UpgradeBase
+            {
+                FromRootHash = from.Info.RootHash,
+                Bytes = root.Length,
+                Sha256 = Convert.ToHexStringLower(SHA256.HashData(root)),
+                UkiBytes = uki.Length,
+                UkiSha256 = Convert.ToHexStringLower(SHA256.HashData(uki)),
+            },
+        };
+        return Pack([("manifest.json", manifest.ToJson()), ("uki.delta", uki), ("root.delta", root)]);
+    }
+
+    private static byte[] Pack((string Name, byte[] Bytes)[] parts)
     {
         using MemoryStream archive = new();
         using (TarWriter writer = new(archive, TarEntryFormat.Ustar, leaveOpen: true))
         {
-            foreach ((string name, byte[] bytes) in ((string, byte[])[])[("manifest.json", manifest.ToJson()), ("uki.efi", Uki), ("root", root)])
+            foreach ((string name, byte[] bytes) in parts)
             {
                 writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(bytes) });
             }

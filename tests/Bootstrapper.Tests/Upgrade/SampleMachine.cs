@@ -15,15 +15,19 @@ internal sealed class SampleMachine : IDisposable
 
     public SampleMachine()
     {
-        Put("esp/EFI/images/a.efi", "kernel of before"u8.ToArray());
+        Put("esp/EFI/images/a.efi", Kernel);
         Put("esp/loader/entries/node-3.conf", BootEntryText.Of("node 0.1.0", 3, 'a'));
         Put("b.root", new byte[SlotBytes]);
     }
+
+    /// <summary>Of the image that runs.</summary>
+    public byte[] Kernel { get; private set; } = "kernel of before"u8.ToArray();
 
     public UpgradeSlots Slots => new()
     {
         EspFolder = _folder["esp"],
         Running = 'a',
+        RunningRoot = File.Exists(_folder["a.root"]) ? _folder["a.root"] : null,
         OtherRoot = _folder["b.root"],
         OtherBytes = SlotBytes,
         EspFreeBytes = 64 << 20,
@@ -47,6 +51,13 @@ internal sealed class SampleMachine : IDisposable
         Put("esp/EFI/images/b.efi", image.Uki);
         Put("esp/loader/entries/node-2.conf", BootEntryText.Of("node 0.0.9", 2, 'b'));
         Put("b.root", [.. image.Root, .. new byte[SlotBytes - image.Root.Length]]);
+    }
+
+    public void Runs(SampleImage image)
+    {
+        Kernel = image.Uki;
+        Put("esp/EFI/images/a.efi", Kernel);
+        Put("a.root", [.. image.Root, .. new byte[SlotBytes - image.Root.Length]]);
     }
 
     public bool Holds(SampleImage image)

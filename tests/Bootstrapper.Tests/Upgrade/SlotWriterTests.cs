@@ -54,6 +54,41 @@ public sealed class SlotWriterTests : IDisposable
     }
 
     [Fact]
+    public void A_delta_makes_the_same_of_the_running_image_and_a_cut_before_any_change_leaves_the_old_one_or_the_new()
+    {
+        byte[] delta = _image.PackDelta(_image); // all of it copied
+        delta.Length.ShouldBeLessThan(20_000);
+        int changes = 0, old = 0;
+        _machine.Runs(_image);
+        Upgrade(_machine, delta, _ => changes++);
+        _machine.Holds(_image).ShouldBeTrue();
+        _machine.Chosen().ShouldBe('b');
+        for (int cut = 0; cut < changes; cut += 3)
+        {
+            using SampleMachine machine = new();
+            machine.Runs(_image);
+            Should.Throw<PowerCutException>(() => Upgrade(machine, delta, Cut(cut)));
+            RequireSound(machine, heldAnOlder: false, ref old);
+        }
+    }
+
+    [Fact]
+    public void A_delta_from_another_image_makes_nothing()
+    {
+        _machine.Runs(_older);
+        Should.Throw<MalformedDataException>(() => Upgrade(_machine, _image.PackDelta(_image), _ => { })).Message.ShouldContain("SHA-256");
+        RequireNothingLeft();
+    }
+
+    [Fact]
+    public void A_delta_needs_a_file_to_copy_from()
+    {
+        using MemoryStream stream = new(_image.PackDelta(_older));
+        using UpgradeArtefact artefact = UpgradeArtefact.Open(stream, "delta");
+        Refuse(artefact.Manifest, _machine.Slots, "NODE0807");
+    }
+
+    [Fact]
     public void A_cut_upgrade_is_done_again_and_leaves_nothing_behind()
     {
         int changes = CountChanges(holdsAnOlder: false);
@@ -283,15 +318,15 @@ public sealed class SlotWriterTests : IDisposable
         if (machine.Chosen() == 'a')
         {
             old++;
-            File.ReadAllText(machine["esp/EFI/images/a.efi"]).ShouldBe("kernel of before");
+            File.ReadAllBytes(machine["esp/EFI/images/a.efi"]).ShouldBe(machine.Kernel);
         }
     }
 
-    private void Refuse(UpgradeManifest manifest, UpgradeSlots slots)
+    private void Refuse(UpgradeManifest manifest, UpgradeSlots slots, string code = "NODE0805")
     {
         _machine.HoldsAnOlderImage(_older);
         Should.Throw<BootFailure>(() => new SlotWriter(slots, _ => { }, step => throw new PowerCutException(step)).RequireRoom(manifest))
-            .Code.ShouldBe("NODE0805");
+            .Code.ShouldBe(code);
         _machine.Holds(_older).ShouldBeTrue();
         _machine.EntryNames.ShouldBe(["node-2.conf", "node-3.conf"]);
     }

@@ -9,6 +9,8 @@ public sealed class UpgradeRuleTests
     private static readonly UpgradeManifest _manifest = new SampleImage(1, dataBlocks: 2).Manifest;
     private static readonly RunningImage _running = new("node", "0.1.0+k8s1.20.2-debian", "amd64");
 
+    private static readonly string _runs = new('e', 64);
+
     private static readonly UpgradeMemory _gaveItUp = new()
     {
         Failed = [new FailedImage { Version = "0.2.0", RootHash = _manifest.RootHash, Tries = 3, At = DateTimeOffset.UnixEpoch, Reason = "ssh.service has failed" }],
@@ -31,9 +33,13 @@ public sealed class UpgradeRuleTests
     }
 
     [Fact]
-    public void A_delta_is_refused_in_words() =>
-        Refused(_manifest with { Delta = new UpgradeBase { FromRootHash = new string('a', 64), Bytes = 1, Sha256 = new string('b', 64), UkiBytes = 1, UkiSha256 = new string('c', 64) } }, "NODE0807")
-            .ShouldContain("it holds what changed alone");
+    public void A_delta_is_taken_by_who_runs_what_it_starts_from()
+    {
+        UpgradeBase start = new() { FromRootHash = _runs, Bytes = 1, Sha256 = new string('b', 64), UkiBytes = 1, UkiSha256 = new string('c', 64) };
+        Require(_manifest with { Delta = start });
+        Refused(_manifest with { Delta = start with { FromRootHash = new string('a', 64) } }, "NODE0807")
+            .ShouldContain($"a delta from root hash {new string('a', 64)}, and this machine runs {_runs}");
+    }
 
     [Theory]
     [InlineData("0.2.0")]
@@ -45,10 +51,10 @@ public sealed class UpgradeRuleTests
     [Fact]
     public void What_was_given_up_is_not_taken_again_unless_somebody_says_so()
     {
-        Should.Throw<BootFailure>(() => UpgradeRule.Require(_manifest, _running, _gaveItUp, again: false))
+        Should.Throw<BootFailure>(() => UpgradeRule.Require(_manifest, _running, _runs, _gaveItUp, again: false))
             .Message.ShouldBe("NODE0808  the upgrade: image 0.2.0 was tried 3 times and given up: ssh.service has failed (1970-01-01 00:00:00 UTC); mend what was wrong and add --again, or bake another image");
-        UpgradeRule.Require(_manifest, _running, _gaveItUp, again: true);
-        UpgradeRule.Require(_manifest with { RootHash = new string('c', 64) }, _running, _gaveItUp, again: false);
+        UpgradeRule.Require(_manifest, _running, _runs, _gaveItUp, again: true);
+        UpgradeRule.Require(_manifest with { RootHash = new string('c', 64) }, _running, _runs, _gaveItUp, again: false);
     }
 
     [Theory]
@@ -81,7 +87,7 @@ public sealed class UpgradeRuleTests
     [InlineData("0 321136 verity 1 254:3 254:3 4096 4096 40142 40142 sha256 2fe790bd2fe790bd2fe790bd2fe790bd2fe790bd2fe790bd2fe790bd2fe790bd 5a 1 panic_on_corruption", "2fe790bd2fe790bd2fe790bd2fe790bd2fe790bd2fe790bd2fe790bd2fe790bd")]
     public void The_running_root_is_known_by_the_kernels_table(string table, string? hash) => RunningRoot.HashIn(table).ShouldBe(hash);
 
-    private static void Require(UpgradeManifest manifest) => UpgradeRule.Require(manifest, _running, new UpgradeMemory(), again: false);
+    private static void Require(UpgradeManifest manifest) => UpgradeRule.Require(manifest, _running, _runs, new UpgradeMemory(), again: false);
 
     private static string Refused(UpgradeManifest manifest, string code)
     {

@@ -25,6 +25,9 @@ internal sealed class ContainerMachine : Machine
 
     public override void Wipe() => _node.Value.Wipe();
 
+    /// <summary>A file below /etc, as if the image had it, from the next start on.</summary>
+    public void GiveEtcFile(string path, string content) => _node.Value.GiveEtcFile(path, content);
+
     public override void CutPower()
     {
         if (_node.IsValueCreated)

@@ -87,11 +87,11 @@ public sealed class LbForwardingTests : IDisposable
         Pings(_client, Balanced).ShouldBeTrue();
 
         (await machine.TranslateAsync(Plan("{}"), _ => [Worker], CancellationToken.None)).ShouldBeNull();
-        Enumerable.Range(0, 4).Select(_ => Ask(53)).ShouldAllBe(answer => answer == "one 10.0.1.1");
+        Enumerable.Range(0, 4).Select(_ => AskUntilAnswered(53)).ShouldAllBe(answer => answer == "one 10.0.1.1");
         (await machine.TranslateAsync(Plan("""{"loadBalancerSourceRanges":["10.0.0.128/25"]}"""), _ => [Worker], CancellationToken.None)).ShouldBeNull();
         Ask(53).ShouldBeEmpty("who may not come gets nothing");
         (await machine.TranslateAsync(Plan("""{"loadBalancerSourceRanges":["10.0.0.0/25"]}"""), _ => [Worker], CancellationToken.None)).ShouldBeNull();
-        Ask(53).ShouldBe("one 10.0.1.1");
+        AskUntilAnswered(53).ShouldBe("one 10.0.1.1");
 
         (await machine.TranslateAsync(ServicePlan.Empty, _ => [], CancellationToken.None)).ShouldBeNull();
         Ask(53).ShouldBeEmpty("a Service that is gone");
@@ -123,6 +123,10 @@ public sealed class LbForwardingTests : IDisposable
     private static bool Pings(NetworkNamespace from, string address) => from.Try("ping", "-n", "-c", "1", "-W", "1", address).ExitCode == 0;
 
     private string Ask(int port) => _client.Try("sh", "-c", $"echo x | socat -t 1 - UDP:{Balanced}:{port}").Output.Trim();
+
+    /// <summary>A question may be asked again: an answer in time is a matter of how busy the processors are.</summary>
+    private string AskUntilAnswered(int port) =>
+        Enumerable.Range(0, 5).Select(_ => Ask(port)).FirstOrDefault(answer => answer.Length > 0) ?? "";
 
     private string Connect(string address, int port) => _client.Try("socat", "-t", "1", "-", $"TCP:{address}:{port},connect-timeout=1").Output.Trim();
 }

@@ -103,6 +103,9 @@ public static class NodePaths
     /// <summary>In the image: public keys of those who may make upgrades for it. Absent where anybody may.</summary>
     public const string UpgradeKeys = "/usr/lib/images/upgrade-keys";
 
+    /// <summary>In the image: the oldest version that it may be left for, a line. Absent where any may be.</summary>
+    public const string UpgradeMinimum = "/usr/lib/images/upgrade-minimum";
+
     /// <summary>
     /// Copy of the metadata that the identity was decided from (files user-data and meta-data, mode 0600).
     /// </summary>

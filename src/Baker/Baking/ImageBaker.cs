@@ -3,7 +3,6 @@ using Images.Baker.AddOns;
 using Images.Baker.Boot;
 using Images.Baker.Boot.Initramfs;
 using Images.Baker.Composing;
-using Images.Baker.Composing.Fixups;
 using Images.Baker.Containers;
 using Images.Baker.Fetching;
 using Images.Baker.Inspect;
@@ -17,6 +16,7 @@ using Images.Baker.Plan;
 using Images.Baker.Progress;
 using Images.Baker.Restoring;
 using Images.Baker.Seeds;
+using Images.Baker.Signing;
 using Images.Formats;
 using Images.Formats.Disk;
 using Images.Formats.Fat32;
@@ -39,6 +39,7 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         BakeInputs inputs = await BakeInputs.ReadAsync(request, progress.Notice, cancellationToken)
             .ConfigureAwait(false);
         ImagePlan plan = inputs.Plan;
+        UpgradeSigningKey? signer = plan.Signing.Upgrades is { } key ? UpgradeSigningKey.Read(key) : null;
         OlderImage? older = request.From is { } olderPath ? OlderImageReader.Read(olderPath) : null;
         RestoredSources sources = await RestoreAsync(inputs, request, cancellationToken).ConfigureAwait(false);
         AddOnContainerCheck.Require(inputs.AddOns, plan.ContainerImages, sources.Lock.Containers, progress.Notice);
@@ -67,7 +68,7 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         using ContainerLayers containers = CarryContainers(plan, sources.Lock, packages, caches, sourceDate);
         ImageFacts facts = FactsOf(
             plan.Name, version, sourceDate, kernel, kubernetes, addOns, sources.Lock, request);
-        ComposedImage image = Compose(packages, own, containers, kubernetes, addOns, inputs.Roles, facts);
+        ComposedImage image = Compose(packages, own, containers, kubernetes, addOns, inputs, facts);
         byte[] initramfs = await WaitForInitramfsAsync(packing).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
 
@@ -78,9 +79,11 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         using OutputFile sbom = OutputFile.Write(Path.ChangeExtension(path, "spdx.json"), image.Sbom);
         UpgradeManifest draft = UpgradeFacts.Of(facts, plan, sources.Lock, verity);
         using OutputFile? upgrade = plan.Outputs.Contains(ImagePlan.UpgradeOutput)
-            ? WriteUpgrade(Path.ChangeExtension(path, "upgrade"), disk, boot.Uki, draft, sourceDate)
+            ? WriteUpgrade(Path.ChangeExtension(path, "upgrade"), disk, boot.Uki, draft, sourceDate, signer)
             : null;
-        using OutputFile? delta = older is null ? null : WriteDelta(path, disk, older, boot.Uki, draft, sourceDate);
+        using OutputFile? delta = older is null
+            ? null
+            : WriteDelta(path, disk, older, boot.Uki, draft, sourceDate, signer);
         OutputName raw = new(disk.Seal(ContentGuid.From([Digest.Parse(verity.RootHash), espContent])), path);
         OutputSet.Publish(
             [.. new[] { manifest, sbom, upgrade, delta }.OfType<OutputFile>().Select(file => file.HandOver()), raw]);
@@ -199,7 +202,7 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
 
     private ComposedImage Compose(
         UnpackedPackages packages, OwnLayers own, ContainerLayers containers, KubernetesLayer? kubernetes,
-        ImmutableArray<AddOnFile> addOns, RoleSources roles, ImageFacts facts)
+        ImmutableArray<AddOnFile> addOns, BakeInputs inputs, ImageFacts facts)
     {
         using BakeStage stage = progress.Begin("compose the tree");
         ImageContent content = new()
@@ -208,7 +211,7 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
             Packages = [.. packages
                 .For(PackageUse.Root)
                 .Select(package => new PackageLayer(package.Installed, package.Layer.Entries))],
-            Roles = roles,
+            Roles = inputs.Roles,
             Beside = [.. ((PackageUse[])[PackageUse.Initramfs, PackageUse.Boot])
                 .SelectMany(packages.For)
                 .Select(package => package.Installed)],
@@ -217,6 +220,7 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
             Extra =
             [
                 own.ModuleIndexes, .. containers.Layers, AddOnLayer.Of(addOns, facts.SourceDateUnixSeconds),
+                TrustLayer.Of(inputs.Plan.Trust, facts.SourceDateUnixSeconds),
                 .. kubernetes is null ? [] : (TreeLayer[])[kubernetes.Tree],
             ],
         };
@@ -289,16 +293,18 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         return disk.Write(NodeDisk.Esp, volume => Fat32Writer.Write(esp, options, volume));
     }
 
-    private OutputFile WriteUpgrade(string path, DiskWriter disk, byte[] uki, UpgradeManifest draft, long sourceDate)
+    private OutputFile WriteUpgrade(
+        string path, DiskWriter disk, byte[] uki, UpgradeManifest draft, long sourceDate, UpgradeSigningKey? signer)
     {
         using BakeStage stage = progress.Begin("write the upgrade");
         return disk.Read(NodeDisk.RootA, root => OutputFile.Write(
-            path, output => UpgradeWriter.Write(draft, uki, root, sourceDate, output)));
+            path, output => UpgradeWriter.Write(draft, uki, root, sourceDate, output, signer)));
     }
 
     /// <summary>Named for the root that it starts from: a version may have been baked more than once.</summary>
     private OutputFile WriteDelta(
-        string path, DiskWriter disk, OlderImage older, byte[] uki, UpgradeManifest draft, long sourceDate)
+        string path, DiskWriter disk, OlderImage older, byte[] uki, UpgradeManifest draft, long sourceDate,
+        UpgradeSigningKey? signer)
     {
         using BakeStage stage = progress.Begin("write the delta");
         byte[] root = disk.Read(NodeDisk.RootA, slot =>
@@ -309,7 +315,7 @@ internal sealed class ImageBaker(Restorer restorer, IBakeProgress progress)
         });
         return OutputFile.Write(
             Path.ChangeExtension(path, $"from-{older.RootHash[..12]}.upgrade"),
-            output => UpgradeWriter.WriteDelta(draft, older, uki, root, sourceDate, output));
+            output => UpgradeWriter.WriteDelta(draft, older, uki, root, sourceDate, output, signer));
     }
 
     private static ImageFacts FactsOf(

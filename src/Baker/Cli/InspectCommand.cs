@@ -24,7 +24,7 @@ internal static class InspectCommand
     {
         if (UpgradeInspector.IsOne(image))
         {
-            ShowUpgrade(UpgradeInspector.Inspect(image), asJson);
+            ShowUpgrade(image, asJson);
             return 0;
         }
 
@@ -43,8 +43,9 @@ internal static class InspectCommand
         return 0;
     }
 
-    private static void ShowUpgrade(UpgradeManifest upgrade, bool asJson)
+    private static void ShowUpgrade(string path, bool asJson)
     {
+        UpgradeManifest upgrade = UpgradeInspector.Inspect(path);
         if (asJson)
         {
             using Stream output = Console.OpenStandardOutput();
@@ -52,7 +53,7 @@ internal static class InspectCommand
         }
         else
         {
-            UpgradeTable.Write(upgrade, Console.Out);
+            UpgradeTable.Write(upgrade, UpgradeInspector.IsSigned(path), Console.Out);
         }
     }
 

@@ -27,7 +27,8 @@ internal static class KeysCommand
     {
         string publicPath = UpgradeSigningKey.Make(path);
         Console.WriteLine($"{path}  signs upgrades: keep it to yourself, and a copy of it where it cannot be lost");
-        Console.WriteLine($"{publicPath}  goes into the list of keys in the image");
+        Console.WriteLine("  image.yaml names it as 'signing: { upgrades: FILE }'");
+        Console.WriteLine($"{publicPath}  goes into the image: 'trust: {{ upgrades: [FILE] }}'");
         return 0;
     }
 }

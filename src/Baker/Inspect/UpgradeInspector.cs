@@ -29,6 +29,15 @@ internal static class UpgradeInspector
         return upgrade.Manifest;
     }
 
+    /// <summary>Whether a signature stands behind the manifest; by whom, only the keys of a node can tell.</summary>
+    /// <inheritdoc cref="Inspect"/>
+    public static bool IsSigned(string path)
+    {
+        using FileStream file = OpenFile(path);
+        using UpgradeArtefact upgrade = UpgradeArtefact.Open(file, path);
+        return !upgrade.Signature.IsEmpty;
+    }
+
     /// <summary>
     /// Digests of the parts; that the kernel image names this root; the root as <see cref="RootVerifier"/> reads it;
     /// and that the manifest inside is of the same image. Of a delta the root is not known: its parts alone are read.

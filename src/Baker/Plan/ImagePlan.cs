@@ -51,6 +51,27 @@ internal sealed record ImagePlan
 
     /// <summary>What a bake makes of the image: the raw disk always, and an upgrade for running nodes.</summary>
     public required ImmutableArray<string> Outputs { get; init; }
+
+    public SigningPlan Signing { get; init; } = new();
+
+    public TrustPlan Trust { get; init; } = new();
+}
+
+/// <summary>Full paths of private keys that a bake signs with; null where it does not.</summary>
+internal sealed record SigningPlan
+{
+    /// <summary>As <c>baker keys --upgrade</c> makes it.</summary>
+    public string? Upgrades { get; init; }
+}
+
+/// <summary>Whose upgrades nodes of the image take.</summary>
+internal sealed record TrustPlan
+{
+    /// <summary>Full paths of lists of public keys; none where anybody's upgrade is taken.</summary>
+    public ImmutableArray<string> UpgradeKeys { get; init; } = [];
+
+    /// <summary>The oldest version that a node may go to, numbers with dots; null for any.</summary>
+    public string? Minimum { get; init; }
 }
 
 internal sealed record DebianPlan

@@ -63,6 +63,8 @@ internal sealed class ImagePlanReader
             Sizes = ReadSizes(map.RequiredMapping("sizes")),
             Roles = FullPath(map, "roles"),
             Outputs = ReadOutputs(map),
+            Signing = new SigningPlanReader(_folder).ReadSigning(map),
+            Trust = new SigningPlanReader(_folder).ReadTrust(map),
         };
         map.RejectUnknownKeys();
         RefuseAskedAndDropped(map, plan);

@@ -57,7 +57,8 @@ internal static class UpgradeRule
     private static bool IsAtLeast(string version, string minimum) =>
         Numbers(version) is { } has && Numbers(minimum) is { } needs && has >= needs;
 
-    private static Version? Numbers(string version)
+    /// <summary>What a version begins with; null where that is no number with dots.</summary>
+    public static Version? Numbers(string version)
     {
         string beginning = string.Concat(
             version.TakeWhile(character => char.IsAsciiDigit(character) || character is '.'));

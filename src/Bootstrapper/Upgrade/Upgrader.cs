@@ -24,6 +24,7 @@ internal sealed class Upgrader(NodeRoot root, TextWriter output, TimeProvider ti
             using UpgradeArtefact artefact = UpgradeArtefact.Open(source.Stream, source.Name);
             UpgradeTrust.Require(keys, artefact);
             UpgradeManifest manifest = artefact.Manifest;
+            UpgradeTrust.RequireNotBelow(UpgradeTrust.ReadMinimum(root), manifest);
             if (manifest.RootHash == running)
             {
                 output.WriteLine($"image {manifest.Version} runs already (root hash {running})");

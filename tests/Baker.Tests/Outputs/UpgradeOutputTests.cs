@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Images.Baker.Inspect;
+using Images.Baker.Signing;
 using Images.Baker.Tests.Cli;
 using Images.Formats.Disk;
 using Images.NodeConfig;
@@ -105,6 +106,62 @@ public sealed class UpgradeOutputTests : IDisposable
         upgrade.Finish();
         Judge.Run("tar", "tf", delta).ShouldBe("manifest.json\nuki.delta\nroot.delta\n");
         _project.Bake(output: "third", arguments: ["--from", delta]).Error.ShouldContain("BAKE0651");
+    }
+
+    [Fact]
+    public void It_is_signed_with_the_plans_key_and_two_bakes_give_the_same_bytes()
+    {
+        using TemporaryFolder keys = new();
+        string key = keys["upgrade"];
+        UpgradeSigningKey.Make(key);
+        _project.WritePlan(text => text + $"signing: {{ upgrades: {key} }}\ntrust: {{ upgrades: [{key}.pub], minimum: 0.0.9 }}\n");
+        Bake();
+        Judge.Run("tar", "xf", Upgrade, "-C", keys.FullPath, "manifest.json", "manifest.sig");
+        byte[] manifest = File.ReadAllBytes(keys["manifest.json"]), signature = File.ReadAllBytes(keys["manifest.sig"]);
+        UpgradeKeys.Parse(File.ReadAllText(key + ".pub"), "keys").Verify(manifest, signature).ShouldBeTrue();
+        Baker("inspect").Output.ShouldContain("signature: ECDSA over P-256");
+        Baker("verify").Output.ShouldEndWith($"{Upgrade} is whole.\n");
+
+        string root = keys["root"], unpacked = keys["unpacked"];
+        Judge.Run("tar", "xf", Upgrade, "-C", keys.FullPath, "root");
+        Judge.Run("unsquashfs", "-no-xattrs", "-dest", unpacked, root, "usr/lib/images");
+        File.ReadAllText(Path.Combine(unpacked, "usr/lib/images/upgrade-keys")).ShouldBe(File.ReadAllText(key + ".pub"));
+        File.ReadAllText(Path.Combine(unpacked, "usr/lib/images/upgrade-minimum")).ShouldBe("0.0.9\n");
+
+        byte[] first = File.ReadAllBytes(Upgrade);
+        _project.Bake(output: "again").ExitCode.ShouldBe(0);
+        File.ReadAllBytes(_project["again/node_0.1.0.upgrade"]).ShouldBe(first);
+        byte[] secret = [.. File.ReadAllLines(key).Skip(1).Take(1).SelectMany(line => System.Text.Encoding.ASCII.GetBytes(line))];
+        first.AsSpan().IndexOf(secret).ShouldBe(-1, "the private key is in nothing that a bake makes");
+    }
+
+    [Fact]
+    public void A_private_key_in_the_repository_and_one_that_others_may_read_are_refused()
+    {
+        UpgradeSigningKey.Make(_project["mine"]);
+        _project.WritePlan(text => text + "signing: { upgrades: mine }\n");
+        _project.Bake().Error.ShouldContain("The private key 'mine' lies in");
+
+        using TemporaryFolder keys = new();
+        UpgradeSigningKey.Make(keys["mine"]);
+        Judge.Run("chmod", "640", keys["mine"]);
+        _project.WritePlan(text => text.Replace("upgrades: mine", $"upgrades: {keys["mine"]}", StringComparison.Ordinal));
+        _project.Bake().Error.ShouldContain("BAKE0661");
+        Directory.EnumerateFileSystemEntries(_project["out"]).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("trust: { upgrades: [] }", "'upgrades' names no key")]
+    [InlineData("trust: { upgrades: [image.yaml] }", "BAKE0663")]
+    [InlineData("trust: { upgrades: [none.pub] }", "BAKE0663")]
+    [InlineData("trust: { upgrades: [none.pub], minimum: newest }", "'newest' is no version")]
+    [InlineData("signing: { upgrade: a }", "The key 'upgrade' is unknown")]
+    public void Trust_that_cannot_be_is_refused(string line, string reason)
+    {
+        _project.WritePlan(text => text + line + "\n");
+        JudgeResult bake = _project.Bake();
+        bake.ExitCode.ShouldBe(2);
+        bake.Error.ShouldContain(reason);
     }
 
     [Fact]

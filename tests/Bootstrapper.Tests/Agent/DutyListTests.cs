@@ -8,7 +8,7 @@ namespace Images.Bootstrapper.Tests.Agent;
 
 public sealed class DutyListTests : IDisposable
 {
-    private const string OfEveryNode = "the services' state, what the services need, names of peers, renewal of certificates, spare memory, word on host keys";
+    private const string OfEveryNode = "the services' state, what the services need, names of peers, renewal of certificates, spare memory, word on host keys, cloud metadata guard";
 
     private readonly FakeMachine _node = new();
 
@@ -16,11 +16,11 @@ public sealed class DutyListTests : IDisposable
 
     [Theory]
     [InlineData("etcd", PodNetwork.Routed, ", answers to etcd's peers, survey of etcd's peers, etcd's membership, etcd's snapshots, care for etcd")]
-    [InlineData("master", PodNetwork.Routed, ", cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, certificates of lbs, places of haproxy, pods' network")]
-    [InlineData("worker", PodNetwork.Overlay, ", cloud metadata guard, places of haproxy, the Node's return, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS, pods' network")]
-    [InlineData("worker", PodNetwork.Cni, ", cloud metadata guard, places of haproxy, the Node's return, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS")]
-    [InlineData("etcd,master,worker", PodNetwork.Routed, ", answers to etcd's peers, survey of etcd's peers, etcd's membership, etcd's snapshots, care for etcd, cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, certificates of lbs, places of haproxy, the Node's return, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS, pods' network")]
-    [InlineData("worker,master", PodNetwork.Cni, ", cloud metadata guard, access rules, certificates of kubelets, roles of Nodes, add-ons, certificates of lbs, places of haproxy, the Node's return, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS")]
+    [InlineData("master", PodNetwork.Routed, ", access rules, certificates of kubelets, roles of Nodes, add-ons, certificates of lbs, places of haproxy, pods' network")]
+    [InlineData("worker", PodNetwork.Overlay, ", places of haproxy, the Node's return, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS, pods' network")]
+    [InlineData("worker", PodNetwork.Cni, ", places of haproxy, the Node's return, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS")]
+    [InlineData("etcd,master,worker", PodNetwork.Routed, ", answers to etcd's peers, survey of etcd's peers, etcd's membership, etcd's snapshots, care for etcd, access rules, certificates of kubelets, roles of Nodes, add-ons, certificates of lbs, places of haproxy, the Node's return, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS, pods' network")]
+    [InlineData("worker,master", PodNetwork.Cni, ", access rules, certificates of kubelets, roles of Nodes, add-ons, certificates of lbs, places of haproxy, the Node's return, the kubelet's first certificate, word for the kubelet's request, renewal of the kubelet's certificates, cluster DNS")]
     [InlineData("lb", PodNetwork.Routed, ", the lb's certificate, word for the lb's request, places of haproxy")]
     public void A_machine_has_each_duty_of_its_roles_once(string roles, PodNetwork network, string duties)
     {

@@ -45,6 +45,35 @@ public sealed class UpgradeTrustTests : IDisposable
     public void A_list_that_names_no_key_takes_nothing(string text) =>
         Should.Throw<BootFailure>(() => WithList(text)).Code.ShouldBe("NODE0819");
 
+    [Theory]
+    [InlineData("0.2.0", "0.2.0+k8s1.20.2-debian", true)]
+    [InlineData("0.2.0", "0.10.0", true)]
+    [InlineData("0.2.0", "0.1.9", false)]
+    [InlineData("0.2.0", "rolling", false)]
+    public void An_upgrade_below_the_minimum_is_refused_whoever_signed_it(string minimum, string version, bool isTaken)
+    {
+        Put(NodePaths.UpgradeMinimum, minimum + "\n");
+        Version? least = UpgradeTrust.ReadMinimum(new NodeRoot(_folder["root"]));
+        if (isTaken)
+        {
+            UpgradeTrust.RequireNotBelow(least, _manifest with { Version = version });
+        }
+        else
+        {
+            Should.Throw<BootFailure>(() => UpgradeTrust.RequireNotBelow(least, _manifest with { Version = version })).Message
+                .ShouldStartWith($"NODE0818  the upgrade: it is {version}, and this machine's image takes nothing older than {minimum}; ");
+        }
+    }
+
+    [Fact]
+    public void A_minimum_that_is_no_version_takes_nothing_and_none_takes_all()
+    {
+        UpgradeTrust.ReadMinimum(new NodeRoot(_folder["root"])).ShouldBeNull();
+        UpgradeTrust.RequireNotBelow(null, _manifest with { Version = "rolling" });
+        Put(NodePaths.UpgradeMinimum, "newest\n");
+        Should.Throw<BootFailure>(() => UpgradeTrust.ReadMinimum(new NodeRoot(_folder["root"]))).Code.ShouldBe("NODE0819");
+    }
+
     [Fact]
     public void A_server_that_stalls_is_given_up()
     {
@@ -54,10 +83,15 @@ public sealed class UpgradeTrustTests : IDisposable
 
     private UpgradeKeys WithList(string text)
     {
-        string path = _folder["root" + NodePaths.UpgradeKeys];
+        Put(NodePaths.UpgradeKeys, text);
+        return UpgradeTrust.ReadKeys(new NodeRoot(_folder["root"]));
+    }
+
+    private void Put(string name, string text)
+    {
+        string path = _folder["root" + name];
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
-        return UpgradeTrust.ReadKeys(new NodeRoot(_folder["root"]));
     }
 
     private byte[] Sign(byte[] manifest) => _key.SignData(manifest, HashAlgorithmName.SHA256);

@@ -149,6 +149,13 @@ public sealed class HonouredKeysTests
     [InlineData("tokens: [{id: abcdef, secret: 0123456789abcdef, group: abcdef.0123456789abcdef}]")]
     [InlineData("tokens: [{id: abcdef, secret: 0123456789abcdef, expires: abcdef.0123456789abcdef}]")]
     [InlineData("token: abcdef.0123456789abcdefg")]
+    [InlineData("{token:abcdef.0123456789abcdef}")]
+    [InlineData("encryptionKeys: [{name: k, secret:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=0123456}]")]
+    [InlineData("tokens: [{id: abcdef, secret:0123456789abcdef}]")]
+    [InlineData("{abcdef.0123456789abcdef}")]
+    [InlineData("abcdef.0123456789abcdef: {}")]
+    [InlineData("network: abcdef.0123456789abcdef")]
+    [InlineData("dns: 0123456789abcdef")]
     [InlineData("encryptionKeys: [{name: 0123456789abcdef0123456789abcdef0123456789A=, secret: key1}]")]
     public void A_secret_in_the_place_of_what_stands_beside_it_is_not_shown(string line)
     {
@@ -158,6 +165,12 @@ public sealed class HonouredKeysTests
         message = message.Replace(remedy, "", StringComparison.Ordinal);
         message.ShouldNotContain("0123456");
     }
+
+    [Theory]
+    [InlineData("token:abcdef.0123456789abcdef")]
+    [InlineData("abcdef.0123456789abcdef")]
+    public void A_secret_in_the_place_of_a_key_that_is_not_read_is_not_shown(string key) =>
+        Parse($"\"{key}\": {{}}").Ignored.ShouldHaveSingleItem().Key.ShouldNotContain("0123456");
 
     private static string Refusal(string lines) => Should.Throw<ConfigurationException>(() => Parse(lines)).Message;
 

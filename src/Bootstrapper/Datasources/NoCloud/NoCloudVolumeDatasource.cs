@@ -12,6 +12,7 @@ namespace Images.Bootstrapper.Datasources.NoCloud;
 internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess access) : IDatasource
 {
     private const string SeedLabel = "cidata";
+    private const string NetworkConfig = "network-config";
     private const int MostNames = 8;
 
     /// <summary>
@@ -39,6 +40,7 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
             if (answer.Metadata is { } metadata)
             {
                 found.Add(metadata);
+                notes.AddRange(answer.Notes);
             }
             else
             {
@@ -122,7 +124,10 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
                 (null, _) => DatasourceAnswer.Unusable($"{seed.Shown} has no file user-data{There(folder)}"),
                 (_, null) => DatasourceAnswer.Unusable($"{seed.Shown} has no file meta-data{There(folder)}"),
                 ({ } userData, { } metaData) => DatasourceAnswer.Found(
-                    new FoundMetadata($"NoCloud ({seed.Place})", userData, metaData, seed.Origin)),
+                    new FoundMetadata($"NoCloud ({seed.Place})", userData, metaData, seed.Origin)) with
+                {
+                    Notes = Unread(folder, seed),
+                },
             };
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
@@ -130,6 +135,11 @@ internal sealed class NoCloudVolumeDatasource(NodeRoot root, SeedVolumeAccess ac
             return DatasourceAnswer.Unusable($"{seed.Shown}: {FaultText.Of(e)}");
         }
     }
+
+    /// <summary>Of cloud-init's files that whoever wrote them expects to count.</summary>
+    private static string[] Unread(string folder, SeedDevice seed) => Path.Exists(Path.Join(folder, NetworkConfig))
+        ? [$"{seed.Shown}: {NetworkConfig} is not read; give files of systemd-networkd by write_files"]
+        : [];
 
     /// <summary>A disc that was made without Rock Ridge or Joliet has user_dat in place of user-data.</summary>
     private static string There(string folder)

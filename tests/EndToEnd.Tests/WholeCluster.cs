@@ -30,6 +30,7 @@ internal sealed class WholeCluster
         _one.StartAndWaitForNode(_kubectl);
         string pod = APodRunsAndAnswers();
         APodResolvesTheClustersNames(pod);
+        TheRuntimesProfileConfinesThePod(pod);
         TheImagesAddOnStands();
         ServicesAloneReachTheCloudsMetadata(pod);
         TheKubeletTellsWhatTheNodeUsesAndWhoMayNotAsk();
@@ -59,6 +60,15 @@ internal sealed class WholeCluster
         Resolve("kubernetes.default").ShouldMatch(@"^10\.32\.0\.1 +", "by the pod's search list");
         Resolve("echo-pods").ShouldMatch($@"^{Regex.Escape(address)} +echo-pods\.default\.svc\.cluster\.local\n$", "headless: the pod itself");
         Resolve("echo").ShouldStartWith(_kubectl.Run("get", "service", "echo", "-o", "jsonpath={.spec.clusterIP}") + " ");
+    }
+
+    /// <summary>A container's kernel is this machine's, whose profiles are not the node's.</summary>
+    private void TheRuntimesProfileConfinesThePod(string pod)
+    {
+        if (_machine is VirtualMachine)
+        {
+            _kubectl.Run("exec", pod, "--", "cat", "/proc/self/attr/current").Trim('\0', '\n').ShouldBe("cri-containerd.apparmor.d (enforce)");
+        }
     }
 
     private void TheImagesAddOnStands() => _kubectl.WaitFor(

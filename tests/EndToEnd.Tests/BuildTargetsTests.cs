@@ -146,7 +146,7 @@ public sealed class BuildTargetsTests : IDisposable
 
             return false;
         });
-        ready.Wait(TimeSpan.FromMinutes(10)).ShouldBeTrue($"no '{awaited}' within ten minutes:\n{console}");
+        ready.Wait(TimeSpan.FromMinutes(20)).ShouldBeTrue($"no '{awaited}' within twenty minutes:\n{console}");
         ready.Result.ShouldBeTrue(console.ToString());
         look();
         Judge.Run("kill", "-INT", "--", $"-{build.Id}");

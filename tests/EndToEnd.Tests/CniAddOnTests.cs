@@ -72,7 +72,7 @@ public sealed class CniAddOnTests : IDisposable
                 - name: install
                   image: images.local/pause:1
                   imagePullPolicy: Never
-                  securityContext: { runAsUser: 0, runAsGroup: 0 }
+                  securityContext: { privileged: true, runAsUser: 0, runAsGroup: 0 }
                   command: [/bin/sh, -c]
                   args:
                     - |

@@ -38,14 +38,14 @@ public sealed class UpgradeFleetTests(ITestOutputHelper output)
         Run("--dry-run").ShouldNotContain("BAKE");
         using (ClusterUpgradeRun killed = Begin())
         {
-            killed.WaitFor(@"10\.240\.0\.2\d +restarts");
+            killed.WaitFor(@" master-\S+ +restarts");
         }
 
         ContainerMachine last = (ContainerMachine)nodes["worker2"];
         GiveAilment(last, "/usr/bin/false");
         string stopped = Run();
         output.WriteLine(stopped);
-        stopped.ShouldContain("BAKE0978  10.240.0.32");
+        stopped.ShouldContain($"BAKE0978  {last.Address}");
         nodes.Run(last, "sudo bootstrapper status").ShouldContain("NODE0814");
         GiveAilment(last, "/usr/bin/true");
         nodes.Run(last, "sudo systemctl reset-failed ailing.service");

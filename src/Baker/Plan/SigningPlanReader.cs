@@ -46,9 +46,7 @@ internal sealed class SigningPlanReader(string folder)
         }
 
         trust.RejectUnknownKeys();
-        return plan.UpgradeKeys.IsEmpty
-            ? throw map.Error("trust", "'upgrades' names no key.", "Name files of public keys, or leave 'trust' out.")
-            : plan;
+        return plan;
     }
 
     /// <summary>A private key in the repository is one that everybody has who has the repository.</summary>

@@ -84,7 +84,7 @@ public sealed class BakeRefusalTests : IDisposable
     public void An_unknown_key_in_the_plan()
     {
         _project.EditPlan(text => text + "colour: red\n");
-        Refuse(2, "sizes, roles, outputs.", "BAKE0001", "image.yaml:16:1", "The key 'colour' is unknown. Known here: packages, name, ");
+        Refuse(2, "outputs, signing, trust.", "BAKE0001", "image.yaml:16:1", "The key 'colour' is unknown. Known here: packages, name, ");
     }
 
     [Fact]
